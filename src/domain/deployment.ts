@@ -1,0 +1,114 @@
+import type { DeploymentId, EnvironmentId, RunId, Sha } from "./ids.ts";
+import type { Verdict } from "./measurement.ts";
+import type { Actor, Author } from "./people.ts";
+import type { Change } from "./pipeline.ts";
+import type { Plan } from "./plan.ts";
+
+/** One attempt to bring one revision to one environment. The state says which fields exist. */
+export type Deployment = {
+  readonly id: DeploymentId;
+  /** Counted per environment: what people say (`#812`) and what the host remembers; never a key. */
+  readonly number: number;
+  readonly environmentId: EnvironmentId;
+  readonly kind: "deploy" | "rollback";
+  readonly revision: Sha;
+  /** Live when it was planned: what a rollback of it returns to by default. Null on the first deployment. */
+  readonly from: Sha | null;
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly configHash: string;
+  /** Counts decisions, not progress: a click carries it, so that a tick does not make Cancel stale. */
+  readonly counter: number;
+  readonly runId: RunId | null;
+  readonly requestedBy: Actor;
+  readonly requestedAt: Date;
+  /** What changes against `from`, frozen when it was requested. */
+  readonly changes: ChangeSet;
+  readonly rollsBack: DeploymentId | null;
+  readonly rolledBackBy: DeploymentId | null;
+  readonly automatic: boolean;
+  readonly startedAt: Date | null;
+  /** Live on all hosts since. */
+  readonly liveAt: Date | null;
+  readonly state: DeploymentState;
+};
+
+/** `complete` false: the provider could not be asked, or the list is cut; then nothing is claimed about the rest. */
+export type ChangeSet = {
+  readonly changes: readonly Change[];
+  readonly complete: boolean;
+  readonly behind: number;
+  readonly compareUrl: string | null;
+  readonly authors: readonly Author[];
+};
+
+export type DeploymentState =
+  | { readonly state: "awaiting_approval"; readonly expiresAt: Date; readonly voided: string | null }
+  | { readonly state: "queued"; readonly since: Date; readonly blockers: readonly Blocker[]; readonly recheckAt: Date | null }
+  | { readonly state: "executing"; readonly since: Date }
+  | { readonly state: "cancelling"; readonly since: Date; readonly by: Actor; readonly thenRollBack: boolean }
+  | { readonly state: "needs_attention"; readonly since: Date; readonly because: string; readonly during: "executing" | "cancelling" }
+  | {
+      readonly state: "watching";
+      readonly until: Date;
+      readonly verdict: Verdict | null;
+      readonly keptBy: Actor | null;
+      readonly noSecondCountdown: boolean;
+    }
+  | { readonly state: "countdown"; readonly until: Date; readonly rollBackAt: Date; readonly verdict: Verdict }
+  | FinalState;
+
+export type FinalState = {
+  readonly state: FinalName;
+  readonly at: Date;
+  readonly because: string;
+  readonly by: Actor | null;
+  readonly verdict: Verdict | null;
+};
+
+export const FINAL_STATES = [
+  "succeeded",
+  "succeeded_unverified",
+  "regressed",
+  "failed",
+  "rejected",
+  "expired",
+  "superseded",
+  "cancelled",
+] as const;
+export type FinalName = (typeof FINAL_STATES)[number];
+export type StateName = DeploymentState["state"];
+
+/** At most one of these per environment, by a partial unique index too (invariant 1). */
+export const OCCUPYING_STATES = ["executing", "cancelling", "needs_attention"] as const satisfies readonly StateName[];
+
+/** Why it may not start now; who or what lifts it, and when if that is known. */
+export type Blocker = { readonly rule: BlockerRule; readonly text: string; readonly owner: string | null; readonly liftsAt: Date | null };
+export type BlockerRule =
+  | "approval"
+  | "validation"
+  | "lock"
+  | "freeze"
+  | "requirements"
+  | "order"
+  | "occupied"
+  | "blocked_commit"
+  | "live"
+  | "attention"
+  | "configuration";
+
+const FINAL: ReadonlySet<string> = new Set(FINAL_STATES);
+const OCCUPYING: ReadonlySet<string> = new Set(OCCUPYING_STATES);
+
+export function isFinal(state: DeploymentState): state is FinalState {
+  return FINAL.has(state.state);
+}
+
+export function isOccupying(state: DeploymentState): boolean {
+  return OCCUPYING.has(state.state);
+}
+
+/** Live on its hosts, or on the way there: what a newer deployment has to cut short. */
+export function isWatched(state: DeploymentState): boolean {
+  return state.state === "watching" || state.state === "countdown";
+}

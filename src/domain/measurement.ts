@@ -1,0 +1,71 @@
+/** What one monitor saw at one look. Missing data is a `gap`, never a zero (invariant 10). */
+export type Measurement = {
+  readonly monitor: "sentry" | "http";
+  /** Look number of that monitor, from 1; 0 is the baseline look of a probe before the deployment. */
+  readonly look: number;
+  readonly at: Date;
+} & (ErrorsSeen | SiteSeen | Gap);
+
+export type Gap = { readonly kind: "gap"; readonly because: string };
+
+/** Counts of events of the revision since it went live, and of the environment before that. */
+export type ErrorsSeen = {
+  readonly kind: "errors";
+  /** Interval since the deployment went live, cumulative up to this look. */
+  readonly after: Interval;
+  readonly before: Interval;
+  /** Issues first seen in this release, cumulative. */
+  readonly newIssues: readonly NewIssue[];
+  /** Newest event of this release that Sentry holds; null: none at all, so silence proves nothing. */
+  readonly lastEventAt: Date | null;
+  /** The self-test: Sentry received something from this environment lately, so that silence means something. */
+  readonly signal: "proven" | "unproven";
+};
+
+export type Interval = { readonly from: Date; readonly to: Date; readonly events: number; readonly users: number | null };
+
+export type NewIssue = {
+  readonly id: string;
+  readonly title: string;
+  readonly place: string | null;
+  readonly url: string | null;
+  readonly events: number;
+  readonly users: number;
+  readonly unhandled: boolean;
+  readonly firstSeen: Date;
+  readonly lastSeen: Date | null;
+};
+
+export type SiteSeen = {
+  readonly kind: "site";
+  readonly up: boolean;
+  /** Milliseconds of this probe; null when nothing answered. */
+  readonly latencyMs: number | null;
+  readonly detail: string;
+};
+
+/** The judgement over all measurements so far. `level` says what it is strong enough for. */
+export type Verdict = {
+  readonly kind: "healthy" | "regressed" | "inconclusive" | "blind";
+  readonly level: "none" | "propose" | "act";
+  /** Still happening at the last look; only meaningful when regressed. */
+  readonly ongoing: boolean;
+  /** One sentence in plain words, safe for Slack after escaping. */
+  readonly why: string;
+  readonly figures: VerdictFigures;
+};
+
+export type VerdictFigures = {
+  readonly errorsAfter: number | null;
+  readonly minutesAfter: number;
+  readonly errorsBefore: number | null;
+  readonly minutesBefore: number;
+  readonly usersHit: number | null;
+  readonly since: Date | null;
+  readonly newIssues: readonly NewIssue[];
+  readonly lastEventAt: Date | null;
+  readonly siteUp: boolean | null;
+  readonly latencyMs: number | null;
+  /** Probability of counts this high if nothing had changed; null when not computed. */
+  readonly pValue: number | null;
+};

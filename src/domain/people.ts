@@ -1,0 +1,40 @@
+/** Who did it. Slack people are ids of our own team; `cli` is the operator on the bot's machine; `greenlight` acts by rule. */
+export type Actor =
+  | { readonly kind: "slack"; readonly id: string; readonly name: string }
+  | { readonly kind: "cli"; readonly user: string }
+  | { readonly kind: "greenlight"; readonly because: string };
+
+/** A person as the providers know him. `slackId` null: nobody of our workspace has that e-mail or login. */
+export type Author = {
+  readonly name: string;
+  readonly email: string | null;
+  readonly login: string | null;
+  readonly slackId: string | null;
+};
+
+/** One identity string per actor, for "the same person cannot count twice". */
+export function actorKey(actor: Actor): string {
+  switch (actor.kind) {
+    case "slack":
+      return `slack:${actor.id}`;
+    case "cli":
+      return `cli:${actor.user}`;
+    case "greenlight":
+      return "greenlight";
+    default:
+      return actor satisfies never;
+  }
+}
+
+export function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case "slack":
+      return actor.name;
+    case "cli":
+      return `${actor.user} (command line)`;
+    case "greenlight":
+      return "Greenlight";
+    default:
+      return actor satisfies never;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Environment, Host, SshTargetConfig, StepName, Watch } from "./config.ts";
+import { STEP_NAMES } from "./config.ts";
+import { environmentId, type EnvironmentId, type Sha } from "./ids.ts";
+import { djangoCommands } from "./recipe.ts";
+
+/** The ordered steps of one deployment: computed once, stored whole, hashed; execution reads nothing else. */
+export type Plan = {
+  readonly app: string;
+  readonly environment: string;
+  readonly kind: "deploy" | "rollback";
+  /** Live revision it starts from; null on the first deployment. */
+  readonly from: Sha | null;
+  readonly revision: Sha;
+  readonly target: "ssh";
+  readonly hosts: readonly Host[];
+  readonly steps: readonly PlanStep[];
+  readonly onFailure: Environment["onFailure"];
+  readonly watch: Watch | null;
+};
+
+/** One command on one host. Steps of one `phase` run side by side; a phase starts when the one before it is done on all hosts. */
+export type PlanStep = {
+  /** Unique in the plan per host, and the identity on the host. */
+  readonly id: string;
+  readonly name: StepName;
+  readonly host: string;
+  readonly phase: number;
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  /** Ended when it prints nothing for this long. */
+  readonly silentSeconds: number;
+  /** May be started again as a new attempt when its outcome was lost. */
+  readonly repeatable: boolean;
+};
+
+/** Generous, since a step that is ended half-way is worse than a slow one. */
+const TIMEOUT_SECONDS: Readonly<Record<StepName, number>> = {
+  pull: 300,
+  install: 900,
+  check: 120,
+  collectstatic: 300,
+  migrate: 3600,
+  restart: 180,
+  verify: 120,
+};
+const SILENT_SECONDS = 900;
+const REPEATABLE: ReadonlySet<StepName> = new Set(["pull", "check", "collectstatic", "verify"]);
+const ROLLED: ReadonlySet<StepName> = new Set(["restart", "verify"]);
+
+/** What the plan is made of besides the configuration. */
+export type PlanInput = { readonly kind: Plan["kind"]; readonly from: Sha | null; readonly revision: Sha };
+
+/** Pure: the same configuration, live revision and revision give the same plan and so the same hash. */
+export function planOf(environment: Environment, input: PlanInput): Plan {
+  const { target } = environment;
+  return {
+    app: environment.app,
+    environment: environment.name,
+    ...input,
+    target: "ssh",
+    hosts: target.hosts,
+    steps: stepsOf(environment, target, input),
+    onFailure: environment.onFailure,
+    watch: input.kind === "rollback" ? null : environment.watch,
+  };
+}
+
+export function planEnvironment(plan: Plan): EnvironmentId {
+  return environmentId(plan.app, plan.environment);
+}
+
+/** A rollback is code only: the schema stays (DESIGN section 4). */
+function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanInput): readonly PlanStep[] {
+  const commands = { ...(target.recipe === "django" ? djangoCommands(target, environment.app, input.revision) : {}), ...target.commands };
+  const steps: PlanStep[] = [];
+  let phase = 0;
+  const add = (name: StepName, host: Host): void => {
+    const argv = commands[name];
+    if (argv === undefined) return;
+    steps.push({
+      id: name,
+      name,
+      host: host.name,
+      phase,
+      argv: argv.map((word) => filled(word, { environment, host, revision: input.revision })),
+      environment: target.environment,
+      timeoutSeconds: target.timeoutsSeconds[name] ?? TIMEOUT_SECONDS[name],
+      silentSeconds: SILENT_SECONDS,
+      repeatable: REPEATABLE.has(name),
+    });
+  };
+  for (const name of STEP_NAMES) {
+    if (ROLLED.has(name)) continue;
+    if (name === "migrate" && input.kind === "rollback") continue;
+    for (const host of name === "migrate" ? target.hosts.slice(0, 1) : target.hosts) add(name, host);
+    phase += 1;
+  }
+  for (const host of target.hosts) {
+    for (const name of STEP_NAMES) {
+      if (!ROLLED.has(name)) continue;
+      add(name, host);
+      phase += 1;
+    }
+  }
+  return steps;
+}
+
+function filled(word: string, values: { environment: Environment; host: Host; revision: Sha }): string {
+  return word
+    .replaceAll("{revision}", values.revision)
+    .replaceAll("{app}", values.environment.app)
+    .replaceAll("{environment}", values.environment.name)
+    .replaceAll("{host}", values.host.name);
+}

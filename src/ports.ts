@@ -1,0 +1,181 @@
+import type { Environment, Host, HttpWatch, SentryWatch } from "./domain/config.ts";
+import type { DeploymentId, RunId, Sha } from "./domain/ids.ts";
+import type { Measurement } from "./domain/measurement.ts";
+import type { ChangeSet } from "./domain/deployment.ts";
+import type { Run } from "./domain/pipeline.ts";
+
+/** What the engine needs of the world. Adapters satisfy these structurally; only `app.ts` joins them. */
+export type Clock = () => Date;
+
+/** Reports a fault of the bot itself: a log line and, if configured, Sentry. Never for refusals. */
+export type Report = (fault: unknown, context: Readonly<Record<string, string | number | null>>) => void;
+
+/** A host, as a target addresses it. */
+export type HostAddress = Host;
+
+/** Who speaks to a host. The epoch is the fence: a host refuses a lower one than it has seen for that run. */
+export type RunIdentity = { readonly installation: string; readonly deployment: string; readonly number: number; readonly epoch: number };
+
+export type HostFacts = {
+  readonly live: string | null;
+  readonly freeBytes: number;
+  readonly freeInodes: number;
+  readonly highestNumber: number;
+  readonly clean: boolean;
+  readonly origin: string | null;
+};
+
+export type AcquireOutcome =
+  | { readonly kind: "acquired"; readonly facts: HostFacts }
+  | { readonly kind: "busy"; readonly holder: string; readonly since: Date | null }
+  | { readonly kind: "stale"; readonly seenEpoch: number }
+  | { readonly kind: "closed" }
+  | { readonly kind: "foreign"; readonly highestNumber: number; readonly installation: string }
+  | { readonly kind: "refused"; readonly because: string }
+  | { readonly kind: "unreachable"; readonly because: string };
+
+/** One command for one host. `id` is unique per host within a deployment. */
+export type TargetStep = {
+  readonly id: string;
+  readonly argv: readonly string[];
+  readonly cwd: string | null;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly silentSeconds: number;
+};
+
+export type StepOutcome =
+  | { readonly kind: "exited"; readonly code: number; readonly bytes: number }
+  | { readonly kind: "running" }
+  | { readonly kind: "lost" }
+  | { readonly kind: "orphan" }
+  | { readonly kind: "timed_out"; readonly after: "total" | "silent" }
+  | { readonly kind: "stale"; readonly seenEpoch: number }
+  | { readonly kind: "closed" }
+  | { readonly kind: "not_acquired"; readonly holder: string | null }
+  | { readonly kind: "mismatch" }
+  | { readonly kind: "refused"; readonly because: string }
+  | { readonly kind: "unreachable"; readonly because: string };
+
+export type StepFollow = {
+  readonly attempt: number;
+  /** Log bytes that are already stored: the follower loses none and repeats none. */
+  readonly offset: number;
+  /** Ends the following, never the step. */
+  readonly signal: AbortSignal;
+  onOutput(chunk: Uint8Array, offsetAfter: number): Promise<void> | void;
+};
+
+export type CancelOutcome =
+  | { readonly kind: "ended" }
+  | { readonly kind: "nothing_running" }
+  | { readonly kind: "stale"; readonly seenEpoch: number }
+  | { readonly kind: "unreachable"; readonly because: string }
+  | { readonly kind: "refused"; readonly because: string };
+
+export type ReleaseOutcome =
+  | { readonly kind: "released" }
+  | { readonly kind: "stale"; readonly seenEpoch: number }
+  | { readonly kind: "unreachable"; readonly because: string }
+  | { readonly kind: "refused"; readonly because: string };
+
+export type ReadOutcome =
+  | { readonly kind: "read"; readonly facts: HostFacts }
+  | { readonly kind: "unreachable"; readonly because: string }
+  | { readonly kind: "refused"; readonly because: string };
+
+/** What carries a deployment to its hosts. */
+export type Target = {
+  acquire(host: HostAddress, run: RunIdentity): Promise<AcquireOutcome>;
+  step(host: HostAddress, run: RunIdentity, step: TargetStep, follow: StepFollow): Promise<StepOutcome>;
+  cancel(host: HostAddress, run: RunIdentity, options: { readonly graceSeconds: number }): Promise<CancelOutcome>;
+  release(
+    host: HostAddress,
+    run: RunIdentity,
+    options: { readonly succeeded: boolean; readonly revision: string | null },
+  ): Promise<ReleaseOutcome>;
+  read(host: HostAddress): Promise<ReadOutcome>;
+  close(): Promise<void>;
+};
+
+/** What a monitor is asked: everything about one deployment that a look may need. */
+export type Look = {
+  readonly look: number;
+  readonly app: string;
+  readonly environment: Environment["name"];
+  readonly privacy: "normal" | "strict";
+  readonly revision: Sha;
+  readonly liveAt: Date;
+  readonly now: Date;
+  readonly baselineMs: number;
+};
+
+/** Measures; never judges. An unreachable or nonsensical source is a `gap`, not an exception. */
+export type Monitors = {
+  sentry(watch: SentryWatch, look: Look): Promise<Measurement>;
+  http(watch: HttpWatch, look: Look): Promise<Measurement>;
+  /** Tells Sentry of the release and its deploy; idempotent. The sentence says what failed, null if nothing did. */
+  announce(
+    watch: SentryWatch,
+    release: {
+      readonly revision: Sha;
+      readonly previous: Sha | null;
+      readonly repository: string;
+      readonly startedAt: Date;
+      readonly liveAt: Date;
+      readonly deployment: string;
+    },
+  ): Promise<string | null>;
+};
+
+/** A provider's answer about code; `unavailable` is said, never guessed. */
+export type CodeHost = {
+  /** What changes from `base` to `head`; base null: only the head commit. */
+  compare(repository: string, base: Sha | null, head: Sha): Promise<ChangeSet>;
+  /** Resolves a branch, tag, or short id to a full revision; null if there is none. */
+  resolve(repository: string, ref: string): Promise<Sha | null>;
+  /** Is the revision reachable from `refs/heads/<branch>`? Null when the provider cannot be asked. */
+  reachable(repository: string, branch: string, revision: Sha): Promise<boolean | null>;
+  /** Is `ancestor` contained in `revision`? Null when the provider cannot be asked. */
+  contains(repository: string, revision: Sha, ancestor: Sha): Promise<boolean | null>;
+  /** Re-reads all workflows and jobs of a revision and lays them over the run; null when the provider cannot be asked. */
+  reread(repository: string, run: Run): Promise<Run | null>;
+};
+
+/** Tells the provider what is deployed where. Idempotent: found by our id before it is created. */
+export type CommitStatus = {
+  tell(input: {
+    readonly repository: string;
+    readonly deployment: DeploymentId;
+    readonly environment: string;
+    readonly production: boolean;
+    readonly revision: Sha;
+    readonly state: "queued" | "in_progress" | "success" | "failure" | "inactive";
+    readonly url: string | null;
+    readonly description: string;
+  }): Promise<void>;
+};
+
+/** What a card is about. */
+export type CardSubject = { readonly kind: "run"; readonly id: RunId } | { readonly kind: "deployment"; readonly id: DeploymentId };
+
+/** People and groups, asked before a transaction, never inside. */
+export type Directory = {
+  /** Slack ids of all that the references name now; unreadable or empty groups mean nobody, with the reason. */
+  resolve(
+    refs: readonly import("./domain/config.ts").PersonRef[],
+  ): Promise<{ readonly ids: readonly string[]; readonly unreadable: readonly string[] }>;
+  /** The Slack person behind an e-mail; null if there is none in our own team. */
+  byEmail(email: string): Promise<{ readonly id: string; readonly name: string } | null>;
+  person(
+    id: string,
+  ): Promise<{
+    readonly id: string;
+    readonly name: string;
+    readonly team: string;
+    readonly guest: boolean;
+    readonly bot: boolean;
+    readonly deleted: boolean;
+    readonly timezone: string;
+  } | null>;
+};

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+const common = { environment: "node", testTimeout: 60_000, hookTimeout: 60_000, globalSetup: ["test/support/cluster.ts"] } as const;
+
+/** `*.long.test.ts` (kill matrix, chaos, sabotage, the browser story) run in their own project: `npm run test:long`. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...common, name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/**/*.long.test.ts"] } },
+      { test: { ...common, name: "long", include: ["test/**/*.long.test.ts"], testTimeout: 600_000, fileParallelism: false } },
+    ],
+  },
+});
