@@ -1,0 +1,348 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+/** Which database this is. A difference at start is a restore: old jobs and buttons are dead then (DESIGN section 11). */
+export const incarnation = pgTable("incarnation", {
+  /** Of the installation: survives a restore, and is what hosts remember. */
+  installation: uuid("installation").primaryKey(),
+  systemIdentifier: text("system_identifier").notNull(),
+  timeline: integer("timeline").notNull(),
+  databaseOid: bigint("database_oid", { mode: "number" }).notNull(),
+  tableOid: bigint("table_oid", { mode: "number" }).notNull(),
+  since: at("since").notNull().defaultNow(),
+});
+
+/** Every configuration ever started; the newest is the active one. */
+export const configurations = pgTable("configurations", {
+  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  hash: text("hash").notNull(),
+  body: jsonb("body").notNull(),
+  loadedAt: at("loaded_at").notNull(),
+});
+
+/** The row that `apply` locks: one per environment, first of all locks. */
+export const environments = pgTable("environments", {
+  id: text("id").primaryKey(),
+  app: text("app").notNull(),
+  name: text("name").notNull(),
+  nextNumber: integer("next_number").notNull().default(1),
+  mixed: boolean("mixed").notNull().default(false),
+  /** Set after a restored backup: nothing starts here until a person has looked. */
+  heldBecause: text("held_because"),
+  gone: boolean("gone").notNull().default(false),
+});
+
+export const locks = pgTable("locks", {
+  environmentId: text("environment_id")
+    .primaryKey()
+    .references(() => environments.id),
+  owner: jsonb("owner").notNull(),
+  reason: text("reason").notNull(),
+  since: at("since").notNull(),
+  until: at("until").notNull(),
+});
+
+/** What each host runs; the environment is `mixed` where they differ. */
+export const live = pgTable(
+  "live",
+  {
+    environmentId: text("environment_id")
+      .notNull()
+      .references(() => environments.id),
+    host: text("host").notNull(),
+    revision: text("revision").notNull(),
+    deploymentId: uuid("deployment_id"),
+    since: at("since").notNull(),
+    source: text("source", { enum: ["ours", "read from host"] }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.environmentId, table.host] })],
+);
+
+export const deployments = pgTable(
+  "deployments",
+  {
+    id: uuid("id").primaryKey(),
+    environmentId: text("environment_id")
+      .notNull()
+      .references(() => environments.id),
+    number: integer("number").notNull(),
+    kind: text("kind", { enum: ["deploy", "rollback"] }).notNull(),
+    revision: text("revision").notNull(),
+    fromRevision: text("from_revision"),
+    plan: jsonb("plan").notNull(),
+    planHash: text("plan_hash").notNull(),
+    configHash: text("config_hash").notNull(),
+    counter: integer("counter").notNull(),
+    runId: uuid("run_id"),
+    requestedBy: jsonb("requested_by").notNull(),
+    requestedAt: at("requested_at").notNull(),
+    changes: jsonb("changes").notNull(),
+    rollsBack: uuid("rolls_back"),
+    rolledBackBy: uuid("rolled_back_by"),
+    automatic: boolean("automatic").notNull(),
+    startedAt: at("started_at"),
+    liveAt: at("live_at"),
+    state: text("state").notNull(),
+    stateBody: jsonb("state_body").notNull(),
+    /** Fence: raised by every claim, carried by every command to a host. */
+    epoch: integer("epoch").notNull().default(0),
+    driver: text("driver"),
+    /** Hosts are locked for this run and not yet released. */
+    holdsHosts: boolean("holds_hosts").notNull().default(false),
+    /** What the world does to it now, for the card: "web-2 does not answer, trying again". */
+    trouble: text("trouble"),
+    onIt: jsonb("on_it"),
+  },
+  (table) => [
+    uniqueIndex("deployments_number").on(table.environmentId, table.number),
+    // Invariant 1, held by the database whatever the code believes.
+    uniqueIndex("deployments_one_occupying")
+      .on(table.environmentId)
+      .where(sql`${table.state} in ('executing', 'cancelling', 'needs_attention')`),
+    index("deployments_open").on(table.state),
+  ],
+);
+
+export const steps = pgTable(
+  "steps",
+  {
+    deploymentId: uuid("deployment_id")
+      .notNull()
+      .references(() => deployments.id),
+    target: text("target").notNull(),
+    step: text("step").notNull(),
+    /** Empty for an operation on a provider. */
+    host: text("host").notNull(),
+    attempt: integer("attempt").notNull(),
+    kind: text("kind", { enum: ["command", "operation"] }).notNull(),
+    status: text("status", { enum: ["running", "done", "failed", "unknown"] }).notNull(),
+    phase: integer("phase").notNull(),
+    exitCode: integer("exit_code"),
+    note: text("note"),
+    /** Log bytes of the host that are stored or counted here. */
+    offset: bigint("offset", { mode: "number" }).notNull().default(0),
+    head: bytea("head")
+      .notNull()
+      .default(sql`''::bytea`),
+    tail: bytea("tail")
+      .notNull()
+      .default(sql`''::bytea`),
+    externalId: text("external_id"),
+    startedAt: at("started_at").notNull(),
+    finishedAt: at("finished_at"),
+  },
+  (table) => [primaryKey({ columns: [table.deploymentId, table.target, table.step, table.host, table.attempt] })],
+);
+
+export const approvals = pgTable(
+  "approvals",
+  {
+    deploymentId: uuid("deployment_id")
+      .notNull()
+      .references(() => deployments.id),
+    actor: text("actor").notNull(),
+    who: jsonb("who").notNull(),
+    revision: text("revision").notNull(),
+    environmentId: text("environment_id").notNull(),
+    planHash: text("plan_hash").notNull(),
+    override: text("override"),
+    at: at("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.deploymentId, table.actor, table.planHash] })],
+);
+
+export const validations = pgTable(
+  "validations",
+  {
+    environmentId: text("environment_id")
+      .notNull()
+      .references(() => environments.id),
+    revision: text("revision").notNull(),
+    actor: text("actor").notNull(),
+    who: jsonb("who").notNull(),
+    at: at("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.environmentId, table.revision, table.actor] })],
+);
+
+/** Commits that were rolled back here: a candidate that contains one is refused until somebody allows it again. */
+export const blockedCommits = pgTable(
+  "blocked_commits",
+  {
+    environmentId: text("environment_id")
+      .notNull()
+      .references(() => environments.id),
+    revision: text("revision").notNull(),
+    deploymentId: uuid("deployment_id").notNull(),
+    at: at("at").notNull(),
+    allowedBy: jsonb("allowed_by"),
+    allowedBecause: text("allowed_because"),
+  },
+  (table) => [primaryKey({ columns: [table.environmentId, table.revision] })],
+);
+
+/** Revisions that passed all one environment requires. */
+export const candidates = pgTable(
+  "candidates",
+  {
+    environmentId: text("environment_id")
+      .notNull()
+      .references(() => environments.id),
+    revision: text("revision").notNull(),
+    runId: uuid("run_id").notNull(),
+    since: at("since").notNull(),
+    /** Position in the branch's history as we saw it: newer is higher. */
+    position: bigint("position", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.environmentId, table.revision] })],
+);
+
+export const runs = pgTable(
+  "runs",
+  {
+    id: uuid("id").primaryKey(),
+    app: text("app").notNull(),
+    revision: text("revision").notNull(),
+    position: bigint("position", { mode: "number" }).notNull().generatedAlwaysAsIdentity(),
+    body: jsonb("body").notNull(),
+    /** Against the live revision of the app's approval environment; asked when the run was first seen. */
+    changes: jsonb("changes"),
+    firstSeen: at("first_seen").notNull(),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (table) => [uniqueIndex("runs_revision").on(table.app, table.revision)],
+);
+
+/** A webhook as it came. `id` dedupes; the body is bytes, since foreign text need not be valid text. */
+export const deliveries = pgTable("deliveries", {
+  id: text("id").primaryKey(),
+  source: text("source").notNull(),
+  connection: text("connection").notNull(),
+  event: text("event"),
+  headers: jsonb("headers").notNull(),
+  body: bytea("body").notNull(),
+  receivedAt: at("received_at").notNull(),
+  result: text("result", { enum: ["accepted", "ignored", "failed"] }),
+  reason: text("reason"),
+});
+
+/** A press or command, stored before it is acknowledged; without an answer it is resumed at start. */
+export const clicks = pgTable("clicks", {
+  id: text("id").primaryKey(),
+  body: jsonb("body").notNull(),
+  receivedAt: at("received_at").notNull(),
+  answer: jsonb("answer"),
+  answeredAt: at("answered_at"),
+});
+
+export const cards = pgTable(
+  "cards",
+  {
+    id: uuid("id").primaryKey(),
+    app: text("app").notNull(),
+    channel: text("channel").notNull(),
+    /** The subject drawn now: a run's card is handed to the first deployment that needs approval for it. */
+    runId: uuid("run_id"),
+    deploymentId: uuid("deployment_id"),
+    postedChannel: text("posted_channel"),
+    ts: text("ts"),
+    posting: boolean("posting").notNull().default(false),
+    priority: text("priority", { enum: ["terminal", "ask", "change", "tick"] }).notNull(),
+    /** Rises with every change of the subject; the painter draws until it has drawn the newest. */
+    version: integer("version").notNull().default(1),
+    drawnVersion: integer("drawn_version").notNull().default(0),
+    drawnHash: text("drawn_hash"),
+    /** Has durations that go on by themselves. */
+    ticking: boolean("ticking").notNull().default(false),
+    firstDrawnAt: at("first_drawn_at"),
+    lastDrawnAt: at("last_drawn_at"),
+    brokenBecause: text("broken_because"),
+  },
+  (table) => [
+    uniqueIndex("cards_run")
+      .on(table.runId)
+      .where(sql`${table.runId} is not null`),
+    uniqueIndex("cards_deployment")
+      .on(table.deploymentId)
+      .where(sql`${table.deploymentId} is not null`),
+  ],
+);
+
+export const replies = pgTable(
+  "replies",
+  {
+    id: uuid("id").primaryKey(),
+    order: bigint("order", { mode: "number" }).notNull().generatedAlwaysAsIdentity(),
+    cardId: uuid("card_id")
+      .notNull()
+      .references(() => cards.id),
+    key: text("key").notNull(),
+    body: jsonb("body").notNull(),
+    deploymentId: uuid("deployment_id"),
+    posting: boolean("posting").notNull().default(false),
+    ts: text("ts"),
+    failedBecause: text("failed_because"),
+    at: at("at").notNull(),
+  },
+  (table) => [uniqueIndex("replies_key").on(table.cardId, table.key)],
+);
+
+/** Append-only, chained by HMAC per environment (invariant 8). */
+export const history = pgTable(
+  "history",
+  {
+    environmentId: text("environment_id").notNull(),
+    sequence: integer("sequence").notNull(),
+    at: at("at").notNull(),
+    kind: text("kind").notNull(),
+    deploymentId: uuid("deployment_id"),
+    body: jsonb("body").notNull(),
+    previous: text("previous").notNull(),
+    mac: text("mac").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.environmentId, table.sequence] })],
+);
+
+export const measurements = pgTable(
+  "measurements",
+  {
+    deploymentId: uuid("deployment_id")
+      .notNull()
+      .references(() => deployments.id),
+    monitor: text("monitor").notNull(),
+    look: integer("look").notNull(),
+    at: at("at").notNull(),
+    body: jsonb("body").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.deploymentId, table.monitor, table.look] })],
+);
+
+/** Who paints: one replica per workspace at a time. */
+export const leases = pgTable("leases", {
+  name: text("name").primaryKey(),
+  holder: text("holder").notNull(),
+  until: at("until").notNull(),
+});
+
+/** The bot replicas that drive: with which configuration, and when last seen. */
+export const replicas = pgTable("replicas", {
+  id: text("id").primaryKey(),
+  configHash: text("config_hash").notNull(),
+  seenAt: at("seen_at").notNull(),
+});
