@@ -1,0 +1,113 @@
+import type { CardModel, Reply } from "../domain/card.ts";
+import type { Answer, DeployChoices, Intent, Pressed, StatusRow } from "../domain/intent.ts";
+import type { Actor } from "../domain/people.ts";
+import type { Clock, Directory, Report } from "../ports.ts";
+
+/** What the Slack side needs of the rest: plain functions over stored state. `app.ts` gives them; Slack itself drives nothing. */
+
+/** Facts about a person, read from Slack less than a minute ago. The domain decides what they mean. */
+export type Person = NonNullable<Awaited<ReturnType<Directory["person"]>>>;
+
+export type SlackActor = Extract<Actor, { readonly kind: "slack" }>;
+
+/** Where an answer is shown, and only to its presser. `responseUrl` lives for 30 minutes and five uses. */
+export type Where = { readonly channel: string | null; readonly thread: string | null; readonly responseUrl: string | null };
+
+/** One press, command or submitted form. `id` is unique per press: the same delivery twice is the same click. */
+export type Click = {
+  readonly id: string;
+  readonly actor: SlackActor;
+  /** Team of the presser as Slack's envelope says: another one than ours in a shared channel. */
+  readonly team: string;
+  readonly intent: Intent;
+  readonly where: Where;
+  readonly at: Date;
+};
+
+export type LogLine = (
+  level: "debug" | "info" | "warn" | "error",
+  message: string,
+  fields: Readonly<Record<string, string | number | null>>,
+) => void;
+
+export type SlackDeps = {
+  /** Stores the click. Must finish within 1.5 s, else the presser is told that it was not taken. `known`: it was stored before. */
+  takeClick(click: Click): Promise<"taken" | "known">;
+  /** Carries a stored click out, once however often it is asked, and answers. `person` null: Slack could not say who that is. */
+  carryOut(id: string, person: Person | null): Promise<Answer>;
+  /** The answer was shown; the click is done with. */
+  answered(id: string): Promise<void>;
+  /** Stored clicks whose presser has seen no answer: resumed at the start. */
+  unansweredClicks(): Promise<readonly Click[]>;
+  /** Names the grammar may use, in the order of the configuration. */
+  vocabulary(): readonly { readonly app: string; readonly environments: readonly string[] }[];
+  /** What the modal offers; nothing starts by asking. Null choices are filled with the first sensible ones. */
+  deployChoices(wanted: {
+    readonly app: string | null;
+    readonly environment: string | null;
+    readonly revision: string | null;
+    readonly user: string;
+  }): Promise<DeployChoices>;
+  home(user: string): Promise<HomeModel>;
+  readonly now: Clock;
+  readonly report: Report;
+  readonly log: LogLine;
+};
+
+/** The Home tab: what waits for this person, and what is live. */
+export type HomeModel = {
+  readonly waiting: readonly { readonly text: string; readonly url: string | null }[];
+  readonly rows: readonly StatusRow[];
+};
+
+/** A card as the painter knows it. `ts` null: not posted yet. `posting`: a post was begun whose outcome nobody recorded. */
+export type StoredCard = {
+  readonly id: string;
+  /** Channel id or `#name`; the first successful post gives the id. */
+  readonly channel: string;
+  readonly ts: string | null;
+  readonly posting: boolean;
+  readonly paintedHash: string | null;
+  readonly priority: "terminal" | "ask" | "change" | "tick";
+  readonly firstPaintedAt: Date | null;
+  readonly lastPaintedAt: Date | null;
+};
+
+/** A thread message that is due. `card` is posted already; the painter keeps the order per card. */
+export type DueReply = {
+  readonly id: string;
+  readonly card: { readonly id: string; readonly channel: string; readonly ts: string };
+  readonly reply: Reply;
+  readonly posting: boolean;
+  /** What the repeated Roll back button carries and says; null: no button. */
+  readonly rollBack: { readonly pressed: Pressed; readonly app: string; readonly environment: string; readonly revision: string } | null;
+};
+
+export type PainterDeps = {
+  /** One painter per workspace over all replicas; asked every few seconds, true while it is ours. */
+  holdLease(): Promise<boolean>;
+  /** Cards changed since they were painted, and those that show a running duration (as `tick`). Broken ones are left out. */
+  dirtyCards(): Promise<readonly StoredCard[]>;
+  /** Null: nothing to draw any more. `version` is what was read, so that a change meanwhile keeps the card dirty. */
+  loadCard(id: string): Promise<{ readonly model: CardModel; readonly version: number } | null>;
+  /** Written before the post, so that a crash in between is known. */
+  markPosting(id: string): Promise<void>;
+  painted(
+    id: string,
+    at: { readonly channel: string; readonly ts: string; readonly hash: string; readonly drawnVersion: number },
+  ): Promise<void>;
+  /** The message is gone or may not be edited: forget its `ts`, so that a new one is posted. */
+  lost(id: string, because: string): Promise<void>;
+  /** The channel cannot be used; the sentence says what to do. Left out of `dirtyCards` until something changes it. */
+  broken(id: string, because: string): Promise<void>;
+  /** Due thread messages of posted cards, in order. */
+  nextReplies(): Promise<readonly DueReply[]>;
+  replyPosting(id: string): Promise<void>;
+  replyPosted(id: string, ts: string): Promise<void>;
+  replyFailed(id: string, because: string): Promise<void>;
+  /** Wakes the painter when another replica changed something; answers how to stop. */
+  subscribe(wake: () => void): () => void;
+  readonly now: Clock;
+  readonly report: Report;
+  readonly log: LogLine;
+};
