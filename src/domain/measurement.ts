@@ -20,6 +20,10 @@ export type ErrorsSeen = {
   readonly lastEventAt: Date | null;
   /** The self-test: Sentry received something from this environment lately, so that silence means something. */
   readonly signal: "proven" | "unproven";
+  /** Why the signal is unproven when that is more than silence, for example release names that never match ours. */
+  readonly unprovenBecause?: string;
+  /** Events of each minute before the deployment, oldest first; absent when the source has totals only. */
+  readonly beforePerMinute?: readonly number[];
 };
 
 export type Interval = { readonly from: Date; readonly to: Date; readonly events: number; readonly users: number | null };

@@ -1,0 +1,106 @@
+import type { ErrorsSeen, Measurement, NewIssue } from "../measurement.ts";
+import { MIN_RATE_RATIO, minutesOf, testCounts } from "./counts.ts";
+import type { Finding } from "./finding.ts";
+import { BUDGET, budgetShare, quietMs } from "./watch-clock.ts";
+import type { WatchClock, WatchPlan } from "./watch-clock.ts";
+import { compared, duration, newErrorWords } from "./words.ts";
+
+export type ErrorsLook = Extract<Measurement, { kind: "errors" }>;
+
+/** Hosts are switched one by one: the release runs on the first ones before it is live on all. Issues older than this are not of this deployment. */
+const ROLLING_RESTART_MS = 10 * 60_000;
+/** A new unhandled error acts when it is no single accident of a single person. */
+const ACT_EVENTS = 3;
+const ACT_USERS = 2;
+
+export type ErrorsJudged = {
+  readonly findings: readonly Finding[];
+  readonly latest: ErrorsLook | null;
+  readonly newIssues: readonly NewIssue[];
+  readonly pValue: number | null;
+  readonly roseBefore: boolean;
+  readonly since: Date | null;
+};
+
+/** Goes through the looks in their order. What one look found is not taken back by a later one; only `ongoing` changes. */
+export function judgeErrors(watch: WatchPlan, looks: readonly ErrorsLook[], clock: WatchClock): ErrorsJudged {
+  const latest = looks.at(-1) ?? null;
+  if (latest === null) return { findings: [], latest, newIssues: [], pValue: null, roseBefore: false, since: null };
+  const issues = issuesOfDeployment(looks, clock);
+  const since = firstError(looks, issues, clock);
+  const counts = judgeCounts(watch, looks, clock, since);
+  const newErrors = issues.filter((issue) => issue.unhandled && issue.events > 0).map((issue) => judgeIssue(watch, issue, latest));
+  const worst = newErrors.toSorted((left, right) => weight(right) - weight(left))[0];
+  const findings = [counts.finding, worst ?? null].filter((finding) => finding !== null);
+  return { findings, latest, newIssues: issues, pValue: counts.pValue, roseBefore: counts.roseBefore, since };
+}
+
+function judgeCounts(watch: WatchPlan, looks: readonly ErrorsLook[], clock: WatchClock, since: Date | null) {
+  let level: Finding["level"] | "none" = "none";
+  let pValue: number | null = null;
+  let roseBefore = false;
+  let spentUntil: Date | null = null;
+  for (const look of looks) {
+    const share = budgetShare(clock, watch, { after: spentUntil, at: look.after.to });
+    const test = testCounts(look, { propose: BUDGET.propose * share, act: BUDGET.act * share });
+    if (level !== "act" && test.reaches !== "none") level = test.reaches;
+    ({ pValue, roseBefore } = test);
+    spentUntil = look.after.to;
+  }
+  if (level === "none") return { finding: null, pValue, roseBefore };
+  return { finding: countFinding(watch, looks, level, since), pValue, roseBefore };
+}
+
+function countFinding(watch: WatchPlan, looks: readonly ErrorsLook[], level: Finding["level"], since: Date | null): Finding | null {
+  const latest = looks.at(-1);
+  if (latest === undefined) return null;
+  const rate = latest.after.events / minutesOf(latest.after);
+  const recent = recentRate(watch, looks, since);
+  if (recent.ongoing) return { level, ongoing: true, since, why: compared(Math.max(rate, recent.perMinute), latest) };
+  const quiet = recent.perMinute === 0 ? `none for the last ${duration(recent.quietMs)}` : `now ${compared(recent.perMinute, latest)}`;
+  return { level, ongoing: false, since, why: `it was ${compared(rate, latest)}; ${quiet}` };
+}
+
+/** The newest stretch of the watch: cumulative counts at its two ends. Without a look at its start everything counts as recent. */
+function recentRate(watch: WatchPlan, looks: readonly ErrorsLook[], since: Date | null) {
+  const latest = looks.at(-1);
+  if (latest === undefined) return { ongoing: false, perMinute: 0, quietMs: 0 };
+  const end = latest.after.to.getTime();
+  const window = quietMs(watch, end - (since ?? latest.after.from).getTime());
+  const silentMs = latest.lastEventAt === null ? 0 : end - latest.lastEventAt.getTime();
+  if (silentMs >= window) return { ongoing: false, perMinute: 0, quietMs: silentMs };
+  const start = looks.findLast((look) => end - look.after.to.getTime() >= window);
+  const from = start?.after.to ?? latest.after.from;
+  const events = Math.max(0, latest.after.events - (start?.after.events ?? 0));
+  const perMinute = events / Math.max(1 / 60, (end - from.getTime()) / 60_000);
+  const minutesBefore = minutesOf(latest.before);
+  const before = minutesBefore > 0 ? latest.before.events / minutesBefore : 0;
+  return { ongoing: events > 0 && perMinute >= MIN_RATE_RATIO * before, perMinute, quietMs: end - from.getTime() };
+}
+
+function judgeIssue(watch: WatchPlan, issue: NewIssue, latest: ErrorsLook): Finding {
+  const end = latest.after.to.getTime();
+  const window = quietMs(watch, end - issue.firstSeen.getTime());
+  const ongoing = end - (issue.lastSeen ?? issue.firstSeen).getTime() < window;
+  const level = issue.events >= ACT_EVENTS && issue.users >= ACT_USERS ? "act" : "propose";
+  return { level, ongoing, since: issue.firstSeen, why: newErrorWords(issue) };
+}
+
+/** The newest state of every issue any look has seen, first seen with this deployment and not with an earlier one of the same revision. */
+function issuesOfDeployment(looks: readonly ErrorsSeen[], clock: WatchClock): readonly NewIssue[] {
+  const byId = new Map<string, NewIssue>();
+  for (const look of looks) for (const issue of look.newIssues) byId.set(issue.id, issue);
+  const earliest = clock.liveAt.getTime() - ROLLING_RESTART_MS;
+  return [...byId.values()].filter((issue) => issue.firstSeen.getTime() >= earliest);
+}
+
+function firstError(looks: readonly ErrorsLook[], issues: readonly NewIssue[], clock: WatchClock): Date | null {
+  const index = looks.findIndex((look) => look.after.events > 0);
+  const fromCounts = index < 0 ? [] : [looks[index - 1]?.after.to ?? clock.liveAt];
+  const times = [...fromCounts, ...issues.map((issue) => issue.firstSeen)].map((at) => at.getTime());
+  return times.length === 0 ? null : new Date(Math.max(clock.liveAt.getTime(), Math.min(...times)));
+}
+
+function weight(finding: Finding): number {
+  return (finding.level === "act" ? 2 : 0) + (finding.ongoing ? 1 : 0);
+}

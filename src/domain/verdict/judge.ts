@@ -1,0 +1,115 @@
+import type { Measurement, Verdict, VerdictFigures } from "../measurement.ts";
+import { minutesOf } from "./counts.ts";
+import { coverageOf } from "./coverage.ts";
+import { judgeErrors } from "./errors.ts";
+import type { ErrorsJudged, ErrorsLook } from "./errors.ts";
+import type { Finding } from "./finding.ts";
+import { judgeSite } from "./site.ts";
+import type { SiteJudged, SiteLook } from "./site.ts";
+import type { WatchClock, WatchPlan } from "./watch-clock.ts";
+import { capitalised, compared, oneLine } from "./words.ts";
+
+/**
+ * The judgement over all looks of all monitors so far. Pure and sequential: the false-alarm budget (2 % to propose,
+ * 0.5 % to act) holds over the whole watch, however often it is asked. A breach beats missing data; without a breach
+ * only a proven signal, seen to the end, is healthy, and only at the end of the watch.
+ */
+export function judge(watch: WatchPlan, measurements: readonly Measurement[], clock: WatchClock): Verdict {
+  const ordered = measurements.toSorted((left, right) => left.at.getTime() - right.at.getTime() || left.look - right.look);
+  const errors = judgeErrors(watch, ordered.filter(isErrorsLook), clock);
+  const site = judgeSite(ordered.filter(isSiteLook));
+  const findings = [...site.findings, ...errors.findings];
+  const figures = figuresOf(errors, site, findings);
+  if (findings.length > 0) return regressed(findings, figures);
+  if (clock.now.getTime() < clock.until.getTime()) {
+    return { kind: "inconclusive", level: "none", ongoing: false, why: soFar(ordered, site), figures };
+  }
+  return atTheEnd({ watch, ordered, clock, errors, site, figures });
+}
+
+function isErrorsLook(measurement: Measurement): measurement is ErrorsLook {
+  return measurement.kind === "errors" && measurement.look > 0;
+}
+
+function isSiteLook(measurement: Measurement): measurement is SiteLook {
+  return measurement.kind === "site";
+}
+
+/** What is over is worth a proposal, never an action: acting is for what still happens. */
+function regressed(findings: readonly Finding[], figures: VerdictFigures): Verdict {
+  const going = findings.filter((finding) => finding.ongoing);
+  const level = going.some((finding) => finding.level === "act") ? "act" : "propose";
+  const said = going.length > 0 ? going : findings;
+  const why = capitalised(said.map((finding) => finding.why).join("; "));
+  return { kind: "regressed", level, ongoing: going.length > 0, why, figures };
+}
+
+function soFar(ordered: readonly Measurement[], site: SiteJudged): string {
+  const lines = ["No problem seen so far"];
+  const sentry = ordered.findLast((measurement) => measurement.monitor === "sentry" && measurement.look > 0);
+  if (sentry?.kind === "gap") lines.push(`but Sentry gave no answer at the last look (${oneLine(sentry.because)})`);
+  if (sentry?.kind === "errors" && sentry.signal === "unproven") lines.push("but Sentry has sent nothing yet");
+  const probe = ordered.findLast((measurement) => measurement.monitor === "http" && measurement.look > 0);
+  if (probe?.kind === "gap") lines.push(`but the site could not be probed at the last look (${oneLine(probe.because)})`);
+  if (site.downBefore) return "The site was down before the deployment already and still is";
+  if (probe?.kind === "site" && !probe.up) return `The site did not answer at the last look (${oneLine(probe.detail)})`;
+  return lines.join(", ");
+}
+
+function atTheEnd(input: {
+  readonly watch: WatchPlan;
+  readonly ordered: readonly Measurement[];
+  readonly clock: WatchClock;
+  readonly errors: ErrorsJudged;
+  readonly site: SiteJudged;
+  readonly figures: VerdictFigures;
+}): Verdict {
+  const { watch, ordered, clock, errors, site, figures } = input;
+  const rest = { level: "none", ongoing: false, figures } as const;
+  const monitors = (["sentry", "http"] as const).filter((name) => isExpected(name, watch, ordered));
+  const coverages = monitors.map((name) => coverageOf(name, ordered, watch, clock));
+  const missing = coverages.filter((coverage) => coverage.kind !== "enough");
+  if (monitors.length === 0) return { kind: "blind", why: "Nothing was measured, so nobody knows", ...rest };
+  if (missing.length > 0) {
+    const blind = missing.some((coverage) => coverage.kind === "unproven") || coverages.every((coverage) => coverage.kind === "nothing");
+    const why = `${missing.map((coverage) => coverage.why).join("; ")}, so nobody knows`;
+    return { kind: blind ? "blind" : "inconclusive", why, ...rest };
+  }
+  if (site.latest?.up === false) return { kind: "inconclusive", why: soFar(ordered, site), ...rest };
+  return { kind: "healthy", why: healthyWords(errors, site), ...rest };
+}
+
+/** A monitor that is configured must have answered; a caller that names none is judged by what was measured. */
+function isExpected(name: Measurement["monitor"], watch: WatchPlan, ordered: readonly Measurement[]): boolean {
+  return (watch[name] ?? null) !== null || ordered.some((measurement) => measurement.monitor === name && measurement.look > 0);
+}
+
+function healthyWords(errors: ErrorsJudged, site: SiteJudged): string {
+  const { latest } = errors;
+  const parts: string[] = [];
+  if (latest !== null) {
+    const rate = latest.after.events / Math.max(minutesOf(latest.after), 1 / 60);
+    parts.push(errors.roseBefore ? `${compared(rate, latest)}, but they rose before the deployment` : compared(rate, latest));
+  }
+  if (site.latest !== null) parts.push("the site answers");
+  return capitalised(parts.join("; "));
+}
+
+function figuresOf(errors: ErrorsJudged, site: SiteJudged, findings: readonly Finding[]): VerdictFigures {
+  const { latest, newIssues } = errors;
+  const since = [errors.since, ...findings.map((finding) => finding.since)].filter((at) => at !== null).map((at) => at.getTime());
+  const users = [latest?.after.users ?? null, ...newIssues.map((issue) => issue.users)].filter((count) => count !== null);
+  return {
+    errorsAfter: latest?.after.events ?? null,
+    minutesAfter: latest === null ? 0 : minutesOf(latest.after),
+    errorsBefore: latest?.before.events ?? null,
+    minutesBefore: latest === null ? 0 : minutesOf(latest.before),
+    usersHit: users.length === 0 ? null : Math.max(...users),
+    since: findings.length === 0 || since.length === 0 ? null : new Date(Math.min(...since)),
+    newIssues,
+    lastEventAt: latest?.lastEventAt ?? null,
+    siteUp: site.latest?.up ?? null,
+    latencyMs: site.latest?.latencyMs ?? null,
+    pValue: errors.pValue,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Measurement } from "../measurement.ts";
+import type { Finding } from "./finding.ts";
+import { duration, oneLine } from "./words.ts";
+
+export type SiteLook = Extract<Measurement, { kind: "site" }>;
+
+/** Looks in a row that a site must be down: two can be a restart, three need no statistics. */
+const DOWN_IN_A_ROW = 3;
+
+export type SiteJudged = { readonly findings: readonly Finding[]; readonly latest: SiteLook | null; readonly downBefore: boolean };
+
+/** `looks` in their order, with look 0 (before the deployment) first if there was one; gaps are left out: they say neither up nor down. */
+export function judgeSite(looks: readonly SiteLook[]): SiteJudged {
+  const baseline = looks.find((look) => look.look === 0) ?? null;
+  const during = looks.filter((look) => look.look > 0);
+  const latest = during.at(-1) ?? null;
+  const start = startOfOutage(during);
+  const seenUp = during.slice(0, Math.max(0, start)).some((look) => look.up);
+  const downBefore = baseline !== null && !baseline.up && !during.some((look) => look.up);
+  const first = during[start];
+  if (first === undefined || latest === null || downBefore) return { findings: [], latest, downBefore };
+  // Nobody knows what it was before, or it was down then too: enough to ask a person, not to act.
+  const upBefore = baseline === null ? seenUp : baseline.up;
+  const finding = {
+    level: upBefore ? "act" : "propose",
+    ongoing: !latest.up,
+    since: first.at,
+    why: outage(during, start, upBefore),
+  } as const;
+  return { findings: [finding], latest, downBefore };
+}
+
+/** Index of the first look of the newest outage that was long enough; -1 if there was none. */
+function startOfOutage(looks: readonly SiteLook[]): number {
+  let found = -1;
+  let downs = 0;
+  for (const [index, look] of looks.entries()) {
+    downs = look.up ? 0 : downs + 1;
+    if (downs === DOWN_IN_A_ROW) found = index - DOWN_IN_A_ROW + 1;
+  }
+  return found;
+}
+
+function outage(during: readonly SiteLook[], start: number, upBefore: boolean): string {
+  const rest = during.slice(start);
+  const recovered = rest.find((look) => look.up);
+  const first = rest[0];
+  const detail = oneLine(first?.detail ?? "");
+  const before = upBefore ? "before it answered" : "nobody knows whether it answered before";
+  if (first !== undefined && recovered !== undefined) {
+    return `the site was down for ${duration(recovered.at.getTime() - first.at.getTime())} (${detail}), now it answers again`;
+  }
+  return `the site is down at ${rest.length} looks in a row (${detail}), ${before}`;
+}

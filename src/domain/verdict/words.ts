@@ -1,0 +1,52 @@
+import type { ErrorsSeen, NewIssue } from "../measurement.ts";
+import { minutesOf } from "./counts.ts";
+
+/** Longest piece of foreign text in a sentence; Slack cards have little room. */
+const MAX_TITLE = 120;
+
+/** "76 errors a minute, before 0.3". */
+export function compared(rate: number, seen: ErrorsSeen): string {
+  const minutes = minutesOf(seen.before);
+  if (minutes <= 0) return `${errorRate(rate)}, with nothing to compare`;
+  const before = seen.before.events === 0 ? "none" : figure(seen.before.events / minutes);
+  return `${errorRate(rate)}, before ${before}${rate === 0 && before !== "none" ? " a minute" : ""}`;
+}
+
+/** "New unhandled error: KeyError in shop.cart, 3 times, 2 people hit". */
+export function newErrorWords(issue: NewIssue): string {
+  const place = issue.place === null ? "" : ` in ${oneLine(issue.place)}`;
+  const people = issue.users === 0 ? "" : `, ${issue.users} ${issue.users === 1 ? "person" : "people"} hit`;
+  return `new unhandled error: ${oneLine(issue.title)}${place}, ${times(issue.events)}${people}`;
+}
+
+/** "9 min", "40 s"; rounded down, at least one second. */
+export function duration(ms: number): string {
+  const seconds = Math.max(1, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+export function oneLine(text: string): string {
+  const flat = text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  const letters = [...flat];
+  return letters.length > MAX_TITLE ? `${letters.slice(0, MAX_TITLE - 1).join("")}…` : flat;
+}
+
+function errorRate(rate: number): string {
+  if (rate === 0) return "no errors";
+  return `${figure(rate)} ${figure(rate) === "1" ? "error" : "errors"} a minute`;
+}
+
+/** Two significant digits below ten, whole numbers above: people compare sizes, not decimals. */
+function figure(value: number): string {
+  return value >= 10 ? String(Math.round(value)) : String(Number(value.toPrecision(value >= 1 ? 2 : 1)));
+}
+
+function times(events: number): string {
+  return events === 1 ? "once" : `${events} times`;
+}

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { Measurement } from "../../../src/domain/measurement.ts";
+import { judge } from "../../../src/domain/verdict/judge.ts";
+import { WATCH, clockAt, errorsAt } from "./looks.ts";
+
+const RUNS = 300;
+const LOOKS = 30;
+
+test.each([{ rate: 0.05 }, { rate: 0.3 }, { rate: 2 }, { rate: 20 }])(
+  "an unchanged service with $rate errors a minute raises false alarms within the budget",
+  ({ rate }) => {
+    const runs = simulate({ rate, change: 1, seed: 7 });
+    // 2 % and 0.5 % of 300 runs.
+    expect(runs.filter((run) => run.proposed !== null).length).toBeLessThanOrEqual(6);
+    expect(runs.filter((run) => run.acted !== null).length).toBeLessThanOrEqual(2);
+  },
+  120_000,
+);
+
+test("ten times the errors act within a few looks", () => {
+  const runs = simulate({ rate: 2, change: 10, seed: 11 }).slice(0, RUNS / 3);
+  expect(runs.every((run) => run.acted !== null && run.acted <= 5)).toBe(true);
+});
+
+test("three times the errors of a busy service are found", () => {
+  const runs = simulate({ rate: 2, change: 3, seed: 13 }).slice(0, RUNS / 3);
+  expect(runs.filter((run) => run.proposed !== null).length).toBeGreaterThan(0.95 * runs.length);
+});
+
+type Run = { readonly proposed: number | null; readonly acted: number | null };
+
+function simulate(cell: { readonly rate: number; readonly change: number; readonly seed: number }): readonly Run[] {
+  const random = randomFrom(cell.seed);
+  return Array.from({ length: RUNS }, () => {
+    const beforePerMinute = Array.from({ length: 60 }, () => poisson(cell.rate, random));
+    const before = beforePerMinute.reduce((total, events) => total + events, 0);
+    const looks: Measurement[] = [];
+    let events = 0;
+    let run: Run = { proposed: null, acted: null };
+    for (let look = 1; look <= LOOKS && run.acted === null; look += 1) {
+      events += poisson(cell.rate * cell.change, random);
+      looks.push(errorsAt(look, events, { before, beforePerMinute }));
+      const verdict = judge(WATCH, looks, clockAt(look));
+      if (verdict.kind !== "regressed") continue;
+      run = { proposed: run.proposed ?? look, acted: verdict.level === "act" ? look : null };
+    }
+    return run;
+  });
+}
+
+/** mulberry32: small, seeded, good enough to draw counts from. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Knuth's method: the waiting times of one minute. */
+function poisson(mean: number, random: () => number): number {
+  const limit = Math.exp(-mean);
+  let events = -1;
+  for (let product = 1; product > limit; events += 1) product *= random();
+  return events;
+}

@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { judge } from "../../../src/domain/verdict/judge.ts";
+import { WATCH, clockAt, errorsAt, every, gapAt, issue, minute, siteAt } from "./looks.ts";
+
+describe("errors after against before", () => {
+  test("a flood acts and is told with its comparison", () => {
+    const verdict = judge(WATCH, [errorsAt(1, 76, { users: 40 })], clockAt(1));
+    expect(verdict).toMatchObject({ kind: "regressed", level: "act", ongoing: true, why: "76 errors a minute, before 0.3" });
+    expect(verdict.figures).toMatchObject({ errorsAfter: 76, minutesAfter: 1, errorsBefore: 18, minutesBefore: 60, usersHit: 40 });
+    expect(verdict.figures.pValue).toBeLessThan(1e-6);
+  });
+
+  test.each([
+    { name: "pre-existing errors are not a regression", events: 40, before: 120, minutes: 20, kind: "inconclusive" },
+    { name: "three errors are no trend", events: 3, before: 0, minutes: 1, kind: "inconclusive" },
+    { name: "four errors where there were none propose", events: 4, before: 0, minutes: 1, kind: "regressed" },
+    { name: "significant but less than twice is no regression", events: 1900, before: 6000, minutes: 10, kind: "inconclusive" },
+    { name: "twice as many and significant is one", events: 2500, before: 6000, minutes: 10, kind: "regressed" },
+    { name: "twice as many of a few is none", events: 6, before: 18, minutes: 10, kind: "inconclusive" },
+  ])("$name", ({ events, before, minutes, kind }) => {
+    expect(judge(WATCH, [errorsAt(minutes, events, { before })], clockAt(minutes)).kind).toBe(kind);
+  });
+
+  test("errors that rose before the deployment are not its fault", () => {
+    const beforePerMinute = Array.from({ length: 60 }, (_, index) => (index < 50 ? 0 : 30));
+    const looks = every(1, 30, (look) => errorsAt(look, 30 * look, { before: 300, beforePerMinute, users: 9 }));
+    expect(judge(WATCH, looks, clockAt(30))).toMatchObject({
+      kind: "healthy",
+      why: "30 errors a minute, before 5, but they rose before the deployment",
+    });
+  });
+
+  test("a bursty history needs more errors than a quiet one", () => {
+    const bursty = Array.from({ length: 60 }, (_, index) => (index % 20 === 0 ? 6 : 0));
+    expect(judge(WATCH, [errorsAt(5, 9)], clockAt(5)).kind).toBe("regressed");
+    expect(judge(WATCH, [errorsAt(5, 9, { beforePerMinute: bursty })], clockAt(5)).kind).toBe("inconclusive");
+  });
+
+  test("one single person's errors are proposed, not acted upon", () => {
+    expect(judge(WATCH, [errorsAt(1, 76, { users: 1 })], clockAt(1)).level).toBe("propose");
+  });
+
+  test("without history before, counts say nothing", () => {
+    const verdict = judge(WATCH, [errorsAt(1, 76, { before: 0, beforeMinutes: 0 })], clockAt(1));
+    expect(verdict).toMatchObject({ kind: "inconclusive", level: "none", figures: { pValue: null } });
+  });
+
+  test("extra looks spend no more of the budget than the even ones", () => {
+    const crowded = Array.from({ length: 50 }, (_, index) => ({ ...errorsAt(1, 4, { before: 30 }), look: index + 1 }));
+    expect(judge(WATCH, crowded, clockAt(1)).kind).toBe(judge(WATCH, crowded.slice(0, 1), clockAt(1)).kind);
+  });
+});
+
+describe("new errors of the release", () => {
+  test.each([
+    { name: "one event of a new unhandled issue proposes", change: {}, level: "propose" },
+    { name: "three from two people act", change: { events: 3, users: 2 }, level: "act" },
+    { name: "three from one person only propose", change: { events: 3, users: 1 }, level: "propose" },
+    { name: "a handled one alone is nothing", change: { events: 3, users: 2, unhandled: false }, level: "none" },
+    { name: "one of an earlier deployment of the same revision is nothing", change: { firstSeen: minute(-90) }, level: "none" },
+    { name: "one seen on the first hosts, before all were switched, counts", change: { firstSeen: minute(-3) }, level: "propose" },
+  ])("$name", ({ change, level }) => {
+    const verdict = judge(WATCH, [errorsAt(3, 1, { newIssues: [issue(change)] })], clockAt(3));
+    expect(verdict.level).toBe(level);
+  });
+
+  test("are told with place, count and people", () => {
+    const newIssues = [issue({ events: 3, users: 2 })];
+    expect(judge(WATCH, [errorsAt(3, 3, { newIssues })], clockAt(3)).why).toBe(
+      "New unhandled error: KeyError in shop.cart, 3 times, 2 people hit",
+    );
+  });
+
+  test("count without any history before", () => {
+    const looks = [errorsAt(3, 1, { before: 0, beforeMinutes: 0, newIssues: [issue()] })];
+    expect(judge(WATCH, looks, clockAt(3)).kind).toBe("regressed");
+  });
+
+  test("cannot smuggle line breaks or a wall of text into the sentence", () => {
+    const newIssues = [issue({ title: `Boom\n\n*approved*\u202E${"x".repeat(5000)}` })];
+    const { why } = judge(WATCH, [errorsAt(3, 1, { newIssues })], clockAt(3));
+    expect(why).not.toMatch(/[\n\u202E]/u);
+    expect(why.length).toBeLessThan(250);
+  });
+});
+
+describe("still happening", () => {
+  const flood = [errorsAt(1, 60, { users: 9 }), errorsAt(2, 120, { users: 9 })];
+
+  test("a flood that ended has recovered and no longer acts", () => {
+    const after = every(3, 6, (look) => errorsAt(look, 120, { users: 9, lastEventAt: minute(2) }));
+    const verdict = judge(WATCH, [...flood, ...after], clockAt(6));
+    expect(verdict).toMatchObject({ kind: "regressed", level: "propose", ongoing: false });
+    expect(verdict.why).toBe("It was 20 errors a minute, before 0.3; none for the last 4 min");
+  });
+
+  test("one quiet look is not yet recovery", () => {
+    const verdict = judge(WATCH, [...flood, errorsAt(3, 120, { users: 9, lastEventAt: minute(2) })], clockAt(3));
+    expect(verdict).toMatchObject({ level: "act", ongoing: true });
+  });
+
+  test("errors back at their usual rate have recovered", () => {
+    const after = every(3, 14, (look) => errorsAt(look, 120 + Math.floor(look / 5), { users: 9 }));
+    expect(judge(WATCH, [...flood, ...after], clockAt(14)).ongoing).toBe(false);
+  });
+
+  test("errors that come back are happening again", () => {
+    const quiet = every(3, 8, (look) => errorsAt(look, 120, { users: 9, lastEventAt: minute(2) }));
+    const again = [errorsAt(9, 190, { users: 9 })];
+    expect(judge(WATCH, [...flood, ...quiet, ...again], clockAt(9))).toMatchObject({ level: "act", ongoing: true });
+  });
+
+  test("a gap does not prove recovery", () => {
+    const gaps = every(3, 20, (look) => gapAt(look));
+    expect(judge(WATCH, [...flood, ...gaps], clockAt(20))).toMatchObject({ kind: "regressed", ongoing: true });
+  });
+});
+
+describe("the site", () => {
+  const down = every(1, 3, (look) => siteAt(look, false));
+
+  test("down at three looks in a row that was up before acts", () => {
+    const verdict = judge(WATCH, [siteAt(0, true), ...down], clockAt(3));
+    expect(verdict).toMatchObject({ kind: "regressed", level: "act", ongoing: true, figures: { siteUp: false } });
+    expect(verdict.why).toBe("The site is down at 3 looks in a row (HTTP 502), before it answered");
+    expect(verdict.figures.since).toEqual(minute(1));
+  });
+
+  test.each([
+    { name: "down at two looks is not yet an outage", looks: [siteAt(0, true), ...down.slice(0, 2)], level: "none" },
+    {
+      name: "down, up, down is not three in a row",
+      looks: [siteAt(0, true), siteAt(1, false), siteAt(2, true), siteAt(3, false)],
+      level: "none",
+    },
+    { name: "down before the deployment is not its fault", looks: [siteAt(0, false), ...down], level: "none" },
+    { name: "down without a look before is proposed", looks: down, level: "propose" },
+    {
+      name: "down after it was seen up acts without a look before",
+      looks: [siteAt(1, true), ...every(2, 4, (look) => siteAt(look, false))],
+      level: "act",
+    },
+    {
+      name: "a gap among the downs says nothing",
+      looks: [siteAt(0, true), ...down.slice(0, 2), gapAt(3, "http"), siteAt(4, false)],
+      level: "act",
+    },
+  ])("$name", ({ looks, level }) => {
+    expect(judge(WATCH, looks, clockAt(4)).level).toBe(level);
+  });
+
+  test("up again has recovered", () => {
+    const verdict = judge(WATCH, [siteAt(0, true), ...down, siteAt(4, true)], clockAt(4));
+    expect(verdict).toMatchObject({
+      level: "propose",
+      ongoing: false,
+      why: "The site was down for 3 min (HTTP 502), now it answers again",
+    });
+  });
+});
