@@ -1,0 +1,86 @@
+import { cpSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { migrations, markApplied } from "./migrations.mjs";
+import { settings } from "./settings.mjs";
+import { sabotage, witness, work } from "./work.mjs";
+
+const [command = "help", ...options] = process.argv.slice(2);
+const commands = { check, collectstatic, migrate, showmigrations };
+
+witness(options.includes("--plan") && command === "migrate" ? "migrate-plan" : command);
+if (!Object.hasOwn(commands, command)) {
+  console.error(`Unknown command: '${command}'\nType 'manage.mjs help' for usage.`);
+  process.exit(1);
+}
+process.exitCode = await commands[command](new Set(options));
+
+async function check() {
+  await work(0.4);
+  const reason = sabotage("check");
+  if (reason !== null) {
+    console.error(`SystemCheckError: System check identified some issues:\n\nERRORS:\n?: (shop.E001) ${reason}\n`);
+    return 1;
+  }
+  console.log("System check identified no issues (0 silenced).");
+  return 0;
+}
+
+async function collectstatic() {
+  const from = join(settings.checkout, "static");
+  const names = readdirSync(from);
+  await work(0.8);
+  const reason = sabotage("collectstatic");
+  if (reason !== null) {
+    console.error(`OSError: ${reason}`);
+    return 1;
+  }
+  mkdirSync(settings.staticRoot, { recursive: true });
+  cpSync(from, settings.staticRoot, { recursive: true });
+  console.log(`\n${names.length} static ${names.length === 1 ? "file" : "files"} copied to '${settings.staticRoot}'.`);
+  return 0;
+}
+
+function migrate(flags) {
+  return flags.has("--plan") ? printPlan() : flags.has("--check") ? pending().length && 1 : applyAll();
+}
+
+async function printPlan() {
+  await work(0.3);
+  console.log("Planned operations:");
+  if (pending().length === 0) console.log("  No planned migration operations.");
+  for (const migration of pending()) {
+    console.log(migration.id);
+    for (const operation of migration.operations) console.log(`    ${operation}`);
+  }
+  return 0;
+}
+
+async function applyAll() {
+  console.log("Operations to perform:\n  Apply all migrations: orders\nRunning migrations:");
+  await work(0.3);
+  if (pending().length === 0) console.log("  No migrations to apply.");
+  for (const migration of pending()) {
+    process.stdout.write(`  Applying ${migration.id}...`);
+    await work(0.6);
+    const reason = sabotage("migrate");
+    if (reason !== null) {
+      console.error(
+        `\nTraceback (most recent call last):\n  File "manage.py", line 22, in <module>\ndjango.db.utils.OperationalError: ${reason}`,
+      );
+      return 1;
+    }
+    markApplied(migration.id);
+    console.log(" OK");
+  }
+  return 0;
+}
+
+async function showmigrations() {
+  await work(0.3);
+  for (const { id, applied } of migrations()) console.log(`[${applied ? "X" : " "}]  ${id}`);
+  return 0;
+}
+
+function pending() {
+  return migrations().filter((migration) => !migration.applied);
+}
