@@ -1,0 +1,137 @@
+import type { Deployment } from "./deployment.ts";
+import type { Standing } from "./environment.ts";
+import type { Environment } from "./config.ts";
+import { actorKey, actorName } from "./people.ts";
+
+/** Every verb, action id and view has a row here; a missing row fails a test. */
+export const VERBS = [
+  "see",
+  "deploy",
+  "approve",
+  "reject",
+  "validate",
+  "cancel",
+  "roll_back",
+  "stop_countdown",
+  "keep_watching",
+  "on_it",
+  "allow_again",
+  "resolve",
+  "lock",
+  "unlock",
+  "take_over",
+  "freeze",
+  "mute",
+  "override",
+  "log_file",
+  "false_alarm",
+] as const;
+export type Verb = (typeof VERBS)[number];
+
+/** Why not, in one sentence for the presser; null: allowed. */
+type Rule = (standing: Standing, environment: Environment, deployment: Deployment | null) => string | null;
+
+const anyone: Rule = () => null;
+const approver: Rule = (standing, environment) =>
+  standing.approver ? null : `${environment.name} of ${environment.app} needs ${whoApproves(environment)}, and you are not among them.`;
+const nobodyYet: Rule = () => "Nobody may do this yet: it is not built.";
+
+/** Four eyes: never the author's or the requester's own. Authors who cannot be mapped are named on the card, not guessed. */
+const secondPair: Rule = (standing, environment, deployment) => {
+  const refused = approver(standing, environment, deployment);
+  if (refused !== null) return refused;
+  if (deployment === null || standing.actor.kind !== "slack") return null;
+  const id = standing.actor.id;
+  if (deployment.changes.authors.some((author) => author.slackId === id)) return "you wrote part of this. Somebody else must say yes.";
+  if (actorKey(deployment.requestedBy) === actorKey(standing.actor)) return "you asked for this deployment. Somebody else must say yes.";
+  return null;
+};
+
+/** Rolling back needs no second pair of eyes: at 3 a.m. there is none. By default approvers, requesters and on-call. */
+const rollBack: Rule = (standing, environment, deployment) => {
+  if (standing.mayRollBack !== null) return standing.mayRollBack ? null : `only those in rollback.from of ${environment.id} may roll back.`;
+  const requester = deployment !== null && actorKey(deployment.requestedBy) === actorKey(standing.actor);
+  if (standing.approver || standing.onCall || requester) return null;
+  return `approvers, on-call people and whoever asked for it may roll back ${environment.id}, and you are none of them.`;
+};
+
+const notTheAuthor: Rule = (standing, environment, deployment) => {
+  if (
+    standing.actor.kind === "slack" &&
+    deployment?.changes.authors.some((author) => standing.actor.kind === "slack" && author.slackId === standing.actor.id) === true
+  )
+    return "you wrote part of what was rolled back. Somebody else must allow it again.";
+  return rollBack(standing, environment, deployment);
+};
+
+const TABLE: Readonly<Record<Verb, Rule>> = {
+  see: anyone,
+  deploy: anyone,
+  approve: secondPair,
+  reject: approver,
+  validate: nobodyYet,
+  cancel: rollBack,
+  roll_back: rollBack,
+  stop_countdown: rollBack,
+  keep_watching: rollBack,
+  on_it: anyone,
+  allow_again: notTheAuthor,
+  resolve: rollBack,
+  lock: anyone,
+  unlock: anyone,
+  take_over: nobodyYet,
+  freeze: nobodyYet,
+  mute: nobodyYet,
+  override: nobodyYet,
+  log_file: nobodyYet,
+  false_alarm: nobodyYet,
+};
+
+/** The operator on the bot's machine is trusted to stop, undo and hold; not to say yes for others. */
+const OPERATOR: ReadonlySet<Verb> = new Set(["see", "deploy", "cancel", "roll_back", "stop_countdown", "lock", "unlock", "resolve"]);
+
+/** One table for every front. Null: allowed; else the sentence for the presser. */
+export function authorize(verb: Verb, standing: Standing, environment: Environment, deployment: Deployment | null): string | null {
+  switch (standing.actor.kind) {
+    case "greenlight":
+      return null;
+    case "cli":
+      return OPERATOR.has(verb) ? null : `${actorName(standing.actor)} may not ${verb.replaceAll("_", " ")} from the command line.`;
+    case "slack":
+      return stranger(standing, environment) ?? TABLE[verb](standing, environment, deployment);
+    default:
+      return standing.actor satisfies never;
+  }
+}
+
+function stranger(standing: Standing, environment: Environment): string | null {
+  if (standing.deactivated) return "your account is deactivated.";
+  if (standing.bot) return "bots decide nothing here.";
+  if (!standing.ours && !environment.allow.teams.includes(standing.team))
+    return "you belong to another workspace, and this environment does not allow it.";
+  if (standing.guest && !environment.allow.guests) return "guests may not act on this environment.";
+  return null;
+}
+
+export function whoApproves(environment: Environment): string {
+  if (environment.release.mode !== "approval") return "nobody's yes";
+  return `a yes from ${environment.release.approval.from.map(refText).join(", ")}`;
+}
+
+export function refText(
+  ref:
+    | { readonly kind: "group"; readonly handle: string }
+    | { readonly kind: "id"; readonly id: string }
+    | { readonly kind: "email"; readonly email: string },
+): string {
+  switch (ref.kind) {
+    case "group":
+      return `@${ref.handle}`;
+    case "id":
+      return `<@${ref.id}>`;
+    case "email":
+      return ref.email;
+    default:
+      return ref satisfies never;
+  }
+}

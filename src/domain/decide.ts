@@ -1,0 +1,59 @@
+import type { Command, Decision, Snapshot } from "./environment.ts";
+import type { Refusal } from "./intent.ts";
+import type { Result } from "./result.ts";
+import { cancelEnded, resolve, stepsEnded } from "./decide/execution.ts";
+import { foundLive, lock, restored, unlock } from "./decide/hold.ts";
+import { offer, request } from "./decide/offer.ts";
+import { approve, cancel, reject } from "./decide/press.ts";
+import { allowAgain, rollBack } from "./decide/roll-back.ts";
+import { recheck } from "./decide/start.ts";
+import { keepWatching, measured, onIt, stopCountdown } from "./decide/watch.ts";
+
+/**
+ * The whole lifecycle (DESIGN section 4), and the only place that knows it. Pure: everything it may know is in the snapshot, the
+ * clock comes in as `now`, new ids come in with the command.
+ */
+export function decide(snapshot: Snapshot, command: Command, now: Date): Result<Decision, Refusal> {
+  switch (command.kind) {
+    case "offer":
+      return offer(snapshot, command, now);
+    case "request":
+      return request(snapshot, command, now);
+    case "approve":
+      return approve(snapshot, command, now);
+    case "reject":
+      return reject(snapshot, command, now);
+    case "cancel":
+      return cancel(snapshot, command, now);
+    case "roll_back":
+      return rollBack(snapshot, command, now);
+    case "stop_countdown":
+      return stopCountdown(snapshot, command);
+    case "keep_watching":
+      return keepWatching(snapshot, command);
+    case "on_it":
+      return onIt(snapshot, command);
+    case "allow_again":
+      return allowAgain(snapshot, command);
+    case "resolve":
+      return resolve(snapshot, command, now);
+    case "lock":
+      return lock(snapshot, command, now);
+    case "unlock":
+      return unlock(snapshot, command, now);
+    case "recheck":
+      return recheck(snapshot, command, now);
+    case "steps_ended":
+      return stepsEnded(snapshot, command, now);
+    case "cancel_ended":
+      return cancelEnded(snapshot, command, now);
+    case "measured":
+      return measured(snapshot, command, now);
+    case "found_live":
+      return foundLive(snapshot, command, now);
+    case "restored":
+      return restored(snapshot, command, now);
+    default:
+      return command satisfies never;
+  }
+}

@@ -1,0 +1,104 @@
+import { actorName, type Actor } from "../people.ts";
+import type { Blocker, Deployment, DeploymentState, FinalName } from "../deployment.ts";
+import type { Change, Decision, DeploymentFields, Effect, HistoryEntry, Snapshot } from "../environment.ts";
+import type { Reply } from "../card.ts";
+import type { DeploymentId } from "../ids.ts";
+import type { Refusal } from "../intent.ts";
+import type { Verdict } from "../measurement.ts";
+import { refuse, type Result } from "../result.ts";
+
+export type Outcome = Result<Decision, Refusal>;
+
+/** Greenlight itself, when a rule acts. */
+export function byRule(because: string): Actor {
+  return { kind: "greenlight", because };
+}
+
+export function decision(parts: {
+  changes?: readonly Change[];
+  effects?: readonly Effect[];
+  history?: readonly HistoryEntry[];
+  answer?: string;
+}): Outcome {
+  return {
+    ok: true,
+    value: { changes: parts.changes ?? [], effects: parts.effects ?? [], history: parts.history ?? [], answer: parts.answer ?? "" },
+  };
+}
+
+export function refused(
+  title: string,
+  reasons: readonly Blocker[] = [],
+  rest: { who?: string | null; change?: string | null } = {},
+): Outcome {
+  return refuse({ title, reasons, who: rest.who ?? null, change: rest.change ?? null });
+}
+
+export function move(deployment: Deployment, state: DeploymentState, set: DeploymentFields = {}): Change {
+  return { kind: "move", id: deployment.id, state, set };
+}
+
+export function end(
+  deployment: Deployment,
+  state: FinalName,
+  input: { now: Date; because: string; by?: Actor; verdict?: Verdict | null; set?: DeploymentFields },
+): Change {
+  return move(
+    deployment,
+    { state, at: input.now, because: input.because, by: input.by ?? null, verdict: input.verdict ?? verdictOf(deployment) },
+    input.set,
+  );
+}
+
+export function verdictOf(deployment: Deployment): Verdict | null {
+  const { state } = deployment;
+  return "verdict" in state ? state.verdict : null;
+}
+
+export function entry(
+  kind: string,
+  deployment: Deployment | null,
+  actor: Actor,
+  body: Readonly<Record<string, unknown>> = {},
+): HistoryEntry {
+  const about =
+    deployment === null
+      ? {}
+      : { number: deployment.number, revision: deployment.revision, plan: deployment.planHash, configuration: deployment.configHash };
+  return { kind, deployment: deployment?.id ?? null, actor, body: { ...about, ...body } };
+}
+
+export function note(deployment: Pick<Deployment, "id">, key: string, text: string, rest: Partial<Reply> = {}): Effect {
+  return {
+    kind: "reply",
+    deployment: deployment.id,
+    reply: { key, kind: "note", ping: null, broadcast: false, mention: [], text, preformatted: null, rollBackButton: false, ...rest },
+  };
+}
+
+export function find(snapshot: Snapshot, id: DeploymentId): Deployment | undefined {
+  return snapshot.open.find((deployment) => deployment.id === id) ?? snapshot.past.find((deployment) => deployment.id === id);
+}
+
+/** What became of it meanwhile: the answer to a late press names who was first (invariant 3). */
+export function whatHappened(deployment: Deployment): string {
+  const { state } = deployment;
+  switch (state.state) {
+    case "awaiting_approval":
+      return "It waits for approval.";
+    case "queued":
+      return "It is approved and queued.";
+    case "executing":
+      return "It is being deployed already.";
+    case "cancelling":
+      return `${actorName(state.by)} is stopping it already.`;
+    case "needs_attention":
+      return `It needs attention: ${state.because}`;
+    case "watching":
+      return "It is live and being watched.";
+    case "countdown":
+      return "A rollback is being counted down.";
+    default:
+      return `It ended (${state.state.replaceAll("_", " ")})${state.by === null ? "" : `, by ${actorName(state.by)}`}: ${state.because}`;
+  }
+}

@@ -1,0 +1,178 @@
+import { hashOf } from "../canonical.ts";
+import type { Deployment } from "../deployment.ts";
+import { liveRevision, type Change, type CommandOf, type Effect, type Snapshot } from "../environment.ts";
+import { alreadyLive } from "../gate.ts";
+import type { DeploymentId } from "../ids.ts";
+import { actorName } from "../people.ts";
+import { planOf } from "../plan.ts";
+import { authorize, refText } from "../authorize.ts";
+import { byRule, decision, end, entry, note, refused, type Outcome } from "./decision.ts";
+import { notAllowed } from "./refusals.ts";
+
+/** A revision has passed all that this environment requires. */
+export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date): Outcome {
+  const { candidate } = command;
+  const changes: Change[] = [{ kind: "candidate", candidate }];
+  if (snapshot.candidates.some((known) => known.revision === candidate.revision)) return decision({});
+  const unwanted = whyNotOffered(snapshot, command);
+  const actor = byRule("it passed all that is required");
+  if (unwanted !== null)
+    return decision({ changes, history: [entry("candidate", null, actor, { revision: candidate.revision, notOffered: unwanted })] });
+  const automatic = snapshot.environment.release.mode === "automatically";
+  const deployment = newDeployment(snapshot, {
+    id: command.id,
+    revision: candidate.revision,
+    runId: candidate.runId,
+    changes: command.changes,
+    by: actor,
+    automatic,
+    now,
+  });
+  const replaced = supersede(snapshot, deployment, now);
+  return decision({
+    changes: [...changes, ...replaced.changes, { kind: "insert", deployment }],
+    effects: [...replaced.effects, ...firstEffects(snapshot, deployment)],
+    history: [entry("candidate", null, actor, { revision: candidate.revision }), ...replaced.history, entry("asked", deployment, actor)],
+  });
+}
+
+/** A person asks for one revision on one environment; the same gate, one more name. */
+export function request(snapshot: Snapshot, command: CommandOf<"request">, now: Date): Outcome {
+  const { environment } = snapshot;
+  const may = authorize("deploy", command.standing, environment, null);
+  if (may !== null) return notAllowed("deployed", may, snapshot);
+  const live = alreadyLive(snapshot, command.revision);
+  const blocked = command.containsBlocked;
+  const reasons = [
+    ...(live === null ? [] : [live]),
+    ...command.missing,
+    ...(blocked === null
+      ? []
+      : [
+          {
+            rule: "blocked_commit" as const,
+            text: `It contains ${blocked.slice(0, 7)}, which was rolled back here.`,
+            owner: null,
+            liftsAt: null,
+          },
+        ]),
+  ];
+  if (reasons.length > 0) return refused("Not deployed. Nothing has changed.", reasons);
+  const open = snapshot.open.find(
+    (other) =>
+      other.revision === command.revision &&
+      other.kind === "deploy" &&
+      (other.state.state === "awaiting_approval" || other.state.state === "queued" || other.state.state === "executing"),
+  );
+  if (open !== undefined)
+    return refused(`Not asked twice: #${open.number} brings this version to ${environment.name} already.`, [], {
+      change: "Use the card of that deployment.",
+    });
+  const automatic = environment.release.mode === "automatically";
+  const deployment = newDeployment(snapshot, {
+    id: command.id,
+    revision: command.revision,
+    runId: command.runId,
+    changes: command.changes,
+    by: command.standing.actor,
+    automatic,
+    now,
+  });
+  const answer = automatic
+    ? `#${deployment.number}: it goes to ${environment.name} as soon as the way is free.`
+    : `#${deployment.number}: it now waits for a yes. The card is in the channel.`;
+  return decision({
+    changes: [{ kind: "insert", deployment }],
+    effects: firstEffects(snapshot, deployment),
+    history: [entry("asked", deployment, command.standing.actor)],
+    answer,
+  });
+}
+
+export function newDeployment(
+  snapshot: Snapshot,
+  input: {
+    id: DeploymentId;
+    revision: Deployment["revision"];
+    runId: Deployment["runId"];
+    changes: Deployment["changes"];
+    by: Deployment["requestedBy"];
+    automatic: boolean;
+    now: Date;
+  },
+): Deployment {
+  const { environment } = snapshot;
+  const from = liveRevision(snapshot)?.revision ?? null;
+  const plan = planOf(environment, { kind: "deploy", from, revision: input.revision });
+  const expires = environment.release.mode === "approval" ? environment.release.approval.expiresMs : 0;
+  return {
+    id: input.id,
+    number: snapshot.nextNumber,
+    environmentId: environment.id,
+    kind: "deploy",
+    revision: input.revision,
+    from,
+    plan,
+    planHash: hashOf(plan),
+    configHash: snapshot.configHash,
+    counter: 1,
+    runId: input.runId,
+    requestedBy: input.by,
+    requestedAt: input.now,
+    changes: input.changes,
+    rollsBack: null,
+    rolledBackBy: null,
+    automatic: input.automatic,
+    startedAt: null,
+    liveAt: null,
+    state: input.automatic
+      ? { state: "queued", since: input.now, blockers: [], recheckAt: null }
+      : { state: "awaiting_approval", expiresAt: new Date(input.now.getTime() + expires), voided: null },
+  };
+}
+
+function whyNotOffered(snapshot: Snapshot, command: CommandOf<"offer">): string | null {
+  const { revision, position } = command.candidate;
+  if (alreadyLive(snapshot, revision) !== null) return "it is live already";
+  if (command.containsBlocked !== null) return `it contains ${command.containsBlocked}, which was rolled back here`;
+  const positions = new Map(snapshot.candidates.map((known) => [known.revision, known.position]));
+  const newer = [...snapshot.open, ...snapshot.past.filter((past) => past.liveAt !== null)].find(
+    (other) => (positions.get(other.revision) ?? 0) > position,
+  );
+  if (newer !== undefined) return `#${newer.number} is newer`;
+  if (snapshot.open.some((other) => other.revision === revision && other.kind === "deploy")) return "it is on its way already";
+  return null;
+}
+
+/** A newer one replaces what nobody has looked at: an approval or validation keeps it (DESIGN section 4). */
+function supersede(
+  snapshot: Snapshot,
+  newer: Deployment,
+  now: Date,
+): { changes: Change[]; effects: Effect[]; history: ReturnType<typeof entry>[] } {
+  const looked = (other: Deployment): boolean =>
+    snapshot.approvals.some((yes) => yes.deploymentId === other.id) ||
+    snapshot.validations.some((said) => said.revision === other.revision);
+  const old = snapshot.open.filter((other) => {
+    if (other.kind !== "deploy" || looked(other)) return false;
+    return other.state.state === "awaiting_approval" || (other.state.state === "queued" && other.automatic);
+  });
+  const because = `#${newer.number} is newer`;
+  return {
+    changes: old.map((other) => end(other, "superseded", { now, because })),
+    effects: [],
+    history: old.map((other) => entry("superseded", other, byRule(because))),
+  };
+}
+
+function firstEffects(snapshot: Snapshot, deployment: Deployment): Effect[] {
+  if (deployment.state.state !== "awaiting_approval") return [{ kind: "recheck", at: null }];
+  const { release } = snapshot.environment;
+  const refs = release.mode === "approval" ? release.approval.from.map(refText) : [];
+  const count = deployment.changes.changes.length;
+  const text = `Approval needed: ${snapshot.environment.app} to ${snapshot.environment.name}, ${count === 1 ? "1 change" : `${count} changes`}, asked by ${actorName(deployment.requestedBy)}.`;
+  return [
+    { kind: "recheck", at: deployment.state.expiresAt },
+    note(deployment, `approval:${deployment.id}`, text, { kind: "ping", ping: "approval", mention: refs }),
+  ];
+}

@@ -1,0 +1,161 @@
+import { hashOf } from "../canonical.ts";
+import type { Deployment } from "../deployment.ts";
+import { isOccupying, isWatched } from "../deployment.ts";
+import { liveRevision, type Change, type CommandOf, type Effect, type HistoryEntry, type Snapshot } from "../environment.ts";
+import type { DeploymentId } from "../ids.ts";
+import { actorName, type Actor } from "../people.ts";
+import { planOf } from "../plan.ts";
+import { wayBack } from "../way-back.ts";
+import { authorize } from "../authorize.ts";
+import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
+import { notAllowed, unknown } from "./refusals.ts";
+
+/** Asked for by a person; needs no approval and no open freeze. */
+export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, now: Date): Outcome {
+  const deployment = find(snapshot, command.deployment);
+  if (deployment === undefined) return unknown();
+  const { actor } = command.standing;
+  const may = authorize("roll_back", command.standing, snapshot.environment, deployment);
+  if (may !== null) return notAllowed("rolled back", may, snapshot);
+  const refusal = whyNot(snapshot, deployment);
+  if (refusal !== null) return refused(`Not rolled back: ${refusal}`);
+  if (deployment.state.state === "executing") {
+    return decision({
+      changes: [move(deployment, { state: "cancelling", since: now, by: actor, thenRollBack: true })],
+      effects: [{ kind: "drive", deployment: deployment.id }],
+      history: [entry("roll_back", deployment, actor, { reason: command.reason })],
+      answer: "Stopping the deployment first; then the servers go back.",
+    });
+  }
+  const parts = enterRollback(snapshot, deployment, {
+    by: actor,
+    id: command.id,
+    now,
+    because: command.reason ?? `rolled back by ${actorName(actor)}`,
+  });
+  if (parts === null)
+    return refused("Not rolled back: there is no earlier version here that may be taken.", [], {
+      change: "Deploy a good version instead.",
+    });
+  return decision({ ...parts, answer: `Rolling back to ${parts.target.slice(0, 7)}. The card shows how it goes.` });
+}
+
+function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
+  if (deployment.kind === "rollback") return "this is a rollback itself.";
+  const running = snapshot.open.find((other) => other.kind === "rollback" && other.rollsBack === deployment.id);
+  if (running !== undefined) return `${actorName(running.requestedBy)} is rolling it back already.`;
+  if (deployment.rolledBackBy !== null) return "it was rolled back already.";
+  if (deployment.state.state === "awaiting_approval" || deployment.state.state === "queued")
+    return "it is not live, nothing needs to go back.";
+  if (deployment.state.state === "cancelling") return "it is being stopped already.";
+  const touched = deployment.startedAt !== null;
+  const isLive = liveRevision(snapshot)?.revision === deployment.revision || snapshot.mixed;
+  if (!touched || (!isLive && !isOccupying(deployment.state))) return "it is not what runs there now.";
+  return null;
+}
+
+export type RollbackParts = {
+  readonly target: string;
+  readonly changes: readonly Change[];
+  readonly effects: readonly Effect[];
+  readonly history: readonly HistoryEntry[];
+};
+
+/**
+ * The rollback's own row, and the end of what it rolls back, in one transaction: rows leave before rows enter. Null: nowhere to go.
+ * `ended`: the original's row has been moved already by the caller.
+ */
+export function enterRollback(
+  snapshot: Snapshot,
+  original: Deployment,
+  input: { by: Actor; id: DeploymentId; now: Date; because: string; ended?: boolean },
+): RollbackParts | null {
+  const target = wayBack(snapshot, original);
+  if (target === null) return null;
+  const { environment } = snapshot;
+  const from = original.revision;
+  const plan = planOf(environment, { kind: "rollback", from, revision: target.revision });
+  const busy = snapshot.open.some((other) => other.id !== original.id && isOccupying(other.state));
+  const rollback: Deployment = {
+    id: input.id,
+    number: snapshot.nextNumber,
+    environmentId: environment.id,
+    kind: "rollback",
+    revision: target.revision,
+    from,
+    plan,
+    planHash: hashOf(plan),
+    configHash: snapshot.configHash,
+    counter: 1,
+    runId: null,
+    requestedBy: input.by,
+    requestedAt: input.now,
+    changes: { ...original.changes },
+    rollsBack: original.id,
+    rolledBackBy: null,
+    automatic: input.by.kind === "greenlight",
+    startedAt: busy ? null : input.now,
+    liveAt: null,
+    state: busy ? { state: "queued", since: input.now, blockers: [], recheckAt: null } : { state: "executing", since: input.now },
+  };
+  const leave = input.ended === true ? [] : leaving(original, input, rollback.id);
+  return {
+    target: target.revision,
+    changes: [
+      ...leave,
+      { kind: "block", revision: original.revision, deploymentId: original.id },
+      { kind: "insert", deployment: rollback },
+    ],
+    effects: [
+      ...(busy ? [{ kind: "recheck" as const, at: null }] : [{ kind: "drive" as const, deployment: rollback.id }]),
+      note(
+        original,
+        `rollback:${rollback.id}`,
+        `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}: ${input.because}.`,
+      ),
+      ...tellOwner(snapshot, original, input.now),
+    ],
+    history: [entry("roll_back", rollback, input.by, { rollsBack: original.id, because: input.because })],
+  };
+}
+
+function leaving(original: Deployment, input: { by: Actor; now: Date; because: string }, rollback: DeploymentId): readonly Change[] {
+  const set = { rolledBackBy: rollback };
+  if (isWatched(original.state)) return [end(original, "regressed", { now: input.now, because: input.because, by: input.by, set })];
+  if (original.state.state === "needs_attention")
+    return [end(original, "failed", { now: input.now, because: original.state.because, by: input.by, set })];
+  return [move(original, original.state, set)];
+}
+
+/** A lock does not stop a rollback; its owner is told. */
+function tellOwner(snapshot: Snapshot, original: Deployment, now: Date): readonly Effect[] {
+  const { lock } = snapshot;
+  if (lock === null || lock.until <= now) return [];
+  return [
+    note(
+      original,
+      `rollback-lock:${original.id}`,
+      `${actorName(lock.owner)}, it goes back although you hold a lock here: a rollback waits for no lock.`,
+      lock.owner.kind === "slack" ? { mention: [`<@${lock.owner.id}>`] } : {},
+    ),
+  ];
+}
+
+/** Revision allowed again after a rollback, by somebody who did not write it. */
+export function allowAgain(snapshot: Snapshot, command: CommandOf<"allow_again">): Outcome {
+  const deployment = find(snapshot, command.deployment);
+  if (deployment === undefined) return unknown();
+  const may = authorize("allow_again", command.standing, snapshot.environment, deployment);
+  if (may !== null) return notAllowed("allowed", may, snapshot);
+  if (!snapshot.blocked.some((commit) => commit.revision === deployment.revision)) return refused("Nothing to allow: it is not blocked.");
+  const { actor } = command.standing;
+  return decision({
+    changes: [{ kind: "allow", revision: deployment.revision, by: actor, because: command.reason }],
+    effects: [
+      note(deployment, `allowed:${deployment.id}`, `${actorName(actor)} allowed this version again: ${command.reason}`),
+      { kind: "recheck", at: null },
+    ],
+    history: [entry("allow_again", deployment, actor, { reason: command.reason })],
+    answer: "Allowed again. Ask for it with /deploy.",
+  });
+}

@@ -1,0 +1,178 @@
+import type { Watch } from "../config.ts";
+import type { Deployment } from "../deployment.ts";
+import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
+import type { Verdict } from "../measurement.ts";
+import { actorName } from "../people.ts";
+import { wayBack } from "../way-back.ts";
+import { authorize, refText } from "../authorize.ts";
+import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
+import { notAllowed, tooLate, unknown } from "./refusals.ts";
+import { enterRollback } from "./roll-back.ts";
+
+/** One look per configured monitor, the first one as soon as it is live. */
+export function firstLooks(deployment: Deployment, watch: Watch, now: Date): readonly Effect[] {
+  const at = new Date(now.getTime() + watch.everyMs);
+  return [
+    ...(watch.sentry === null ? [] : [lookAt(deployment, "sentry", 1, at)]),
+    ...(watch.http === null ? [] : [lookAt(deployment, "http", 1, at)]),
+  ];
+}
+
+export function lookAt(deployment: Deployment, monitor: "sentry" | "http", look: number, at: Date): Effect {
+  return { kind: "look", deployment: deployment.id, monitor, look, at };
+}
+
+/** A new measurement was judged. The caller stores it and plans the next look. */
+export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now: Date): Outcome {
+  const deployment = find(snapshot, command.deployment);
+  if (deployment === undefined) return unknown();
+  const { state } = deployment;
+  if (state.state !== "watching" && state.state !== "countdown") return tooLate("judged", deployment);
+  const { verdict } = command;
+  if (state.state === "countdown") {
+    if (verdict.kind === "regressed" && !verdict.ongoing) return recovered(deployment, verdict, state.until);
+    if (now >= state.rollBackAt) return automatic(snapshot, deployment, command, now);
+  }
+  if (now >= state.until) return watchEnds(deployment, verdict, now);
+  if (state.state === "countdown") return decision({ changes: [move(deployment, { ...state, verdict })] });
+  const first = verdict.kind === "regressed" && state.verdict?.kind !== "regressed";
+  const act =
+    verdict.kind === "regressed" &&
+    verdict.ongoing &&
+    verdict.level === "act" &&
+    deployment.plan.watch?.onRegression === "rollback" &&
+    !state.noSecondCountdown;
+  if (act && command.undo.kind === "yes" && wayBack(snapshot, deployment) !== null) return countDown(snapshot, deployment, command, now);
+  const changes: Change[] = [move(deployment, { ...state, verdict })];
+  if (!first) return decision({ changes });
+  return decision({
+    changes,
+    effects: [regressionPing(snapshot, deployment, command)],
+    history: [entry("regression_seen", deployment, byRule(verdict.why))],
+  });
+}
+
+function countDown(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">, now: Date): Outcome {
+  const { state, plan } = deployment;
+  if (state.state !== "watching" || plan.watch === null) return tooLate("counted down", deployment);
+  const rollBackAt = new Date(now.getTime() + plan.watch.countdownMs);
+  return decision({
+    changes: [move(deployment, { state: "countdown", until: state.until, rollBackAt, verdict: command.verdict })],
+    effects: [regressionPing(snapshot, deployment, command), { kind: "recheck", at: rollBackAt }],
+    history: [entry("countdown", deployment, byRule(command.verdict.why), { rollBackAt: rollBackAt.toISOString() })],
+  });
+}
+
+function recovered(deployment: Deployment, verdict: Verdict, until: Date): Outcome {
+  return decision({
+    changes: [move(deployment, { state: "watching", until, verdict, keptBy: null, noSecondCountdown: false })],
+    effects: [
+      note(
+        deployment,
+        `recovered:${deployment.counter}`,
+        "The errors have stopped by themselves. Nothing is rolled back; the watch goes on.",
+      ),
+    ],
+    history: [entry("recovered", deployment, byRule(verdict.why))],
+  });
+}
+
+/** An automatic rollback is code only, always (DESIGN section 4); the countdown entered only where that is safe. */
+function automatic(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">, now: Date): Outcome {
+  const parts = enterRollback(snapshot, deployment, {
+    by: byRule("the countdown ended"),
+    id: command.id,
+    now,
+    because: command.verdict.why,
+  });
+  return parts === null ? watchEnds(deployment, command.verdict, now) : decision(parts);
+}
+
+function watchEnds(deployment: Deployment, verdict: Verdict, now: Date): Outcome {
+  const actor = byRule("the watch ended");
+  const history = [entry("verdict", deployment, actor, { verdict: verdict.kind, why: verdict.why })];
+  const effects: Effect[] = [
+    { kind: "recheck", at: null },
+    { kind: "reconsider" },
+    note(
+      deployment,
+      "verdict",
+      `The watch has ended: ${verdict.kind === "healthy" ? "healthy" : verdict.kind === "regressed" ? "a regression" : "not verified"}. ${verdict.why}`,
+    ),
+  ];
+  const name =
+    verdict.kind === "healthy" ? "succeeded" : verdict.kind === "regressed" && verdict.ongoing ? "regressed" : "succeeded_unverified";
+  return decision({ changes: [end(deployment, name, { now, because: verdict.why, verdict })], effects, history });
+}
+
+/** State first, then what can be done; the notification on the phone opens this, so it carries the button too. */
+function regressionPing(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">): Effect {
+  const { environment } = snapshot;
+  const undo = command.undo.kind === "yes" || command.undo.kind === "code_only" ? "Rolling back is safe." : command.undo.because;
+  const still = command.verdict.ongoing ? "still happening" : "it has stopped";
+  const mention = [
+    ...new Set([
+      ...environment.onCall.map(refText),
+      ...deployment.changes.authors.flatMap((author) => (author.slackId === null ? [] : [`<@${author.slackId}>`])),
+    ]),
+  ];
+  return note(deployment, `regression:${deployment.id}`, `Regression in ${environment.app}, ${environment.name}: ${still}. ${undo}`, {
+    kind: "ping",
+    ping: "regression",
+    broadcast: true,
+    mention,
+    rollBackButton: true,
+  });
+}
+
+export function stopCountdown(snapshot: Snapshot, command: CommandOf<"stop_countdown">): Outcome {
+  const deployment = find(snapshot, command.deployment);
+  if (deployment === undefined) return unknown();
+  const { state } = deployment;
+  if (state.state !== "countdown") return tooLate("stopped", deployment);
+  const may = authorize("stop_countdown", command.standing, snapshot.environment, deployment);
+  if (may !== null) return notAllowed("stopped", may, snapshot);
+  const { actor } = command.standing;
+  return decision({
+    changes: [move(deployment, { state: "watching", until: state.until, verdict: state.verdict, keptBy: actor, noSecondCountdown: true })],
+    effects: [
+      note(
+        deployment,
+        `countdown-stopped:${deployment.counter}`,
+        `${actorName(actor)} stopped the countdown. Greenlight will not start another one for this deployment.`,
+      ),
+    ],
+    history: [entry("countdown_stopped", deployment, actor)],
+    answer: "Stopped. It stays live and is watched on; you can still roll back.",
+  });
+}
+
+export function keepWatching(snapshot: Snapshot, command: CommandOf<"keep_watching">): Outcome {
+  const deployment = find(snapshot, command.deployment);
+  if (deployment === undefined) return unknown();
+  const { state } = deployment;
+  if (state.state !== "watching") return tooLate("kept", deployment);
+  const may = authorize("keep_watching", command.standing, snapshot.environment, deployment);
+  if (may !== null) return notAllowed("kept", may, snapshot);
+  const { actor } = command.standing;
+  return decision({
+    changes: [move(deployment, { ...state, keptBy: actor, noSecondCountdown: true })],
+    effects: [note(deployment, `kept:${deployment.counter}`, `${actorName(actor)} keeps it and watches on.`)],
+    history: [entry("kept", deployment, actor)],
+    answer: "It stays live and is watched on.",
+  });
+}
+
+export function onIt(snapshot: Snapshot, command: CommandOf<"on_it">): Outcome {
+  const deployment = find(snapshot, command.deployment);
+  if (deployment === undefined) return unknown();
+  const { actor } = command.standing;
+  const may = authorize("on_it", command.standing, snapshot.environment, deployment);
+  if (may !== null) return notAllowed("noted", may, snapshot);
+  return decision({
+    changes: [{ kind: "on_it", id: deployment.id, by: actor }],
+    effects: [note(deployment, `on-it:${deployment.id}`, `${actorName(actor)} is on it.`)],
+    history: [entry("on_it", deployment, actor)],
+    answer: "Noted: the card says that you are on it.",
+  });
+}

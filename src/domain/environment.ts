@@ -1,0 +1,211 @@
+import type { Reply } from "./card.ts";
+import type { Environment } from "./config.ts";
+import type { Blocker, ChangeSet, Deployment, DeploymentState } from "./deployment.ts";
+import type { DeploymentId, EnvironmentId, RunId, Sha } from "./ids.ts";
+import type { AttentionWay, Refusal } from "./intent.ts";
+import type { Undo } from "./card.ts";
+import type { Verdict } from "./measurement.ts";
+import type { Actor } from "./people.ts";
+import type { Plan } from "./plan.ts";
+
+/** Everything one environment's decision may know, read under its row lock as one snapshot. */
+export type Snapshot = {
+  readonly environment: Environment;
+  readonly configHash: string;
+  readonly nextNumber: number;
+  readonly mixed: boolean;
+  readonly heldBecause: string | null;
+  readonly lock: Lock | null;
+  readonly live: readonly LiveHost[];
+  /** All non-final ones, oldest first. */
+  readonly open: readonly Deployment[];
+  /** Final ones, newest first, as far back as a way back may lie. */
+  readonly past: readonly Deployment[];
+  readonly approvals: readonly Approval[];
+  readonly validations: readonly Validation[];
+  readonly blocked: readonly BlockedCommit[];
+  readonly candidates: readonly Candidate[];
+  /** What the `after:` environment recorded of revisions; read unlocked. Null: the environment follows none. */
+  readonly after: readonly AfterRecord[] | null;
+};
+
+export type Lock = { readonly owner: Actor; readonly reason: string; readonly since: Date; readonly until: Date };
+export type LiveHost = {
+  readonly host: string;
+  readonly revision: Sha;
+  readonly since: Date;
+  readonly deploymentId: DeploymentId | null;
+  readonly source: "ours" | "read from host";
+};
+export type Approval = {
+  readonly deploymentId: DeploymentId;
+  readonly actor: Actor;
+  readonly revision: Sha;
+  readonly planHash: string;
+  readonly at: Date;
+  readonly override: string | null;
+};
+export type Validation = { readonly environmentId: EnvironmentId; readonly revision: Sha; readonly actor: Actor; readonly at: Date };
+export type BlockedCommit = { readonly revision: Sha; readonly deploymentId: DeploymentId; readonly at: Date };
+export type Candidate = { readonly revision: Sha; readonly runId: RunId; readonly since: Date; readonly position: number };
+export type AfterRecord = {
+  readonly revision: Sha;
+  readonly liveAt: Date;
+  readonly state: DeploymentState["state"];
+  readonly number: number;
+};
+
+/** Who presses, with every right that needed the network looked up beforehand. */
+export type Standing = {
+  readonly actor: Actor;
+  readonly ours: boolean;
+  readonly team: string;
+  readonly guest: boolean;
+  readonly bot: boolean;
+  readonly deactivated: boolean;
+  readonly approver: boolean;
+  readonly onCall: boolean;
+  /** In `rollback.from`; null when the environment names nobody there. */
+  readonly mayRollBack: boolean | null;
+};
+
+/** Everything that concerns a deployment is one of these, on one environment. */
+export type Command =
+  | {
+      readonly kind: "offer";
+      readonly candidate: Candidate;
+      readonly changes: ChangeSet;
+      readonly containsBlocked: Sha | null;
+      readonly id: DeploymentId;
+    }
+  | {
+      readonly kind: "request";
+      readonly standing: Standing;
+      readonly revision: Sha;
+      readonly runId: RunId | null;
+      readonly changes: ChangeSet;
+      readonly missing: readonly Blocker[];
+      readonly containsBlocked: Sha | null;
+      readonly id: DeploymentId;
+    }
+  | {
+      readonly kind: "approve";
+      readonly standing: Standing;
+      readonly deployment: DeploymentId;
+      readonly digest: string;
+      readonly override: string | null;
+      readonly approverNames: readonly string[];
+    }
+  | { readonly kind: "reject"; readonly standing: Standing; readonly deployment: DeploymentId; readonly reason: string }
+  | { readonly kind: "cancel"; readonly standing: Standing; readonly deployment: DeploymentId; readonly thenRollBack: boolean }
+  | {
+      readonly kind: "roll_back";
+      readonly standing: Standing;
+      readonly deployment: DeploymentId;
+      readonly reason: string | null;
+      readonly id: DeploymentId;
+    }
+  | { readonly kind: "stop_countdown"; readonly standing: Standing; readonly deployment: DeploymentId }
+  | { readonly kind: "keep_watching"; readonly standing: Standing; readonly deployment: DeploymentId }
+  | { readonly kind: "on_it"; readonly standing: Standing; readonly deployment: DeploymentId }
+  | { readonly kind: "allow_again"; readonly standing: Standing; readonly deployment: DeploymentId; readonly reason: string }
+  | {
+      readonly kind: "resolve";
+      readonly standing: Standing;
+      readonly deployment: DeploymentId;
+      readonly way: AttentionWay;
+      readonly reason: string;
+      readonly id: DeploymentId;
+    }
+  | { readonly kind: "lock"; readonly standing: Standing; readonly reason: string; readonly until: Date }
+  | { readonly kind: "unlock"; readonly standing: Standing }
+  | { readonly kind: "recheck"; readonly entitled: readonly string[] | null; readonly unfit: Readonly<Record<string, string>> }
+  | { readonly kind: "steps_ended"; readonly deployment: DeploymentId; readonly outcome: StepsOutcome; readonly id: DeploymentId }
+  | {
+      readonly kind: "cancel_ended";
+      readonly deployment: DeploymentId;
+      readonly unreachable: readonly string[];
+      readonly switched: readonly string[];
+      readonly id: DeploymentId;
+    }
+  | {
+      readonly kind: "measured";
+      readonly deployment: DeploymentId;
+      readonly verdict: Verdict;
+      readonly undo: Undo;
+      readonly id: DeploymentId;
+    }
+  | { readonly kind: "found_live"; readonly hosts: readonly { readonly host: string; readonly revision: Sha }[] }
+  | { readonly kind: "restored"; readonly because: string };
+
+export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
+
+/** What the hosts did. `switched`: hosts on which `pull` had started; they count as changed. */
+export type StepsOutcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly because: string; readonly switched: readonly string[] }
+  | { readonly kind: "unknown"; readonly because: string };
+
+export type Change =
+  | { readonly kind: "insert"; readonly deployment: Deployment }
+  | { readonly kind: "move"; readonly id: DeploymentId; readonly state: DeploymentState; readonly set: DeploymentFields }
+  | { readonly kind: "replan"; readonly id: DeploymentId; readonly plan: Plan; readonly planHash: string }
+  | { readonly kind: "approve"; readonly approval: Approval }
+  | { readonly kind: "candidate"; readonly candidate: Candidate }
+  | { readonly kind: "lock"; readonly lock: Lock | null }
+  | { readonly kind: "live"; readonly hosts: readonly LiveHost[] }
+  | { readonly kind: "mixed"; readonly mixed: boolean }
+  | { readonly kind: "hold"; readonly because: string | null }
+  | { readonly kind: "block"; readonly revision: Sha; readonly deploymentId: DeploymentId }
+  | { readonly kind: "allow"; readonly revision: Sha; readonly by: Actor; readonly because: string }
+  | { readonly kind: "on_it"; readonly id: DeploymentId; readonly by: Actor };
+
+export type DeploymentFields = { readonly startedAt?: Date; readonly liveAt?: Date; readonly rolledBackBy?: DeploymentId };
+
+/** Carried out after the commit, at least once: each is idempotent or guarded by a claim. */
+export type Effect =
+  | { readonly kind: "drive"; readonly deployment: DeploymentId }
+  | { readonly kind: "recheck"; readonly at: Date | null }
+  | {
+      readonly kind: "look";
+      readonly deployment: DeploymentId;
+      readonly monitor: "sentry" | "http";
+      readonly look: number;
+      readonly at: Date;
+    }
+  | { readonly kind: "aftermath"; readonly deployment: DeploymentId; readonly look: number; readonly at: Date }
+  | { readonly kind: "announce"; readonly deployment: DeploymentId }
+  | {
+      readonly kind: "tell";
+      readonly deployment: DeploymentId;
+      readonly state: "queued" | "in_progress" | "success" | "failure" | "inactive";
+    }
+  /** What is live here changed: environments that come `after:` this one look again. */
+  | { readonly kind: "reconsider" }
+  | { readonly kind: "reply"; readonly deployment: DeploymentId; readonly reply: Reply };
+
+/** One line of the append-only history. */
+export type HistoryEntry = {
+  readonly kind: string;
+  readonly deployment: DeploymentId | null;
+  readonly actor: Actor;
+  readonly body: Readonly<Record<string, unknown>>;
+};
+
+export type Decision = {
+  readonly changes: readonly Change[];
+  readonly effects: readonly Effect[];
+  readonly history: readonly HistoryEntry[];
+  readonly answer: string;
+};
+
+export type { Refusal };
+
+/** The revision that people would call live: one all hosts agree on, else the first host's. Null: never read, never deployed. */
+export function liveRevision(snapshot: Snapshot): LiveHost | null {
+  return snapshot.live.find((host) => host.host === snapshot.environment.target.hosts[0]?.name) ?? snapshot.live[0] ?? null;
+}
+
+export function isMixed(live: readonly LiveHost[]): boolean {
+  return new Set(live.map((host) => host.revision)).size > 1;
+}
