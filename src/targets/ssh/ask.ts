@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import type { HostAddress } from "../../ports.ts";
+import { createControlReader } from "./control.ts";
+import type { ControlLine } from "./control.ts";
+import type { Pool } from "./pool.ts";
+import type { Refused, SshRun, Unreachable } from "./protocol.ts";
+import { quoteAll } from "./quote.ts";
+
+/** An empty identity for `read`, which belongs to no run. */
+const NOBODY: SshRun = { installation: "-", deployment: "-", number: 0, epoch: 0 };
+
+/** The command line for one script. `exec` leaves no login shell beside it; the nonce makes its answers ours. */
+export function commandLine(
+  script: string,
+  nonce: string,
+  host: HostAddress,
+  run: SshRun | null,
+  own: readonly (string | number)[],
+): string {
+  const { installation, deployment, number, epoch, highest } = run ?? NOBODY;
+  const words = [nonce, host.directory, installation, deployment, number, epoch, Math.max(highest ?? number, number), ...own];
+  return `exec ${quoteAll(["sh", "-c", script, "greenlight", ...words.map(String)])}`;
+}
+
+/** Unguessable for whatever prints on the host. */
+export function newNonce(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/**
+ * Sends a script that answers with one control line. All of them may be sent twice, so a warm connection that
+ * turns out dead is replaced once.
+ */
+export async function ask(
+  pool: Pool,
+  host: HostAddress,
+  script: string,
+  options: { readonly run: SshRun | null; readonly own: readonly (string | number)[]; readonly timeoutMs: number },
+): Promise<ControlLine | Unreachable | Refused> {
+  for (let tries = 1; ; tries += 1) {
+    const got = await pool.get(host);
+    if ("kind" in got) return got;
+    const nonce = newNonce();
+    const outcome = await got.connection
+      .open("other", commandLine(script, nonce, host, options.run, options.own))
+      .then((channel) => hear(channel, nonce, options.timeoutMs))
+      .catch(() => "lost" as const);
+    if (typeof outcome === "object") return outcome;
+    if (outcome === "mute")
+      return {
+        kind: "refused",
+        because: `${host.name}: its shell ended without answering; is the login shell a POSIX shell that starts quietly?`,
+      };
+    // A connection that does not answer is not worth keeping.
+    pool.drop(host, got.connection);
+    if (got.fresh || tries > 1)
+      return { kind: "unreachable", because: `${host.name}: ${outcome === "late" ? "no answer in time" : "the connection was lost"}` };
+  }
+}
+
+type Channel = Awaited<ReturnType<Extract<Awaited<ReturnType<Pool["get"]>>, { fresh: boolean }>["connection"]["open"]>>;
+
+function hear(channel: Channel, nonce: string, timeoutMs: number): Promise<ControlLine | "late" | "lost" | "mute"> {
+  return new Promise((heard) => {
+    let code: number | null = null;
+    const timer = setTimeout(() => finish("late"), timeoutMs);
+    const read = createControlReader(nonce, finish);
+    function finish(outcome: ControlLine | "late" | "lost" | "mute"): void {
+      clearTimeout(timer);
+      heard(outcome);
+    }
+    channel.on("error", () => finish("lost"));
+    channel.stderr.on("data", read);
+    channel.resume(); // 'close' comes only after both streams were read
+    channel.on("exit", (exit: number | null) => (code = exit));
+    // No exit code is no answer: the connection went, not the command.
+    channel.on("close", () => finish(code === null ? "lost" : "mute"));
+    channel.end();
+  });
+}

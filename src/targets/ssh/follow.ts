@@ -1,0 +1,160 @@
+import type { ClientChannel } from "ssh2";
+import type { HostAddress, StepOutcome, TargetStep } from "../../ports.ts";
+import { commandLine, newNonce } from "./ask.ts";
+import { commandOf } from "./command.ts";
+import type { Connection } from "./connection.ts";
+import { createBeginFilter, createControlReader } from "./control.ts";
+import type { ControlLine } from "./control.ts";
+import type { SshFollow, SshRun } from "./protocol.ts";
+import { escapeForPrintf } from "./quote.ts";
+import { refuse } from "./refusals.ts";
+import { STEP } from "./script/step.ts";
+
+/** Starting takes milliseconds; longer means that the host's mutex or disk hangs. */
+const START_TIMEOUT_MS = 90_000;
+
+/** How the following of one step ended; `overdue` says that its time on the host is over and nobody ended it yet. */
+export type Followed =
+  | StepOutcome
+  | { readonly kind: "overdue"; readonly after: "total" | "silent" }
+  | { readonly kind: "dropped"; readonly answered: boolean };
+
+/** Starts a step or attaches to it, and passes its log on from `offset`, byte for byte, until it ends or the signal comes. */
+export async function followStep(
+  connection: Connection,
+  host: HostAddress,
+  run: SshRun,
+  step: TargetStep,
+  follow: SshFollow,
+): Promise<Followed> {
+  const nonce = newNonce();
+  const { text, digest } = commandOf(step);
+  const secrets = Object.entries(follow.secrets ?? {});
+  const own = [step.id, follow.attempt, digest, text, follow.offset, secrets.length];
+  const channel = await connection.open("follower", commandLine(STEP, nonce, host, run, own)).catch(() => null);
+  if (channel === null) return { kind: "dropped", answered: false };
+  // A line each; nothing of it appears in an argv.
+  for (const [name, value] of secrets) channel.write(`${name} ${escapeForPrintf(value)}\n`);
+  return listen(channel, nonce, host, step, follow);
+}
+
+function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: TargetStep, follow: SshFollow): Promise<Followed> {
+  return new Promise((resolve, reject) => {
+    let offset = follow.offset;
+    let started = false;
+    let code: number | null = null;
+    let end: { readonly outcome: StepOutcome; readonly size: number } | null = null;
+    let over = false;
+    let passing: Promise<void> = Promise.resolve();
+    const clock = createClock(step, (after) =>
+      finish(after === "start" ? { kind: "dropped", answered: false } : { kind: "overdue", after }),
+    );
+    const strip = createBeginFilter(nonce);
+    const aborted = (): void => void passing.then(() => finish({ kind: "running" }));
+
+    function finish(outcome: Followed): void {
+      if (over) return;
+      over = true;
+      clock.stop();
+      follow.signal.removeEventListener("abort", aborted);
+      channel.end(); // the follower on the host ends at the end of its stdin; the step does not notice
+      channel.resume();
+      resolve(outcome);
+    }
+    function finishWhenWhole(): void {
+      if (end !== null && offset >= end.size) finish(end.outcome);
+    }
+    function onLine(line: ControlLine): void {
+      if (line.kind === "st" && !started) {
+        started = true;
+        clock.start(line);
+        if (follow.signal.aborted) aborted();
+      } else if (line.kind === "rc" && started && end === null) {
+        end = endOf(line);
+        if (end.size < follow.offset) return finish({ kind: "lost" }); // the log was replaced or cut: what we stored is not its beginning
+        void passing.then(finishWhenWhole);
+      } else if (!started) finish(refusalOf(line, host));
+    }
+    async function pass(chunk: Uint8Array): Promise<void> {
+      if (over) return;
+      // What comes after the size that the exit code came with belongs to a process that outlived the step.
+      const bytes = end === null ? chunk : chunk.subarray(0, Math.max(0, end.size - offset));
+      if (bytes.length === 0) return;
+      offset += bytes.length;
+      clock.heard();
+      await follow.onOutput(bytes, offset);
+    }
+    channel.stderr.on("data", createControlReader(nonce, onLine));
+    channel.on("data", (chunk: Buffer) => {
+      const bytes = strip(chunk);
+      if (bytes === null || bytes.length === 0 || over) return;
+      channel.pause(); // the host waits while we store
+      passing = passing.then(() => pass(bytes)).then(finishWhenWhole);
+      passing.then(
+        () => channel.resume(),
+        (fault: unknown) => {
+          finish({ kind: "running" });
+          reject(fault);
+        },
+      );
+    });
+    channel.on("error", () => undefined);
+    channel.on("exit", (exit: number | null) => (code = exit));
+    channel.on("close", () => void passing.then(() => finish(closedOutcome(host, started, code))).catch(() => undefined));
+    follow.signal.addEventListener("abort", aborted);
+  });
+}
+
+/** A channel that closes without our `rc` line says nothing about the step. */
+function closedOutcome(host: HostAddress, started: boolean, code: number | null): Followed {
+  if (started || code === null) return { kind: "dropped", answered: started };
+  return {
+    kind: "refused",
+    because: `${host.name}: its shell ended without answering; is the login shell a POSIX shell that starts quietly?`,
+  };
+}
+
+function endOf(line: ControlLine): { outcome: StepOutcome; size: number } {
+  const [fate, code, bytes, ended] = line.words;
+  const size = Number(bytes);
+  if (ended === "total" || ended === "silent") return { outcome: { kind: "timed_out", after: ended }, size };
+  const exit = Number(code);
+  if (fate === "done" && exit <= 255) return { outcome: { kind: "exited", code: exit, bytes: size }, size };
+  return { outcome: { kind: fate === "orphan" ? "orphan" : "lost" }, size };
+}
+
+function refusalOf(line: ControlLine, host: HostAddress): StepOutcome {
+  const word = line.words[0] ?? "-";
+  if (line.kind === "stale") return { kind: "stale", seenEpoch: Number(word) };
+  if (line.kind === "closed") return { kind: "closed" };
+  if (line.kind === "not_acquired") return { kind: "not_acquired", holder: word === "-" ? null : word };
+  if (line.kind === "mismatch") return { kind: "mismatch" };
+  return refuse(host, line.kind === "refused" ? word : "nonsense");
+}
+
+/** Measures both limits from what the host says of the step's age and of its log's, so that time without a follower counts. */
+function createClock(step: TargetStep, ring: (after: "start" | "total" | "silent") => void) {
+  let total = setTimeout(() => ring("start"), START_TIMEOUT_MS);
+  let silent: NodeJS.Timeout | null = null;
+  function limit(after: "total" | "silent", seconds: number): NodeJS.Timeout {
+    return setTimeout(() => ring(after), Math.min(2 ** 31 - 1, Math.max(0, seconds) * 1000));
+  }
+  return {
+    start(line: ControlLine): void {
+      clearTimeout(total);
+      const [state, age, quiet] = line.words;
+      if (state !== "new" && state !== "attach") return;
+      total = limit("total", step.timeoutSeconds - Math.max(0, Number(age)));
+      silent = limit("silent", step.silentSeconds - Math.max(0, Number(quiet)));
+    },
+    heard(): void {
+      if (silent === null) return;
+      clearTimeout(silent);
+      silent = limit("silent", step.silentSeconds);
+    },
+    stop(): void {
+      clearTimeout(total);
+      if (silent !== null) clearTimeout(silent);
+    },
+  };
+}

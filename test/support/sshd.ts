@@ -1,0 +1,160 @@
+import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, connect } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+import { until } from "./until.ts";
+
+/** Where distributions put it; it insists on being started by its full path. */
+const SSHD = ["/usr/sbin/sshd", "/usr/bin/sshd"].find((path) => existsSync(path)) ?? null;
+
+/** Why a test with a real sshd cannot run here; null if it can. In CI it must. */
+export function whyNoSshd(): string | null {
+  if (SSHD !== null) return null;
+  if (process.env["CI"] === "true") throw new Error("openssh-server is not installed, and CI must not skip the tests with a real sshd");
+  return "openssh-server is not installed";
+}
+
+export type KeyPair = { readonly privateKey: string; readonly publicKey: string };
+
+/** A throw-away ed25519 key. */
+export function newKeyPair(): KeyPair {
+  const pair = ssh2.utils.generateKeyPairSync("ed25519");
+  return { privateKey: pair.private, publicKey: pair.public };
+}
+
+export type Sshd = {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly hostKeyLine: string;
+  /** Ends the session processes of this server: connections break, what runs detached goes on. */
+  dropConnections(): void;
+  setDown(down: boolean): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** A real OpenSSH server on loopback, for the current user, with its own configuration, host key and port. */
+export async function startSshd(options: {
+  readonly authorizedKey: string;
+  /** Variables of every session (`SetEnv`); PATH and HOME too. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The server itself is started by this argv, e.g. `["unshare", "-rm"]`. */
+  readonly within?: readonly string[];
+}): Promise<Sshd> {
+  const sshd = SSHD;
+  if (sshd === null) throw new Error("openssh-server is not installed");
+  // sshd refuses to start without its privilege separation folder, which the init script would make.
+  if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+  const folder = mkdtempSync(join(tmpdir(), "greenlight-sshd-"));
+  const port = await freePort();
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "host_key")]);
+  writeFileSync(join(folder, "authorized_keys"), `${options.authorizedKey}\n`, { mode: 0o600 });
+  writeFileSync(join(folder, "sshd_config"), configuration(folder, port, options.env ?? {}));
+  const [type = "", blob = ""] = readFileSync(join(folder, "host_key.pub"), "utf8").split(" ");
+  let server: ChildProcess | null = null;
+  async function start(): Promise<void> {
+    const [program = sshd, ...words] = [...(options.within ?? []), sshd, "-D", "-e", "-f", join(folder, "sshd_config")];
+    server = spawn(
+      program ?? "",
+      words.filter((word) => word !== null),
+      { stdio: ["ignore", "ignore", "pipe"] },
+    );
+    let said = "";
+    server.stderr?.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
+    await until(
+      () => listens(port),
+      () => `sshd does not listen: ${said}`,
+    );
+  }
+  async function stop(): Promise<void> {
+    const running = server;
+    if (running === null) return;
+    server = null;
+    const ended = new Promise((done) => running.once("exit", done));
+    dropSessionsOf(running.pid);
+    running.kill("SIGTERM");
+    if (running.exitCode === null && running.signalCode === null) await ended;
+  }
+  await start();
+  return {
+    address: "127.0.0.1",
+    port,
+    user: userInfo().username,
+    hostKeyLine: `[127.0.0.1]:${port} ${type} ${blob}`,
+    dropConnections: () => dropSessionsOf(server?.pid),
+    setDown: (down) => (down ? stop() : server === null ? start() : Promise.resolve()),
+    async close() {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configuration(folder: string, port: number, env: Readonly<Record<string, string>>): string {
+  const set = Object.entries(env).map(([name, value]) => `"${name}=${value}"`);
+  return [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${join(folder, "host_key")}`,
+    `PidFile ${join(folder, "sshd.pid")}`,
+    `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
+    "StrictModes no",
+    "UsePAM no",
+    "PasswordAuthentication no",
+    "PermitRootLogin prohibit-password",
+    "LogLevel ERROR",
+    ...(set.length > 0 ? [`SetEnv ${set.join(" ")}`] : []),
+    "",
+  ].join("\n");
+}
+
+/** A session is a child of the server (and, with privilege separation, its child); killing both closes the socket. */
+function dropSessionsOf(pid: number | undefined): void {
+  if (pid === undefined) return;
+  for (const session of childrenOf(pid).flatMap((child) => [child, ...childrenOf(child)])) {
+    if (!readText(`/proc/${session}/comm`).startsWith("sshd")) continue;
+    try {
+      process.kill(session, "SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  return readText(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const server = createServer();
+    server.once("error", failed);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (typeof address === "object" && address !== null ? found(address.port) : failed(new Error("no port"))));
+    });
+  });
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((answer) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      answer(true);
+    });
+    socket.once("error", () => answer(false));
+  });
+}
