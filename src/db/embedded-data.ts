@@ -1,9 +1,12 @@
 import { execFile } from "node:child_process";
-import { chmod, chown, mkdir, rename, rm, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { chmod, chown, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
 import { promisify } from "node:util";
 import type { Account } from "./embedded-account.ts";
 
 const run = promisify(execFile);
+const DRAFT_MARK = ".new-";
 
 /**
  * Makes sure that there is a data folder, owned by the account the server will run as. A new one is made beside its place and moved
@@ -19,13 +22,24 @@ export async function prepareData(options: {
   const { dataFolder, account } = options;
   const existing = await stat(dataFolder).catch(() => null);
   if (existing !== null) return await giveTo(account, dataFolder, existing.uid);
-  const draft = `${dataFolder}.new`;
-  await rm(draft, { recursive: true, force: true });
+  await removeDrafts(dataFolder);
+  const draft = `${dataFolder}${DRAFT_MARK}${randomUUID()}`;
   await mkdir(draft);
   await chmod(draft, 0o700);
   await chown(draft, account.uid, account.gid);
   await initialise(draft, options);
   await rename(draft, dataFolder);
+  await using parent = await open(path.dirname(dataFolder)); // its new name must survive a power cut, too
+  await parent.sync();
+}
+
+/** What killed starts left. Each has a name of its own, as the initdb of a killed bot may still be writing to its. */
+async function removeDrafts(dataFolder: string): Promise<void> {
+  const parent = path.dirname(dataFolder);
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(`${path.basename(dataFolder)}${DRAFT_MARK}`)) continue;
+    await rm(path.join(parent, name), { recursive: true, force: true }).catch(() => undefined); // still written to: the next cold start's
+  }
 }
 
 /** The account may differ from the last start's (a container that forbids user namespaces); PostgreSQL wants to own its files. */

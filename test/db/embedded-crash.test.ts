@@ -1,22 +1,28 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chown, cp, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { holderOf, lockFolder } from "../../src/db/embedded-lock.ts";
 import { serversIn } from "../../src/db/embedded-procfs.ts";
 import { findRunning, startEmbedded } from "../../src/db/embedded.ts";
-import { temporaryFolder, until } from "./embedded-support.ts";
+import { stoppedDatabase, temporaryFolder, until } from "./embedded-support.ts";
 
 const run = promisify(execFile);
 const HOLDER = fileURLToPath(new URL("embedded-holder.ts", import.meta.url));
+let stopped: Awaited<ReturnType<typeof stoppedDatabase>>;
+
+beforeAll(async () => {
+  stopped = await stoppedDatabase();
+});
+afterAll(() => stopped.remove());
 
 test("a bot killed with -9 takes its server along, and no acknowledged row is lost", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   const holder = await startHolder(folder.path);
   await until("300 acknowledged rows", () => holder.acknowledged() >= 300);
   await holder.kill();
@@ -25,7 +31,7 @@ test("a bot killed with -9 takes its server along, and no acknowledged row is lo
 });
 
 test("after a kill -9 of bot and server at once the next start recovers every acknowledged row", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   const holder = await startHolder(folder.path);
   await until("300 acknowledged rows", () => holder.acknowledged() >= 300);
   process.kill(holder.serverPid, "SIGKILL");
@@ -34,14 +40,14 @@ test("after a kill -9 of bot and server at once the next start recovers every ac
 });
 
 test("a start right after the kill waits for the dying server", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   const holder = await startHolder(folder.path);
   await holder.kill();
   expect(await rowsAfterRestart(folder.path)).toBeGreaterThanOrEqual(holder.acknowledged());
 });
 
 test("a server that outlived its bot is ended at the next start", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   // Without setpriv the kernel tells nobody that the bot is gone.
   const holder = await startHolder(folder.path, { PATH: await pathWith(folder.path, ["unshare", "sh", "id"]) });
   await until("50 acknowledged rows", () => holder.acknowledged() >= 50);
@@ -52,16 +58,28 @@ test("a server that outlived its bot is ended at the next start", async () => {
   expect(lines.join("\n")).toMatch(new RegExp(`earlier PostgreSQL \\(pid .*${holder.serverPid}.*SIGINT`));
 });
 
-test("a second process is refused by name while the first lives", async () => {
+test("a kill in the middle of the first start leaves nothing that hinders the next", async () => {
   await using folder = await temporaryFolder();
+  const child = spawn(process.execPath, [HOLDER, folder.path], { stdio: "ignore" });
+  await until("initdb at work", async () =>
+    (await readdir(folder.path, { recursive: true }).catch((): string[] => [])).some((name) => name.endsWith("PG_VERSION")),
+  );
+  child.kill("SIGKILL");
+  await once(child, "close");
+  const database = await startEmbedded({ folder: folder.path, durable: false });
+  expect(await readdir(path.join(folder.path, "postgres"))).toContain("postmaster.pid");
+  await database.stop();
+});
+
+test("a second process is refused by name while the first lives", async () => {
+  await using folder = await stopped.copy();
   const holder = await startHolder(folder.path);
   await expect(startEmbedded({ folder: folder.path })).rejects.toThrow(new RegExp(`process ${holder.pid} \\(.*embedded-holder\\.ts`));
   await holder.kill();
 });
 
 test("a pid file left behind does not keep the server from starting, whomever it names", async () => {
-  await using folder = await temporaryFolder();
-  await (await startEmbedded({ folder: folder.path, durable: false })).stop();
+  await using folder = await stopped.copy();
   const zombie = await makeZombie();
   const pidFile = path.join(folder.path, "postgres", "postmaster.pid");
   for (const pid of [process.pid, zombie.pid, 4_194_300]) {
@@ -74,7 +92,7 @@ test("a pid file left behind does not keep the server from starting, whomever it
 });
 
 test("a lock is taken over when its holder is dead, was before a reboot, or it is unreadable", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   const lockFile = path.join(folder.path, "postgres.lock");
   const first = await startEmbedded({ folder: folder.path, durable: false });
   const lock = await readFile(lockFile, "utf8");
@@ -107,7 +125,7 @@ test("a copied lock holds nothing", async () => {
 test.skipIf(process.geteuid?.() !== 0)(
   "a process that cannot see the holder, as in another container, is refused all the same",
   async () => {
-    await using folder = await temporaryFolder();
+    await using folder = await stopped.copy();
     const holder = await startHolder(folder.path);
     const container = ["--pid", "--fork", "--mount-proc", process.execPath, HOLDER, folder.path];
     const refused = run("unshare", container).catch((error: unknown) => error);
@@ -119,8 +137,21 @@ test.skipIf(process.geteuid?.() !== 0)(
   },
 );
 
+test.skipIf(process.geteuid?.() !== 0).each([
+  { name: "an ordinary user", uid: 65534 },
+  { name: "a user without a line in /etc/passwd", uid: 54_321 },
+])("$name can run it", async ({ uid }) => {
+  await using folder = await temporaryFolder("/tmp");
+  await chown(folder.path, uid, uid);
+  const holder = await startHolder(folder.path, {}, ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"]);
+  await until("an acknowledged row", () => holder.acknowledged() > 0);
+  expect((await stat(path.join(folder.path, "postgres"))).uid).toBe(uid);
+  await holder.kill();
+  await until("the server to end by itself", async () => (await serversIn(path.join(folder.path, "postgres"))).length === 0);
+});
+
 test("commands beside the bot find its database while it lives", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   expect(await findRunning(folder.path)).toBeNull();
   const holder = await startHolder(folder.path);
   const client = new Client({ connectionString: (await findRunning(folder.path)) ?? "" });
@@ -131,8 +162,9 @@ test("commands beside the bot find its database while it lives", async () => {
   expect(await findRunning(folder.path)).toBeNull();
 });
 
-async function startHolder(folder: string, environment: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [HOLDER, folder], {
+async function startHolder(folder: string, environment: NodeJS.ProcessEnv = {}, prefix: readonly string[] = []) {
+  const [program = "", ...words] = [...prefix, process.execPath, HOLDER, folder];
+  const child = spawn(program, words, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...environment },
   });

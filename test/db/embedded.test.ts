@@ -3,12 +3,18 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { findBinaries } from "../../src/db/embedded-binaries.ts";
 import { startEmbedded } from "../../src/db/embedded.ts";
-import { temporaryFolder } from "./embedded-support.ts";
+import { stoppedDatabase, temporaryFolder } from "./embedded-support.ts";
 
 const run = promisify(execFile);
+let stopped: Awaited<ReturnType<typeof stoppedDatabase>>;
+
+beforeAll(async () => {
+  stopped = await stoppedDatabase();
+});
+afterAll(() => stopped.remove());
 
 test("a cold start makes a durable database that only its owner reaches", async () => {
   await using folder = await temporaryFolder();
@@ -27,7 +33,7 @@ test("a cold start makes a durable database that only its owner reaches", async 
 });
 
 test("a warm start keeps the rows", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   const first = await startEmbedded({ folder: folder.path });
   await query(first.connectionString, "create table kept as select 42 as answer");
   await first.stop();
@@ -37,7 +43,7 @@ test("a warm start keeps the rows", async () => {
 });
 
 test("a second start on the same folder is refused and names the process that holds it", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   const first = await startEmbedded({ folder: folder.path, durable: false });
   await expect(startEmbedded({ folder: folder.path })).rejects.toThrow(new RegExp(`in use by process ${process.pid} \\(.*node`));
   expect(await query(first.connectionString, "select 1 as one")).toEqual([{ one: 1 }]);
@@ -45,7 +51,7 @@ test("a second start on the same folder is refused and names the process that ho
 });
 
 test("of several starts at once one gets the folder, and after it stops the folder is free", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   const results = await Promise.allSettled([1, 2, 3, 4].map(() => startEmbedded({ folder: folder.path, durable: false })));
   const started = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   expect(started).toHaveLength(1);
@@ -59,9 +65,9 @@ test("the missing platform package is one sentence that names the way out", () =
   );
 });
 
-test("it runs below a folder that only its owner may enter", async () => {
+test("it runs below a folder that only its owner may enter, whatever its name", async () => {
   await using home = await temporaryFolder(); // mkdtemp makes it 0700
-  const folder = path.join(home.path, "project", ".greenlight");
+  const folder = path.join(home.path, `it's 100% "a,b" é`, ".greenlight");
   const database = await startEmbedded({ folder, durable: false });
   expect(await query(database.connectionString, "select 1 as one")).toEqual([{ one: 1 }]);
   await database.stop();
@@ -79,15 +85,8 @@ test("below a path too long for a socket it listens in a short 0700 folder and c
   await expect(stat(socketFolder)).rejects.toThrow("ENOENT");
 });
 
-test("an odd folder name is no trouble", async () => {
-  await using home = await temporaryFolder();
-  const database = await startEmbedded({ folder: path.join(home.path, `it's 100% "a,b" é`), durable: false });
-  expect(await query(database.connectionString, "select 1 as one")).toEqual([{ one: 1 }]);
-  await database.stop();
-});
-
 test("the server does not get the bot's environment", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   process.env["SLACK_BOT_TOKEN"] = "xoxb-not-for-the-server";
   const database = await startEmbedded({ folder: folder.path, durable: false }).finally(() => delete process.env["SLACK_BOT_TOKEN"]);
   expect(await readFile(`/proc/${database.pid}/environ`, "utf8")).not.toContain("xoxb");
@@ -95,7 +94,7 @@ test("the server does not get the bot's environment", async () => {
 });
 
 test("a server that ends by itself is reported with its last words", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await stopped.copy();
   const end = Promise.withResolvers<string>();
   const database = await startEmbedded({ folder: folder.path, durable: false, onUnexpectedEnd: end.resolve });
   process.kill(database.pid, "SIGKILL");
@@ -105,8 +104,7 @@ test("a server that ends by itself is reported with its last words", async () =>
 });
 
 test("a data folder of another PostgreSQL version is refused in the server's own words, and the folder is free again", async () => {
-  await using folder = await temporaryFolder();
-  await (await startEmbedded({ folder: folder.path, durable: false })).stop();
+  await using folder = await stopped.copy();
   await writeFile(path.join(folder.path, "postgres", "PG_VERSION"), "15\n");
   await expect(startEmbedded({ folder: folder.path })).rejects.toThrow(/did not start: .*database files are incompatible/);
   await writeFile(path.join(folder.path, "postgres", "PG_VERSION"), "18\n");
