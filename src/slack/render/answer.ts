@@ -1,0 +1,106 @@
+import type { KnownBlock } from "@slack/types";
+import type { Answer, Refusal, StatusRow } from "../../domain/intent.ts";
+import { entities, foreign, plain } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
+import { clock, titleWords } from "../words.ts";
+import { section } from "./blocks.ts";
+import { unmarked, type Rendered } from "./drawing.ts";
+import { sentence } from "./parts.ts";
+import { stateWords } from "./state-words.ts";
+
+/** What the presser alone sees. */
+export function renderAnswer(answer: Answer, context: { readonly now: Date }): Rendered {
+  switch (answer.kind) {
+    case "done":
+      return lines([`:white_check_mark: ${sentence(answer.text) || "Done."}`]);
+    case "refused":
+      return lines(refusalLines(answer.refusal, context.now));
+    case "help":
+      return lines(helpLines(answer.command, answer.apps));
+    case "status":
+      return renderStatus(answer.rows, answer.now);
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** Not done, why, who can, what changes it. */
+function refusalLines(refusal: Refusal, now: Date): readonly string[] {
+  const reasons = refusal.reasons.map((reason) => {
+    const owner = reason.owner === null ? "" : ` (${foreign(reason.owner, LIMITS.name)})`;
+    const lifts = reason.liftsAt === null ? "" : ` Until ${clock(reason.liftsAt, now)}.`;
+    return `${sentence(reason.text)}${owner}${lifts}`;
+  });
+  const why =
+    reasons.length === 1 ? [`*Why:* ${reasons[0] ?? ""}`] : reasons.length > 1 ? ["*Why:*", ...reasons.map((reason) => `• ${reason}`)] : [];
+  return [
+    `:no_entry_sign: *${sentence(refusal.title)}* Nothing has changed.`,
+    ...why,
+    ...(refusal.who === null ? [] : [`*Who can:* ${sentence(refusal.who)}`]),
+    ...(refusal.change === null ? [] : [`*To change it:* ${sentence(refusal.change)}`]),
+  ];
+}
+
+function helpLines(command: string, apps: readonly string[]): readonly string[] {
+  const slash = entities(plain(command, 32));
+  const app = entities(plain(apps[0] ?? "shop", 40));
+  return [
+    "*What you can type.* Nothing starts without saying so first.",
+    `\`${slash}\` or \`${slash} ${app}\` choose what goes where, and see what would change`,
+    `\`${slash} ${app} production\` the newest version that may go there`,
+    `\`${slash} 9f3c2ab to production\` or \`${slash} ${app} my-branch to production\` a certain version`,
+    `\`${slash} status\` or \`${slash} status ${app}\` what is live where`,
+    `\`${slash} rollback ${app} production\` back to the last good version`,
+    `\`${slash} lock ${app} production the sale is on for 2h\` and \`${slash} unlock ${app} production\``,
+    apps.length === 0
+      ? "No app is configured yet."
+      : `Apps: ${apps
+          .slice(0, 20)
+          .map((name) => foreign(name, 40))
+          .join(", ")}`,
+  ];
+}
+
+/** One line an environment: what is live, since when, what is on its way, who holds it. */
+function renderStatus(rows: readonly StatusRow[], now: Date): Rendered {
+  if (rows.length === 0) return lines(["Nothing is configured that you may see."]);
+  const shown = rows.slice(0, 40);
+  const words = shown.map((row) => statusLine(row, now));
+  if (rows.length > shown.length) words.push(`and ${rows.length - shown.length} more`);
+  return lines(words);
+}
+
+export function statusLine(row: StatusRow, now: Date): string {
+  const name = `*${foreign(row.app, LIMITS.name)} in ${foreign(row.environment, LIMITS.name)}*`;
+  const title = row.live?.title === null || row.live === null ? "" : `${entities(titleWords(row.live.title))}, `;
+  const live =
+    row.live === null
+      ? "nothing is known to be live"
+      : `${title}\`${foreign(row.live.revision.slice(0, 7), 7)}\`, since ${clock(row.live.since, now)}${row.live.source === "ours" ? "" : ", not deployed by Greenlight"}`;
+  const mixed = row.mixed ? " :warning: *Its servers differ.*" : "";
+  const current =
+    row.current === null
+      ? ""
+      : `\n   :${stateWords(row.current.state).icon}: #${row.current.number} ${stateWords(row.current.state).words}`;
+  const lock =
+    row.lock === null
+      ? ""
+      : `\n   :double_vertical_bar: Held by ${foreign(row.lock.owner, LIMITS.name)} until ${clock(row.lock.until, now)}: ${foreign(row.lock.reason, LIMITS.sentence)}`;
+  return `${name} ${live}.${mixed}${current}${lock}`;
+}
+
+/** As many sections as the lines need, each within Slack's length. */
+export function lines(all: readonly string[]): Rendered {
+  const blocks: KnownBlock[] = [];
+  let part: string[] = [];
+  for (const line of all) {
+    if (part.join("\n").length + line.length > LIMITS.section - 100 && part.length > 0) {
+      blocks.push(section(part.join("\n")));
+      part = [];
+    }
+    part.push(line);
+  }
+  if (part.length > 0) blocks.push(section(part.join("\n")));
+  const text = unmarked(all.join(" "));
+  return { text: text.length <= LIMITS.messageText - 500 ? text : unmarked(all[0] ?? ""), blocks: blocks.slice(0, LIMITS.blocks) };
+}

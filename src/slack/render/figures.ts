@@ -1,0 +1,71 @@
+import type { DeploymentCard } from "../../domain/card.ts";
+import type { Verdict, VerdictFigures } from "../../domain/measurement.ts";
+import { entities, foreign, link } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
+import { changeTitle, clock, count, duration, perMinute } from "../words.ts";
+import type { RenderContext } from "./drawing.ts";
+import { sentence } from "./parts.ts";
+
+/** What was measured, always beside what it is compared with. Nothing measured gives no line. */
+
+/** "Still happening: 76 errors a minute, before 0.3." */
+export function stillHappening(verdict: Verdict): string {
+  const { figures } = verdict;
+  if (figures.siteUp === false) return verdict.ongoing ? "Still happening: the site does not answer." : "The site did not answer.";
+  const rate = rates(figures);
+  if (rate === null) return verdict.ongoing ? `Still happening: ${lower(sentence(verdict.why))}` : sentence(verdict.why);
+  return verdict.ongoing ? `Still happening: ${rate}.` : `Not happening at the last look: ${rate} over the whole time.`;
+}
+
+/** "76 errors a minute, before 0.3"; null when not counted. */
+export function rates(figures: VerdictFigures): string | null {
+  if (figures.errorsAfter === null) return null;
+  const after = `${perMinute(figures.errorsAfter, figures.minutesAfter)} errors a minute`;
+  return figures.errorsBefore === null
+    ? `${after}, nothing to compare with`
+    : `${after}, before ${perMinute(figures.errorsBefore, figures.minutesBefore)}`;
+}
+
+export function errorsLine(figures: VerdictFigures): string | null {
+  if (figures.errorsAfter === null) return null;
+  const total = `*Errors:* ${figures.errorsAfter.toLocaleString("en-GB")} in ${duration(figures.minutesAfter * 60_000)}`;
+  if (figures.errorsBefore === null) return `${total}, nothing to compare with`;
+  return `${total}, ${perMinute(figures.errorsAfter, figures.minutesAfter)} a minute (before: ${perMinute(figures.errorsBefore, figures.minutesBefore)})`;
+}
+
+export function siteLine(figures: VerdictFigures): string | null {
+  if (figures.siteUp === null) return null;
+  if (!figures.siteUp) return "*Site:* does not answer";
+  return figures.latencyMs === null ? "*Site:* answers" : `*Site:* answers in ${Math.round(figures.latencyMs)} ms`;
+}
+
+/** "Since: 14:04, 2 min after it went live. 118 people hit so far." */
+export function sinceLine(card: DeploymentCard, verdict: Verdict, context: RenderContext): string | null {
+  const { since, usersHit } = verdict.figures;
+  const people = usersHit === null ? "" : ` *${count(usersHit, "person").replace("persons", "people")}* hit so far.`;
+  if (since === null) return usersHit === null ? null : `*Harm:*${people}`;
+  const live = card.deployment.liveAt;
+  const after = live === null || since < live ? "" : `, ${duration(since.getTime() - live.getTime())} after it went live`;
+  return `*Since:* ${clock(since, context.now)}${after}.${people}`;
+}
+
+/** The worst new error: what, where, how often. Titles stay out under strict privacy, as the monitor already left them out. */
+export function newErrorLine(figures: VerdictFigures): string | null {
+  const worst = figures.newIssues.toSorted((left, right) => right.events - left.events)[0];
+  if (worst === undefined) return null;
+  const place = worst.place === null ? "" : ` in \`${foreign(worst.place, LIMITS.name).replaceAll("`", "'")}\``;
+  const more = figures.newIssues.length - 1;
+  const others = more > 0 ? `, and ${count(more, "other kind")}` : "";
+  return `*New error:* ${link(worst.url, foreign(worst.title, LIMITS.changeTitle))}${place}, ${count(worst.events, "time")}${others}`;
+}
+
+/** Only said when there is no choice: one change. */
+export function likelyFrom(card: DeploymentCard): string | null {
+  const [only, second] = card.deployment.changes.changes;
+  if (only === undefined || second !== undefined || !card.deployment.changes.complete) return null;
+  return `*Likely from:* ${link(only.url, entities(changeTitle(only)))}, ${foreign(only.author.name, LIMITS.name)}`;
+}
+
+function lower(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}

@@ -1,0 +1,71 @@
+import type { KnownBlock } from "@slack/types";
+import type { Reply } from "../../domain/card.ts";
+import { ACTIONS } from "../action-ids.ts";
+import { encodeValue } from "../action-value.ts";
+import type { DueReply } from "../deps.ts";
+import { cut, entities, visible } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
+import { button, section } from "./blocks.ts";
+import type { Rendered } from "./drawing.ts";
+
+/** `groups`: handle without `@` to user group id; a group that is not known is named, not mentioned. */
+export type ReplyContext = { readonly groups: ReadonlyMap<string, string>; readonly rollBack: DueReply["rollBack"] };
+
+/** A thread message: who is called first, then the sentence, then what it is about word for word, then the one button. */
+export function renderReply(reply: Reply, context: ReplyContext): Rendered {
+  const called = reply.mention.map((mention) => mentioned(mention, context.groups)).join(" ");
+  const words = entities(visible(cut(reply.text, LIMITS.threadText)));
+  const bold = reply.kind === "ping" ? emphasised(words) : words;
+  const lead = [called, bold].filter((part) => part !== "").join(" ");
+  const text = [called, words].filter((part) => part !== "").join(" ");
+  const rollBack = reply.rollBackButton && context.rollBack !== null ? [rollBackBlock(context.rollBack)] : [];
+  return {
+    text: text === "" ? "(no text)" : text,
+    blocks: [section(lead), ...(reply.preformatted === null ? [] : preformatted(reply.preformatted)), ...rollBack],
+  };
+}
+
+/** Only ids of a strict form become mentions: nobody is called by foreign text. */
+function mentioned(mention: string, groups: ReadonlyMap<string, string>): string {
+  if (/^[UW][A-Z0-9]{2,20}$/u.test(mention)) return `<@${mention}>`;
+  const id = groups.get(mention.replace(/^@/u, ""));
+  return id !== undefined && /^S[A-Z0-9]{2,20}$/u.test(id) ? `<!subteam^${id}>` : entities(visible(cut(mention, LIMITS.name)));
+}
+
+function emphasised(words: string): string {
+  const end = words.search(/[.:](?:\s|$)/u);
+  if (end < 1) return `*${words.replaceAll("*", "")}*`;
+  return `*${words.slice(0, end + 1).replaceAll("*", "")}*${words.slice(end + 1)}`;
+}
+
+/** The end of a log, since failures are at the end. */
+function preformatted(log: string): KnownBlock[] {
+  const kept = log.length <= LIMITS.preformatted ? log : `…${log.slice(-LIMITS.preformatted)}`;
+  const shown = cut(visible(kept), LIMITS.section);
+  if (shown.trim() === "") return [];
+  return [{ type: "rich_text", elements: [{ type: "rich_text_preformatted", elements: [{ type: "text", text: shown }] }] }];
+}
+
+function rollBackBlock(target: NonNullable<DueReply["rollBack"]>): KnownBlock {
+  const short = target.revision.slice(0, 7);
+  return {
+    type: "actions",
+    block_id: `act:reply:${target.pressed.deployment}:${target.pressed.counter}`,
+    elements: [
+      button({
+        action: ACTIONS.rollBack,
+        label: `Roll back to ${short}`,
+        spoken: `Roll back ${target.app} in ${target.environment} to ${short}`,
+        style: "danger",
+        value: encodeValue(target.pressed),
+        confirm: {
+          title: `Roll back ${target.app} to ${short}?`,
+          text: `All servers of ${target.environment} go back to ${short}. Code only, the database is not changed.`,
+          yes: "Roll back",
+          no: "Keep it",
+          danger: true,
+        },
+      }),
+    ],
+  };
+}

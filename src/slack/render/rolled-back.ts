@@ -1,0 +1,150 @@
+import type { DeploymentCard } from "../../domain/card.ts";
+import type { Deployment } from "../../domain/deployment.ts";
+import { isFinal, isWatched } from "../../domain/deployment.ts";
+import type { Verdict } from "../../domain/measurement.ts";
+import { entities, foreign, link } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
+import { changeTitle, clock, count, duration, progress } from "../words.ts";
+import { allowAgainButton, attentionButtons, openRun, openSentry } from "./buttons.ts";
+import { stepsBody, stepsFact } from "./deploying.ts";
+import type { Drawing, RenderContext } from "./drawing.ts";
+import { BLOCKED } from "./ended.ts";
+import { stillHappening } from "./figures.ts";
+import { changeCount, code, hostNames, names, onItLine, sentence, title, troubleLine, who } from "./parts.ts";
+
+type RollbackView = NonNullable<DeploymentCard["rollback"]>;
+
+/** A rollback redraws the card of what it rolls back: on its way, done, or in trouble. */
+export function drawRollback(card: DeploymentCard, rollback: RollbackView, context: RenderContext): Drawing {
+  const { deployment } = rollback;
+  if (isWatched(deployment.state) || deployment.state.state === "succeeded" || deployment.state.state === "succeeded_unverified") {
+    return drawDone(card, rollback, context);
+  }
+  if (deployment.state.state === "needs_attention" || isFinal(deployment.state)) return drawTrouble(card, rollback, context);
+  return drawOnItsWay(card, rollback, context);
+}
+
+function drawOnItsWay(card: DeploymentCard, rollback: RollbackView, context: RenderContext): Drawing {
+  const { deployment } = rollback;
+  const waiting = deployment.startedAt === null;
+  const spent = progress(deployment.startedAt, card.usualMs, context.now);
+  const verdict = verdictOf(card);
+  const blocker = deployment.state.state === "queued" ? deployment.state.blockers[0] : undefined;
+  return {
+    title: title(waiting ? "Roll back is next" : "Rolling back", names(card), "in"),
+    tone: "arrows_counterclockwise",
+    fact: waiting ? sentence(blocker?.text ?? "It starts in a moment") : stepsFact(rollback.steps, deployment),
+    next: `Back to ${code(deployment.revision)}${spent === null ? "." : `, ${spent}.`}`,
+    body: [
+      stepsBody(rollback.steps, deployment, context),
+      { kind: "lines", lines: [verdict === null ? null : `*Why:* ${stillHappening(verdict)}`, onItLine(card, context), troubleLine(card)] },
+    ],
+    detail: [whatWasLive(card, context), `${asked(rollback)}.`, "Code only, the database is not changed."],
+    buttons: [openSentry(card), openRun(card)],
+    blockId: `act:${deployment.id}:${deployment.counter}`,
+  };
+}
+
+function drawDone(card: DeploymentCard, rollback: RollbackView, context: RenderContext): Drawing {
+  const { deployment } = rollback;
+  const since = deployment.liveAt === null ? "" : ` since ${clock(deployment.liveAt, context.now)}`;
+  const again = `The earlier version ${code(deployment.revision)} is live again${since}.`;
+  return {
+    title: title("Rolled back", names(card), "in"),
+    tone: rollback.errorsStopped === false ? "red_circle" : "white_check_mark",
+    ...outcome(card, rollback, again),
+    body: [
+      {
+        kind: "lines",
+        lines: [
+          happened(card, deployment),
+          nowLine(rollback, context),
+          byLine(rollback),
+          card.blocked ? BLOCKED : null,
+          onItLine(card, context),
+          troubleLine(card),
+        ],
+      },
+    ],
+    detail: [whatWasLive(card, context), "The whole story is in the thread."],
+    buttons: [openSentry(card), card.blocked ? allowAgainButton(card) : null],
+    blockId: `act:${card.deployment.id}:${card.deployment.counter}`,
+  };
+}
+
+/** Whether it helped comes first, and is not claimed before it was seen. */
+function outcome(card: DeploymentCard, rollback: RollbackView, again: string): { readonly fact: string; readonly next: string | null } {
+  if (rollback.errorsStopped === true) return { fact: "The errors have stopped.", next: again };
+  if (rollback.errorsStopped === false)
+    return { fact: "The errors have not stopped", next: `, so it was probably not this deployment. ${again}` };
+  if (verdictOf(card)?.kind !== "regressed") return { fact: again, next: null };
+  return { fact: again, next: "Greenlight looks whether the errors stop." };
+}
+
+function drawTrouble(card: DeploymentCard, rollback: RollbackView, context: RenderContext): Drawing {
+  const { deployment } = rollback;
+  const { state } = deployment;
+  const because = "because" in state ? sentence(state.because) : "";
+  const open = state.state === "needs_attention";
+  return {
+    title: title(open ? "Roll back stuck" : "Roll back failed", names(card), "in"),
+    tone: "red_circle",
+    fact: because === "" ? "The roll back did not finish." : because,
+    next: open
+      ? "Servers may differ. A person has to look and say what is true."
+      : "Servers may differ, look before anything else is deployed.",
+    body: [
+      stepsBody(rollback.steps, deployment, context),
+      { kind: "lines", lines: [onItLine(card, context), card.blocked ? BLOCKED : null, troubleLine(card)] },
+    ],
+    detail: [whatWasLive(card, context), `${asked(rollback)}.`],
+    buttons: open ? attentionButtons(card, deployment) : [openSentry(card), card.blocked ? allowAgainButton(card) : null],
+    blockId: `act:${deployment.id}:${deployment.counter}`,
+  };
+}
+
+function happened(card: DeploymentCard, rollback: Deployment): string {
+  const { deployment } = card;
+  const [only, second] = deployment.changes.changes;
+  const what =
+    only !== undefined && second === undefined
+      ? `${link(only.url, entities(changeTitle(only)))} (${foreign(only.author.name, LIMITS.name)})`
+      : changeCount(deployment.changes);
+  const live =
+    deployment.liveAt === null || rollback.liveAt === null
+      ? "was being deployed"
+      : `was live for ${duration(rollback.liveAt.getTime() - deployment.liveAt.getTime())}`;
+  const users = verdictOf(card)?.figures.usersHit ?? null;
+  const harm = users === null ? "" : ` ${count(users, "person").replace("persons", "people")} saw an error.`;
+  return `*What happened:* ${what} ${deployment.changes.changes.length > 1 ? live.replace(/^was/u, "were") : live}.${harm}`;
+}
+
+function nowLine(rollback: RollbackView, context: RenderContext): string | null {
+  if (rollback.lastErrorAt === null) return null;
+  return `*Now:* last error of this kind at ${clock(rollback.lastErrorAt, context.now, true)}`;
+}
+
+function byLine(rollback: RollbackView): string {
+  const { deployment } = rollback;
+  const took =
+    deployment.startedAt === null || deployment.liveAt === null
+      ? ""
+      : `, in ${duration(deployment.liveAt.getTime() - deployment.startedAt.getTime())}`;
+  const hosts = deployment.plan.hosts.length === 1 ? "one server" : count(deployment.plan.hosts.length, "server");
+  return `*${asked(rollback)}*${took}, on ${hosts}. Code only, the database was not touched.`;
+}
+
+function asked(rollback: RollbackView): string {
+  return rollback.deployment.automatic ? "Rolled back by Greenlight" : `Rolled back by ${who(rollback.deployment.requestedBy)}`;
+}
+
+function whatWasLive(card: DeploymentCard, context: RenderContext): string {
+  const { deployment } = card;
+  if (deployment.liveAt === null) return `${code(deployment.revision)} on ${hostNames(card)}.`;
+  return `${code(deployment.revision)} went live at ${clock(deployment.liveAt, context.now)} on ${hostNames(card)}.`;
+}
+
+function verdictOf(card: DeploymentCard): Verdict | null {
+  const { state } = card.deployment;
+  return "verdict" in state ? state.verdict : null;
+}

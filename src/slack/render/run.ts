@@ -1,0 +1,192 @@
+import type { PathEntry, RunCard } from "../../domain/card.ts";
+import type { Job, StageStatus } from "../../domain/pipeline.ts";
+import { entities, foreign, plain } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
+import { clock, duration, list, progress, running } from "../words.ts";
+import { linkButton } from "./blocks.ts";
+import { compareButton } from "./buttons.ts";
+import type { Drawing, RenderContext, Tone } from "./drawing.ts";
+import { changeCount, changesList, code } from "./parts.ts";
+import { stateWords } from "./state-words.ts";
+
+/** A revision on its way through CI: one line a stage, one line an environment. */
+export function drawRun(card: RunCard, context: RenderContext): Drawing {
+  const stages = card.run.workflows.flatMap((workflow) => workflow.jobs);
+  const state = stateOf(card, stages, context);
+  const url = card.run.workflows.findLast((workflow) => workflow.url !== null)?.url ?? null;
+  return {
+    title: `${state.title}: ${shortName(card.app)}, ${changeCount(card.changes)}`,
+    tone: state.tone,
+    fact: state.fact,
+    next: state.next,
+    body: [
+      { kind: "lines", lines: [...stageLines(card, stages, context), ...card.path.map((entry) => pathLine(entry, context))] },
+      changesList(card.changes, "What changes"),
+    ],
+    detail: [
+      pushed(card, context),
+      card.live === null ? null : `Live now: ${code(card.live.revision)}, since ${clock(card.live.since, context.now)}.`,
+    ],
+    buttons: [
+      linkButton({ action: "link_run", label: "Open the run", url }),
+      compareButton(card.changes.compareUrl ?? card.run.push?.compareUrl ?? null),
+    ],
+    blockId: "act:run",
+  };
+}
+
+type RunState = { readonly title: string; readonly tone: Tone; readonly fact: string; readonly next: string | null };
+
+function stateOf(card: RunCard, stages: readonly Job[], context: RenderContext): RunState {
+  const failed = stages.filter((stage) => stage.status === "failed");
+  const busy = stages.filter((stage) => stage.status === "running");
+  if (failed.length > 0) {
+    const names = list(failed.map((stage) => stageName(stage)));
+    return { title: "Tests failed", tone: "red_circle", fact: `${names} failed.`, next: `${reach(card)} ${notFurther(card)}` };
+  }
+  if (card.supersededBy !== null) {
+    return { title: "Overtaken", tone: "white_circle", fact: `The newer ${code(card.supersededBy)} took its place.`, next: reach(card) };
+  }
+  if (busy.length > 0) {
+    const first = busy[0];
+    const spent = first === undefined ? null : progress(first.startedAt, card.usualMs[first.name] ?? null, context.now);
+    const names = list(busy.map((stage) => stageName(stage)));
+    const verb = busy.length > 1 || names.endsWith("s") ? "are" : "is";
+    const time = spent === null ? "." : `, ${spent}.`;
+    return {
+      title: "Testing",
+      tone: "hourglass_flowing_sand",
+      fact: `${names} ${verb} running`,
+      next: `${time} ${reach(card)} Nobody has to do anything.`,
+    };
+  }
+  if (stages.some((stage) => stage.status === "queued" || stage.status === "waiting")) {
+    return {
+      title: "Testing",
+      tone: "hourglass_flowing_sand",
+      fact: "The next stage waits for CI.",
+      next: `${reach(card)} Nobody has to do anything.`,
+    };
+  }
+  if (stages.length === 0) {
+    return { title: "Pushed", tone: "hourglass_flowing_sand", fact: "Waiting for CI to start.", next: reach(card) };
+  }
+  const cancelled = stages.filter((stage) => stage.status === "cancelled");
+  if (cancelled.length > 0) {
+    return {
+      title: "Tests cancelled",
+      tone: "white_circle",
+      fact: `${list(cancelled.map((stage) => stageName(stage)))} cancelled in CI.`,
+      next: reach(card),
+    };
+  }
+  return {
+    title: "Tests passed",
+    tone: "white_check_mark",
+    fact: `All ${stages.length} stages passed so far.`.replace("All 1 stages", "The one stage"),
+    next: reach(card),
+  };
+}
+
+/** How far it has come: what people fear or hope first. */
+function reach(card: RunCard): string {
+  const reached = card.path
+    .filter((entry) => (entry.deployment?.liveAt ?? null) !== null)
+    .map((entry) => foreign(entry.environment, LIMITS.name));
+  return reached.length === 0 ? "Nothing is live yet." : `Live in ${list(reached)}.`;
+}
+
+function notFurther(card: RunCard): string {
+  const waiting = card.path.filter((entry) => entry.deployment === null).map((entry) => foreign(entry.environment, LIMITS.name));
+  return waiting.length === 0 ? "" : `It does not go to ${list(waiting, 3, "or")}.`;
+}
+
+const STAGE_ICONS: Readonly<Record<StageStatus, string>> = {
+  queued: "white_circle",
+  waiting: "white_circle",
+  running: "hourglass_flowing_sand",
+  passed: "white_check_mark",
+  failed: "red_circle",
+  cancelled: "no_entry_sign",
+  skipped: "white_circle",
+};
+
+/** What failed or runs is never among those left out. */
+function stageLines(card: RunCard, stages: readonly Job[], context: RenderContext): readonly string[] {
+  const urgent = stages.filter((stage) => stage.status === "failed" || stage.status === "running");
+  const room = Math.max(0, LIMITS.stagesListed - urgent.length);
+  const calm = new Set(stages.filter((stage) => !urgent.includes(stage)).slice(0, room));
+  const shown = stages.filter((stage) => calm.has(stage) || urgent.slice(0, LIMITS.stagesListed).includes(stage));
+  const lines = shown.map((stage) => `:${STAGE_ICONS[stage.status]}: *${stageName(stage)}* ${stageWords(card, stage, context)}`);
+  const hidden = stages.length - shown.length;
+  return hidden > 0 ? [...lines, `and ${hidden} more ${hidden === 1 ? "stage" : "stages"}`] : lines;
+}
+
+function stageWords(card: RunCard, stage: Job, context: RenderContext): string {
+  const took =
+    stage.startedAt === null || stage.finishedAt === null ? null : duration(stage.finishedAt.getTime() - stage.startedAt.getTime());
+  switch (stage.status) {
+    case "queued":
+      return "waits for CI";
+    case "waiting":
+      return "waits for a yes in CI";
+    case "running":
+      return stage.startedAt === null ? "running" : `running for ${running(stage.startedAt, context.now)}`;
+    case "passed":
+      return took === null ? "passed" : `passed in ${took}`;
+    case "failed":
+      return took === null ? "failed" : `failed after ${took}`;
+    case "cancelled":
+      return "cancelled";
+    case "skipped":
+      return "skipped";
+    default:
+      return stage.status satisfies never;
+  }
+}
+
+function pathLine(entry: PathEntry, context: RenderContext): string {
+  const name = `*${entities(capital(entry.environment))}*`;
+  if (entry.deployment !== null) {
+    const { icon, words } = stateWords(entry.deployment.state);
+    const since = entry.deployment.liveAt === null ? "" : `, live since ${clock(entry.deployment.liveAt, context.now)}`;
+    const because = entry.deployment.because === null ? "" : `: ${foreign(entry.deployment.because, LIMITS.changeTitle)}`;
+    return `:${icon}: ${name} ${words}${since}${because}`;
+  }
+  switch (entry.mode) {
+    case "automatically":
+      return `:white_circle: ${name} goes there by itself`;
+    case "by_ci":
+      return `:white_circle: ${name} is deployed by CI`;
+    case "approval":
+      return `:white_circle: ${name} after a yes from ${
+        list(
+          entry.approvers.map((ref) => foreign(ref, LIMITS.name)),
+          3,
+          "or",
+        ) || "nobody"
+      }`;
+    default:
+      return entry.mode satisfies never;
+  }
+}
+
+function pushed(card: RunCard, context: RenderContext): string {
+  const branch = card.run.branch === null ? "" : ` on ${foreign(card.run.branch, LIMITS.name)}`;
+  const push = card.run.push;
+  const by = push === null ? "" : `, pushed by ${foreign(push.pusher.name, LIMITS.name)} at ${clock(push.at, context.now)}`;
+  return `${code(card.run.revision)}${branch}${by}.`;
+}
+
+function stageName(stage: Job): string {
+  return entities(capital(stage.name));
+}
+
+function capital(name: string): string {
+  const words = plain(name, LIMITS.name) || "(no name)";
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function shortName(app: string): string {
+  return app.length <= 24 ? app : `${app.slice(0, 23)}…`;
+}
