@@ -1,0 +1,65 @@
+import type { Result } from "../domain/result.ts";
+
+/** What the monitors need of a Sentry client; `sentry/client.ts` has this shape, and `app.ts` joins the two. */
+export type SentrySource = {
+  readonly organization: string | null;
+  issuesOfRelease(
+    scope: SentryPlace,
+    input: Stretch & { readonly release: string },
+  ): Promise<Result<readonly ReleaseIssue[], SourceFailure>>;
+  countEvents(
+    scope: SentryPlace,
+    input: Stretch & { readonly filter: ReleaseFilter; readonly everySeconds: number },
+  ): Promise<Result<readonly EventBucket[], SourceFailure>>;
+  countUsers(scope: SentryPlace, input: Stretch & { readonly filter: ReleaseFilter }): Promise<Result<number, SourceFailure>>;
+  /** Names of the releases that sent events; null stands for events without one. */
+  releasesSeen(scope: SentryPlace, stretch: Stretch): Promise<Result<readonly (string | null)[], SourceFailure>>;
+  createRelease(
+    scope: SentryPlace,
+    announcement: {
+      readonly release: string;
+      readonly releasedAt: Date;
+      readonly commits: { readonly repository: string; readonly commit: string; readonly previous: string | null } | null;
+    },
+  ): Promise<Result<void, SourceFailure>>;
+  ensureDeploy(
+    scope: SentryPlace,
+    deploy: { readonly release: string; readonly name: string; readonly startedAt: Date; readonly finishedAt: Date },
+  ): Promise<Result<"created" | "found", SourceFailure>>;
+};
+
+/** The client of a connection by its name; null when no such connection has a token. */
+export type SentrySources = (connection: string) => SentrySource | null;
+
+export type SentryPlace = { readonly organization: string; readonly project: string; readonly environment: string };
+export type Stretch = { readonly from: Date; readonly to: Date };
+export type ReleaseFilter = { readonly release: string } | { readonly notRelease: string };
+export type EventBucket = { readonly from: Date; readonly to: Date; readonly value: number };
+export type SourceFailure = { readonly kind: string; readonly because: string };
+
+export type ReleaseIssue = {
+  readonly id: string;
+  readonly title: string;
+  readonly exceptionClass: string | null;
+  readonly culprit: string | null;
+  readonly codeLocation: string | null;
+  readonly url: string | null;
+  readonly events: number;
+  readonly users: number;
+  readonly unhandled: boolean;
+  readonly firstSeen: Date;
+  readonly lastSeen: Date | null;
+};
+
+/** Joins a watch's settings with its connection; the reason when that is impossible. */
+export function locate(
+  sources: SentrySources,
+  watch: { readonly connection: string; readonly organization: string | null; readonly project: string; readonly environment: string },
+): Result<{ readonly source: SentrySource; readonly place: SentryPlace }, string> {
+  const source = sources(watch.connection);
+  if (source === null) return { ok: false, refusal: `there is no Sentry connection "${watch.connection}" with a token` };
+  const organization = watch.organization ?? source.organization;
+  if (organization === null)
+    return { ok: false, refusal: `no Sentry organization is set for the connection "${watch.connection}" (SENTRY_ORG)` };
+  return { ok: true, value: { source, place: { organization, project: watch.project, environment: watch.environment } } };
+}

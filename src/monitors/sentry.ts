@@ -1,0 +1,91 @@
+import type { SentryWatch } from "../domain/config.ts";
+import type { ErrorsSeen, Measurement } from "../domain/measurement.ts";
+import { ok, refuse } from "../domain/result.ts";
+import type { Result } from "../domain/result.ts";
+import type { Look, Report } from "../ports.ts";
+import { toNewIssue } from "./issue-privacy.ts";
+import { locate } from "./sentry-source.ts";
+import type { EventBucket, ReleaseIssue, SentryPlace, SentrySource, SentrySources, Stretch } from "./sentry-source.ts";
+import { proveSignal } from "./signal.ts";
+
+export type SentryMonitor = { measure(watch: SentryWatch, look: Look): Promise<Measurement> };
+
+/** Hosts are switched one by one: new issues can be older than the moment the release is live on all. */
+const ROLLING_RESTART_MS = 10 * 60_000;
+const MINUTE_SECONDS = 60;
+
+/** Measures, never judges and never throws: whatever keeps Sentry from answering is a gap with its reason. */
+export function createSentryMonitor(deps: { readonly sources: SentrySources; readonly report: Report }): SentryMonitor {
+  async function measure(watch: SentryWatch, look: Look): Promise<Measurement> {
+    const head = { monitor: "sentry", look: look.look, at: look.now } as const;
+    try {
+      const seen = await readErrors(deps.sources, watch, look);
+      return seen.ok ? { ...head, ...seen.value } : { ...head, kind: "gap", because: seen.refusal };
+    } catch (fault) {
+      deps.report(fault, { monitor: "sentry", app: look.app, environment: look.environment, look: look.look });
+      return { ...head, kind: "gap", because: "the Sentry monitor itself failed; the bot's log says why" };
+    }
+  }
+  return { measure };
+}
+
+async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look): Promise<Result<ErrorsSeen, string>> {
+  const located = locate(sources, watch);
+  if (!located.ok) return located;
+  const { source, place } = located.value;
+  if (look.now <= look.liveAt) return refuse("the release is not live yet");
+  const release = `${watch.releasePrefix}${look.revision}`;
+  const since = { from: look.liveAt, to: look.now };
+  const history = { from: new Date(look.liveAt.getTime() - look.baselineMs), to: look.liveAt };
+  // Issues come first: their answer also tells how far Sentry's clock is from ours, which moves the other windows.
+  const from = new Date(look.liveAt.getTime() - ROLLING_RESTART_MS);
+  const issues = await source.issuesOfRelease(place, { release, from, to: look.now });
+  if (!issues.ok) return refuse(issues.refusal.because);
+  const after = await source.countEvents(place, { ...since, filter: { release }, everySeconds: resolutionSeconds(since) });
+  if (!after.ok) return refuse(after.refusal.because);
+  const before = await readHistory(source, place, history, release);
+  if (!before.ok) return before;
+  const users = await source.countUsers(place, { ...since, filter: { release } });
+  const seen = { issues: issues.value, after: after.value, before: before.value };
+  const signal = await proveSignal(source, place, { ...seen, release, prefix: watch.releasePrefix, history, now: look.now });
+  if (!signal.ok) return signal;
+  return ok({ ...errorsSeen(look, since, history, seen, users.ok ? users.value : null), ...signal.value });
+}
+
+/** All releases but this one: what the environment was like before. Without a baseline there is nothing to ask. */
+async function readHistory(
+  source: SentrySource,
+  place: SentryPlace,
+  history: Stretch,
+  release: string,
+): Promise<Result<readonly EventBucket[], string>> {
+  if (history.from >= history.to) return ok([]);
+  const before = await source.countEvents(place, { ...history, filter: { notRelease: release }, everySeconds: MINUTE_SECONDS });
+  return before.ok ? before : refuse(before.refusal.because);
+}
+
+type Seen = { readonly issues: readonly ReleaseIssue[]; readonly after: readonly EventBucket[]; readonly before: readonly EventBucket[] };
+
+function errorsSeen(look: Look, since: Stretch, history: Stretch, seen: Seen, users: number | null): Omit<ErrorsSeen, "signal"> {
+  const last = seen.after.findLast((bucket) => bucket.value > 0);
+  const perMinute = seen.before.every((bucket) => bucket.to.getTime() - bucket.from.getTime() === MINUTE_SECONDS * 1000);
+  return {
+    kind: "errors",
+    after: { ...since, events: total(seen.after), users },
+    before: { ...history, events: total(seen.before), users: null },
+    newIssues: seen.issues.map((issue) => toNewIssue(issue, look.privacy)),
+    lastEventAt: last === undefined ? null : new Date(Math.min(last.to.getTime(), look.now.getTime())),
+    ...(perMinute && seen.before.length > 0 ? { beforePerMinute: seen.before.map((bucket) => bucket.value) } : {}),
+  };
+}
+
+/** Fine enough to tell when the last event was, coarse enough for a few hundred points. */
+function resolutionSeconds(stretch: Stretch): number {
+  const minutes = (stretch.to.getTime() - stretch.from.getTime()) / 60_000;
+  if (minutes < 5) return 1;
+  return minutes < 60 ? 10 : MINUTE_SECONDS;
+}
+
+function total(buckets: readonly EventBucket[]): number {
+  return buckets.reduce((sum, bucket) => sum + bucket.value, 0);
+}

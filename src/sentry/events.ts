@@ -1,0 +1,90 @@
+import { ok } from "../domain/result.ts";
+import type { Result } from "../domain/result.ts";
+import { failure } from "./failure.ts";
+import type { SentryFailure } from "./failure.ts";
+import type { Requester } from "./request.ts";
+import { parsed, quoted, scopeQuery } from "./scope.ts";
+import type { SentryScope, SentryWindow } from "./scope.ts";
+import { ReleaseTableShape, TimeSeriesShape } from "./shapes.ts";
+
+/** `release`: only events of it; `notRelease`: of all others, also of none; neither: all. */
+export type EventFilter = { readonly release: string } | { readonly notRelease: string };
+
+export type Bucket = { readonly from: Date; readonly to: Date; readonly value: number };
+
+/** Sentry answers with at most 10,000 points. */
+const MAX_BUCKETS = 5_000;
+
+/** Error events per interval of the window, oldest first; times are ours, Sentry's skew taken out. */
+export function countEvents(
+  requester: Requester,
+  scope: SentryScope,
+  input: SentryWindow & { readonly filter: EventFilter; readonly everySeconds: number },
+): Promise<Result<readonly Bucket[], SentryFailure>> {
+  const seconds = Math.max(input.everySeconds, Math.ceil(lengthSeconds(input) / MAX_BUCKETS));
+  return timeSeries(requester, scope, { ...input, yAxis: "count()", seconds });
+}
+
+/** People hit, at least: distinct people of two stretches cannot be added, so the larger one is said. */
+export async function countUsers(
+  requester: Requester,
+  scope: SentryScope,
+  input: SentryWindow & { readonly filter: EventFilter },
+): Promise<Result<number, SentryFailure>> {
+  const seconds = Math.max(1, Math.ceil(lengthSeconds(input)));
+  const buckets = await timeSeries(requester, scope, { ...input, yAxis: "count_unique(user)", seconds });
+  return buckets.ok ? ok(Math.max(0, ...buckets.value.map((bucket) => bucket.value))) : buckets;
+}
+
+/** Names of the releases that sent events in the window; null stands for events without one. */
+export async function releasesSeen(
+  requester: Requester,
+  scope: SentryScope,
+  window: SentryWindow,
+): Promise<Result<readonly (string | null)[], SentryFailure>> {
+  const path = ["organizations", scope.organization, "events"];
+  const query = {
+    ...scopeQuery(scope, window, requester.skewMs()),
+    dataset: "errors",
+    field: ["release", "count()"],
+    sort: "-count()",
+    per_page: "100",
+  };
+  const answer = await requester.request({ method: "GET", path, query });
+  if (!answer.ok) return answer;
+  const table = parsed(ReleaseTableShape, answer.value.body);
+  if (table === null) return failure("nonsense", "Sentry's table of releases has another shape than it documents");
+  return ok(table.data.map((row) => (row.release === undefined || row.release === "" ? null : row.release)));
+}
+
+async function timeSeries(
+  requester: Requester,
+  scope: SentryScope,
+  input: SentryWindow & { readonly filter: EventFilter; readonly yAxis: string; readonly seconds: number },
+): Promise<Result<readonly Bucket[], SentryFailure>> {
+  const skewMs = requester.skewMs();
+  const query = {
+    ...scopeQuery(scope, input, skewMs),
+    dataset: "errors",
+    yAxis: input.yAxis,
+    interval: String(input.seconds),
+    query: "release" in input.filter ? `release:${quoted(input.filter.release)}` : `!release:${quoted(input.filter.notRelease)}`,
+  };
+  const answer = await requester.request({ method: "GET", path: ["organizations", scope.organization, "events-timeseries"], query });
+  if (!answer.ok) return answer;
+  const series = parsed(TimeSeriesShape, answer.value.body)?.timeSeries.find((candidate) => candidate.yAxis === input.yAxis);
+  // No series at all is what Sentry answers when it finds no project: not a zero.
+  if (series === undefined)
+    return failure("nonsense", "Sentry's answer has no series of events; does the project exist, and may the token read it?");
+  const lengthMs = series.meta.interval * 1000;
+  const buckets = series.values.map(({ timestamp, value }) => ({
+    from: new Date(timestamp - skewMs),
+    to: new Date(timestamp - skewMs + lengthMs),
+    value: value ?? 0,
+  }));
+  return ok(buckets.filter((bucket) => bucket.to > input.from && bucket.from < input.to));
+}
+
+function lengthSeconds(window: SentryWindow): number {
+  return Math.max(0, window.to.getTime() - window.from.getTime()) / 1000;
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+/** Only the fields we read; Sentry adds others freely. Source: getsentry/sentry-api-schema. */
+const Moment = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)))
+  .transform((text) => new Date(text));
+
+/** `count` is a string of digits in the published schema, a number in older servers. */
+const Count = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.number().int().nonnegative());
+
+export const IssueShape = z.object({
+  id: z.string(),
+  title: z.string(),
+  culprit: z.string().nullish(),
+  permalink: z.string().nullish(),
+  count: Count,
+  userCount: z.number().int().nonnegative(),
+  firstSeen: Moment,
+  lastSeen: Moment.nullish(),
+  isUnhandled: z.boolean().nullish(),
+  issueCategory: z.string().nullish(),
+  metadata: z.object({ type: z.string().nullish(), filename: z.string().nullish(), function: z.string().nullish() }).nullish().catch(null),
+});
+
+export const IssuesShape = z.array(IssueShape);
+
+export const TimeSeriesShape = z.object({
+  timeSeries: z.array(
+    z.object({
+      yAxis: z.string(),
+      values: z.array(z.object({ timestamp: z.number(), value: z.number().nonnegative().nullable() })),
+      meta: z.object({ interval: z.number().positive() }),
+    }),
+  ),
+});
+
+export const ReleaseTableShape = z.object({
+  data: z.array(z.object({ release: z.string().nullish(), "count()": z.number().nonnegative() })),
+});
+
+export const ReleaseShape = z.object({ version: z.string() });
+
+export const DeployShape = z.object({ id: z.union([z.string(), z.number()]), environment: z.string(), name: z.string().nullish() });
+export const DeploysShape = z.array(DeployShape);
