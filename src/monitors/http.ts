@@ -31,11 +31,15 @@ export function createHttpMonitor(deps: { readonly report: Report }): HttpMonito
 }
 
 async function ask(url: URL, signal: AbortSignal, redirects: number): Promise<Omit<SiteSeen, "latencyMs">> {
-  const response = await fetch(url.href, { signal, redirect: "manual", headers: { "user-agent": "greenlight", "cache-control": "no-cache" } });
+  const response = await fetch(url.href, {
+    signal,
+    redirect: "manual",
+    headers: { "user-agent": "greenlight", "cache-control": "no-cache" },
+  });
   await response.body?.cancel();
   const { status } = response;
   const location = status >= 300 && status < 400 ? response.headers.get("location") : null;
-  if (location !== null && URL.canParse(location, url)) {
+  if (location !== null && URL.canParse(location, url.href)) {
     const next = new URL(location, url);
     if (next.host !== url.host) return { kind: "site", up: true, detail: `HTTP ${status}, to another host` };
     if (redirects === 0) return { kind: "site", up: false, detail: `HTTP ${status}, redirected in a circle` };

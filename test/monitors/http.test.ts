@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { startFarSide } from "./far-side.ts";
+import { NOW, look, monitorsAt } from "./sentry-answers.ts";
+
+const monitors = monitorsAt("http://127.0.0.1:9");
+
+test.each([
+  { status: 200, up: true },
+  { status: 204, up: true },
+  { status: 304, up: true },
+  { status: 404, up: false },
+  { status: 500, up: false },
+  { status: 502, up: false },
+])("HTTP $status is up: $up", async ({ status, up }) => {
+  await using site = await startFarSide(() => ({ status, text: "" }));
+  const seen = await monitors.http({ url: `${site.url}/health`, timeoutMs: 10_000 }, look());
+  expect(seen).toMatchObject({ monitor: "http", look: 7, at: NOW, kind: "site", up, detail: `HTTP ${status}` });
+  if (seen.kind === "site") expect(seen.latencyMs).toBeGreaterThanOrEqual(0);
+});
+
+test("a site that hangs is down", async () => {
+  await using site = await startFarSide(() => "hang");
+  const seen = await monitors.http({ url: site.url, timeoutMs: 200 }, look());
+  expect(seen).toMatchObject({ kind: "site", up: false, latencyMs: null, detail: "no answer within 0.2 s" });
+});
+
+test("a site that refuses connections is down", async () => {
+  const site = await startFarSide(() => "hang");
+  await site[Symbol.asyncDispose]();
+  const seen = await monitors.http({ url: site.url, timeoutMs: 10_000 }, look());
+  expect(seen).toMatchObject({ kind: "site", up: false, detail: "no connection (ECONNREFUSED)" });
+});
+
+test("a redirect within the site is followed to its end", async () => {
+  await using site = await startFarSide(({ url }) =>
+    url.pathname === "/" ? { status: 302, headers: { location: "/en/" } } : { status: 503, text: "" },
+  );
+  expect(await monitors.http({ url: site.url, timeoutMs: 10_000 }, look())).toMatchObject({ up: false, detail: "HTTP 503" });
+});
+
+test("a redirect to another host is up and not followed", async () => {
+  await using elsewhere = await startFarSide(() => ({ status: 500 }));
+  await using site = await startFarSide(() => ({ status: 301, headers: { location: elsewhere.url } }));
+  const seen = await monitors.http({ url: site.url, timeoutMs: 10_000 }, look());
+  expect(seen).toMatchObject({ up: true, detail: "HTTP 301, to another host" });
+  expect(elsewhere.asked).toEqual([]);
+});
+
+test("a redirect in a circle is down", async () => {
+  await using site = await startFarSide(() => ({ status: 302, headers: { location: "/again" } }));
+  expect(await monitors.http({ url: site.url, timeoutMs: 10_000 }, look())).toMatchObject({ up: false });
+  expect(site.asked.length).toBeLessThanOrEqual(4);
+});
