@@ -1,0 +1,53 @@
+import { allElements } from "../block-kit/walk.ts";
+import type { Context } from "../context.ts";
+import { isJson, textOf, type Json } from "../json.ts";
+import type { View } from "../state.ts";
+import { offeredOptions } from "./suggest.ts";
+import { isEmpty, NotPossible, stateOf } from "./values.ts";
+
+/** What somebody filled in: by block id, either the value or {ACTION_ID: value}. */
+export type FormValues = Record<string, unknown>;
+
+/** Puts typed and chosen values into the view's state. @throws NotPossible for a block without an input. */
+export function takeValues(context: Context, view: View, values: FormValues): void {
+  const inputs = inputsOf(view);
+  for (const [blockId, given] of Object.entries(values)) {
+    const here = inputs.filter((input) => input.blockId === blockId);
+    if (here.length === 0) throw new NotPossible(`the view has no input in a block ${blockId}`);
+    for (const { element, actionId } of here) {
+      const nested = isJson(given) && Object.hasOwn(given, actionId);
+      if (!nested && here.length > 1) continue;
+      const state = stateOf(element, nested ? given[actionId] : given, offeredOptions(context, view.user, actionId));
+      view.values[blockId] = { ...view.values[blockId], [actionId]: state };
+    }
+  }
+}
+
+/** What Slack's client says before it sends: empty required inputs, texts too short or too long. */
+export function clientErrors(view: View): Record<string, string> {
+  const errors: Record<string, string> = {};
+  for (const { element, actionId, blockId, optional, isInput } of inputsOf(view)) {
+    if (!isInput) continue;
+    const state = view.values[blockId]?.[actionId];
+    const empty = isEmpty(isJson(state) ? state : undefined);
+    if (empty && !optional) errors[blockId] = "Please complete this required field.";
+    const typed = isJson(state) ? textOf(state["value"]) : undefined;
+    const problem = typed === undefined ? null : lengthProblem(element, typed);
+    if (problem !== null) errors[blockId] = problem;
+  }
+  return errors;
+}
+
+function lengthProblem(element: Json, typed: string): string | null {
+  const [least, most] = [element["min_length"], element["max_length"] ?? 3000];
+  if (typeof least === "number" && typed.length < least) return `Please enter at least ${least} characters.`;
+  return typeof most === "number" && typed.length > most ? `Please enter at most ${most} characters.` : null;
+}
+
+function inputsOf(view: View): { element: Json; actionId: string; blockId: string; optional: boolean; isInput: boolean }[] {
+  return allElements(view.body["blocks"]).flatMap(({ element, block }) => {
+    const [actionId, blockId] = [textOf(element["action_id"]), textOf(block["block_id"])];
+    if (actionId === undefined || blockId === undefined || /button|overflow/u.test(textOf(element["type"]) ?? "")) return [];
+    return [{ element, actionId, blockId, optional: block["optional"] === true, isInput: block["type"] === "input" }];
+  });
+}
