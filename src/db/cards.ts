@@ -1,0 +1,219 @@
+import { and, asc, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import type { Reply } from "../domain/card.ts";
+import { isFinal, type Deployment } from "../domain/deployment.ts";
+import type { DeploymentId, RunId } from "../domain/ids.ts";
+import type { Database } from "./client.ts";
+import { cards, replies } from "./schema.ts";
+import { fromStored, toStored } from "./stored.ts";
+
+export type CardRow = typeof cards.$inferSelect;
+export type Priority = CardRow["priority"];
+
+/** Painters listen here; the payload is empty, since rows say what is due. */
+export const CARDS_CHANGED = "greenlight_cards";
+/** Durations on a card are redrawn about this often. */
+const TICK_SECONDS = 2;
+
+/** The run's card, once; a second event of the same run finds it. */
+export async function ensureRunCard(
+  tx: Database,
+  card: { readonly id: string; readonly app: string; readonly channel: string; readonly runId: RunId },
+): Promise<void> {
+  await tx
+    .insert(cards)
+    .values({ ...card, priority: "change", ticking: true })
+    .onConflictDoNothing();
+  await wake(tx);
+}
+
+/** A run's card is handed to the first deployment that needs approval for it; later ones get their own (DESIGN section 8). */
+export async function giveCard(
+  tx: Database,
+  card: { readonly id: string; readonly app: string; readonly channel: string },
+  deployment: Deployment,
+): Promise<void> {
+  const handed =
+    deployment.runId === null
+      ? []
+      : await tx
+          .update(cards)
+          .set({ deploymentId: deployment.id, version: sql`${cards.version} + 1`, priority: "ask", ticking: false })
+          .where(and(eq(cards.runId, deployment.runId), isNull(cards.deploymentId)))
+          .returning({ id: cards.id });
+  if (handed.length === 0)
+    await tx
+      .insert(cards)
+      .values({ ...card, deploymentId: deployment.id, priority: "ask" })
+      .onConflictDoNothing();
+  await wake(tx);
+}
+
+/** Marks the card of a deployment as out of date: its own, its run's, or that of what it rolls back. */
+export async function touchDeployment(tx: Database, deployment: Pick<Deployment, "id" | "runId" | "rollsBack" | "state">): Promise<void> {
+  const subjects = [deployment.id, ...(deployment.rollsBack === null ? [] : [deployment.rollsBack])];
+  const ofRun = deployment.runId === null ? [] : [and(eq(cards.runId, deployment.runId), isNull(cards.deploymentId))];
+  await tx
+    .update(cards)
+    .set({ version: sql`${cards.version} + 1`, priority: priorityOf(deployment), ticking: isTicking(deployment) })
+    .where(or(inArray(cards.deploymentId, subjects), ...ofRun));
+  await wake(tx);
+}
+
+export async function touchRun(tx: Database, runId: RunId, ticking: boolean): Promise<void> {
+  await tx
+    .update(cards)
+    .set({ version: sql`${cards.version} + 1`, priority: "change", ticking })
+    .where(and(eq(cards.runId, runId), isNull(cards.deploymentId)));
+  await wake(tx);
+}
+
+/** A step's progress: redrawn, but after what is more urgent. */
+export async function tickDeployment(tx: Database, deployment: Pick<Deployment, "id" | "runId" | "rollsBack">): Promise<void> {
+  const subjects = [deployment.id, ...(deployment.rollsBack === null ? [] : [deployment.rollsBack])];
+  const ofRun = deployment.runId === null ? [] : [and(eq(cards.runId, deployment.runId), isNull(cards.deploymentId))];
+  await tx
+    .update(cards)
+    .set({
+      version: sql`${cards.version} + 1`,
+      priority: sql`case when ${cards.version} > ${cards.drawnVersion} then ${cards.priority} else 'tick' end`,
+    })
+    .where(or(inArray(cards.deploymentId, subjects), ...ofRun));
+  await wake(tx);
+}
+
+/** Thread message of a deployment's card; the key makes it one, however often it is asked for. */
+export async function addReply(
+  tx: Database,
+  reply: { readonly id: string; readonly deployment: DeploymentId; readonly body: Reply; readonly at: Date },
+): Promise<void> {
+  const cardId = sql<string>`(select ${cards.id} from ${cards} left join deployments d on d.id = ${reply.deployment}
+    where ${cards.deploymentId} in (d.id, d.rolls_back) or (${cards.runId} = d.run_id)
+    order by (${cards.deploymentId} = d.id) desc nulls last, (${cards.deploymentId} = d.rolls_back) desc nulls last limit 1)`;
+  await tx.execute(sql`insert into ${replies} (id, card_id, key, body, deployment_id, at)
+    select ${reply.id}, card, ${reply.body.key}, ${JSON.stringify(toStored(reply.body))}::jsonb, ${reply.deployment}, ${reply.at.toISOString()}::timestamptz from (select ${cardId} as card) found
+    where card is not null on conflict (card_id, key) do nothing`);
+  await wake(tx);
+}
+
+export async function dirtyCards(db: Database): Promise<readonly CardRow[]> {
+  return db
+    .select()
+    .from(cards)
+    .where(
+      and(
+        isNull(cards.brokenBecause),
+        or(
+          sql`${cards.version} > ${cards.drawnVersion}`,
+          isNull(cards.ts),
+          and(eq(cards.ticking, true), sql`${cards.lastDrawnAt} < now() - make_interval(secs => ${TICK_SECONDS})`),
+        ),
+      ),
+    );
+}
+
+export async function cardById(db: Database, id: string): Promise<CardRow | null> {
+  const [row] = await db.select().from(cards).where(eq(cards.id, id));
+  return row ?? null;
+}
+
+export async function markPosting(db: Database, id: string): Promise<void> {
+  await db.update(cards).set({ posting: true }).where(eq(cards.id, id));
+}
+
+export async function markPainted(
+  db: Database,
+  id: string,
+  at: { readonly channel: string; readonly ts: string; readonly hash: string; readonly drawnVersion: number },
+  now: Date,
+): Promise<void> {
+  await db
+    .update(cards)
+    .set({
+      posting: false,
+      postedChannel: at.channel,
+      ts: at.ts,
+      drawnHash: at.hash,
+      drawnVersion: at.drawnVersion,
+      lastDrawnAt: now,
+      firstDrawnAt: sql`coalesce(${cards.firstDrawnAt}, ${now.toISOString()}::timestamptz)`,
+    })
+    .where(eq(cards.id, id));
+}
+
+export async function markLost(db: Database, id: string): Promise<void> {
+  await db.update(cards).set({ ts: null, posting: false, drawnHash: null }).where(eq(cards.id, id));
+}
+
+export async function markBroken(db: Database, id: string, because: string): Promise<void> {
+  await db.update(cards).set({ brokenBecause: because, posting: false }).where(eq(cards.id, id));
+}
+
+/** A start, or a person who invited the bot meanwhile: try the channels again. */
+export async function unbreakCards(db: Database): Promise<void> {
+  await db.update(cards).set({ brokenBecause: null }).where(isNotNull(cards.brokenBecause));
+}
+
+export type DueReplyRow = {
+  readonly id: string;
+  readonly cardId: string;
+  readonly channel: string;
+  readonly ts: string;
+  readonly posting: boolean;
+  readonly reply: Reply;
+  readonly deploymentId: DeploymentId | null;
+};
+
+export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]> {
+  const rows = await db
+    .select({
+      id: replies.id,
+      cardId: cards.id,
+      channel: cards.postedChannel,
+      ts: cards.ts,
+      posting: replies.posting,
+      body: replies.body,
+      deploymentId: replies.deploymentId,
+    })
+    .from(replies)
+    .innerJoin(cards, eq(cards.id, replies.cardId))
+    .where(and(isNull(replies.ts), isNull(replies.failedBecause), isNotNull(cards.ts)))
+    .orderBy(asc(replies.order))
+    .limit(50);
+  return rows.flatMap((row) =>
+    row.ts === null || row.channel === null
+      ? []
+      : [
+          {
+            id: row.id,
+            cardId: row.cardId,
+            channel: row.channel,
+            ts: row.ts,
+            posting: row.posting,
+            reply: fromStored<Reply>(row.body),
+            deploymentId: row.deploymentId as DeploymentId | null,
+          },
+        ],
+  );
+}
+
+export async function markReply(
+  db: Database,
+  id: string,
+  set: { readonly posting?: boolean; readonly ts?: string; readonly failedBecause?: string },
+): Promise<void> {
+  await db.update(replies).set(set).where(eq(replies.id, id));
+}
+
+export async function wake(db: Database): Promise<void> {
+  await db.execute(sql`select pg_notify(${CARDS_CHANGED}, '')`);
+}
+
+function priorityOf(deployment: Pick<Deployment, "state">): Priority {
+  if (isFinal(deployment.state) || deployment.state.state === "needs_attention") return "terminal";
+  return deployment.state.state === "awaiting_approval" || deployment.state.state === "countdown" ? "ask" : "change";
+}
+
+/** States whose cards show running durations. */
+function isTicking(deployment: Pick<Deployment, "state">): boolean {
+  return ["executing", "cancelling", "countdown", "watching"].includes(deployment.state.state);
+}

@@ -1,0 +1,83 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Change, Snapshot } from "../domain/environment.ts";
+import { actorKey } from "../domain/people.ts";
+import type { Database } from "./client.ts";
+import { insertDeployment, moveDeployment, replanDeployment } from "./deployments.ts";
+import { approvals, blockedCommits, candidates, deployments, environments, live, locks } from "./schema.ts";
+import { toStored } from "./stored.ts";
+
+/** Writes one decided change. In the order of the decision: rows leave before rows enter. */
+export async function writeChange(tx: Database, snapshot: Snapshot, change: Change, now: Date): Promise<void> {
+  const environmentId = snapshot.environment.id;
+  switch (change.kind) {
+    case "insert":
+      await tx
+        .update(environments)
+        .set({ nextNumber: sql`${environments.nextNumber} + 1` })
+        .where(eq(environments.id, environmentId));
+      await insertDeployment(tx, change.deployment);
+      return;
+    case "move":
+      await moveDeployment(tx, change.id, change.state, change.set);
+      return;
+    case "replan":
+      await replanDeployment(tx, change.id, change.plan, change.planHash);
+      return;
+    case "approve":
+      await tx
+        .insert(approvals)
+        .values({ ...change.approval, actor: actorKey(change.approval.actor), who: toStored(change.approval.actor), environmentId })
+        .onConflictDoNothing();
+      return;
+    case "candidate":
+      await tx
+        .insert(candidates)
+        .values({ environmentId, ...change.candidate })
+        .onConflictDoNothing();
+      return;
+    case "lock":
+      await tx.delete(locks).where(eq(locks.environmentId, environmentId));
+      if (change.lock !== null) await tx.insert(locks).values({ environmentId, ...change.lock, owner: toStored(change.lock.owner) });
+      return;
+    case "live":
+      for (const host of change.hosts) {
+        await tx
+          .insert(live)
+          .values({ environmentId, ...host })
+          .onConflictDoUpdate({
+            target: [live.environmentId, live.host],
+            set: { revision: host.revision, since: host.since, deploymentId: host.deploymentId, source: host.source },
+          });
+      }
+      return;
+    case "mixed":
+      await tx.update(environments).set({ mixed: change.mixed }).where(eq(environments.id, environmentId));
+      return;
+    case "hold":
+      await tx.update(environments).set({ heldBecause: change.because }).where(eq(environments.id, environmentId));
+      return;
+    case "block":
+      await tx
+        .insert(blockedCommits)
+        .values({ environmentId, revision: change.revision, deploymentId: change.deploymentId, at: now })
+        .onConflictDoUpdate({
+          target: [blockedCommits.environmentId, blockedCommits.revision],
+          set: { deploymentId: change.deploymentId, at: now, allowedBy: null, allowedBecause: null },
+        });
+      return;
+    case "allow":
+      await tx
+        .update(blockedCommits)
+        .set({ allowedBy: toStored(change.by), allowedBecause: change.because })
+        .where(and(eq(blockedCommits.environmentId, environmentId), eq(blockedCommits.revision, change.revision)));
+      return;
+    case "on_it":
+      await tx
+        .update(deployments)
+        .set({ onIt: toStored({ actor: change.by, at: now }) })
+        .where(eq(deployments.id, change.id));
+      return;
+    default:
+      change satisfies never;
+  }
+}

@@ -1,0 +1,78 @@
+import { and, desc, eq, sql } from "drizzle-orm";
+import type { ChangeSet } from "../domain/deployment.ts";
+import type { RunId, Sha } from "../domain/ids.ts";
+import { emptyRun, type Run } from "../domain/pipeline.ts";
+import type { Database } from "./client.ts";
+import { runs } from "./schema.ts";
+import { fromStored, toStored } from "./stored.ts";
+
+export type StoredRun = { readonly run: Run; readonly position: number; readonly changes: ChangeSet | null; readonly firstSeen: Date };
+
+/** Locks the run's row alone, made if it is new: ingest touches no environment. */
+export async function lockRun(
+  tx: Database,
+  wanted: { readonly id: RunId; readonly app: string; readonly revision: Sha },
+  now: Date,
+): Promise<StoredRun> {
+  await tx
+    .insert(runs)
+    .values({ ...wanted, body: toStored(emptyRun(wanted.id, wanted.app, wanted.revision)), firstSeen: now, updatedAt: now })
+    .onConflictDoNothing();
+  const [row] = await tx
+    .select()
+    .from(runs)
+    .where(and(eq(runs.app, wanted.app), eq(runs.revision, wanted.revision)))
+    .for("update");
+  if (row === undefined) throw new Error(`run of ${wanted.app} at ${wanted.revision} vanished between insert and lock`);
+  return storedRun(row);
+}
+
+export async function saveRun(tx: Database, run: Run, now: Date): Promise<void> {
+  await tx
+    .update(runs)
+    .set({ body: toStored(run), updatedAt: now })
+    .where(eq(runs.id, run.id));
+}
+
+export async function saveRunChanges(db: Database, id: RunId, changes: ChangeSet): Promise<void> {
+  await db
+    .update(runs)
+    .set({ changes: toStored(changes) })
+    .where(eq(runs.id, id));
+}
+
+export async function runById(db: Database, id: RunId): Promise<StoredRun | null> {
+  const [row] = await db.select().from(runs).where(eq(runs.id, id));
+  return row === undefined ? null : storedRun(row);
+}
+
+export async function runOf(db: Database, app: string, revision: Sha): Promise<StoredRun | null> {
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.app, app), eq(runs.revision, revision)));
+  return row === undefined ? null : storedRun(row);
+}
+
+/** Newest first. */
+export async function recentRuns(db: Database, app: string, limit: number): Promise<readonly StoredRun[]> {
+  const rows = await db.select().from(runs).where(eq(runs.app, app)).orderBy(desc(runs.position)).limit(limit);
+  return rows.map(storedRun);
+}
+
+/** The newest run of the branch after this one; null while it is the newest. */
+export async function newerRun(db: Database, app: string, branch: string, position: number): Promise<Sha | null> {
+  const result = await db.execute<{ revision: string }>(sql`select ${runs.revision} as revision from ${runs}
+    where ${runs.app} = ${app} and ${runs.position} > ${position} and ${runs.body} ->> 'branch' = ${branch} order by ${runs.position} desc limit 1`);
+  const revision = result.rows[0]?.revision;
+  return revision === undefined ? null : (revision as Sha);
+}
+
+function storedRun(row: typeof runs.$inferSelect): StoredRun {
+  return {
+    run: fromStored<Run>(row.body),
+    position: row.position,
+    changes: row.changes === null ? null : fromStored<ChangeSet>(row.changes),
+    firstSeen: row.firstSeen,
+  };
+}

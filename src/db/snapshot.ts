@@ -1,0 +1,128 @@
+import { and, desc, eq, inArray, isNull } from "drizzle-orm";
+import type { Environment } from "../domain/config.ts";
+import type { AfterRecord, Approval, Snapshot } from "../domain/environment.ts";
+import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
+import type { Database } from "./client.ts";
+import { deploymentOf, openDeployments, pastDeployments } from "./deployments.ts";
+import { approvals, blockedCommits, candidates, deployments, environments, live, locks, validations } from "./schema.ts";
+import { fromStored } from "./stored.ts";
+
+/** Newest candidates that decisions look at; older ones are history. */
+const CANDIDATES = 200;
+
+/** Makes sure the row to lock exists; a start does it for every configured environment. */
+export async function ensureEnvironment(db: Database, environment: Environment): Promise<void> {
+  await db
+    .insert(environments)
+    .values({ id: environment.id, app: environment.app, name: environment.name })
+    .onConflictDoUpdate({ target: environments.id, set: { gone: false } });
+}
+
+/** Locks the environment's row: the first lock of every decision, and the only kind of lock order there is. */
+export async function lockEnvironment(tx: Database, environment: Environment): Promise<void> {
+  const rows = await tx.select({ id: environments.id }).from(environments).where(eq(environments.id, environment.id)).for("update");
+  if (rows.length > 0) return;
+  await ensureEnvironment(tx, environment);
+  await tx.select({ id: environments.id }).from(environments).where(eq(environments.id, environment.id)).for("update");
+}
+
+/** Everything a decision may know. Call it with the row locked, or for reading only. */
+export async function loadSnapshot(tx: Database, environment: Environment, configHash: string): Promise<Snapshot> {
+  const id = environment.id;
+  const [row] = await tx.select().from(environments).where(eq(environments.id, id));
+  const open = await openDeployments(tx, id);
+  const past = await pastDeployments(tx, id);
+  const after = environment.after === null ? null : environmentId(environment.app, environment.after.environment);
+  return {
+    environment,
+    configHash,
+    nextNumber: row?.nextNumber ?? 1,
+    mixed: row?.mixed ?? false,
+    heldBecause: row?.heldBecause ?? null,
+    lock: await loadLock(tx, id),
+    live: await loadLive(tx, id),
+    open,
+    past,
+    approvals: await loadApprovals(
+      tx,
+      [...open, ...past].map((deployment) => deployment.id),
+    ),
+    validations: await loadValidations(tx, after ?? id),
+    blocked: await loadBlocked(tx, id),
+    candidates: await loadCandidates(tx, id),
+    after: after === null ? null : await loadAfter(tx, after),
+  };
+}
+
+export async function loadLock(tx: Database, id: EnvironmentId): Promise<Snapshot["lock"]> {
+  const [row] = await tx.select().from(locks).where(eq(locks.environmentId, id));
+  return row === undefined ? null : { owner: fromStored(row.owner), reason: row.reason, since: row.since, until: row.until };
+}
+
+export async function loadLive(tx: Database, id: EnvironmentId): Promise<Snapshot["live"]> {
+  const rows = await tx.select().from(live).where(eq(live.environmentId, id)).orderBy(live.host);
+  return rows.map((row) => ({
+    host: row.host,
+    revision: row.revision as Sha,
+    since: row.since,
+    deploymentId: row.deploymentId as DeploymentId | null,
+    source: row.source,
+  }));
+}
+
+export async function loadApprovals(tx: Database, ids: readonly DeploymentId[]): Promise<readonly Approval[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx
+    .select()
+    .from(approvals)
+    .where(inArray(approvals.deploymentId, [...ids]))
+    .orderBy(approvals.at);
+  return rows.map((row) => ({
+    deploymentId: row.deploymentId as DeploymentId,
+    actor: fromStored(row.who),
+    revision: row.revision as Sha,
+    planHash: row.planHash,
+    at: row.at,
+    override: row.override,
+  }));
+}
+
+async function loadValidations(tx: Database, id: EnvironmentId): Promise<Snapshot["validations"]> {
+  const rows = await tx.select().from(validations).where(eq(validations.environmentId, id));
+  return rows.map((row) => ({ environmentId: id, revision: row.revision as Sha, actor: fromStored(row.who), at: row.at }));
+}
+
+async function loadBlocked(tx: Database, id: EnvironmentId): Promise<Snapshot["blocked"]> {
+  const rows = await tx
+    .select()
+    .from(blockedCommits)
+    .where(and(eq(blockedCommits.environmentId, id), isNull(blockedCommits.allowedBy)));
+  return rows.map((row) => ({ revision: row.revision as Sha, deploymentId: row.deploymentId as DeploymentId, at: row.at }));
+}
+
+export async function loadCandidates(tx: Database, id: EnvironmentId): Promise<Snapshot["candidates"]> {
+  const rows = await tx
+    .select()
+    .from(candidates)
+    .where(eq(candidates.environmentId, id))
+    .orderBy(desc(candidates.position))
+    .limit(CANDIDATES);
+  return rows.map((row) => ({ revision: row.revision as Sha, runId: row.runId as RunId, since: row.since, position: row.position }));
+}
+
+/** What the `after:` environment recorded, newest first; read unlocked: it only ever grows. */
+export async function loadAfter(tx: Database, id: EnvironmentId): Promise<readonly AfterRecord[]> {
+  const rows = await tx
+    .select()
+    .from(deployments)
+    .where(eq(deployments.environmentId, id))
+    .orderBy(desc(deployments.number))
+    .limit(CANDIDATES);
+  return rows
+    .map(deploymentOf)
+    .flatMap((deployment) =>
+      deployment.liveAt === null
+        ? []
+        : [{ revision: deployment.revision, liveAt: deployment.liveAt, state: deployment.state.state, number: deployment.number }],
+    );
+}

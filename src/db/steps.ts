@@ -1,0 +1,55 @@
+import { and, asc, eq } from "drizzle-orm";
+import type { DeploymentId } from "../domain/ids.ts";
+import type { PlanStep } from "../domain/plan.ts";
+import type { Database } from "./client.ts";
+import { steps } from "./schema.ts";
+
+export type StepRow = typeof steps.$inferSelect;
+export type StepKey = { readonly deployment: DeploymentId; readonly step: string; readonly host: string; readonly attempt: number };
+
+export async function stepsOf(db: Database, deployment: DeploymentId): Promise<readonly StepRow[]> {
+  return db.select().from(steps).where(eq(steps.deploymentId, deployment)).orderBy(asc(steps.phase), asc(steps.attempt));
+}
+
+/** Written before the host is asked to start it: what may have happened is never unknown to us. */
+export async function beginStep(tx: Database, deployment: DeploymentId, step: PlanStep, attempt: number, at: Date): Promise<void> {
+  await tx
+    .insert(steps)
+    .values({
+      deploymentId: deployment,
+      target: "ssh",
+      step: step.id,
+      host: step.host,
+      attempt,
+      kind: "command",
+      status: "running",
+      phase: step.phase,
+      startedAt: at,
+    })
+    .onConflictDoNothing();
+}
+
+export async function recordOutput(
+  tx: Database,
+  key: StepKey,
+  output: { readonly offset: number; readonly head: Buffer; readonly tail: Buffer },
+): Promise<void> {
+  await tx.update(steps).set(output).where(matching(key));
+}
+
+export async function endStep(
+  tx: Database,
+  key: StepKey,
+  end: {
+    readonly status: "done" | "failed" | "unknown";
+    readonly exitCode: number | null;
+    readonly note: string | null;
+    readonly at: Date;
+  },
+): Promise<void> {
+  await tx.update(steps).set({ status: end.status, exitCode: end.exitCode, note: end.note, finishedAt: end.at }).where(matching(key));
+}
+
+function matching(key: StepKey) {
+  return and(eq(steps.deploymentId, key.deployment), eq(steps.step, key.step), eq(steps.host, key.host), eq(steps.attempt, key.attempt));
+}
