@@ -11,7 +11,7 @@ import { drawCountdown, drawWatching } from "./watching.ts";
 
 /** A card as Slack shows it: five slots, the same in every state, from stored state alone. Never refused by Slack for its form. */
 export function renderCard(model: CardModel, context: RenderContext): Rendered {
-  return assemble(model.kind === "run" ? drawRun(model, context) : drawDeployment(model, context));
+  return assemble(model.kind === "run" ? drawRun(model, context) : drawDeployment(model, context), context);
 }
 
 function drawDeployment(card: DeploymentCard, context: RenderContext): Drawing {

@@ -2,8 +2,8 @@ import type { ActionsBlockElement, KnownBlock, RichTextElement, RichTextSection 
 import type { Change } from "../../domain/pipeline.ts";
 import { clampMrkdwn, entities, plain, safeUrl, visible } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
-import { changeTitle } from "../words.ts";
-import { context, header, section } from "./blocks.ts";
+import { changeTitle, spoken } from "../words.ts";
+import { context as contextBlock, header, section } from "./blocks.ts";
 
 /** When and for whom a card is drawn. `timezone` is for titles, which Slack cannot show in each reader's own. */
 export type RenderContext = { readonly now: Date; readonly timezone: string };
@@ -30,7 +30,7 @@ export type Drawing = {
   readonly fact: string;
   /** Until when, or what happens by itself. */
   readonly next: string | null;
-  /** What a notification says after the title instead of the state line. */
+  /** What `text` says instead of the state line, where that begins too far from what a notification has room for. */
   readonly lead?: string;
   readonly body: readonly BodyPart[];
   readonly detail: readonly (string | null)[];
@@ -46,17 +46,17 @@ export type BodyPart =
 /** Slack's actions block takes 25; ours shows three and sometimes a menu. */
 const MOST_BUTTONS = 4;
 
-export function assemble(drawing: Drawing): Rendered {
+export function assemble(drawing: Drawing, context: RenderContext): Rendered {
   const state = continued(`:${drawing.tone}: *${drawing.fact}*`, drawing.next);
   const buttons = drawing.buttons.filter((button) => button !== null).slice(0, MOST_BUTTONS);
   const detail = drawing.detail.filter((part) => part !== null).join(" ");
   return {
-    text: textOf(drawing),
+    text: textOf(drawing, context),
     blocks: [
       header(drawing.title),
       section(state),
       ...drawing.body.flatMap((part) => blocksOf(part)),
-      ...(detail === "" ? [] : [context(detail)]),
+      ...(detail === "" ? [] : [contextBlock(detail)]),
       ...(buttons.length === 0 ? [] : [{ type: "actions" as const, block_id: drawing.blockId, elements: buttons }]),
     ],
   };
@@ -92,15 +92,15 @@ function richSection(elements: RichTextElement[]): RichTextSection {
 }
 
 /** Screen readers and notifications have only this: the same story as the blocks, without their marks. */
-function textOf(drawing: Drawing): string {
+function textOf(drawing: Drawing, context: RenderContext): string {
   const state = continued(drawing.fact, drawing.next);
   const parts = [
     `${entities(plain(drawing.title, LIMITS.header))}.`,
-    drawing.lead === undefined ? ended(state) : `${ended(drawing.lead)} ${ended(state)}`,
+    ended(drawing.lead ?? state),
     ...drawing.body.map((part) => bodyText(part)),
     drawing.detail.filter((part) => part !== null).join(" "),
   ];
-  return clampMrkdwn(unmarked(parts.filter((part) => part !== "").join(" ")), LIMITS.text);
+  return clampMrkdwn(unmarked(dated(parts.filter((part) => part !== "").join(" "), context)), LIMITS.text);
 }
 
 function bodyText(part: BodyPart): string {
@@ -116,6 +116,13 @@ function bodyText(part: BodyPart): string {
 
 function ended(sentence: string): string {
   return /[.!?…]$/u.test(sentence) ? sentence : `${sentence}.`;
+}
+
+/** A notification cannot show each reader's own time: the team's, with its zone. */
+function dated(mrkdwn: string, context: RenderContext): string {
+  return mrkdwn.replace(/<!date\^(\d+)\^([^|<>]*)\|[^<>]*>/gu, (_, unix: string, format: string) =>
+    spoken(new Date(Number(unix) * 1000), context.now, context.timezone, format.includes("secs")),
+  );
 }
 
 /** Links to their words, dates to their fallback, no emoji names, no bold. */

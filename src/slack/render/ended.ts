@@ -99,7 +99,8 @@ function failedWhere(card: DeploymentCard): string {
 function bodyOf(card: DeploymentCard, state: FinalState, context: RenderContext): readonly BodyPart[] {
   const { deployment } = card;
   const started = deployment.startedAt !== null;
-  const figures = state.verdict?.figures;
+  // Nothing was seen: figures would read as if something had been (invariant 10).
+  const figures = state.verdict === null || state.verdict.kind === "blind" ? undefined : state.verdict.figures;
   const lines = [
     ...(figures === undefined ? [] : [errorsLine(figures), newErrorLine(figures), siteLine(figures)]),
     state.state === "regressed" ? undoLine(card) : null,

@@ -45,7 +45,7 @@ export function drawApproval(card: DeploymentCard, state: Awaiting, context: Ren
     tone: "double_vertical_bar",
     fact: `Ready: ${subject} for ${yes}`,
     next: `from ${approvers}, until ${clock(state.expiresAt, context.now)}.${state.voided === null ? "" : ` ${sentence(state.voided)}`}`,
-    lead: `${capital(changeCount(deployment.changes))}, safe to undo: ${UNDO_WORDS[card.undo.kind][1]}, until ${spoken(state.expiresAt, context.now, context.timezone)}.`,
+    lead: `${capital(changeCount(deployment.changes))}, safe to undo: ${UNDO_WORDS[card.undo.kind][1]}, until ${spoken(state.expiresAt, context.now, context.timezone)}. ${capital(yes)} from ${approvers} is needed.`,
     body: [
       changesList(deployment.changes, null),
       { kind: "lines", lines: [undoLine(card), testsLine(card), visitorsLine(card), nobodyLeft(card), troubleLine(card)] },
@@ -68,12 +68,12 @@ export function drawQueued(card: DeploymentCard, state: Queued, context: RenderC
     title: title(rollback ? "Roll back waits" : "Waiting", names(card), rollback ? "in" : "to"),
     tone: "double_vertical_bar",
     fact: first === undefined ? "It is next and starts in a moment." : sentence(first.text),
-    next: first === undefined ? null : when,
+    next: first === undefined ? null : `${lifting(first, context)}${when}`,
     body: [
       {
         kind: "lines",
         lines: [
-          ...state.blockers.slice(0, 6).map((blocker) => blockerLine(blocker, context)),
+          ...state.blockers.slice(1, 6).map((blocker) => blockerLine(blocker, context)),
           changesLine(deployment.changes),
           troubleLine(card),
         ],
@@ -85,11 +85,15 @@ export function drawQueued(card: DeploymentCard, state: Queued, context: RenderC
   };
 }
 
-/** What is in the way, whose it is, and when it ends. */
-export function blockerLine(blocker: Blocker, context: Pick<RenderContext, "now">): string {
-  const owner = blocker.owner === null ? "" : ` Ask ${foreign(blocker.owner, LIMITS.name)}.`;
-  const lifts = blocker.liftsAt === null ? "" : ` Ends at ${clock(blocker.liftsAt, context.now)}.`;
-  return `:double_vertical_bar: ${sentence(blocker.text)}${owner}${lifts}`;
+/** What else is in the way, whose it is, and when it ends. */
+function blockerLine(blocker: Blocker, context: RenderContext): string {
+  return `:double_vertical_bar: ${sentence(blocker.text)} ${lifting(blocker, context)}`.trimEnd();
+}
+
+function lifting(blocker: Blocker, context: RenderContext): string {
+  const owner = blocker.owner === null ? "" : `Ask ${foreign(blocker.owner, LIMITS.name)}. `;
+  const lifts = blocker.liftsAt === null ? "" : `It ends at ${clock(blocker.liftsAt, context.now)}. `;
+  return `${owner}${lifts}`;
 }
 
 /** Only stages that the environment requires are claimed, and only when each of them passed. */
@@ -102,7 +106,7 @@ function testsLine(card: DeploymentCard): string | null {
   );
   const missing = required.filter((stage) => !passed.has(stage));
   if (missing.length > 0) return `:warning: *Tests:* not seen to pass: ${list(missing.map((stage) => foreign(stage, LIMITS.name)))}`;
-  return `:white_check_mark: *Tests:* ${required.length === 1 ? "the one required stage" : `all ${required.length} required stages`} passed`;
+  return `:white_check_mark: *Tests:* ${required.length === 1 ? "the one required stage" : `${required.length === 2 ? "both" : `all ${required.length}`} required stages`} passed`;
 }
 
 function visitorsLine(card: DeploymentCard): string {
