@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const common = { environment: "node", testTimeout: 60_000, hookTimeout: 60_000, globalSetup: ["test/support/cluster.ts"] } as const;
+const common = { environment: "node" as const, testTimeout: 60_000, hookTimeout: 60_000, globalSetup: ["test/support/cluster.ts"] };
 
 /** `*.long.test.ts` (kill matrix, chaos, sabotage, the browser story) run in their own project: `npm run test:long`. */
 export default defineConfig({
