@@ -1,0 +1,111 @@
+import { RequestError } from "octokit";
+import type { z } from "zod";
+import { ok, refuse } from "../domain/result.ts";
+import type { Result } from "../domain/result.ts";
+import type { GitHubLog, OctokitFor } from "./octokit.ts";
+import { whyGaveUp } from "./wire.ts";
+
+/** Why GitHub gave no answer we can use. `missing` may also mean: not allowed to see it. */
+export type Failure = {
+  readonly kind: "unauthorized" | "forbidden" | "missing" | "rate_limited" | "conflict" | "away" | "nonsense";
+  readonly because: string;
+};
+
+export type Question<Schema extends z.ZodType> = {
+  readonly repository: string;
+  /** As the documentation writes it: `GET /repos/{owner}/{repo}/branches/{branch}`. */
+  readonly route: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly schema: Schema;
+};
+
+export type Ask = {
+  <Schema extends z.ZodType>(question: Question<Schema>): Promise<Result<z.infer<Schema>, Failure>>;
+  /** Requests left in this hour, as the last answer said. */
+  left(): number;
+};
+
+/** Answers are `ok` or a failure in words, never an exception; each kind of failure is logged once until that route works again. */
+export function createAsk(octokitFor: OctokitFor, log: GitHubLog): Ask {
+  const told = new Set<string>();
+  let left = Infinity;
+  async function ask<Schema extends z.ZodType>(question: Question<Schema>): Promise<Result<z.infer<Schema>, Failure>> {
+    const answer = await request(octokitFor, question, (headers) => {
+      left = Number(headers["x-ratelimit-remaining"] ?? Infinity);
+    });
+    const topic = `${question.repository} ${question.route}`;
+    if (answer.ok) {
+      told.delete(topic);
+    } else if (answer.refusal.kind !== "missing" && !told.has(topic)) {
+      told.add(topic);
+      log.warn({ repository: question.repository, route: question.route, kind: answer.refusal.kind }, answer.refusal.because);
+    }
+    return answer;
+  }
+  return Object.assign(ask, { left: () => left });
+}
+
+async function request<Schema extends z.ZodType>(
+  octokitFor: OctokitFor,
+  question: Question<Schema>,
+  onHeaders: (headers: Readonly<Record<string, unknown>>) => void,
+): Promise<Result<z.infer<Schema>, Failure>> {
+  const [owner = "", repo = "", ...rest] = question.repository.split("/");
+  if (![owner, repo].every((part) => /^(?!\.\.?$)[A-Za-z0-9._-]+$/.test(part)) || rest.length > 0) {
+    return refuse({ kind: "missing", because: "a GitHub repository is written OWNER/NAME" });
+  }
+  try {
+    const octokit = await octokitFor(owner, repo);
+    // A write is never repeated by itself: there is no idempotency key, and the first one may have worked.
+    const retries = question.route.startsWith("GET ") ? {} : { request: { retries: 0 } };
+    const headers = { "x-github-api-version": "2022-11-28" };
+    const response = await octokit.request(question.route, { owner, repo, headers, ...retries, ...question.parameters });
+    onHeaders(response.headers);
+    const parsed = question.schema.safeParse(response.data);
+    return parsed.success ? ok(parsed.data) : refuse(nonsense(parsed.error.issues[0]?.path.join(".") ?? ""));
+  } catch (fault) {
+    return refuse(failureOf(fault));
+  }
+}
+
+function nonsense(where: string): Failure {
+  const what = where === "" ? "something that is not GitHub's API" : `another form than its API has (${where})`;
+  return { kind: "nonsense", because: `GitHub answered with ${what}: is GITHUB_API_URL right?` };
+}
+
+/** Only codes are read. An error's message may hold a whole page of HTML. */
+function failureOf(fault: unknown): Failure {
+  const gaveUp = whyGaveUp(fault);
+  if (gaveUp !== null) return { kind: "away", because: gaveUp };
+  if (!(fault instanceof RequestError)) {
+    return { kind: "unauthorized", because: "Greenlight cannot sign in at GitHub: check GITHUB_APP_ID and GITHUB_PRIVATE_KEY" };
+  }
+  const headers = fault.response?.headers;
+  if (headers === undefined) return { kind: "away", because: `GitHub cannot be reached${codeOf(fault.cause)}` };
+  const limited = headers["x-ratelimit-remaining"] === "0" || headers["retry-after"] !== undefined;
+  if (fault.status === 429 || (fault.status === 403 && limited)) {
+    return { kind: "rate_limited", because: "GitHub's request limit is used up; it answers again later" };
+  }
+  switch (fault.status) {
+    case 401:
+      return { kind: "unauthorized", because: "GitHub does not accept our token (401): it is wrong, expired or revoked" };
+    case 403:
+      return { kind: "forbidden", because: "GitHub forbids this to our token (403): give it the missing permission" };
+    case 404:
+    case 410:
+    case 422:
+      return { kind: "missing", because: `GitHub knows no such thing, or our token may not see it (${fault.status})` };
+    case 409:
+      return { kind: "conflict", because: "GitHub refuses this in the present state (409)" };
+    default:
+      return { kind: "away", because: `GitHub answered ${fault.status}` };
+  }
+}
+
+/** `ECONNREFUSED` and the like; fetch hides it two causes deep. */
+function codeOf(cause: unknown): string {
+  for (let at = cause; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string") return ` (${at.code})`;
+  }
+  return "";
+}

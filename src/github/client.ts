@@ -1,0 +1,80 @@
+import type { CodeHost, CommitStatus } from "../ports.ts";
+import { createAsk } from "./ask.ts";
+import { compare, unknownChanges } from "./compare.ts";
+import { tellDeployment } from "./deployments.ts";
+import { createOctokits } from "./octokit.ts";
+import type { GitHubAccount } from "./octokit.ts";
+import { contains, reachable, resolve } from "./refs.ts";
+import { reread } from "./reread.ts";
+
+/**
+ * GitHub's API, as the engine needs it. Nothing here throws for what GitHub does or fails to do: without an account or an
+ * answer the result says that nothing is known, and the log says why, once.
+ * @throws when the API's address is none.
+ */
+export function createGitHub(account: GitHubAccount): CodeHost & CommitStatus {
+  if (account.apiUrl !== null && !/^https?:\/\//.test(account.apiUrl)) {
+    throw new Error(`GITHUB_API_URL must begin with https://, and is ${account.apiUrl}`);
+  }
+  const compareUrl = compareUrls(account.apiUrl);
+  const octokits = createOctokits(account);
+  if (octokits === null) return withoutAccount(compareUrl);
+  const ask = createAsk(octokits, account.log);
+  const inTurn = createTurns();
+  return {
+    compare: (repository, base, head) => compare(ask, { repository, base, head, compareUrl: compareUrl(repository, base, head) }),
+    resolve: (repository, ref) => resolve(ask, repository, ref),
+    reachable: (repository, branch, revision) => reachable(ask, repository, branch, revision),
+    contains: (repository, revision, ancestor) => contains(ask, repository, revision, ancestor),
+    reread: (repository, run) => reread(ask, repository, run),
+    async tell(input) {
+      // Two at once for one deployment would both find nothing there, and both create it.
+      const failure = await inTurn(input.deployment, () => tellDeployment(ask, input));
+      if (failure === null) return;
+      const { repository, deployment, environment, state } = input;
+      const fields = { repository, deployment, environment, state, because: failure.because };
+      account.log.warn(fields, "GitHub was not told of a deployment; the deployment goes on");
+    },
+  };
+}
+
+function withoutAccount(compareUrl: CompareUrl): CodeHost & CommitStatus {
+  return {
+    compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)),
+    resolve: async () => null,
+    reachable: async () => null,
+    contains: async () => null,
+    reread: async () => null,
+    async tell() {},
+  };
+}
+
+type CompareUrl = (repository: string, base: string | null, head: string) => string | null;
+
+/** The page for people, where the API's address says where it is: github.com or an Enterprise Server. */
+function compareUrls(apiUrl: string | null): CompareUrl {
+  const host = apiUrl === null || /^https:\/\/api\.github\.com\/?$/.test(apiUrl) ? "https://github.com" : enterprise(apiUrl);
+  return (repository, base, head) => {
+    if (host === null) return null;
+    return base === null ? `${host}/${repository}/commit/${head}` : `${host}/${repository}/compare/${base}...${head}`;
+  };
+}
+
+function enterprise(apiUrl: string): string | null {
+  return /^(https?:\/\/[^/]+)\/api\/v3\/?$/.exec(apiUrl)?.[1] ?? null;
+}
+
+/** Runs what has the same key one after the other. */
+function createTurns(): <Made>(key: string, work: () => Promise<Made>) => Promise<Made> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const before = last.get(key);
+    const mine = before === undefined ? work() : before.then(work, work);
+    last.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(key) === mine) last.delete(key);
+    }
+  };
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import type { Job, Run, Workflow } from "../domain/pipeline.ts";
+import type { Ask } from "./ask.ts";
+import * as field from "./fields.ts";
+import { withoutRef } from "./normalise.ts";
+import { workflowJob, workflowRun } from "./payloads.ts";
+import type { WorkflowJobFields } from "./payloads.ts";
+import { stageStatus } from "./status.ts";
+import { together } from "./together.ts";
+
+const PAGE = 100;
+
+/** More than that is no pipeline; what cannot be read whole is not read at all. */
+const MOST_PAGES = 5;
+
+const apiRun = workflowRun.extend({ repository: z.object({ id: field.id }) });
+const runPage = z.object({ total_count: z.int(), workflow_runs: z.array(apiRun) });
+const jobPage = z.object({ total_count: z.int(), jobs: z.array(workflowJob) });
+
+type ApiRun = z.infer<typeof apiRun>;
+
+/**
+ * The run as GitHub's API has it: workflows and jobs are replaced by its answer, in the order in which they were first seen. A
+ * workflow it does not know is dropped, since a webhook alone proves nothing; only a newer attempt than it shows is kept.
+ */
+export async function reread(ask: Ask, repository: string, run: Run): Promise<Run | null> {
+  const listed = await allRuns(ask, repository, run);
+  if (listed === null) return null;
+  const workflows = await together(listed, 4, (told) => workflowOf(ask, repository, told));
+  const told = new Map<string, Workflow>();
+  for (const workflow of workflows) {
+    if (workflow === null) return null;
+    told.set(workflow.workflowRun, workflow);
+  }
+  const known = run.workflows.flatMap((workflow) => {
+    const answer = told.get(workflow.workflowRun);
+    told.delete(workflow.workflowRun);
+    if (answer === undefined) return [];
+    return [answer.attempt < workflow.attempt ? workflow : { ...answer, jobs: inOrder(answer.jobs, workflow.jobs) }];
+  });
+  return { ...run, workflows: [...known, ...told.values()] };
+}
+
+/** Oldest first. The list lags behind the webhooks by moments, so a known run that is not in it is asked for by its id. */
+async function allRuns(ask: Ask, repository: string, run: Run): Promise<ApiRun[] | null> {
+  const found: ApiRun[] = [];
+  for (let page = 1; ; page += 1) {
+    const answer = await ask({
+      repository,
+      route: "GET /repos/{owner}/{repo}/actions/runs",
+      parameters: { head_sha: run.revision, per_page: PAGE, page },
+      schema: runPage,
+    });
+    if (!answer.ok) return null;
+    found.push(...answer.value.workflow_runs.filter((told) => told.head_sha === run.revision));
+    if (page * PAGE >= answer.value.total_count) break;
+    if (page === MOST_PAGES) return null;
+  }
+  const missing = run.workflows.filter((workflow) => found.every((told) => told.id !== workflow.workflowRun));
+  for (const { workflowRun: id } of missing) {
+    const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}";
+    const answer = await ask({ repository, route, parameters: { run_id: id }, schema: apiRun });
+    if (!answer.ok && answer.refusal.kind !== "missing") return null;
+    if (answer.ok && answer.value.head_sha === run.revision) found.unshift(answer.value);
+  }
+  return found.toReversed();
+}
+
+async function workflowOf(ask: Ask, repository: string, run: ApiRun): Promise<Workflow | null> {
+  const jobs = await allJobs(ask, repository, run);
+  if (jobs === null) return null;
+  const path = withoutRef(run.path);
+  return {
+    workflowRun: run.id,
+    attempt: run.run_attempt,
+    name: run.name ?? path,
+    path,
+    trigger: run.event,
+    branch: run.head_branch,
+    ownRepository: run.head_repository?.id === run.repository.id,
+    status: stageStatus(run.status ?? "", run.conclusion),
+    url: run.html_url,
+    startedAt: run.run_started_at,
+    jobs,
+  };
+}
+
+async function allJobs(ask: Ask, repository: string, run: ApiRun): Promise<Job[] | null> {
+  const found: Job[] = [];
+  for (let page = 1; ; page += 1) {
+    const answer = await ask({
+      repository,
+      route: "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
+      parameters: { run_id: run.id, filter: "latest", per_page: PAGE, page },
+      schema: jobPage,
+    });
+    if (!answer.ok) return null;
+    found.push(...answer.value.jobs.map(jobOf));
+    if (page * PAGE >= answer.value.total_count) return found;
+    if (page === MOST_PAGES) return null;
+  }
+}
+
+function jobOf(job: WorkflowJobFields): Job {
+  return {
+    job: job.id,
+    name: job.name,
+    status: stageStatus(job.status, job.conclusion),
+    url: job.html_url,
+    startedAt: job.started_at,
+    finishedAt: job.completed_at,
+  };
+}
+
+/** A card's stages must not change places between two drawings. */
+function inOrder(told: readonly Job[], known: readonly Job[]): readonly Job[] {
+  const place = new Map(known.map((job, at) => [job.job, at]));
+  return told.toSorted((one, other) => (place.get(one.job) ?? Infinity) - (place.get(other.job) ?? Infinity) || 0);
+}
