@@ -101,6 +101,7 @@ CREATE TABLE "deployments" (
 	"driver" text,
 	"holds_hosts" boolean DEFAULT false NOT NULL,
 	"trouble" text,
+	"trouble_since" timestamp with time zone,
 	"on_it" jsonb
 );
 --> statement-breakpoint

@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, notInArray, sql } from "drizzle-orm";
 import { FINAL_STATES, type Deployment, type DeploymentState } from "../domain/deployment.ts";
 import type { DeploymentFields } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId, RunId, Sha } from "../domain/ids.ts";
+import type { Actor } from "../domain/people.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Database } from "./client.ts";
 import { deployments } from "./schema.ts";
@@ -59,6 +60,7 @@ export async function moveDeployment(db: Database, id: DeploymentId, state: Depl
       stateBody: toStored(state),
       counter: sql`${deployments.counter} + (case when ${deployments.state} = ${state.state} then 0 else 1 end)`,
       trouble: null,
+      troubleSince: null,
       ...set,
     })
     .where(eq(deployments.id, id));
@@ -123,4 +125,13 @@ export async function usualDuration(db: Database, environmentId: EnvironmentId):
       order by ${deployments.number} desc limit 20) as recent`);
   const ms = result.rows[0]?.ms;
   return ms === null || ms === undefined ? null : Number(ms);
+}
+
+/** What only the card wants of the row. */
+export async function deploymentExtras(
+  db: Database,
+  id: DeploymentId,
+): Promise<{ readonly trouble: string | null; readonly onIt: { readonly actor: Actor; readonly at: Date } | null }> {
+  const [row] = await db.select({ trouble: deployments.trouble, onIt: deployments.onIt }).from(deployments).where(eq(deployments.id, id));
+  return { trouble: row?.trouble ?? null, onIt: row?.onIt === null || row?.onIt === undefined ? null : fromStored(row.onIt) };
 }

@@ -36,12 +36,25 @@ export async function setHoldsHosts(tx: Database, id: DeploymentId, holdsHosts: 
   await tx.update(deployments).set({ holdsHosts }).where(eq(deployments.id, id));
 }
 
-/** What the world does to it now, for the card; null when it is over. Tells whether it changed. */
-export async function setTrouble(tx: Database, id: DeploymentId, trouble: string | null): Promise<boolean> {
-  const rows = await tx
-    .update(deployments)
-    .set({ trouble })
-    .where(and(eq(deployments.id, id), sql`${deployments.trouble} is distinct from ${trouble}`))
-    .returning({ id: deployments.id });
-  return rows.length > 0;
+/** What the world does to it now, for the card; null when it is over. Answers since when, by what is stored. */
+export async function setTrouble(
+  tx: Database,
+  id: DeploymentId,
+  trouble: string | null,
+  now: Date,
+): Promise<{ readonly changed: boolean; readonly since: Date }> {
+  const [row] = await tx
+    .select({ trouble: deployments.trouble, since: deployments.troubleSince })
+    .from(deployments)
+    .where(eq(deployments.id, id));
+  const since = trouble === null ? null : (row?.since ?? now);
+  const changed = (row?.trouble ?? null) !== trouble;
+  if (changed) await tx.update(deployments).set({ trouble, troubleSince: since }).where(eq(deployments.id, id));
+  return { changed, since: since ?? now };
+}
+
+/** Is it still to be executed, by us? What a follower asks every second, so that a cancel does not wait for a silent step. */
+export async function standsFirm(db: Database, id: DeploymentId, epoch: number): Promise<boolean> {
+  const [row] = await db.select({ epoch: deployments.epoch, state: deployments.state }).from(deployments).where(eq(deployments.id, id));
+  return row?.epoch === epoch && row.state === "executing";
 }

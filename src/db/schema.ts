@@ -107,6 +107,7 @@ export const deployments = pgTable(
     holdsHosts: boolean("holds_hosts").notNull().default(false),
     /** What the world does to it now, for the card: "web-2 does not answer, trying again". */
     trouble: text("trouble"),
+    troubleSince: at("trouble_since"),
     onIt: jsonb("on_it"),
   },
   (table) => [
