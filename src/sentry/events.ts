@@ -76,10 +76,10 @@ async function timeSeries(
   // No series at all is what Sentry answers when it finds no project: not a zero.
   if (series === undefined)
     return failure("nonsense", "Sentry's answer has no series of events; does the project exist, and may the token read it?");
-  const lengthMs = series.meta.interval * 1000;
   const buckets = series.values.map(({ timestamp, value }) => ({
     from: new Date(timestamp - skewMs),
-    to: new Date(timestamp - skewMs + lengthMs),
+    // Servers disagree on the unit of `meta.interval` (seconds, milliseconds): what we asked for is the length.
+    to: new Date(timestamp - skewMs + input.seconds * 1000),
     value: value ?? 0,
   }));
   return ok(buckets.filter((bucket) => bucket.to > input.from && bucket.from < input.to));

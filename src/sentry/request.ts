@@ -94,7 +94,7 @@ async function answerOf(response: Response, base: URL): Promise<Result<SentryAns
     const scopes = status === 403 ? "; it needs project:releases, project:read, event:read and org:read" : "";
     return failure("token_refused", `Sentry refuses the token (HTTP ${status}${scopes})${detailOf(body)}`);
   }
-  if (status === 404) return failure("not_found", `Sentry knows no such organization, project or release${detailOf(body)}`);
+  if (status === 404) return failure("not_found", `Sentry knows no such organization, project, environment or release${detailOf(body)}`);
   if (status >= 500) return failure("unreachable", `Sentry failed (HTTP ${status})`);
   if (status >= 400) return failure("rejected", `Sentry rejects the request (HTTP ${status})${detailOf(body)}`);
   if (body === undefined) return failure("nonsense", `Sentry's answer is not JSON (${contentTypeOf(response)})`);

@@ -30,7 +30,6 @@ export const TimeSeriesShape = z.object({
     z.object({
       yAxis: z.string(),
       values: z.array(z.object({ timestamp: z.number(), value: z.number().nonnegative().nullable() })),
-      meta: z.object({ interval: z.number().positive() }),
     }),
   ),
 });

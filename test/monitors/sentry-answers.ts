@@ -85,7 +85,7 @@ export function series(query: URLSearchParams, events: readonly (readonly [minut
     });
     values.push({ timestamp: at, value: inside.reduce((sum, [, count]) => sum + count, 0), incomplete: at + step > end });
   }
-  const meta = { valueUnit: null, valueType: "integer", interval };
+  const meta = { valueUnit: null, valueType: "integer", interval: step };
   return { timeSeries: [{ yAxis: query.get("yAxis"), values, meta }], meta: { dataset: "errors", start, end } };
 }
 

@@ -16,7 +16,11 @@ describe("whatever keeps Sentry from answering is a gap with its reason", () => 
       because:
         "Sentry refuses the token (HTTP 403; it needs project:releases, project:read, event:read and org:read): You do not have permission",
     },
-    { name: "an unknown organization", reply: { status: 404, body: {} }, because: "Sentry knows no such organization, project or release" },
+    {
+      name: "an unknown organization",
+      reply: { status: 404, body: {} },
+      because: "Sentry knows no such organization, project, environment or release",
+    },
     {
       name: "a rejected query",
       reply: { status: 400, body: { detail: "Bad\nquery" } },

@@ -1,0 +1,84 @@
+import { captureException, close, init, withScope } from "@sentry/node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startSandboxSentry } from "../../sandbox/sentry/server.ts";
+import type { SandboxSentry } from "../../sandbox/sentry/server.ts";
+import type { Measurement } from "../../src/domain/measurement.ts";
+import { judge } from "../../src/domain/verdict/judge.ts";
+import { createMonitors } from "../../src/monitors/monitors.ts";
+import { createSentryClient } from "../../src/sentry/client.ts";
+import { RELEASE, REVISION, TOKEN, WATCH, look } from "./sentry-answers.ts";
+
+const DEPLOYMENT = "0195f3a2-7c11-7000-8000-000000000813";
+let sentry: SandboxSentry;
+
+beforeAll(async () => {
+  sentry = await startSandboxSentry({ org: "acme", project: "shop", token: TOKEN });
+});
+afterAll(() => sentry.close());
+
+test("errors that the real SDK sends become an act, and the end of silence is known", async () => {
+  await raise({ release: `shop@${"a".repeat(40)}`, people: ["ann"], fault: () => new Error("slow supplier"), handled: true });
+  const liveAt = new Date();
+  const monitors = monitorsOf(sentry);
+  const announced = { revision: REVISION, previous: null, repository: "acme/shop", startedAt: liveAt, liveAt, deployment: DEPLOYMENT };
+  expect(await monitors.announce(WATCH, announced)).toBeNull();
+  expect(await monitors.announce(WATCH, announced)).toBeNull();
+  expect(sentry.releases().find(({ version }) => version === RELEASE)?.deploys).toMatchObject([{ name: DEPLOYMENT }]);
+
+  const quiet = await monitors.sentry(WATCH, look({ look: 1, liveAt, now: after(liveAt) }));
+  expect(quiet).toMatchObject({ kind: "errors", signal: "proven", before: { events: 1 }, after: { events: 0 }, newIssues: [] });
+  expect(verdictOf(liveAt, [quiet])).toMatchObject({ kind: "inconclusive", why: "No problem seen so far" });
+
+  await raise({ release: RELEASE, people: ["ann", "bob", "ann"], fault: () => new RangeError("no such basket"), handled: false });
+  const broken = await monitors.sentry(WATCH, look({ look: 2, liveAt, now: after(liveAt) }));
+  expect(broken).toMatchObject({
+    after: { events: 3, users: 2 },
+    newIssues: [{ title: "RangeError: no such basket", events: 3, users: 2, unhandled: true }],
+  });
+  expect(verdictOf(liveAt, [quiet, broken])).toMatchObject({ kind: "regressed", level: "act", ongoing: true });
+  expect(verdictOf(liveAt, [quiet, broken]).why).toMatch(/New unhandled error: RangeError: no such basket in .*, 3 times, 2 people hit/i);
+});
+
+test("a Sentry that fails in the middle of a watch is a gap", async () => {
+  const liveAt = new Date(Date.now() - 60_000);
+  sentry.fail({ status: 503, forMs: 60_000 });
+  const seen = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: new Date() }));
+  sentry.fail({ status: 200, forMs: 0 });
+  expect(seen).toMatchObject({ kind: "gap", because: "Sentry failed (HTTP 503)" });
+});
+
+function monitorsOf(world: SandboxSentry) {
+  const client = createSentryClient({ url: world.apiUrl, token: TOKEN, organization: "acme", now: () => new Date() });
+  return createMonitors({
+    sources: () => client,
+    report: (fault) => {
+      throw new Error("a monitor reported a fault", { cause: fault });
+    },
+  });
+}
+
+function verdictOf(liveAt: Date, measurements: readonly Measurement[]) {
+  const clock = { liveAt, until: new Date(liveAt.getTime() + 1_800_000), now: new Date() };
+  return judge({ forMs: 1_800_000, everyMs: 60_000 }, measurements, clock);
+}
+
+/** A moment after everything that has been sent, and never the moment of going live itself. */
+function after(liveAt: Date): Date {
+  return new Date(Math.max(Date.now(), liveAt.getTime()) + 1);
+}
+
+async function raise(app: {
+  readonly release: string;
+  readonly people: readonly string[];
+  readonly fault: () => Error;
+  readonly handled: boolean;
+}) {
+  init({ dsn: sentry.dsn, release: app.release, environment: "production", defaultIntegrations: false });
+  for (const id of app.people) {
+    withScope((scope) => {
+      scope.setUser({ id });
+      captureException(app.fault(), { mechanism: { type: "generic", handled: app.handled } });
+    });
+  }
+  await close(20_000);
+}

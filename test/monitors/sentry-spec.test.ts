@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parsed } from "../../src/sentry/scope.ts";
+import { IssuesShape, ReleaseShape, TimeSeriesShape } from "../../src/sentry/shapes.ts";
+import { startFarSide } from "./far-side.ts";
+import type { Asked } from "./far-side.ts";
+import { LIVE, REVISION, WATCH, answers, look, monitorsAt } from "./sentry-answers.ts";
+
+const fixtures = process.env["GREENLIGHT_FIXTURES"] ?? join(import.meta.dirname, "../../../shared/fixtures");
+const spec = join(fixtures, "sentry/spec/api.trimmed.openapi.json");
+const ABSENT = "Sentry's published specification is not here (set GREENLIGHT_FIXTURES)";
+
+test("every request of ours is one that Sentry publishes", async ({ skip }) => {
+  skip(!existsSync(spec), ABSENT);
+  await using sentry = await startFarSide((asked) => {
+    if (asked.url.pathname.endsWith("/releases/")) return { body: { version: `shop@${REVISION}` } };
+    if (asked.url.pathname.endsWith("/deploys/")) return { body: asked.method === "GET" ? [] : { id: "1", environment: "production" } };
+    return answers({ before: [[-1, 1]] })(asked);
+  });
+  const monitors = monitorsAt(sentry.url);
+  expect(await monitors.sentry(WATCH, look())).toMatchObject({ kind: "errors" });
+  const announced = { revision: REVISION, previous: REVISION, repository: "acme/shop", startedAt: LIVE, liveAt: LIVE, deployment: "812" };
+  expect(await monitors.announce(WATCH, announced)).toBeNull();
+  expect(sentry.asked.length).toBeGreaterThanOrEqual(8);
+  expect(sentry.asked.flatMap(faultsOf)).toEqual([]);
+});
+
+test("the published examples are understood", ({ skip }) => {
+  skip(!existsSync(spec), ABSENT);
+  const [issue] = parsed(IssuesShape, sample("issues.list.json")) ?? [];
+  expect(issue).toMatchObject({ id: "1", count: 150, userCount: 0, isUnhandled: false, firstSeen: new Date("2018-11-06T21:19:55Z") });
+  expect(parsed(TimeSeriesShape, sample("events-timeseries.json"))?.timeSeries[0]).toMatchObject({
+    yAxis: "count()",
+    values: [{ value: 5 }, { value: 5 }],
+  });
+  expect(parsed(ReleaseShape, sample("release.create.201.json"))).toEqual({ version: "frontend@1.0.0" });
+});
+
+/** What the specification does not know of a request: its path, its parameters, or a member of its body. */
+function faultsOf(asked: Asked): string[] {
+  const paths = member(JSON.parse(readFileSync(spec, "utf8")), "paths");
+  const template = Object.keys(Object(paths)).find((path) =>
+    new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(asked.url.pathname),
+  );
+  const operation = member(member(paths, template ?? ""), asked.method.toLowerCase());
+  if (operation === undefined) return [`${asked.method} ${asked.url.pathname} is not published`];
+  const parameters = Object.values(Object(member(operation, "parameters")));
+  const faults = [...asked.url.searchParams].flatMap(([name, value]) => {
+    const schema = member(
+      parameters.find((parameter) => member(parameter, "name") === name && member(parameter, "in") === "query"),
+      "schema",
+    );
+    const allowed: unknown = member(schema, "enum");
+    if (schema === undefined) return [`${asked.url.pathname} has no parameter ${name}`];
+    return Array.isArray(allowed) && !allowed.includes(value) ? [`${name} may not be ${value}`] : [];
+  });
+  return [...faults, ...bodyFaults(asked, operation)];
+}
+
+function bodyFaults(asked: Asked, operation: unknown): string[] {
+  if (asked.body === "") return [];
+  const schema = ["requestBody", "content", "application/json", "schema"].reduce(member, operation);
+  const known = Object.keys(Object(member(schema, "properties")));
+  const told: unknown = JSON.parse(asked.body);
+  const names = Object.keys(Object(told));
+  const required: unknown = member(schema, "required");
+  const missing = Array.isArray(required) ? required.filter((name) => !names.includes(String(name))) : [];
+  return [...names.filter((name) => !known.includes(name)), ...missing].map(
+    (name) => `${asked.url.pathname}: ${String(name)} is wrong or missing`,
+  );
+}
+
+function sample(name: string): unknown {
+  return JSON.parse(readFileSync(join(fixtures, "sentry/api", name), "utf8"));
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
+}
