@@ -1,0 +1,101 @@
+import type { App, Config, Environment, FreezeWindow, Host, PersonRef, Watch } from "../domain/config.ts";
+
+/** The configuration in plain words, so that its author can see whether it says what was meant. Shows no value that may be a secret. */
+export function summaryOf(config: Config): string {
+  const apps = config.apps.map((app) =>
+    [appLine(app), ...app.environments.flatMap((environment) => environmentLines(environment))].join("\n"),
+  );
+  return [`command ${config.command}, configuration ${config.hash.slice(0, 12)}`, ...apps].join("\n\n");
+}
+
+function appLine({ name, repository, branch, channel, privacy }: App): string {
+  const source = repository.connection === "default" ? repository.kind : repository.connection;
+  const strict = privacy === "strict" ? ", privacy strict" : "";
+  return `${name}: ${source}:${repository.path}, branch ${branch}, channel ${channel}${strict}`;
+}
+
+function environmentLines(environment: Environment): readonly string[] {
+  const rows: readonly (readonly [string, string | null])[] = [
+    ["starts", startOf(environment)],
+    ["requires", requirementsOf(environment)],
+    ["frozen", environment.freeze.length === 0 ? null : environment.freeze.map(freezeText).join("; ")],
+    ["goes to", `${environment.target.hosts.map(hostText).join(", ")} (${environment.target.recipe})`],
+    ["rollback", environment.rollbackFrom === null ? "by approvers, requesters and on-call" : `by ${peopleText(environment.rollbackFrom)}`],
+    ["on call", environment.onCall.length === 0 ? null : peopleText(environment.onCall)],
+    ["guests", guestsOf(environment)],
+    ["on failure", environment.onFailure],
+    ["watch", environment.watch === null ? "none: each deployment ends as not verified" : watchText(environment.watch)],
+    ["note", noteOf(environment)],
+  ];
+  return [`  ${environment.name}`, ...rows.flatMap(([word, words]) => (words === null ? [] : [`    ${word.padEnd(12)}${words}`]))];
+}
+
+function startOf({ release }: Environment): string {
+  switch (release.mode) {
+    case "approval": {
+      const { count, from, expiresMs } = release.approval;
+      return `by ${count} ${count === 1 ? "approval" : "approvals"} of ${peopleText(from)}; an approval counts for ${durationText(expiresMs)}`;
+    }
+    case "automatically":
+      return "automatically, with each candidate: nobody is asked";
+    case "by_ci":
+      return "by CI: Greenlight records what is live";
+    default:
+      return release satisfies never;
+  }
+}
+
+function requirementsOf({ requires, after, needsValidation }: Environment): string {
+  const verdict = after?.verdict === "succeeded" ? " and healthy" : "";
+  const words = [
+    ...requires,
+    ...(after === null ? [] : [`live on ${after.environment} for ${durationText(after.forMs)}${verdict}`]),
+    ...(needsValidation && after !== null ? [`validated on ${after.environment}`] : []),
+  ];
+  return words.length === 0 ? "nothing: each revision of the branch is a candidate" : words.join(", ");
+}
+
+function freezeText({ days, from, to, timezone, reason }: FreezeWindow): string {
+  return `${days.join(", ")} from ${from} to ${to} ${timezone}${reason === null ? "" : ` (${reason})`}`;
+}
+
+function hostText({ address, port, user, directory }: Host): string {
+  const host = address.includes(":") ? `[${address}]` : address;
+  return `${user}@${host}${port === 22 ? "" : `:${port}`} ${directory}`;
+}
+
+function guestsOf({ allow }: Environment): string | null {
+  const words = [...(allow.guests ? ["guests"] : []), ...allow.teams.map((team) => `people of team ${team}`)];
+  return words.length === 0 ? null : `${words.join(" and ")} may act when listed`;
+}
+
+function watchText({ forMs, everyMs, sentry, http, onRegression, countdownMs }: Watch): string {
+  const monitors = [
+    ...(sentry === null ? [] : [`Sentry ${sentry.project} (${sentry.environment})`]),
+    // Without what follows `?`: it may hold a key.
+    ...(http === null ? [] : [http.url.replace(/[?#].*$/, "")]),
+  ];
+  const then = { shadow: "is only recorded", offer: "offers the rollback", rollback: `rolls back after ${durationText(countdownMs)}` }[
+    onRegression
+  ];
+  return `${durationText(forMs)}, every ${durationText(everyMs)}: ${monitors.join(", ")}; a regression ${then}`;
+}
+
+/** Commands of ours are bound to the revision; others may deploy whatever a branch holds by then. */
+function noteOf({ target }: Environment): string | null {
+  if (target.recipe !== "script" || Object.values(target.commands).some((argv) => argv.some((word) => word.includes("{revision}"))))
+    return null;
+  return "no command names {revision}: what is deployed may not be what was approved";
+}
+
+function peopleText(people: readonly PersonRef[]): string {
+  return people.map((ref) => (ref.kind === "group" ? ref.handle : ref.kind === "id" ? ref.id : ref.email)).join(", ");
+}
+
+/** The largest unit that gives a whole number, as the file writes it. */
+function durationText(ms: number): string {
+  if (ms === 0) return "0s";
+  if (ms % 86_400_000 === 0 && ms > 86_400_000) return `${ms / 86_400_000}d`;
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
+  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`;
+}

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { duration, list, oneOf, pattern, personRef, section, text, timeOfDay, timezone, webAddress } from "./scalars.ts";
+import { TargetShape } from "./target-yml.ts";
+
+const COUNT_WRITE = "`count: 1` or more: how many people must say yes, at most as many as are listed";
+const PEOPLE_WRITE = 'a list of people, as in `["@product-owners", "ann@acme.test"]`; an empty list would mean nobody';
+
+const ApprovalShape = section(
+  {
+    from: list(personRef(), PEOPLE_WRITE).meta({ description: "`@handle` of a user group, Slack ids or e-mail addresses." }),
+    count: z.int({ error: COUNT_WRITE }).min(1, { error: COUNT_WRITE }).default(1).meta({ description: "How many different people." }),
+    expires: duration("24h", { ms: 60_000, text: "1m" })
+      .default(86_400_000)
+      .meta({ description: "How long one approval counts.", default: "24h" }),
+  },
+  '`approval: { from: ["@product-owners", "ann@acme.test"], count: 1, expires: 24h }`',
+);
+
+const AfterShape = section(
+  {
+    environment: text("the name of an environment of this app").meta({
+      description: "The environment in which the revision must have been deployed before.",
+    }),
+    for: duration("10m", { ms: 0, text: "0s" })
+      .default(0)
+      .meta({ description: "Time since it was live there on all hosts.", default: "0s" }),
+    verdict: oneOf(["succeeded", "succeeded_or_unverified"]).default("succeeded_or_unverified"),
+  },
+  "`after: { environment: staging, for: 10m }`",
+);
+
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+const FreezeShape = section(
+  {
+    days: list(oneOf(DAYS), "a list of days, as in `days: [fri, sat, sun]`"),
+    from: timeOfDay("from"),
+    to: timeOfDay("to").meta({ description: "At or before `from`, the window runs over midnight and belongs to its first day." }),
+    timezone: timezone(),
+    reason: text("why, in a few words, as in `reason: weekend`").optional(),
+  },
+  '`freeze: [{ days: [fri], from: "15:00", to: "24:00", timezone: Europe/Brussels }]`',
+);
+
+const SentryWatchShape = section(
+  {
+    project: pattern(/^[a-z0-9][a-z0-9_-]*$/, "the project's slug, as in `project: shop`"),
+    environment: text("the environment's name in Sentry, as in `environment: production`"),
+    connection: text("the name of a connection of type sentry").default("default"),
+    organization: pattern(/^[a-z0-9][a-z0-9_-]*$/, "the organization's slug, as in `organization: acme`").optional(),
+    release_prefix: text("text before the revision in Sentry's release name, as in `release_prefix: shop@`").default(""),
+  },
+  "`sentry: { project: shop, environment: production }`",
+);
+
+const WatchShape = section(
+  {
+    for: duration("30m", { ms: 1000, text: "1s" }).meta({ description: "How long is measured after a deployment." }),
+    every: duration("30s", { ms: 1000, text: "1s" })
+      .optional()
+      .meta({ description: "Time between two looks; a 30th of `for`, from 5s to 60s, unless given." }),
+    baseline: duration("60m", { ms: 60_000, text: "1m" })
+      .default(3_600_000)
+      .meta({ description: "History to compare with.", default: "60m" }),
+    sentry: SentryWatchShape.optional(),
+    http: section({ url: webAddress("https://shop.acme.test/health") }, "`http: { url: https://shop.acme.test/health }`").optional(),
+    on_regression: oneOf(["shadow", "offer", "rollback"])
+      .default("offer")
+      .meta({ description: "`shadow` records, `offer` shows the button, `rollback` rolls back after a countdown." }),
+    countdown: duration("90s", { ms: 1000, text: "1s" })
+      .default(90_000)
+      .meta({ description: "Time to stop an automatic rollback.", default: "90s" }),
+  },
+  "`watch: { for: 30m, sentry: { project: shop, environment: production } }`",
+);
+
+const FLAG_WRITE = "`true` or `false`";
+const AllowShape = section(
+  {
+    guests: z.boolean({ error: FLAG_WRITE }).default(false),
+    teams: z
+      .array(pattern(/^T[A-Z0-9]{2,20}$/, "Slack team ids, as in `teams: [T0123ABCD]`"), { error: "a list of Slack team ids" })
+      .default([]),
+  },
+  "`allow: { guests: false, teams: [T0123ABCD] }`",
+);
+
+/** One environment as it stands in the file. Rules over several keys are in `rules.ts`. */
+export const EnvironmentShape = section(
+  {
+    requires: z
+      .array(text("the name of a stage, as CI calls it"), { error: "a list of stages, as in `requires: [build, unit]`" })
+      .default([])
+      .meta({ description: "Stages of the pipeline that must have passed." }),
+    after: AfterShape.optional().meta({ description: "Where the revision must have been before." }),
+    needs: oneOf(["validation"]).optional().meta({ description: 'A person\'s "looks good" on the environment named in `after`.' }),
+    approval: ApprovalShape.optional().meta({ description: "People say yes to each deployment." }),
+    deploy: oneOf(["automatically", "by_ci"])
+      .optional()
+      .meta({ description: "In place of `approval`: every candidate at once, or CI deploys and Greenlight records." }),
+    freeze: z.array(FreezeShape, { error: "a list of windows" }).default([]).meta({ description: "When nothing is deployed." }),
+    rollback: section({ from: list(personRef(), PEOPLE_WRITE) }, '`rollback: { from: ["@on-call"] }`')
+      .optional()
+      .meta({ description: "Who may roll back; otherwise approvers, requesters and on-call." }),
+    on_call: z.array(personRef(), { error: PEOPLE_WRITE }).default([]).meta({ description: "Mentioned when something goes wrong." }),
+    allow: AllowShape.default({ guests: false, teams: [] }).meta({
+      description: "Guests and other teams whose people may act when listed.",
+    }),
+    url: webAddress("https://shop.acme.test").optional().meta({ description: "Where people look at it." }),
+    on_failure: oneOf(["hold", "finish", "rollback"]).default("hold").meta({ description: "When a step fails on one host." }),
+    target: TargetShape,
+    watch: WatchShape.optional().meta({ description: "Measuring after a deployment." }),
+  },
+  "an environment with `target:` and one of `approval:`, `deploy: automatically` and `deploy: by_ci`",
+);
+
+export type EnvironmentDraft = z.output<typeof EnvironmentShape>;

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { EnvironmentShape } from "./environment-yml.ts";
+import { email, oneOf, pattern, section, webAddress } from "./scalars.ts";
+
+/** Begins with a letter: keys like `1` would lose their place in the order of the file. */
+const NAME = /^[a-z][a-z0-9._-]{0,39}$/;
+const NAME_WRITE = "a name of small letters, digits, `-`, `_` and `.` that begins with a letter, at most 40";
+
+const CHANNEL_WRITE = 'a channel in quotes, as in `channel: "#shop-deploys"` (outside quotes, `#` begins a comment), or its id `C0123ABCD`';
+const Channel = pattern(/^(#[^\s#@<>|]{1,80}|[CG][A-Z0-9]{2,20})$/, CHANNEL_WRITE);
+
+const SECRET_WRITE = "`env:NAME`, the name of an environment variable that holds it; a secret never stands in this file";
+const SecretName = pattern(/^env:[A-Za-z_][A-Za-z0-9_]*$/, SECRET_WRITE).transform((words) => words.slice("env:".length));
+
+const CONNECTION_WRITE = '`{ type: gitlab, url: "https://git.acme.test", token: env:ACME_TOKEN, webhook_secret: env:ACME_SECRET }`';
+const url = webAddress("https://git.acme.test").optional().meta({ description: "The provider's API; its public one unless given." });
+
+/** A named account. The secrets are names of environment variables. */
+export const ConnectionShape = z.discriminatedUnion(
+  "type",
+  [
+    section(
+      {
+        type: z.literal("github"),
+        url,
+        token: SecretName.optional(),
+        webhook_secret: SecretName.optional(),
+        app_id: SecretName.optional(),
+        private_key: SecretName.optional(),
+      },
+      CONNECTION_WRITE,
+    ),
+    section(
+      {
+        type: z.literal("gitlab"),
+        url,
+        token: SecretName.optional(),
+        webhook_secret: SecretName.optional(),
+        signing_token: SecretName.optional(),
+      },
+      CONNECTION_WRITE,
+    ),
+    section({ type: z.literal("ci"), webhook_secret: SecretName }, CONNECTION_WRITE),
+    section({ type: z.literal("sentry"), url, token: SecretName, webhook_secret: SecretName.optional() }, CONNECTION_WRITE),
+  ],
+  { error: (issue) => (issue.path?.at(-1) === "type" ? "`github`, `gitlab`, `ci` or `sentry`" : CONNECTION_WRITE) },
+);
+
+const LOGIN_WRITE = "a login without `@`, as in `github: ann`";
+const Login = pattern(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/, LOGIN_WRITE);
+
+export const PersonShape = section(
+  {
+    slack: pattern(/^[UW][A-Z0-9]{2,20}$/, "the Slack id, as in `slack: U0123ABCD` (profile, three dots, Copy member ID)"),
+    emails: z.array(email(), { error: "a list of addresses, as in `emails: [ann@acme.test]`" }).default([]),
+    github: Login.optional(),
+    gitlab: Login.optional(),
+  },
+  "`{ slack: U0123ABCD, emails: [ann@acme.test], github: ann }`",
+);
+
+const REPOSITORY_WRITE = "`github:owner/name`, `gitlab:group/project`, `ci:any-name`, or the name of a connection before the colon";
+
+/** Its connection is known only with the rest of the file: `repository.ts` parses it. */
+export const RepositoryWord = pattern(/^[a-z][a-z0-9._-]*:[A-Za-z0-9_][A-Za-z0-9_./-]*$/, REPOSITORY_WRITE);
+
+/** One app with its environments. */
+export const AppShape = section(
+  {
+    repository: RepositoryWord.meta({
+      description: "`github:owner/name`, `gitlab:group/project`, `ci:any-name` or `CONNECTION:path`.",
+    }),
+    channel: Channel.optional().meta({ description: "Where its cards go; the file's `channel` unless given." }),
+    branch: pattern(
+      /^(?![-/.])(?!refs\/)(?!.*(\.\.|\/\/|@\{|\/\.|\.lock$|[/.]$))[^\p{Cc}\p{Cf}\s~^:?*[\\]+$/u,
+      "a branch by its short name, as in `branch: main`",
+    )
+      .default("main")
+      .meta({ description: "Only revisions reachable from it are candidates." }),
+    privacy: oneOf(["normal", "strict"])
+      .default("normal")
+      .meta({ description: "`strict`: no titles and messages of Sentry, no log tails in Slack." }),
+    environments: named(EnvironmentShape, "a map of environments, as in `environments: { staging: {...}, production: {...} }`").meta({
+      description: "In the order in which people think of them.",
+    }),
+  },
+  "an app with `repository:`, `channel:` and `environments:`",
+);
+
+/** The whole of `greenlight.yml`. */
+export const FileShape = section(
+  {
+    command: pattern(/^\/[a-z0-9_-]{1,31}$/, "a slash command of small letters, as in `command: /deploy`")
+      .default("/deploy")
+      .meta({ description: "The slash command; `/deploy` is often taken." }),
+    channel: Channel.optional().meta({ description: "The channel of apps that name none." }),
+    connections: z
+      .record(pattern(NAME, NAME_WRITE), ConnectionShape, {
+        error: `a map of connections, as in \`connections: { acme: ${CONNECTION_WRITE.slice(1, -1)} }\``,
+      })
+      .default({})
+      .meta({ description: "Named accounts; the connection `default` of each kind comes from the environment." }),
+    people: z
+      .array(PersonShape, { error: "a list of people, as in `people: [{ slack: U0123ABCD, github: ann }]`" })
+      .default([])
+      .meta({ description: "Who is who, where e-mail addresses do not say it." }),
+    apps: named(AppShape, "a map of apps, as in `apps: { shop: { repository: github:acme/shop, ... } }`").meta({
+      description: "What is deployed.",
+    }),
+  },
+  "a map with `apps:`",
+);
+
+export type ConnectionDraft = z.output<typeof ConnectionShape>;
+export type PersonDraft = z.output<typeof PersonShape>;
+export type FileDraft = z.output<typeof FileShape>;
+export type AppDraft = z.output<typeof AppShape>;
+
+function named<Item extends z.ZodType>(item: Item, write: string) {
+  return z.record(pattern(NAME, NAME_WRITE), item, { error: write }).refine((entries) => Object.keys(entries).length > 0, { error: write });
+}
+
+/** The file's schema for editors, as JSON Schema 2020-12, of what people write (defaults are optional). */
+export function schemaText(): string {
+  const schema = z.toJSONSchema(FileShape, { io: "input" });
+  return `${JSON.stringify({ ...schema, title: "greenlight.yml" }, null, 2)}\n`;
+}

@@ -1,0 +1,3 @@
+import { schemaText } from "./greenlight-yml.ts";
+
+process.stdout.write(schemaText());

@@ -1,0 +1,120 @@
+import type { ConnectionKind } from "../domain/config.ts";
+import { environmentRules } from "./environment-rules.ts";
+import type { Finding, Path } from "./fault.ts";
+import { has } from "./findings.ts";
+import { RepositoryWord } from "./greenlight-yml.ts";
+import { choiceInstead } from "./nearest.ts";
+import { orderRules } from "./order-rules.ts";
+import type { AppPart, EnvironmentPart, Parts } from "./parts.ts";
+import { parseRepository } from "./repository.ts";
+import { placeRules } from "./place-rules.ts";
+
+/** What no single key can tell: rules over several keys, environments and apps. Each looks at what is well-formed by itself. */
+export function ruleFindings(parts: Parts): readonly Finding[] {
+  const environments = parts.apps.flatMap((app) => app.environments);
+  return [
+    ...connectionNames(parts),
+    ...people(parts),
+    ...parts.apps.flatMap((app) => [...appRules(app, parts), ...orderRules(app)]),
+    ...environments.flatMap((environment) => [...environmentRules(environment), ...sentryConnection(environment, parts)]),
+    ...placeRules(environments),
+  ];
+}
+
+/** Words with which a repository or a command begins: as names they would be ambiguous. */
+const RESERVED_CONNECTIONS: ReadonlySet<string> = new Set(["default", "github", "gitlab", "ci", "sentry"]);
+const RESERVED_APPS: ReadonlySet<string> = new Set(["help", "status", "deploy", "approve", "rollback", "cancel", "lock", "unlock"]);
+
+function connectionNames(parts: Parts): readonly Finding[] {
+  return [...parts.connections.keys()]
+    .filter((name) => RESERVED_CONNECTIONS.has(name))
+    .map((name) => ({
+      path: ["connections", name],
+      at: "key",
+      says: `a connection named \`${name}\``,
+      write: "another name, such as `acme-git`; the connection `default` of each kind comes from the environment",
+    }));
+}
+
+function appRules(app: AppPart, parts: Parts): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (RESERVED_APPS.has(app.name)) {
+    findings.push({
+      path: app.path,
+      at: "key",
+      says: "a name that is a word of the slash command",
+      write: `another name, such as \`${app.name}-app\``,
+    });
+  }
+  if (!has(app.raw, "channel") && parts.channel === undefined) {
+    findings.push({
+      path: app.path,
+      at: "key",
+      says: "no `channel`",
+      write: `\`channel: "#${app.name}-deploys"\` here, or one \`channel:\` at the top of the file for all apps`,
+    });
+  }
+  const repository = app.raw["repository"];
+  if (typeof repository === "string" && RepositoryWord.safeParse(repository).success)
+    findings.push(...repositoryRules(repository, { path: [...app.path, "repository"], parts }));
+  return findings;
+}
+
+function repositoryRules(words: string, at: { readonly path: Path; readonly parts: Parts }): readonly Finding[] {
+  const name = words.slice(0, words.indexOf(":"));
+  const known = at.parts.connections;
+  if (known.get(name) === null) return [];
+  const parsed = parseRepository(words, known);
+  if (parsed.ok) return [];
+  const kinds = [...known].filter(([, kind]) => kind !== "sentry").map(([declared]) => declared);
+  const write = parsed.refusal === "connection" ? choiceInstead(name, ["github", "gitlab", "ci", ...kinds]) : parsed.write;
+  const says = parsed.refusal === "connection" ? `the connection \`${name}\`, which is not under \`connections:\`` : JSON.stringify(words);
+  return [{ path: at.path, at: "value", says, write: parsed.refusal === "connection" ? `${write} before the colon` : write }];
+}
+
+function sentryConnection(environment: EnvironmentPart, parts: Parts): readonly Finding[] {
+  const name = environment.draft.watch?.sentry?.connection;
+  if (name === undefined || name === "default") return [];
+  const kind: ConnectionKind | null | undefined = parts.connections.get(name);
+  if (kind === "sentry" || kind === null) return [];
+  const known = ["default", ...[...parts.connections].filter(([, each]) => each === "sentry").map(([declared]) => declared)];
+  const says =
+    kind === undefined
+      ? `the connection \`${name}\`, which is not under \`connections:\``
+      : `the connection \`${name}\`, which is of type ${kind}`;
+  return [
+    {
+      path: [...environment.path, "watch", "sentry", "connection"],
+      at: "value",
+      says,
+      write: `${choiceInstead(name, known)}, a connection of type sentry`,
+    },
+  ];
+}
+
+/** One login of two people would let the author of a change approve it as somebody else. */
+function people(parts: Parts): readonly Finding[] {
+  const seen = new Map<string, Path>();
+  return parts.people.flatMap(({ path, draft }) => {
+    const names: readonly (readonly [string, Path])[] = [
+      [`slack ${draft.slack}`, [...path, "slack"]],
+      ...draft.emails.map((email, index): readonly [string, Path] => [`email ${email}`, [...path, "emails", index]]),
+      ...(draft.github === undefined ? [] : [[`github ${draft.github.toLowerCase()}`, [...path, "github"]] as const]),
+      ...(draft.gitlab === undefined ? [] : [[`gitlab ${draft.gitlab.toLowerCase()}`, [...path, "gitlab"]] as const]),
+    ];
+    return names.flatMap(([name, where]): Finding[] => {
+      const first = seen.get(name);
+      if (first === undefined) seen.set(name, where);
+      return first === undefined
+        ? []
+        : [
+            {
+              path: where,
+              at: "value",
+              says: `\`${name.slice(name.indexOf(" ") + 1)}\` a second time`,
+              write: "each account under one person",
+            },
+          ];
+    });
+  });
+}

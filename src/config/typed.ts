@@ -1,0 +1,141 @@
+import { hashOf } from "../domain/canonical.ts";
+import type {
+  App,
+  Config,
+  Connection,
+  Environment,
+  Host,
+  Release,
+  Repository,
+  SshTargetConfig,
+  StepName,
+  Watch,
+} from "../domain/config.ts";
+import { environmentId } from "../domain/ids.ts";
+import type { EnvironmentDraft } from "./environment-yml.ts";
+import type { AppDraft, ConnectionDraft, FileDraft } from "./greenlight-yml.ts";
+import { directoryOf, hostName } from "./place-rules.ts";
+import { parseRepository } from "./repository.ts";
+import type { TargetDraft } from "./target-yml.ts";
+
+/** The typed configuration of a file without faults. @throws when a rule was not asked before: a bug of the rules. */
+export function typedConfig(file: FileDraft): Config {
+  const connections = Object.entries(file.connections).map(([name, draft]) => connectionOf(name, draft));
+  const content = {
+    command: file.command,
+    connections,
+    people: file.people.map((person) => ({
+      slackId: person.slack,
+      emails: person.emails,
+      github: person.github ?? null,
+      gitlab: person.gitlab ?? null,
+    })),
+    apps: Object.entries(file.apps).map(([name, draft]) => appOf(name, draft, { file, connections })),
+  };
+  return { hash: hashOf(content), ...content };
+}
+
+function connectionOf(name: string, draft: ConnectionDraft): Connection {
+  const { type, ...rest } = draft;
+  const secrets = Object.entries(rest).flatMap(([key, value]): [string, string][] =>
+    key === "url" || value === undefined ? [] : [[key, value]],
+  );
+  return { name, kind: type, url: "url" in draft ? (draft.url ?? null) : null, secrets: Object.fromEntries(secrets) };
+}
+
+function appOf(name: string, draft: AppDraft, context: { readonly file: FileDraft; readonly connections: readonly Connection[] }): App {
+  return {
+    name,
+    repository: repositoryOf(draft.repository, context.connections),
+    channel: draft.channel ?? context.file.channel ?? unruled("channel"),
+    branch: draft.branch,
+    privacy: draft.privacy,
+    environments: Object.entries(draft.environments).map(([key, environment]) => environmentOf(environment, { app: name, name: key })),
+  };
+}
+
+function repositoryOf(words: string, connections: readonly Connection[]): Repository {
+  const parsed = parseRepository(words, new Map(connections.map(({ name, kind }) => [name, kind])));
+  return parsed.ok ? parsed.value : unruled("repository");
+}
+
+function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; readonly name: string }): Environment {
+  const { after } = draft;
+  return {
+    id: environmentId(of.app, of.name),
+    ...of,
+    requires: draft.requires,
+    after: after === undefined ? null : { environment: after.environment, forMs: after.for, verdict: after.verdict },
+    needsValidation: draft.needs === "validation",
+    release: releaseOf(draft),
+    freeze: draft.freeze.map(({ days, from, to, timezone, reason }) => ({ days, from, to, timezone, reason: reason ?? null })),
+    rollbackFrom: draft.rollback?.from ?? null,
+    onCall: draft.on_call,
+    allow: draft.allow,
+    url: draft.url ?? null,
+    onFailure: draft.on_failure,
+    target: targetOf(draft.target),
+    watch: watchOf(draft.watch),
+  };
+}
+
+function releaseOf({ approval, deploy }: EnvironmentDraft): Release {
+  if (approval !== undefined)
+    return { mode: "approval", approval: { from: approval.from, count: approval.count, expiresMs: approval.expires } };
+  return { mode: deploy ?? unruled("deploy") };
+}
+
+function targetOf(draft: TargetDraft): SshTargetConfig {
+  const timeouts: Partial<Record<StepName, number>> = { ...draft.timeouts };
+  return {
+    type: draft.type,
+    hosts: draft.hosts.map((host): Host => ({
+      name: hostName(host),
+      address: host.address,
+      port: host.port,
+      user: host.user,
+      directory: directoryOf(host, draft) ?? unruled("directory"),
+    })),
+    recipe: draft.recipe,
+    manage: draft.manage,
+    origin: draft.origin ?? null,
+    environment: draft.environment,
+    commands: draft.commands ?? {},
+    timeoutsSeconds: Object.fromEntries(Object.entries(timeouts).map(([step, ms]) => [step, ms / 1000])),
+  };
+}
+
+/** Enough looks to judge, not so many that a provider's rate limit is met: a 30th of the watch, from 5 s to 60 s. */
+function everyMs(forMs: number): number {
+  return Math.min(60_000, Math.max(5000, Math.round(forMs / 30)));
+}
+
+/** A health page that takes longer is not healthy for people either. */
+const HTTP_TIMEOUT_MS = 10_000;
+
+function watchOf(draft: EnvironmentDraft["watch"]): Watch | null {
+  if (draft === undefined) return null;
+  const { sentry, http } = draft;
+  return {
+    forMs: draft.for,
+    everyMs: draft.every ?? everyMs(draft.for),
+    baselineMs: draft.baseline,
+    onRegression: draft.on_regression,
+    countdownMs: draft.countdown,
+    sentry:
+      sentry === undefined
+        ? null
+        : {
+            connection: sentry.connection,
+            organization: sentry.organization ?? null,
+            project: sentry.project,
+            environment: sentry.environment,
+            releasePrefix: sentry.release_prefix,
+          },
+    http: http === undefined ? null : { url: http.url, timeoutMs: HTTP_TIMEOUT_MS },
+  };
+}
+
+function unruled(what: string): never {
+  throw new Error(`the configuration has no ${what} and no rule said so: report this`);
+}
