@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -12,4 +13,9 @@ export async function shopFiles(): Promise<Record<string, string>> {
     files[path.slice(APP_FOLDER.length + 1)] = await readFile(path, "utf8");
   }
   return files;
+}
+
+/** Value for SHOP_SENTRY_MODULE: a checkout on a "host" has no node_modules of its own, so it imports this file. */
+export function sentryModule(): string {
+  return createRequire(import.meta.url).resolve("@sentry/node");
 }

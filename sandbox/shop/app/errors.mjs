@@ -7,6 +7,8 @@ Sentry?.init({
   release: settings.revision,
   environment: settings.environment,
   serverName: settings.server,
+  // By default the SDK drops an error equal to the one before it; then a basket broken for everybody would count as one event.
+  integrations: (defaults) => defaults.filter((one) => one.name !== "Dedupe"),
 });
 
 /** Reports a fault of one visitor's request; `isHandled` says whether the visitor got a page all the same. */

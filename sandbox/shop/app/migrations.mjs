@@ -25,7 +25,7 @@ function operationsOf(text) {
 }
 
 function describe(kind, body) {
-  const value = (key) => new RegExp(`${key}="(\\w+)"`).exec(body)?.[1] ?? "?";
+  const value = (key) => new RegExp(`\\b${key}="(\\w+)"`).exec(body)?.[1] ?? "?";
   if (kind === "CreateModel") return `Create model ${value("name")}`;
   if (kind === "DeleteModel") return `Delete model ${value("name")}`;
   if (kind === "AddField") return `Add field ${value("name")} to ${value("model_name")}`;

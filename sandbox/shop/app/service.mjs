@@ -7,6 +7,8 @@ import { settings } from "./settings.mjs";
 import { sabotage, witness, work } from "./work.mjs";
 
 const UNIT = `shop.service - Acme shop (${settings.environment})`;
+/** A cold start on a busy machine takes a few seconds, mostly for the error reporting. */
+const START_SECONDS = 30;
 const pidFile = join(settings.state, "shop.pid");
 const command = process.argv[2] ?? "status";
 
@@ -33,7 +35,10 @@ async function restart() {
   writeFileSync(pidFile, `${child.pid}\n`);
   child.unref();
   if (!(await becomesHealthy())) {
-    console.error(`Job for shop.service failed because the service did not answer within ${START_SECONDS} s.`);
+    const ended = readFileSync(join(settings.state, "shop.log"), "utf8").split("\n").slice(-12).join("\n");
+    console.error(
+      `Job for shop.service failed: no answer with revision ${settings.revision} on port ${settings.port}. The log ends:\n${ended}`,
+    );
     return 1;
   }
   console.log(`Started ${UNIT}.`);
@@ -59,9 +64,6 @@ async function stop() {
   console.log(`Stopped ${UNIT}.`);
   return 0;
 }
-
-/** A cold start on a busy machine takes a few seconds, mostly for the error reporting. */
-const START_SECONDS = 30;
 
 async function becomesHealthy() {
   for (const end = Date.now() + START_SECONDS * 1000; Date.now() < end;) {

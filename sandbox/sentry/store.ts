@@ -1,0 +1,134 @@
+import type { Incoming } from "./envelope.ts";
+
+export type StoredEvent = Incoming & { readonly at: Date; readonly issueId: number };
+
+export type Issue = {
+  readonly id: number;
+  readonly shortId: string;
+  readonly type: string;
+  value: string;
+  readonly culprit: string;
+  readonly level: string;
+  readonly firstRelease: string | null;
+  readonly firstSeen: Date;
+  lastSeen: Date;
+  status: "unresolved" | "resolved" | "ignored";
+  substatus: "new" | "ongoing" | "regressed" | "escalating" | null;
+  /** Release the issue was resolved in, when that was said. */
+  resolvedIn: string | null;
+  readonly activity: { readonly type: string; readonly at: Date; readonly version: string | null }[];
+};
+
+export type Deploy = {
+  readonly id: number;
+  readonly environment: string;
+  readonly name: string | null;
+  readonly url: string | null;
+  readonly started: Date | null;
+  readonly finished: Date;
+};
+
+export type Release = {
+  readonly id: number;
+  readonly version: string;
+  readonly created: Date;
+  released: Date | null;
+  readonly url: string | null;
+  readonly ref: string | null;
+  commitCount: number;
+  readonly deploys: Deploy[];
+};
+
+export type SentryStore = ReturnType<typeof createSentryStore>;
+
+/** Everything the look-alike remembers, in memory: events, the issues they make, releases and deploys. */
+export function createSentryStore(options: {
+  readonly project: string;
+  readonly now: () => Date;
+  readonly changed: (kind: "created" | "unresolved", issue: Issue) => void;
+}) {
+  const events: StoredEvent[] = [];
+  const issues = new Map<string, Issue>();
+  const releases = new Map<string, Release>();
+  let lastId = 5_000_000;
+  const newId = () => (lastId += 1);
+
+  function addRelease(version: string, more: Partial<Pick<Release, "url" | "ref" | "released">> = {}): Release {
+    const release: Release = {
+      id: newId(),
+      version,
+      created: options.now(),
+      released: null,
+      url: null,
+      ref: null,
+      commitCount: 0,
+      deploys: [],
+      ...more,
+    };
+    releases.set(version, release);
+    return release;
+  }
+
+  /** Groups by exception type and place, as the innermost frame says; a release first heard of in an event is made on the fly. */
+  function add(event: Incoming): StoredEvent {
+    const at = options.now();
+    if (event.release !== null && !releases.has(event.release)) addRelease(event.release);
+    const key = `${event.type} in ${event.culprit}`;
+    const issue = issues.get(key) ?? newIssue(key, event, at);
+    issue.lastSeen = at;
+    issue.value = event.value;
+    if (issue.status === "resolved") regress(issue, event.release, at);
+    const stored = { ...event, at, issueId: issue.id };
+    events.push(stored);
+    return stored;
+  }
+
+  function newIssue(key: string, event: Incoming, at: Date): Issue {
+    const { type, value, culprit, level } = event;
+    const shortId = `${options.project.toUpperCase()}-${(issues.size + 1).toString(36).toUpperCase()}`;
+    const about = { type, value, culprit, level, firstRelease: event.release, firstSeen: at, lastSeen: at };
+    const issue: Issue = {
+      id: newId(),
+      shortId,
+      ...about,
+      status: "unresolved",
+      substatus: "new",
+      resolvedIn: null,
+      activity: [{ type: "first_seen", at, version: null }],
+    };
+    issues.set(key, issue);
+    // The issue's first event is stored a moment later; who is told reads counts then.
+    queueMicrotask(() => options.changed("created", issue));
+    return issue;
+  }
+
+  function regress(issue: Issue, version: string | null, at: Date): void {
+    Object.assign(issue, { status: "unresolved", substatus: "regressed", resolvedIn: null });
+    issue.activity.push({ type: "set_regression", at, version });
+    queueMicrotask(() => options.changed("unresolved", issue));
+  }
+
+  function resolve(issue: Issue, inRelease: string | null): void {
+    Object.assign(issue, { status: "resolved", substatus: null, resolvedIn: inRelease });
+    issue.activity.push({ type: "set_resolved", at: options.now(), version: inRelease });
+  }
+
+  function addDeploy(release: Release, deploy: Omit<Deploy, "id">): Deploy {
+    const made = { id: newId(), ...deploy };
+    release.deploys.push(made);
+    return made;
+  }
+
+  const eventsOfIssue = (issue: Issue) => events.filter((event) => event.issueId === issue.id);
+  return {
+    add,
+    addRelease,
+    addDeploy,
+    resolve,
+    events: () => events,
+    eventsOfIssue,
+    issues: () => [...issues.values()],
+    releases,
+    now: options.now,
+  };
+}
