@@ -25,24 +25,16 @@ export async function command(context: Context, act: { user: string; channel: st
     token: "verification-token",
     team_id: context.seed.team.id,
     team_domain: context.seed.team.domain,
-    ...{
-      channel_id: channel.id,
-      channel_name: nameInPayload(channel),
-      user_id: user.id,
-      user_name: user.name,
-    },
-    ...{
-      command: name,
-      text: registered?.should_escape === true ? escapeMentions(context, words) : words,
-    },
-    ...{
-      api_app_id: context.seed.bot.app_id,
-      is_enterprise_install: "false",
-    },
-    ...{
-      response_url: responseUrl,
-      trigger_id: createTrigger(context, user.id, null),
-    },
+    channel_id: channel.id,
+    channel_name: nameInPayload(channel),
+    user_id: user.id,
+    user_name: user.name,
+    command: name,
+    text: registered?.should_escape === true ? escapeMentions(context, words) : words,
+    api_app_id: context.seed.bot.app_id,
+    is_enterprise_install: "false",
+    response_url: responseUrl,
+    trigger_id: createTrigger(context, user.id, null),
   };
   const press = startPress(context, { user: user.id, kind: "command", channel: channel.id, command: act.text });
   const ack = await deliver(context, { kind: "slash_commands", label: name, payload, acceptsResponse: true });

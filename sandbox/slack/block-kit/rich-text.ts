@@ -9,11 +9,9 @@ const marks = object({
   strike: may(flag()),
   code: may(flag()),
   underline: may(flag()),
-  ...{
-    highlight: may(flag()),
-    client_highlight: may(flag()),
-    unlink: may(flag()),
-  },
+  highlight: may(flag()),
+  client_highlight: may(flag()),
+  unlink: may(flag()),
 });
 
 function leaf(fields: Fields, style: Rule = marks): Rule {

@@ -67,11 +67,14 @@ function submitForInputs(view: Json, pointer: string): Fault[] {
 
 /** Slack's answer body for faults: https://github.com/huggingface/peft/issues/1251 shows one. */
 export function refusal(error: string, faults: readonly Fault[]): Json {
-  const line = (fault: Fault): string => `${fault.message} [json-pointer:${fault.pointer}]`;
   return {
     ok: false,
     error,
     errors: faults.filter((fault) => fault.union === undefined).map(line),
     response_metadata: { messages: faults.map((fault) => `[ERROR] ${line(fault)}`) },
   };
+}
+
+function line(fault: Fault): string {
+  return `${fault.message} [json-pointer:${fault.pointer}]`;
 }

@@ -96,7 +96,10 @@ export function createSocketHub(options: { clock: Clock; ids: Ids; appId: string
       server.handleUpgrade(request, socket, head, welcome);
     },
     close() {
-      for (const socket of open) socket.terminate();
+      for (const socket of open) {
+        socket.close(1001);
+        setTimeout(() => socket.terminate(), 100).unref();
+      }
       server.close();
     },
   };
