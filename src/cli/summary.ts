@@ -25,7 +25,7 @@ function environmentLines(environment: Environment): readonly string[] {
     ["guests", guestsOf(environment)],
     ["on failure", environment.onFailure],
     ["watch", environment.watch === null ? "none: each deployment ends as not verified" : watchText(environment.watch)],
-    ["note", noteOf(environment)],
+    ...notesOf(environment).map((note) => ["note", note] as const),
   ];
   return [`  ${environment.name}`, ...rows.flatMap(([word, words]) => (words === null ? [] : [`    ${word.padEnd(12)}${words}`]))];
 }
@@ -81,11 +81,16 @@ function watchText({ forMs, everyMs, sentry, http, onRegression, countdownMs }: 
   return `${durationText(forMs)}, every ${durationText(everyMs)}: ${monitors.join(", ")}; a regression ${then}`;
 }
 
-/** Commands of ours are bound to the revision; others may deploy whatever a branch holds by then. */
-function noteOf({ target }: Environment): string | null {
-  if (target.recipe !== "script" || Object.values(target.commands).some((argv) => argv.some((word) => word.includes("{revision}"))))
-    return null;
-  return "no command names {revision}: what is deployed may not be what was approved";
+/** What the file says and Greenlight cannot keep. */
+function notesOf({ target, release, freeze, after, needsValidation, requires }: Environment): readonly string[] {
+  const unbound =
+    target.recipe === "script" && !Object.values(target.commands).some((argv) => argv.some((word) => word.includes("{revision}")));
+  const rules = Object.entries({ requires: requires.length > 0, after: after !== null, needs: needsValidation, freeze: freeze.length > 0 });
+  const idle = release.mode === "by_ci" ? rules.flatMap(([rule, given]) => (given ? [rule] : [])) : [];
+  return [
+    ...(unbound ? ["no command names {revision}: what is deployed may not be what was approved"] : []),
+    ...(idle.length === 0 ? [] : [`CI deploys here, so Greenlight cannot hold it back by: ${idle.join(", ")}`]),
+  ];
 }
 
 function peopleText(people: readonly PersonRef[]): string {

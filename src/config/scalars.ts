@@ -88,7 +88,7 @@ export function personRef() {
 const EMAIL = /^[^\s@<>|"]+@[^\s@<>|"]+\.[^\s@<>|"]+$/;
 
 function parsePerson(words: string): PersonRef | null {
-  if (/^@[a-z0-9][a-z0-9._-]{0,79}$/.test(words)) return { kind: "group", handle: words };
+  if (/^@[\p{Ll}\p{Lo}\p{N}][\p{Ll}\p{Lo}\p{M}\p{N}._-]{0,79}$/u.test(words)) return { kind: "group", handle: words };
   if (/^[UW][A-Z0-9]{2,20}$/.test(words)) return { kind: "id", id: words };
   return EMAIL.test(words) ? { kind: "email", email: words.toLowerCase() } : null;
 }

@@ -29,6 +29,12 @@ test.each([
   { name: "an automatic rollback", from: "on_regression: offer", to: "on_regression: rollback", says: /a regression rolls back after 90s/ },
   { name: "privacy", from: "branch: main", to: "privacy: strict", says: /channel #shop-deploys, privacy strict/ },
   {
+    name: "rules that CI does not ask",
+    from: "deploy: automatically",
+    to: "deploy: by_ci",
+    says: /note +CI deploys here, so Greenlight cannot hold it back by: requires\n/,
+  },
+  {
     name: "a script that forgets the revision",
     from: "recipe: django }",
     to: "recipe: script, commands: { restart: [./deploy.sh] } }",

@@ -54,6 +54,21 @@ describe("a broken file", () => {
   });
 });
 
+test.each(["null", "[]", "{}", "7", '""', "constructor", "*x", "!!set {a}", "a: b: c"])(
+  "%s in place of any word is taken or told, never thrown",
+  (odd) => {
+    for (const word of EXAMPLE.matchAll(/[\w".@/:-]+/g)) {
+      const result = parseConfig(EXAMPLE.slice(0, word.index) + odd + EXAMPLE.slice(word.index + word[0].length), "greenlight.yml");
+      const faults = result.ok ? [] : result.refusal;
+      expect(result.ok || faults.length > 0).toBe(true);
+      for (const { line, column, says, write } of faults) {
+        expect(line * column).toBeGreaterThan(0);
+        expect(`${says} ${write}`).not.toMatch(/undefined|NaN|\[object/);
+      }
+    }
+  },
+);
+
 describe("a good file", () => {
   test("as in the description of the outer surface has no fault", () => {
     expect(lines(EXAMPLE)).toEqual([]);
