@@ -1,5 +1,6 @@
 import type { ErrorsSeen, Measurement, NewIssue } from "../measurement.ts";
 import { MIN_RATE_RATIO, minutesOf, testCounts } from "./counts.ts";
+import type { Count } from "./counts.ts";
 import type { Finding } from "./finding.ts";
 import { BUDGET, budgetShare, quietMs } from "./watch-clock.ts";
 import type { WatchClock, WatchPlan } from "./watch-clock.ts";
@@ -40,15 +41,24 @@ function judgeCounts(watch: WatchPlan, looks: readonly ErrorsLook[], clock: Watc
   let pValue: number | null = null;
   let roseBefore = false;
   let spentUntil: Date | null = null;
-  for (const look of looks) {
+  const perLook: Count[] = [];
+  for (const [index, look] of looks.entries()) {
     const share = budgetShare(clock, watch, { after: spentUntil, at: look.after.to });
-    const test = testCounts(look, { propose: BUDGET.propose * share, act: BUDGET.act * share });
+    perLook.push(added(looks[index - 1] ?? null, look));
+    const test = testCounts(look, { propose: BUDGET.propose * share, act: BUDGET.act * share }, perLook);
     if (level !== "act" && test.reaches !== "none") level = test.reaches;
     ({ pValue, roseBefore } = test);
     spentUntil = look.after.to;
   }
   if (level === "none") return { finding: null, pValue, roseBefore };
   return { finding: countFinding(watch, looks, level, since), pValue, roseBefore };
+}
+
+/** What a look saw beyond the one before it. */
+function added(previous: ErrorsLook | null, look: ErrorsLook): Count {
+  const from = previous?.after.to ?? look.after.from;
+  const minutes = (look.after.to.getTime() - from.getTime()) / 60_000;
+  return { minutes, events: Math.max(0, look.after.events - (previous?.after.events ?? 0)) };
 }
 
 function countFinding(watch: WatchPlan, looks: readonly ErrorsLook[], level: Finding["level"], since: Date | null): Finding | null {

@@ -17,6 +17,17 @@ test.each([{ rate: 0.05 }, { rate: 0.3 }, { rate: 2 }, { rate: 20 }])(
   120_000,
 );
 
+test.each([{ rate: 0.05 }, { rate: 0.3 }, { rate: 2 }])(
+  "a service whose $rate errors a minute come in bursts raises few false alarms",
+  ({ rate }) => {
+    const runs = simulate({ rate, change: 1, seed: 17, burstiness: 5 });
+    // Variance five times the mean: never more than the exact test alone, which proposes in 3.8 % and acts in 2.4 % of such watches.
+    expect(runs.filter((run) => run.proposed !== null).length).toBeLessThanOrEqual(0.038 * RUNS);
+    expect(runs.filter((run) => run.acted !== null).length).toBeLessThanOrEqual(0.024 * RUNS);
+  },
+  120_000,
+);
+
 test("ten times the errors act within a few looks", () => {
   const runs = simulate({ rate: 2, change: 10, seed: 11 }).slice(0, RUNS / 3);
   expect(runs.every((run) => run.acted !== null && run.acted <= 5)).toBe(true);
@@ -29,16 +40,21 @@ test("three times the errors of a busy service are found", () => {
 
 type Run = { readonly proposed: number | null; readonly acted: number | null };
 
-function simulate(cell: { readonly rate: number; readonly change: number; readonly seed: number }): readonly Run[] {
+/** `burstiness`: variance-to-mean ratio of the errors per minute; 1 is Poisson, more is a negative binomial. */
+type Cell = { readonly rate: number; readonly change: number; readonly seed: number; readonly burstiness?: number };
+
+function simulate(cell: Cell): readonly Run[] {
   const random = randomFrom(cell.seed);
+  const extra = (cell.burstiness ?? 1) - 1;
+  const draw = (mean: number) => poisson(extra === 0 ? mean : extra * gamma(mean / extra, random), random);
   return Array.from({ length: RUNS }, () => {
-    const beforePerMinute = Array.from({ length: 60 }, () => poisson(cell.rate, random));
+    const beforePerMinute = Array.from({ length: 60 }, () => draw(cell.rate));
     const before = beforePerMinute.reduce((total, events) => total + events, 0);
     const looks: Measurement[] = [];
     let events = 0;
     let run: Run = { proposed: null, acted: null };
     for (let look = 1; look <= LOOKS && run.acted === null; look += 1) {
-      events += poisson(cell.rate * cell.change, random);
+      events += draw(cell.rate * cell.change);
       looks.push(errorsAt(look, events, { before, beforePerMinute }));
       const verdict = judge(WATCH, looks, clockAt(look));
       if (verdict.kind !== "regressed") continue;
@@ -57,6 +73,17 @@ function randomFrom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+/** Marsaglia and Tsang's method; shapes below 1 by their boost. */
+function gamma(shape: number, random: () => number): number {
+  if (shape < 1) return gamma(shape + 1, random) * (1 - random()) ** (1 / shape);
+  const d = shape - 1 / 3;
+  for (;;) {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const v = (1 + normal / Math.sqrt(9 * d)) ** 3;
+    if (v > 0 && Math.log(1 - random()) < 0.5 * normal * normal + d - d * v + d * Math.log(v)) return d * v;
+  }
 }
 
 /** Knuth's method: the waiting times of one minute. */

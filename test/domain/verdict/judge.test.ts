@@ -4,9 +4,9 @@ import { WATCH, clockAt, errorsAt, every, gapAt, issue, minute, siteAt } from ".
 
 describe("errors after against before", () => {
   test("a flood acts and is told with its comparison", () => {
-    const verdict = judge(WATCH, [errorsAt(1, 76, { users: 40 })], clockAt(1));
+    const verdict = judge(WATCH, [errorsAt(1, 76, { users: 40 }), errorsAt(2, 152, { users: 40 })], clockAt(2));
     expect(verdict).toMatchObject({ kind: "regressed", level: "act", ongoing: true, why: "76 errors a minute, before 0.3" });
-    expect(verdict.figures).toMatchObject({ errorsAfter: 76, minutesAfter: 1, errorsBefore: 18, minutesBefore: 60, usersHit: 40 });
+    expect(verdict.figures).toMatchObject({ errorsAfter: 152, minutesAfter: 2, errorsBefore: 18, minutesBefore: 60, usersHit: 40 });
     expect(verdict.figures.pValue).toBeLessThan(1e-6);
   });
 
@@ -36,8 +36,26 @@ describe("errors after against before", () => {
     expect(judge(WATCH, [errorsAt(5, 9, { beforePerMinute: bursty })], clockAt(5)).kind).toBe("inconclusive");
   });
 
+  test("a flood that begins late and stays is acted upon within three looks", () => {
+    const quiet = every(1, 25, (look) => errorsAt(look, Math.floor(look * 0.3), { users: 9 }));
+    const flood = every(26, 28, (look) => errorsAt(look, 7 + 76 * (look - 25), { users: 9 }));
+    expect(judge(WATCH, [...quiet, ...flood], clockAt(28))).toMatchObject({ level: "act", ongoing: true });
+  });
+
+  test("bursts that come and go are judged by their size, not by their number", () => {
+    const bursts = every(1, 12, (look) => errorsAt(look, 9 * Math.floor(look / 4), { users: 9 }));
+    expect(judge(WATCH, bursts, clockAt(12)).kind).toBe("inconclusive");
+    const steady = every(1, 12, (look) => errorsAt(look, Math.floor((27 * look) / 12), { users: 9 }));
+    expect(judge(WATCH, steady, clockAt(12)).kind).toBe("regressed");
+  });
+
+  test("a single burst is proposed, not acted upon", () => {
+    expect(judge(WATCH, [errorsAt(1, 76, { users: 9 })], clockAt(1)).level).toBe("propose");
+    expect(judge(WATCH, [errorsAt(1, 76, { users: 9 }), errorsAt(2, 76, { users: 9 })], clockAt(2)).level).toBe("propose");
+  });
+
   test("one single person's errors are proposed, not acted upon", () => {
-    expect(judge(WATCH, [errorsAt(1, 76, { users: 1 })], clockAt(1)).level).toBe("propose");
+    expect(judge(WATCH, [errorsAt(1, 76, { users: 1 }), errorsAt(2, 152, { users: 1 })], clockAt(2)).level).toBe("propose");
   });
 
   test("without history before, counts say nothing", () => {
