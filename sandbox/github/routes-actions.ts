@@ -5,6 +5,7 @@ import { notFound, paged, unprocessable } from "./replies.ts";
 import { minimalRepository, repositoryUrl } from "./repository.ts";
 import { checkRunPayload, jobPayload, runPayload } from "./run-payload.ts";
 import type { Actions, Run } from "./workflows.ts";
+import { stepsOf } from "./workflows.ts";
 import type { World } from "./world.ts";
 import { commitAt } from "./world.ts";
 
@@ -22,6 +23,11 @@ export function actionsRoutes(world: World, actions: Actions): Route[] {
       return run === undefined ? notFound() : json(200, await oneRun(world, run));
     }),
     route("GET", "/actions/runs/:run/jobs", (visit) => jobs(world, actions, visit)),
+    route("GET", "/actions/runs/:run/attempts/1/jobs", (visit) => jobs(world, actions, visit)),
+    route("GET", "/actions/runs/:run/artifacts", (visit) => paged(visit, [], () => ({ total_count: 0, artifacts: [] }))),
+    route("GET", "/actions/jobs/:job/logs", (visit) => jobLog(actions, visit)),
+    route("GET", "/check-runs/:check/annotations", (visit) => paged(visit, [], (page) => page)),
+    route("GET", "/rules/branches/:branch", (visit) => paged(visit, [], (page) => page)),
     route("GET", "/actions/jobs/:job", (visit) => job(world, actions, visit)),
     route("GET", "/commits/:ref/check-runs", (visit) => checkRuns(world, actions, visit)),
     route("GET", "/commits/:ref/statuses", async (visit) =>
@@ -61,6 +67,23 @@ function job(world: World, actions: Actions, visit: Visit): Answer {
     if (found !== undefined) return json(200, jobPayload(world.site, run, found));
   }
   return notFound();
+}
+
+/** Text as GitHub's logs have it: a byte order mark first, a time before each line. GitHub answers with a redirect, clients follow it. */
+function jobLog(actions: Actions, visit: Visit): Answer {
+  const found = actions
+    .runs()
+    .flatMap((run) => run.jobs)
+    .find((one) => String(one.id) === visit.params["job"]);
+  if (found === undefined) return notFound();
+  const at = (found.completedAt ?? found.startedAt).toISOString().replace("Z", "0000Z");
+  const end = found.conclusion === "failure" ? ["##[error]1 test failed", "##[error]Process completed with exit code 1."] : ["all passed"];
+  const lines = [...stepsOf[found.name].flatMap((step) => [`##[group]${step}`, "##[endgroup]"]), ...end];
+  return {
+    status: 200,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+    body: `\uFEFF${lines.map((line) => `${at} ${line}`).join("\n")}\n`,
+  };
 }
 
 async function checkRuns(world: World, actions: Actions, visit: Visit): Promise<Answer> {

@@ -10,8 +10,6 @@ export type WorkflowDefinition = {
   readonly groups: readonly (readonly JobName[])[];
 };
 
-export type Step = { readonly name: string; readonly share: number };
-
 export const workflows = {
   ci: { id: 510001, name: "CI", path: ".github/workflows/ci.yml", event: "push", groups: [["build"], ["unit", "integration"]] },
   acceptance: {
@@ -65,13 +63,15 @@ const DEFAULT_SECONDS: Readonly<Record<JobName, number>> = { build: 3, unit: 3, 
 
 export type Actions = ReturnType<typeof createActions>;
 
+export type ActionsChange =
+  | { readonly kind: "run"; readonly action: "requested" | "in_progress" | "completed"; readonly run: Run }
+  | { readonly kind: "job"; readonly run: Run; readonly job: Job };
+
 /** The CI of the sandbox: runs go through their jobs in real time and every change is told to `changed`. */
 export function createActions(options: {
   readonly stageSeconds: StageSeconds;
   readonly newId: () => number;
-  readonly changed: (
-    change: { kind: "run"; action: "requested" | "in_progress" | "completed"; run: Run } | { kind: "job"; run: Run; job: Job },
-  ) => void;
+  readonly changed: (change: ActionsChange) => void;
 }) {
   const runs: Run[] = [];
   const stop = new AbortController();

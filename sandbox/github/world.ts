@@ -17,7 +17,11 @@ export type World = {
   readonly pulls: Pull[];
   readonly deployments: Deployment[];
   readonly statuses: CommitStatus[];
+  /** There is one work tree: merges go one after the other. */
+  mergeQueue: Promise<unknown>;
 };
+
+type MergeOrder = { readonly kind: "good" | "bad"; readonly title?: string; readonly author: Author };
 
 export type Merged = { readonly pull: Pull; readonly commit: GitCommit; readonly before: string };
 
@@ -27,7 +31,7 @@ const FIRST_PULL = 38;
 /** A repository with the shop's history: three good commits, a few hours old. */
 export async function openWorld(site: Site, folder: string, newId: () => number): Promise<{ world: World; history: Merged[] }> {
   const git = await createGitRepository(folder);
-  const world: World = { site, git, newId, pulls: [], deployments: [], statuses: [] };
+  const world: World = { site, git, newId, pulls: [], deployments: [], statuses: [], mergeQueue: Promise.resolve() };
   const files = await shopFiles();
   const first: Change = { title: "Open the shop", branch: "open", news: "", files: {} };
   const start = Date.now() - 6 * HOUR_MS;
@@ -40,7 +44,13 @@ export async function openWorld(site: Site, folder: string, newId: () => number)
 }
 
 /** Squash-merges the next change of a kind into main; a good change on top of the bad one reverts it. */
-export async function mergeNext(world: World, order: { kind: "good" | "bad"; title?: string; author: Author }): Promise<Merged> {
+export function mergeNext(world: World, order: MergeOrder): Promise<Merged> {
+  const merged = world.mergeQueue.then(() => mergeNow(world, order));
+  world.mergeQueue = merged.catch(() => null);
+  return merged;
+}
+
+async function mergeNow(world: World, order: MergeOrder): Promise<Merged> {
   const change = await nextChange(world, order.kind);
   const titled = order.title === undefined ? change : { ...change, title: order.title, news: order.title };
   return merge(world, { change: await withNews(world, titled), author: order.author, at: new Date(), body: change.body });

@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { verify } from "@octokit/webhooks-methods";
 import { Octokit } from "octokit";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,6 +10,7 @@ import { startSandboxGitHub } from "../../sandbox/github/server.ts";
 import type { SandboxGitHub } from "../../sandbox/github/server.ts";
 import { eventually, startReceiver } from "./receiver.ts";
 
+const execute = promisify(execFile);
 const SECRET = "a secret of the hook";
 const TOKEN = "ghp_sandbox";
 const shop = { owner: "acme", repo: "shop" };
@@ -92,6 +95,33 @@ test("a comparison names the commits in between and their pull requests", async 
   );
 });
 
+test("a host fetches an exact revision, and the shop in it knows which it is", async () => {
+  const bad = await github.push({ kind: "bad", author: "bob" });
+  await github.push({ kind: "good", author: "cleo" });
+  const checkout = join(folder, "checkout");
+  const git = (...args: string[]) =>
+    execute("git", args, { env: { PATH: process.env["PATH"], GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" } });
+  await git("init", "--quiet", checkout);
+  await git("-C", checkout, "fetch", "--quiet", "--depth=1", github.gitUrl, bad.sha);
+  await git("-C", checkout, "checkout", "--quiet", "--detach", bad.sha);
+  const env = { PATH: process.env["PATH"], SHOP_WITNESS: join(folder, "witness"), SHOP_PACE: "0" };
+  const checked = await execute(process.execPath, ["manage.mjs", "check"], { cwd: checkout, env });
+  expect(checked.stdout).toContain("no issues");
+  expect(await readFile(join(folder, "witness"), "utf8")).toMatch(new RegExp(`^check ${bad.sha} \\d+\n$`));
+  await expect(
+    execute(process.execPath, ["--input-type=module", "-e", 'import { total } from "./pricing.mjs"; total({ lines: [] })'], {
+      cwd: checkout,
+      env,
+    }),
+  ).rejects.toThrow("TypeError");
+});
+
+test("pushes at the same time are merged one after the other", async () => {
+  const pushed = await Promise.all([github.push({ kind: "good", author: "bob" }), github.push({ kind: "good", author: "cleo" })]);
+  const compared = await octokit.rest.repos.compareCommitsWithBasehead({ ...shop, basehead: `${pushed[0].sha}...${pushed[1].sha}` });
+  expect(compared.data).toMatchObject({ status: "ahead", ahead_by: 1 });
+});
+
 test("a file is read at the revision asked for", async () => {
   const file = await octokit.rest.repos.getContent({ ...shop, path: "orders/migrations/0001_initial.py", ref: github.initialSha });
   const data = file.data;
@@ -157,7 +187,10 @@ test("a failed delivery is kept, found and made again with its old id", async ()
   receiver.state.broken = true;
   const { sha } = await github.push({ kind: "good", author: "bob" });
   await ended(sha);
-  await eventually("all failures", () => github.deliveries().filter((one) => one.statusCode === 500).length === 13);
+  await eventually(
+    "all failures",
+    () => github.deliveries().filter((one) => one.statusCode === 500 && one.body.includes(sha)).length === 13,
+  );
   receiver.state.broken = false;
   expect(eventsOf(sha)).toEqual([]);
   const failed = await octokit.paginate(octokit.rest.repos.listWebhookDeliveries, {

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -6,6 +7,7 @@ import { startSandboxSentry } from "../../sandbox/sentry/server.ts";
 import type { SandboxSentry } from "../../sandbox/sentry/server.ts";
 import { asObject } from "../../sandbox/loopback.ts";
 import { answerPointer, openJudge } from "./judge.ts";
+import { eventually, startReceiver } from "./receiver.ts";
 
 const TOKEN = "sntryu_sandbox";
 const OLD = "a".repeat(40);
@@ -24,6 +26,7 @@ afterEach(() => sentry.close());
 /** Events through the real SDK in a process of its own. */
 async function report(
   orders: readonly { release: string; user: string; isHandled?: boolean; inBasket?: boolean; environment?: string }[],
+  dsn = sentry.dsn,
 ): Promise<void> {
   const full = orders.map((order) => ({
     message: "x is undefined",
@@ -32,7 +35,7 @@ async function report(
     inBasket: true,
     ...order,
   }));
-  const env = { PATH: process.env["PATH"], DSN: sentry.dsn, ORDERS: JSON.stringify(full) };
+  const env = { PATH: process.env["PATH"], DSN: dsn, ORDERS: JSON.stringify(full) };
   await run(process.execPath, [join(import.meta.dirname, "sentry-child.ts")], { env, timeout: 30_000 });
 }
 
@@ -119,6 +122,26 @@ test("an issue that was resolved and comes back is regressed", async () => {
   expect((await issues(`is:regressed release:"${NEW}"`)).body).toHaveLength(1);
   const detail = await ask(`/issues/${issue?.id}/`);
   expect(at(detail.body, "activity", 0)).toMatchObject({ type: "set_regression", data: { version: NEW } });
+});
+
+test("a new issue and its return are told by signed webhooks", async () => {
+  const receiver = await startReceiver();
+  const told = await startSandboxSentry({
+    org: "acme",
+    project: "shop",
+    token: TOKEN,
+    webhook: { url: receiver.url, secret: "client secret" },
+  });
+  try {
+    await report([{ release: OLD, user: "1" }], told.dsn);
+    const hook = await eventually("the webhook", () => receiver.received[0]);
+    expect(hook.payload).toMatchObject({ action: "created", data: { issue: { title: "TypeError: x is undefined", count: "1" } } });
+    expect(hook.headers["sentry-hook-signature"]).toBe(createHmac("sha256", "client secret").update(hook.text).digest("hex"));
+    expect(hook.headers["sentry-hook-resource"]).toBe("issue");
+  } finally {
+    await told.close();
+    await receiver.close();
+  }
 });
 
 test("a release is made once and takes deploys", async () => {

@@ -128,6 +128,7 @@ function run(revision: string, script: string, ...args: string[]): Promise<{ cod
     SHOP_SENTRY_DSN: sentry.dsn,
     SHOP_SENTRY_MODULE: sentryModule(),
     SHOP_PACE: "0.05",
+    SHOP_STUMBLE_MINUTES: "0",
   };
   return new Promise((done) => {
     execFile(

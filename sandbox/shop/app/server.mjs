@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { basketPage, frontPage } from "./pages.mjs";
 import { settings } from "./settings.mjs";
 
+/** Early, so that this known error belongs to the first release that ever ran, not to a later one by chance. */
+const FIRST_STUMBLE_MS = 1_500;
+
 const style = readFileSync(join(settings.checkout, "static/shop.css"), "utf8");
 
 const server = createServer((request, response) => {
@@ -37,16 +40,20 @@ function answer(path, user) {
   return { type: "text/html; charset=utf-8", body: page };
 }
 
-/** No shop is without errors: the parcel service is late about once in two minutes, and the page shows an estimate instead. */
-function stumbleNowAndThen() {
+/**
+ * No shop is without errors: the parcel service is late soon after a start and then about once in two minutes; the page shows an
+ * estimate instead. SHOP_STUMBLE_MINUTES changes the pause, 0 means never.
+ */
+function stumbleNowAndThen(isFirst = true) {
   const minutes = Number(process.env.SHOP_STUMBLE_MINUTES ?? 2);
+  if (minutes === 0) return;
   setTimeout(
     () => {
       const fault = new Error("The parcel service did not answer in 2 s");
       fault.name = "ParcelTimeout";
       reportFault(fault, { user: String(1 + Math.floor(Math.random() * 500)), isHandled: true });
-      stumbleNowAndThen();
+      stumbleNowAndThen(false);
     },
-    minutes * 60_000 * (0.5 + Math.random()),
+    isFirst ? FIRST_STUMBLE_MS : minutes * 60_000 * (0.5 + Math.random()),
   ).unref();
 }
