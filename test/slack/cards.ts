@@ -284,7 +284,12 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     const done = own.liveAt !== null;
     const rollback: Deployment = {
       ...own,
-      ...{ id: deploymentId(2), number: 813, kind: "rollback", revision, from, plan },
+      id: deploymentId(2),
+      number: 813,
+      kind: "rollback",
+      revision,
+      from,
+      plan,
       ...(done ? { startedAt: new Date(NOW.getTime() - 98_000), liveAt: minutesAgo(1) } : {}),
     };
     return { deployment: rollback, steps: steps(rollback, done ? 99 : 6), errorsStopped: null, lastErrorAt: minutesAgo(2) };

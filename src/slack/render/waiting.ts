@@ -63,7 +63,9 @@ export function drawQueued(card: DeploymentCard, state: Queued, context: RenderC
   const when =
     state.recheckAt === null
       ? "It starts by itself when nothing is in the way."
-      : `Greenlight looks again at ${clock(state.recheckAt, context.now)}.`;
+      : (first?.liftsAt ?? null) === null
+        ? `Greenlight looks again at ${clock(state.recheckAt, context.now)}.`
+        : "Then it goes on by itself.";
   return {
     title: title(rollback ? "Roll back waits" : "Waiting", names(card), rollback ? "in" : "to"),
     tone: "double_vertical_bar",

@@ -1,0 +1,67 @@
+import type { WebClient } from "@slack/web-api";
+
+/** A channel as Slack lists it to the bot: private ones only where the bot is. */
+export type Channel = {
+  readonly id: string;
+  readonly name: string;
+  readonly member: boolean;
+  readonly archived: boolean;
+  readonly shared: boolean;
+};
+
+export type Channels = {
+  /** `#name` or an id, to the channel; null when Slack does not show it to us. @throws when Slack cannot be asked */
+  find(channel: string): Promise<Channel | null>;
+};
+
+/** Names are looked up again after this long, and at once when one is unknown. */
+const KEPT_MS = 300_000;
+/** 200 a page, tier 2: more than twenty pages are not read at a start. */
+const MOST_PAGES = 20;
+
+export function createChannels(client: WebClient, now: () => number): Channels {
+  let known: { readonly at: number; readonly all: readonly Channel[] } | null = null;
+  let asking: Promise<readonly Channel[]> | null = null;
+
+  async function read(): Promise<readonly Channel[]> {
+    asking ??= readAll(client).finally(() => {
+      asking = null;
+    });
+    const all = await asking;
+    known = { at: now(), all };
+    return all;
+  }
+
+  return {
+    async find(channel) {
+      const matches = (candidate: Channel): boolean => candidate.id === channel || candidate.name === channel.replace(/^#/u, "");
+      const fresh = known !== null && now() - known.at < KEPT_MS ? known.all.find(matches) : undefined;
+      return fresh ?? (await read()).find(matches) ?? null;
+    },
+  };
+}
+
+async function readAll(client: WebClient): Promise<readonly Channel[]> {
+  const all: Channel[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const answer = await client.conversations.list({
+      types: "public_channel,private_channel",
+      limit: 200,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const channel of answer.channels ?? []) {
+      if (channel.id === undefined || channel.name === undefined) continue;
+      all.push({
+        id: channel.id,
+        name: channel.name,
+        member: channel.is_member === true,
+        archived: channel.is_archived === true,
+        shared: channel.is_ext_shared === true,
+      });
+    }
+    cursor = answer.response_metadata?.next_cursor;
+    if (cursor === undefined || cursor === "") break;
+  }
+  return all;
+}

@@ -1,0 +1,161 @@
+import { afterEach } from "vitest";
+import type { CardModel, Reply } from "../../src/domain/card.ts";
+import { createChannels } from "../../src/slack/channels.ts";
+import { createClients, sdkLogger } from "../../src/slack/clients.ts";
+import type { DueReply, PainterDeps, StoredCard } from "../../src/slack/deps.ts";
+import { createPainter, type Painter } from "../../src/slack/painter.ts";
+import type { TestSlack } from "../slack-simulator/world.ts";
+import { bot } from "../slack-simulator/seed.ts";
+
+/** Stored cards in memory: what the database side gives the painter, and what it was told. */
+export type Wall = {
+  readonly painter: Painter;
+  readonly reports: string[];
+  readonly said: { readonly lost: string[]; readonly broken: string[]; readonly failedReplies: string[] };
+  put(id: string, model: CardModel, options?: Partial<StoredCard>): void;
+  reply(id: string, card: string, reply: Partial<Reply>, rollBack?: DueReply["rollBack"]): void;
+  stored(id: string): StoredCard;
+  replyTs(id: string): string | null;
+  clean(): boolean;
+};
+
+type Row = { card: StoredCard; model: CardModel; version: number; drawn: number; broken: boolean };
+type ReplyRow = { card: string; reply: Reply; posting: boolean; ts: string | null; failed: boolean; rollBack: DueReply["rollBack"] };
+
+const open: Painter[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((painter) => painter.stop()));
+});
+
+export const calm: Reply = {
+  key: "k",
+  kind: "note",
+  ping: null,
+  broadcast: false,
+  mention: [],
+  text: "",
+  preformatted: null,
+  rollBackButton: false,
+};
+
+export function hang(slack: TestSlack, options: { readonly history?: boolean; readonly lease?: () => boolean } = {}): Wall {
+  const rows = new Map<string, Row>();
+  const replies = new Map<string, ReplyRow>();
+  const reports: string[] = [];
+  const said: Wall["said"] = { lost: [], broken: [], failedReplies: [] };
+  const bells: (() => void)[] = [];
+  const wake = (): void => bells.forEach((ring) => ring());
+  const row = (id: string): Row => {
+    const found = rows.get(id);
+    if (found === undefined) throw new Error(`no card ${id}`);
+    return found;
+  };
+  const change = (id: string, changed: Partial<StoredCard>): void => {
+    row(id).card = { ...row(id).card, ...changed };
+  };
+  const replyRow = (id: string): ReplyRow => {
+    const found = replies.get(id);
+    if (found === undefined) throw new Error(`no reply ${id}`);
+    return found;
+  };
+  const deps: PainterDeps = {
+    holdLease: async () => options.lease?.() ?? true,
+    dirtyCards: async () => [...rows.values()].filter((each) => !each.broken && each.drawn < each.version).map((each) => each.card),
+    loadCard: async (id) => ({ model: row(id).model, version: row(id).version }),
+    markPosting: async (id) => change(id, { posting: true }),
+    async painted(id, at) {
+      const now = new Date();
+      change(id, {
+        channel: at.channel,
+        ts: at.ts,
+        paintedHash: at.hash,
+        posting: false,
+        firstPaintedAt: row(id).card.firstPaintedAt ?? now,
+        lastPaintedAt: now,
+      });
+      row(id).drawn = at.drawnVersion;
+    },
+    async lost(id, because) {
+      said.lost.push(because);
+      change(id, { ts: null, paintedHash: null, posting: false });
+    },
+    async broken(id, because) {
+      said.broken.push(because);
+      row(id).broken = true;
+    },
+    nextReplies: async () =>
+      [...replies].flatMap(([id, due]) => {
+        const { card } = row(due.card);
+        if (card.ts === null || due.ts !== null || due.failed) return [];
+        return [
+          {
+            id,
+            card: { id: due.card, channel: card.channel, ts: card.ts },
+            reply: due.reply,
+            posting: due.posting,
+            rollBack: due.rollBack,
+          },
+        ];
+      }),
+    replyPosting: async (id) => void (replyRow(id).posting = true),
+    replyPosted: async (id, ts) => void (replyRow(id).ts = ts),
+    async replyFailed(id, because) {
+      said.failedReplies.push(because);
+      replyRow(id).failed = true;
+    },
+    subscribe(ring) {
+      bells.push(ring);
+      return () => undefined;
+    },
+    now: () => new Date(),
+    report: (fault) => void reports.push(fault instanceof Error ? fault.message : String(fault)),
+    log: () => undefined,
+  };
+  const clients = createClients({ botToken: bot.botToken, apiUrl: slack.apiUrl }, sdkLogger(deps.log));
+  const channels = createChannels(clients.painter, Date.now);
+  const painter = createPainter(
+    {
+      client: clients.painter,
+      mayReadHistory: options.history ?? true,
+      timezone: () => "UTC",
+      groups: async () => new Map([["product-owners", "S01OWNERS"]]),
+      channelId: async (channel) => (await channels.find(channel))?.id ?? channel,
+    },
+    deps,
+  );
+  painter.start();
+  open.push(painter);
+  return {
+    painter,
+    reports,
+    said,
+    put(id, model, changed = {}) {
+      const before = rows.get(id);
+      const fresh: StoredCard = {
+        id,
+        channel: "#shop-deploys",
+        ts: null,
+        posting: false,
+        paintedHash: null,
+        priority: "change",
+        firstPaintedAt: null,
+        lastPaintedAt: null,
+      };
+      rows.set(id, {
+        card: { ...(before?.card ?? fresh), ...changed },
+        model,
+        version: (before?.version ?? 0) + 1,
+        drawn: before?.drawn ?? 0,
+        broken: false,
+      });
+      wake();
+    },
+    reply(id, card, reply, rollBack = null) {
+      replies.set(id, { card, reply: { ...calm, ...reply }, posting: false, ts: null, failed: false, rollBack });
+      wake();
+    },
+    stored: (id) => row(id).card,
+    replyTs: (id) => replyRow(id).ts,
+    clean: () => [...rows.values()].every((each) => each.drawn === each.version),
+  };
+}
