@@ -114,6 +114,8 @@ export function enterRollback(
         `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}: ${input.because}.`,
       ),
       ...tellOwner(snapshot, original, input.now),
+      // The original still holds the servers' locks; they are released for the rollback.
+      ...(original.state.state === "needs_attention" ? [{ kind: "drive" as const, deployment: original.id }] : []),
     ],
     history: [entry("roll_back", rollback, input.by, { rollsBack: original.id, because: input.because })],
   };

@@ -1,0 +1,113 @@
+import { addReply, giveCard, touchDeployment } from "../db/cards.ts";
+import { writeChange } from "../db/changes.ts";
+import type { Database } from "../db/client.ts";
+import { deploymentById } from "../db/deployments.ts";
+import { appendHistory } from "../db/history.ts";
+import { loadSnapshot, lockEnvironment } from "../db/snapshot.ts";
+import type { App } from "../domain/config.ts";
+import { decide } from "../domain/decide.ts";
+import type { Change, Command, Decision, Effect, Snapshot } from "../domain/environment.ts";
+import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
+import type { Refusal } from "../domain/intent.ts";
+import { refuse, type Result } from "../domain/result.ts";
+import { environmentOf, type Engine } from "./engine.ts";
+
+export type Applied = Result<Decision, Refusal>;
+
+/** Work of the caller inside the same transaction. */
+export type Within = {
+  /** After the environment is locked, before anything is read. False: it was done before, nothing is decided. */
+  readonly before?: (tx: Database) => Promise<boolean>;
+  /** With the outcome, refusals too. */
+  readonly after?: (tx: Database, outcome: Applied) => Promise<void>;
+};
+
+/**
+ * The one writer of deployment state. The row lock makes two presses at once queue up; changes, history and effects are stored
+ * in the same transaction, so a crash loses neither the state nor the work.
+ * @throws when the database is unreachable, or a constraint is broken (a bug, not a refusal).
+ */
+export async function apply(engine: Engine, id: EnvironmentId, command: Command, within: Within = {}): Promise<Applied> {
+  const known = environmentOf(engine, id);
+  return engine.db.transaction(async (tx) => {
+    const outcome = known === null ? gone(id) : await decided(engine, tx, { ...known, command, within });
+    await within.after?.(tx, outcome);
+    return outcome;
+  });
+}
+
+async function decided(
+  engine: Engine,
+  tx: Database,
+  input: { app: App; environment: Snapshot["environment"]; command: Command; within: Within },
+): Promise<Applied> {
+  const { environment, command } = input;
+  await lockEnvironment(tx, environment);
+  if (input.within.before !== undefined && !(await input.within.before(tx)))
+    return { ok: true, value: { changes: [], effects: [], history: [], answer: "" } };
+  const snapshot = await loadSnapshot(tx, environment, engine.config.hash);
+  const now = engine.clock();
+  const outcome = decide(snapshot, command, now);
+  if (!outcome.ok) return outcome;
+  const { changes, effects, history } = outcome.value;
+  for (const change of changes) await writeChange(tx, snapshot, change, now);
+  await appendHistory(tx, engine.historyKey, environment.id, history, now);
+  await redraw(engine, tx, { app: input.app, environment, changes });
+  for (const effect of effects) await send(engine, tx, environment.id, effect, now);
+  return outcome;
+}
+
+function gone(id: EnvironmentId): Applied {
+  return refuse({
+    title: `Not done: ${id} is not in the configuration any more.`,
+    reasons: [],
+    who: null,
+    change: "Add it to greenlight.yml again and restart.",
+  });
+}
+
+/** A deployment that asks people gets a card; an automatic one is a line of its run's card; a rollback redraws what it rolls back. */
+async function redraw(
+  engine: Engine,
+  tx: Database,
+  input: { app: App; environment: Snapshot["environment"]; changes: readonly Change[] },
+): Promise<void> {
+  const touched = new Set<DeploymentId>();
+  for (const change of input.changes) {
+    if (change.kind === "insert") {
+      touched.add(change.deployment.id);
+      if (change.deployment.kind === "deploy" && !change.deployment.automatic)
+        await giveCard(tx, { id: engine.newId(), app: input.app.name, channel: input.app.channel }, change.deployment);
+    }
+    if (change.kind === "move" || change.kind === "replan" || change.kind === "on_it") touched.add(change.id);
+    if (change.kind === "approve") touched.add(change.approval.deploymentId);
+    if (change.kind === "block") touched.add(change.deploymentId);
+  }
+  for (const id of touched) {
+    const deployment = await deploymentById(tx, id);
+    if (deployment !== null) await touchDeployment(tx, deployment);
+  }
+}
+
+async function send(engine: Engine, tx: Database, environment: EnvironmentId, effect: Effect, now: Date): Promise<void> {
+  switch (effect.kind) {
+    case "drive":
+      return engine.jobs.send(tx, "drive", { deployment: effect.deployment });
+    case "recheck":
+      return engine.jobs.send(tx, "recheck", { environment }, effect.at);
+    case "look":
+      return engine.jobs.send(tx, "look", { deployment: effect.deployment, monitor: effect.monitor, look: effect.look }, effect.at);
+    case "aftermath":
+      return engine.jobs.send(tx, "aftermath", { deployment: effect.deployment, look: effect.look }, effect.at);
+    case "announce":
+      return engine.jobs.send(tx, "announce", { deployment: effect.deployment });
+    case "tell":
+      return engine.jobs.send(tx, "tell", { deployment: effect.deployment, state: effect.state });
+    case "reconsider":
+      return engine.jobs.send(tx, "reconsider", { environment });
+    case "reply":
+      return addReply(tx, { id: engine.newId(), deployment: effect.deployment, body: effect.reply, at: now });
+    default:
+      return effect satisfies never;
+  }
+}

@@ -1,0 +1,188 @@
+import { cardById } from "../db/cards.ts";
+import { deploymentById, deploymentExtras, deploymentsOfRun, rollbackOf, usualDuration } from "../db/deployments.ts";
+import { measurementsOf } from "../db/measurements.ts";
+import { newerRun, recentRuns, runById, type StoredRun } from "../db/runs.ts";
+import { loadSnapshot } from "../db/snapshot.ts";
+import { stepsOf, type StepRow } from "../db/steps.ts";
+import { refText } from "../domain/authorize.ts";
+import type { CardModel, DeploymentCard, LiveRevision, PathEntry, RunCard, StepView, Undo } from "../domain/card.ts";
+import { findApp, type App, type Environment } from "../domain/config.ts";
+import type { Deployment } from "../domain/deployment.ts";
+import { liveRevision, type Snapshot } from "../domain/environment.ts";
+import { requiredApprovals, validApprovals } from "../domain/gate.ts";
+import type { DeploymentId, RunId } from "../domain/ids.ts";
+import { lastLines, logText } from "../domain/log-text.ts";
+import { appliedMigrations, undoOf } from "../domain/migrations.ts";
+import { stagesOf } from "../domain/pipeline.ts";
+import { wayBack } from "../domain/way-back.ts";
+import { environmentId } from "../domain/ids.ts";
+import { environmentOf, type Engine } from "./engine.ts";
+import { errorsStopped, undoHere } from "./look.ts";
+import { titleOf } from "./status.ts";
+
+/** Lines of a step's log that the card and its thread show. */
+const TAIL_LINES = 12;
+/** Runs that a stage's usual duration is taken from. */
+const USUAL_RUNS = 20;
+
+/** Everything a card is drawn from, from stored rows alone. Null: nothing to draw any more. */
+export async function loadCardModel(engine: Engine, id: string): Promise<{ readonly model: CardModel; readonly version: number } | null> {
+  const row = await cardById(engine.db, id);
+  if (row === null) return null;
+  const app = findApp(engine.config, row.app);
+  if (app === undefined) return null;
+  const model =
+    row.deploymentId === null
+      ? await runCard(engine, app, row.runId as RunId | null)
+      : await deploymentCard(engine, row.deploymentId as DeploymentId);
+  return model === null ? null : { model, version: row.version };
+}
+
+async function runCard(engine: Engine, app: App, id: RunId | null): Promise<RunCard | null> {
+  const stored = id === null ? null : await runById(engine.db, id);
+  if (stored === null) return null;
+  const deployments = await deploymentsOfRun(engine.db, stored.run.id);
+  const asked = app.environments.findLast((environment) => environment.release.mode === "approval") ?? app.environments.at(-1);
+  return {
+    kind: "run",
+    app: app.name,
+    run: stored.run,
+    changes: stored.changes ?? {
+      changes: stored.run.push?.changes ?? [],
+      complete: false,
+      behind: 0,
+      compareUrl: stored.run.push?.compareUrl ?? null,
+      authors: [],
+    },
+    path: app.environments.map((environment) => pathEntry(environment, deployments)),
+    usualMs: await usualStageMs(engine, app.name, stored),
+    live: asked === undefined ? null : await liveOf(engine, app.name, await loadSnapshot(engine.db, asked, engine.config.hash)),
+    supersededBy: await newerRun(engine.db, app.name, app.branch, stored.position),
+  };
+}
+
+function pathEntry(environment: Environment, deployments: readonly Deployment[]): PathEntry {
+  const deployment = deployments.findLast((candidate) => candidate.environmentId === environment.id);
+  const { release } = environment;
+  return {
+    environment: environment.name,
+    requires: environment.requires,
+    mode: release.mode,
+    approvers: release.mode === "approval" ? release.approval.from.map(refText) : [],
+    deployment:
+      deployment === undefined
+        ? null
+        : {
+            id: deployment.id,
+            number: deployment.number,
+            state: deployment.state.state,
+            startedAt: deployment.startedAt,
+            liveAt: deployment.liveAt,
+            because: "because" in deployment.state ? deployment.state.because : null,
+          },
+  };
+}
+
+/** Median of the recent runs' durations of each stage that passed. */
+async function usualStageMs(engine: Engine, app: string, current: StoredRun): Promise<Readonly<Record<string, number>>> {
+  const times = new Map<string, number[]>();
+  for (const stored of await recentRuns(engine.db, app, USUAL_RUNS)) {
+    if (stored.run.id === current.run.id) continue;
+    for (const stage of stagesOf(stored.run)) {
+      if (stage.status !== "passed" || stage.startedAt === null || stage.finishedAt === null) continue;
+      times.set(stage.name, [...(times.get(stage.name) ?? []), stage.finishedAt.getTime() - stage.startedAt.getTime()]);
+    }
+  }
+  return Object.fromEntries([...times].map(([name, all]) => [name, all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0]));
+}
+
+export async function deploymentCard(engine: Engine, id: DeploymentId): Promise<DeploymentCard | null> {
+  const deployment = await deploymentById(engine.db, id);
+  const known = deployment === null ? null : environmentOf(engine, deployment.environmentId);
+  if (deployment === null || known === null) return null;
+  const { app, environment } = known;
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const extras = await deploymentExtras(engine.db, id);
+  const stored = deployment.runId === null ? null : await runById(engine.db, deployment.runId);
+  const { watch } = await measurementsOf(engine.db, id);
+  const last = watch.findLast((measurement) => measurement.monitor === "sentry");
+  const { release } = environment;
+  const authors = deployment.changes.authors;
+  return {
+    kind: "deployment",
+    app: app.name,
+    environment,
+    deployment,
+    run: stored?.run ?? null,
+    steps: stepViews(deployment, await stepsOf(engine.db, id)),
+    approvals: validApprovals(snapshot, deployment).map((yes) => ({ actor: yes.actor, at: yes.at })),
+    required: requiredApprovals(snapshot, deployment),
+    approvers:
+      release.mode === "approval"
+        ? { refs: release.approval.from.map(refText), ids: (await engine.directory.resolve(release.approval.from)).ids }
+        : { refs: [], ids: [] },
+    excluded: authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId])),
+    unmapped: authors.flatMap((author) => (author.slackId === null ? [author.name] : [])),
+    live: await liveOf(engine, app.name, snapshot),
+    wayBack: wayBack(snapshot, deployment),
+    undo: await undoOfCard(engine, deployment, environment),
+    usualMs: await usualDuration(engine.db, environment.id),
+    latest: { errorsAt: last?.kind === "errors" ? last.lastEventAt : null, gap: last?.kind === "gap" ? last.because : null },
+    rollback: await rollbackView(engine, deployment),
+    onIt: extras.onIt,
+    blocked: snapshot.blocked.some((commit) => commit.revision === deployment.revision),
+    trouble: extras.trouble,
+  };
+}
+
+async function liveOf(engine: Engine, app: string, snapshot: Snapshot): Promise<LiveRevision | null> {
+  const live = liveRevision(snapshot);
+  return live === null ? null : { revision: live.revision, since: live.since, title: await titleOf(engine, app, live.revision) };
+}
+
+/** Before the start: what the same revision's migrations did on the environment before; from then on, what they did here. */
+async function undoOfCard(engine: Engine, deployment: Deployment, environment: Environment): Promise<Undo> {
+  if (deployment.liveAt !== null) return undoHere(engine, deployment);
+  if (environment.after === null || deployment.runId === null) return undoOf(null, "before");
+  const before = environmentId(environment.app, environment.after.environment);
+  const earlier = (await deploymentsOfRun(engine.db, deployment.runId)).findLast(
+    (other) => other.environmentId === before && other.liveAt !== null,
+  );
+  if (earlier === undefined) return undoOf(null, "before");
+  const migrate = (await stepsOf(engine.db, earlier.id)).filter((row) => row.step === "migrate" && row.status === "done").at(-1);
+  if (migrate === undefined)
+    return earlier.plan.steps.some((step) => step.name === "migrate") ? undoOf(null, "before") : undoOf([], "before");
+  return undoOf(appliedMigrations(logText(Buffer.concat([migrate.head, migrate.tail]))), "before");
+}
+
+async function rollbackView(engine: Engine, deployment: Deployment): Promise<DeploymentCard["rollback"]> {
+  const rollback = await rollbackOf(engine.db, deployment.id);
+  if (rollback === null) return null;
+  const { aftermath } = await measurementsOf(engine.db, deployment.id);
+  const usable = aftermath.findLast((measurement) => measurement.kind === "errors");
+  return {
+    deployment: rollback,
+    steps: stepViews(rollback, await stepsOf(engine.db, rollback.id)),
+    errorsStopped: rollback.liveAt === null ? null : errorsStopped(aftermath, rollback.liveAt),
+    lastErrorAt: usable?.kind === "errors" ? usable.lastEventAt : null,
+  };
+}
+
+/** Every planned step with what is recorded of its latest attempt. */
+export function stepViews(deployment: Deployment, rows: readonly StepRow[]): readonly StepView[] {
+  return deployment.plan.steps.map((step) => {
+    const row = rows.filter((candidate) => candidate.step === step.id && candidate.host === step.host).at(-1);
+    const tail = row === undefined ? "" : lastLines(logText(row.tail.length > 0 ? row.tail : row.head), TAIL_LINES);
+    return {
+      name: step.name,
+      host: step.host,
+      phase: step.phase,
+      status: row?.status ?? "waiting",
+      startedAt: row?.startedAt ?? null,
+      finishedAt: row?.finishedAt ?? null,
+      exitCode: row?.exitCode ?? null,
+      tail,
+      note: row?.note ?? null,
+    };
+  });
+}

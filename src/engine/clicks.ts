@@ -1,0 +1,30 @@
+import { lockClick, saveAnswer, storeClick } from "../db/inbox.ts";
+import type { Answer, Intent } from "../domain/intent.ts";
+import type { Actor } from "../domain/people.ts";
+import { act } from "./act.ts";
+import type { Engine } from "./engine.ts";
+import type { PersonFacts } from "./standing.ts";
+
+/** A press as it is stored, before anything is done about it. */
+export type StoredPress = {
+  readonly id: string;
+  readonly actor: Extract<Actor, { kind: "slack" }>;
+  readonly team: string;
+  readonly intent: Intent;
+};
+
+export async function takeClick(engine: Engine, click: StoredPress): Promise<"taken" | "known"> {
+  return storeClick(engine.db, click.id, click, engine.clock());
+}
+
+/** Once, however often it is asked: the stored answer is given again. A click of another team is never ours, whatever its ids say. */
+export async function carryOut(engine: Engine, id: string, person: PersonFacts | null, team: string): Promise<Answer> {
+  const click = await lockClick<StoredPress>(engine.db, id);
+  if (click === null) throw new Error(`click ${id} was never stored`);
+  if (click.answer !== null) return click.answer;
+  const { actor, intent } = click.body;
+  const ours = click.body.team === team && person?.team === team;
+  const answer = await act(engine, intent, { actor, person, ours }, (tx, said) => saveAnswer(tx, id, said));
+  await saveAnswer(engine.db, id, answer);
+  return answer;
+}

@@ -1,0 +1,139 @@
+import { touchRun } from "../db/cards.ts";
+import { lockRun, recentRuns, runById, saveRun, saveRunChanges, type StoredRun } from "../db/runs.ts";
+import { loadAfter, loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
+import { missingFor } from "../domain/candidate.ts";
+import { findApp, type App, type Environment } from "../domain/config.ts";
+import type { ChangeSet } from "../domain/deployment.ts";
+import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
+import { liveRevision } from "../domain/environment.ts";
+import { apply } from "./apply.ts";
+import { isGoingOn } from "./ingest.ts";
+import type { Engine } from "./engine.ts";
+import { withPeople } from "./people.ts";
+import { readLive } from "./read-live.ts";
+
+/** Runs that a change on an environment can make candidates of the next one. */
+const RECENT_RUNS = 20;
+
+/** Looks at one run for each environment of its app: the first time it has all that one requires, it is offered there. */
+export async function consider(engine: Engine, id: RunId): Promise<void> {
+  const stored = await runById(engine.db, id);
+  if (stored === null) return;
+  const app = findApp(engine.config, stored.run.app);
+  if (app === undefined) return;
+  if (stored.changes === null) await recordChanges(engine, app, stored);
+  for (const environment of app.environments) await considerFor(engine, app, environment, stored);
+}
+
+/** What is live in one environment changed: those that come after it look again. */
+export async function reconsider(engine: Engine, id: EnvironmentId): Promise<void> {
+  for (const app of engine.config.apps) {
+    if (
+      !app.environments.some((environment) => environment.after !== null && environmentId(app.name, environment.after.environment) === id)
+    )
+      continue;
+    for (const stored of await recentRuns(engine.db, app.name, RECENT_RUNS)) {
+      for (const environment of app.environments) {
+        if (environment.after !== null && environmentId(app.name, environment.after.environment) === id)
+          await considerFor(engine, app, environment, stored);
+      }
+    }
+  }
+}
+
+async function considerFor(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<void> {
+  const { revision } = stored.run;
+  if ((await loadCandidates(engine.db, environment.id)).some((candidate) => candidate.revision === revision)) return;
+  if (environment.release.mode === "by_ci" || (await missing(engine, app, environment, stored)).length > 0) return;
+  const vouched = await vouch(engine, app, environment, stored);
+  if (vouched !== null) {
+    engine.log("info", `no candidate for ${environment.id}: ${vouched}`, { revision });
+    return;
+  }
+  await readLive(engine, environment);
+  const prepared = await prepare(engine, app, environment, revision, stored);
+  await apply(engine, environment.id, {
+    kind: "offer",
+    candidate: { revision, runId: stored.run.id, since: engine.clock(), position: stored.position },
+    ...prepared,
+    id: engine.newId() as DeploymentId,
+  });
+}
+
+async function missing(
+  engine: Engine,
+  app: App,
+  environment: Environment,
+  stored: StoredRun,
+): Promise<readonly { readonly text: string }[]> {
+  const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
+  return missingFor(app, environment, stored.run, after);
+}
+
+/**
+ * The provider's own word, when it can be asked (invariant 5): the run re-read is laid over ours, and the revision must be
+ * reachable from the app's branch. Null: fit; else why not.
+ */
+export async function vouch(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<string | null> {
+  const host = engine.codeHost(app.repository.connection);
+  const { run } = stored;
+  const told = await host.reread(app.repository.path, run);
+  if (told !== null) {
+    const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
+    const still = missingFor(app, environment, told, after);
+    await engine.db.transaction(async (tx) => {
+      const now = engine.clock();
+      await lockRun(tx, { id: run.id, app: app.name, revision: run.revision }, now);
+      await saveRun(tx, { ...told, id: run.id }, now);
+      await touchRun(tx, run.id, isGoingOn(told));
+    });
+    const [first] = still;
+    if (first !== undefined) return `the provider says otherwise: ${first.text}`;
+  }
+  const reachable = await host.reachable(app.repository.path, app.branch, run.revision);
+  return reachable === false ? `${run.revision.slice(0, 7)} is not on ${app.branch}` : null;
+}
+
+/** What changes against what is live there, with people's Slack ids, and whether it brings back what was rolled back. */
+export async function prepare(
+  engine: Engine,
+  app: App,
+  environment: Environment,
+  revision: Sha,
+  stored: StoredRun | null,
+): Promise<{ readonly changes: ChangeSet; readonly containsBlocked: Sha | null }> {
+  const host = engine.codeHost(app.repository.connection);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const live = liveRevision(snapshot)?.revision ?? null;
+  const compared = await host.compare(app.repository.path, live, revision);
+  const changes = await withPeople(engine, withPush(compared, stored), stored);
+  let containsBlocked: Sha | null = null;
+  for (const blocked of snapshot.blocked) {
+    const told = await host.contains(app.repository.path, revision, blocked.revision);
+    const contained = told ?? (blocked.revision === revision || changes.changes.some((change) => change.revision === blocked.revision));
+    if (contained && !(await isReverted(changes, blocked.revision))) containsBlocked = blocked.revision;
+  }
+  return { changes, containsBlocked };
+}
+
+/** Git's own words of a revert: `This reverts commit <sha>` gives a title that begins with Revert; the provider shows titles only. */
+async function isReverted(changes: ChangeSet, blocked: Sha): Promise<boolean> {
+  const title = changes.changes.find((change) => change.revision === blocked)?.title;
+  return title !== undefined && changes.changes.some((change) => change.title === `Revert "${title}"`);
+}
+
+/** Without a provider to ask, the push itself says what it brought; nothing more is claimed. */
+function withPush(compared: ChangeSet, stored: StoredRun | null): ChangeSet {
+  const push = stored?.run.push ?? null;
+  if (compared.changes.length > 0 || push === null) return compared;
+  return { ...compared, changes: push.changes, complete: false, compareUrl: compared.compareUrl ?? push.compareUrl };
+}
+
+async function recordChanges(engine: Engine, app: App, stored: StoredRun): Promise<void> {
+  const asked = app.environments.findLast((environment) => environment.release.mode === "approval") ?? app.environments.at(-1);
+  if (asked === undefined) return;
+  if ((await loadLive(engine.db, asked.id)).length === 0) await readLive(engine, asked);
+  const { changes } = await prepare(engine, app, asked, stored.run.revision, stored);
+  await saveRunChanges(engine.db, stored.run.id, changes);
+  await engine.db.transaction((tx) => touchRun(tx, stored.run.id, isGoingOn(stored.run)));
+}

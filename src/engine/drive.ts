@@ -1,0 +1,194 @@
+import { tickDeployment } from "../db/cards.ts";
+import { claim, holdFence, Overtaken, setHoldsHosts, setTrouble, standsFirm, type Claim } from "../db/fence.ts";
+import { stepsOf } from "../db/steps.ts";
+import type { DeploymentId } from "../domain/ids.ts";
+import type { Plan } from "../domain/plan.ts";
+import { progressOf, switchedHosts, type Progress } from "../domain/progress.ts";
+import type { StepsOutcome } from "../domain/environment.ts";
+import type { RunIdentity } from "../ports.ts";
+import { acquireAll } from "./acquire.ts";
+import { apply } from "./apply.ts";
+import { cancelAll } from "./cancel.ts";
+import type { Engine } from "./engine.ts";
+import { followStep } from "./follow.ts";
+import { lookBefore } from "./look.ts";
+
+/** How often a follower asks whether the deployment was cancelled or taken over. */
+const ASK_EVERY_MS = 1000;
+
+/** One deployment under one claim, for one slice of time. */
+export type Drive = { readonly engine: Engine; readonly claim: Claim; readonly identity: RunIdentity; readonly slice: AbortSignal };
+
+/**
+ * One slice of driving: claims, does or follows what is due, records, and sends the next slice. Whatever dies, the rows and the
+ * hosts know enough for the next claimant (invariant 2).
+ */
+export async function drive(engine: Engine, id: DeploymentId, signal: AbortSignal): Promise<void> {
+  const claimed = await claim(engine.db, id, engine.replica);
+  if (claimed === null) return;
+  await engine.checkpoint("claimed");
+  const { deployment, epoch } = claimed;
+  const identity: RunIdentity = { installation: engine.installation, deployment: id, number: deployment.number, epoch };
+  const { slice, end } = openSlice(engine, claimed, signal);
+  try {
+    const driven: Drive = { engine, claim: claimed, identity, slice };
+    if (deployment.state.state === "executing") await execute(driven);
+    else if (deployment.state.state === "cancelling") await cancel(driven);
+    else await letGo(driven);
+  } catch (fault) {
+    // Not a fault: another replica goes on, and the host refuses us from now on.
+    if (!(fault instanceof Overtaken)) throw fault;
+    engine.log("info", fault.message, { replica: engine.replica });
+  } finally {
+    end();
+  }
+}
+
+async function execute(driven: Drive): Promise<void> {
+  const { engine, claim: mine } = driven;
+  const { plan } = mine.deployment;
+  for (;;) {
+    const rows = await stepsOf(engine.db, mine.deployment.id);
+    if (rows.length === 0) {
+      const ready = await acquireAll(driven);
+      if (ready.kind === "wait") return again(driven);
+      if (ready.kind === "ended") return finish(driven, ready.outcome, plan);
+      await lookBefore(engine, mine.deployment);
+    }
+    const progress = progressOf(plan, rows);
+    if (progress.kind !== "next") return finish(driven, outcomeOf(progress, rows), plan);
+    const followed = await Promise.all(progress.steps.map((due) => followStep(driven, due, rows)));
+    if (driven.slice.aborted) return again(driven);
+    if (followed.includes("away")) await pause(driven.slice, engine.timing.retryMs);
+    const gaveUp = followed.includes("gave up");
+    if (gaveUp)
+      return finish(
+        driven,
+        { kind: "unknown", because: "a server has not answered for a long time, and a step may be running there" },
+        plan,
+      );
+  }
+}
+
+function outcomeOf(progress: Exclude<Progress, { kind: "next" }>, rows: Parameters<typeof switchedHosts>[0]): StepsOutcome {
+  switch (progress.kind) {
+    case "done":
+      return { kind: "done" };
+    case "failed":
+      return { kind: "failed", because: progress.because, switched: switchedHosts(rows) };
+    case "unknown":
+      return progress;
+    default:
+      return progress satisfies never;
+  }
+}
+
+/** The state first, then the hosts' locks: a crash in between leaves locks that the next drive releases. */
+async function finish(driven: Drive, outcome: StepsOutcome, plan: Plan): Promise<void> {
+  const { engine, claim: mine } = driven;
+  const { deployment, epoch } = mine;
+  const command = { kind: "steps_ended" as const, deployment: deployment.id, outcome, id: engine.newId() as DeploymentId };
+  const applied = await apply(engine, deployment.environmentId, command, {
+    before: async (tx) => {
+      await holdFence(tx, deployment.id, epoch);
+      return true;
+    },
+  });
+  if (!applied.ok) engine.log("info", applied.refusal.title, { deployment: deployment.id });
+  if (outcome.kind !== "unknown") await letGo(driven, outcome.kind === "done" ? plan.revision : null);
+}
+
+async function cancel(driven: Drive): Promise<void> {
+  const { engine, claim: mine } = driven;
+  const { deployment, epoch } = mine;
+  const unreachable = await cancelAll(driven);
+  const rows = await stepsOf(engine.db, deployment.id);
+  await apply(
+    engine,
+    deployment.environmentId,
+    { kind: "cancel_ended", deployment: deployment.id, unreachable, switched: switchedHosts(rows), id: engine.newId() as DeploymentId },
+    {
+      before: async (tx) => {
+        await holdFence(tx, deployment.id, epoch);
+        return true;
+      },
+    },
+  );
+  if (unreachable.length === 0) await letGo(driven);
+}
+
+/** Closes the run on every host and frees its locks; a host that is away is tried again until it answers. */
+async function letGo(driven: Drive, revision: string | null = null): Promise<void> {
+  const { engine, claim: mine, identity } = driven;
+  const { deployment, epoch } = mine;
+  await engine.checkpoint("releasing");
+  const live = revision ?? (deployment.liveAt === null ? null : deployment.revision);
+  const outcomes = await Promise.all(
+    deployment.plan.hosts.map((host) => engine.target.release(host, identity, { succeeded: live !== null, revision: live })),
+  );
+  if (outcomes.some((outcome) => outcome.kind === "unreachable")) return again(driven, engine.timing.retryMs * 5);
+  for (const outcome of outcomes)
+    if (outcome.kind === "refused")
+      engine.log("warn", `a host did not release its lock: ${outcome.because}`, { deployment: deployment.id });
+  await engine.db.transaction(async (tx) => {
+    await holdFence(tx, deployment.id, epoch);
+    await setHoldsHosts(tx, deployment.id, false);
+  });
+}
+
+/** The next slice, sent under the fence: an overtaken replica sends none. */
+async function again(driven: Drive, afterMs = 0): Promise<void> {
+  const { engine, claim: mine } = driven;
+  const at = afterMs === 0 ? null : new Date(Date.now() + afterMs);
+  await engine.db.transaction(async (tx) => {
+    await holdFence(tx, mine.deployment.id, mine.epoch);
+    await engine.jobs.send(tx, "drive", { deployment: mine.deployment.id }, at);
+  });
+}
+
+/** Shows, or takes away, what the world does to this deployment; answers for how many milliseconds it has been so. */
+export async function recordTrouble(driven: Drive, trouble: string | null): Promise<number> {
+  const { engine, claim: mine } = driven;
+  return engine.db.transaction(async (tx) => {
+    await holdFence(tx, mine.deployment.id, mine.epoch);
+    const now = engine.clock();
+    const { changed, since } = await setTrouble(tx, mine.deployment.id, trouble, now);
+    if (changed) {
+      await tickDeployment(tx, mine.deployment);
+      if (trouble !== null) engine.log("warn", trouble, { deployment: mine.deployment.id });
+    }
+    return now.getTime() - since.getTime();
+  });
+}
+
+/** Ends after the slice's time, when the process stops, when the job is taken away, or when the deployment is cancelled or overtaken. */
+function openSlice(engine: Engine, claimed: Claim, signal: AbortSignal): { slice: AbortSignal; end: () => void } {
+  const cut = new AbortController();
+  const timer = setTimeout(() => cut.abort(), engine.timing.sliceMs);
+  const asking = setInterval(() => {
+    if (claimed.deployment.state.state !== "executing") return;
+    standsFirm(engine.db, claimed.deployment.id, claimed.epoch).then(
+      (firm) => firm || cut.abort(),
+      // The database is away: what the host does goes on, and every write of ours fails anyway.
+      () => undefined,
+    );
+  }, ASK_EVERY_MS);
+  const end = (): void => {
+    clearTimeout(timer);
+    clearInterval(asking);
+  };
+  return { slice: AbortSignal.any([cut.signal, engine.stopping, signal]), end };
+}
+
+export async function pause(signal: AbortSignal, ms: number): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}

@@ -1,0 +1,127 @@
+import { tickDeployment } from "../db/cards.ts";
+import { holdFence, Overtaken } from "../db/fence.ts";
+import { beginStep, endStep, recordOutput, type StepKey, type StepRow } from "../db/steps.ts";
+import type { PlanStep } from "../domain/plan.ts";
+import type { StepOutcome } from "../ports.ts";
+import { recordTrouble, type Drive } from "./drive.ts";
+import { openStepLog, type StepLog } from "./step-log.ts";
+
+/** Output reaches the database at most this often: the card is redrawn from there. */
+const FLUSH_EVERY_MS = 400;
+
+export type Followed = "settled" | "running" | "away" | "gave up";
+
+/** Starts one step or attaches to it, and follows it to its end or the slice's. */
+export async function followStep(
+  driven: Drive,
+  due: { readonly step: PlanStep; readonly attempt: number; readonly begun: boolean },
+  rows: readonly StepRow[],
+): Promise<Followed> {
+  const { engine, claim, identity, slice } = driven;
+  const { step, attempt } = due;
+  const host = claim.deployment.plan.hosts.find((candidate) => candidate.name === step.host);
+  if (host === undefined) throw new Error(`plan of ${claim.deployment.id} names host ${step.host}, which it does not have`);
+  const key: StepKey = { deployment: claim.deployment.id, step: step.id, host: step.host, attempt };
+  if (!due.begun) await fenced(driven, (tx) => beginStep(tx, key.deployment, step, attempt, engine.clock()));
+  const row = rows.find((known) => known.step === step.id && known.host === step.host && known.attempt === attempt);
+  const log = openStepLog(
+    { offset: row?.offset ?? 0, head: row?.head ?? Buffer.alloc(0), tail: row?.tail ?? Buffer.alloc(0) },
+    engine.secrets,
+  );
+  const flusher = openFlusher(driven, key, log);
+  let heard = false;
+  const outcome = await engine.target.step(
+    host,
+    identity,
+    { ...step, cwd: null },
+    {
+      attempt,
+      offset: row?.offset ?? 0,
+      signal: slice,
+      async onOutput(chunk, offsetAfter) {
+        if (!heard) await engine.checkpoint("started");
+        heard = true;
+        log.append(chunk, offsetAfter);
+        await flusher.due();
+      },
+    },
+  );
+  if (outcome.kind === "exited") {
+    await engine.checkpoint("exited");
+    log.finish();
+  }
+  await flusher.now();
+  return settle(driven, key, step, outcome);
+}
+
+async function settle(driven: Drive, key: StepKey, step: PlanStep, outcome: StepOutcome): Promise<Followed> {
+  const { engine, claim } = driven;
+  const end = async (status: "done" | "failed" | "unknown", exitCode: number | null, note: string | null): Promise<Followed> => {
+    await fenced(driven, (tx) => endStep(tx, key, { status, exitCode, note, at: engine.clock() }));
+    await recordTrouble(driven, null);
+    return "settled";
+  };
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.code === 0 ? end("done", 0, null) : end("failed", outcome.code, `ended with exit code ${outcome.code}`);
+    case "timed_out":
+      return end(
+        "failed",
+        null,
+        outcome.after === "total"
+          ? `took longer than ${step.timeoutSeconds} s and was ended`
+          : `printed nothing for ${step.silentSeconds} s and was ended`,
+      );
+    case "running":
+      return "running";
+    case "unreachable": {
+      const sinceMs = await recordTrouble(
+        driven,
+        `${step.host} does not answer (${outcome.because}). What runs there goes on; asking again.`,
+      );
+      return sinceMs >= engine.timing.patienceDuringMs ? "gave up" : "away";
+    }
+    case "stale":
+      throw new Overtaken(claim.deployment.id);
+    case "lost":
+      return end("unknown", null, "its outcome was lost on the server");
+    case "orphan":
+      return end("unknown", null, "its process still runs, but nobody will learn its exit code");
+    case "closed":
+      return end("unknown", null, "the server has closed this deployment already");
+    case "not_acquired":
+      return end("unknown", null, outcome.holder === null ? "the server's lock is gone" : `the server's lock is held by ${outcome.holder}`);
+    case "mismatch":
+      return end("unknown", null, "the server remembers another command under this name");
+    case "refused":
+      return end("failed", null, `was not started: ${outcome.because}`);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function openFlusher(driven: Drive, key: StepKey, log: StepLog): { due(): Promise<void>; now(): Promise<void> } {
+  let last = 0;
+  const now = async (): Promise<void> => {
+    last = Date.now();
+    await fenced(driven, (tx) => recordOutput(tx, key, log.stored()));
+  };
+  return {
+    now,
+    async due() {
+      if (Date.now() - last < FLUSH_EVERY_MS) return;
+      await now();
+      await driven.engine.checkpoint("output");
+    },
+  };
+}
+
+/** Every write of a driver: only while the fence is still its own, and the card knows of it. */
+async function fenced(driven: Drive, write: (tx: Parameters<typeof holdFence>[0]) => Promise<void>): Promise<void> {
+  const { engine, claim } = driven;
+  await engine.db.transaction(async (tx) => {
+    await holdFence(tx, claim.deployment.id, claim.epoch);
+    await write(tx);
+    await tickDeployment(tx, claim.deployment);
+  });
+}

@@ -1,0 +1,53 @@
+import { ensureRunCard, touchRun } from "../db/cards.ts";
+import { lockRun, saveRun } from "../db/runs.ts";
+import type { App } from "../domain/config.ts";
+import type { RunId } from "../domain/ids.ts";
+import { branchOf, isTerminal, reduce, type PipelineEvent, type Run } from "../domain/pipeline.ts";
+import type { Engine } from "./engine.ts";
+
+export type Ingested = { readonly accepted: boolean; readonly reason: string | null };
+
+/** Folds a provider's events into their runs, each under its own row's lock alone, and asks for the environments to be considered. */
+export async function ingest(engine: Engine, connection: string, events: readonly PipelineEvent[]): Promise<Ingested> {
+  let accepted = false;
+  for (const event of events) {
+    // GitHub's repository names ignore case.
+    const apps = engine.config.apps.filter(
+      (app) => app.repository.connection === connection && app.repository.path.toLowerCase() === event.repository.toLowerCase(),
+    );
+    for (const app of apps) accepted = (await fold(engine, app, event)) || accepted;
+  }
+  return accepted ? { accepted, reason: null } : { accepted, reason: "no app watches this repository and branch" };
+}
+
+async function fold(engine: Engine, app: App, event: PipelineEvent): Promise<boolean> {
+  // Only pushes to the app's branch begin a run: a tag of that name has another ref.
+  if (event.kind === "push" && branchOf(event.ref) !== app.branch) return false;
+  const revision = event.kind === "push" ? event.after : event.revision;
+  await engine.db.transaction(async (tx) => {
+    const now = engine.clock();
+    const stored = await lockRun(tx, { id: engine.newId() as RunId, app: app.name, revision }, now);
+    const run = reduce(stored.run, event);
+    if (JSON.stringify(run) === JSON.stringify(stored.run)) return;
+    await saveRun(tx, run, now);
+    if (concernsBranch(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
+    await touchRun(tx, run.id, isGoingOn(run));
+    await engine.jobs.send(tx, "consider", { run: run.id });
+  });
+  return true;
+}
+
+/** Runs of pull requests and other branches are kept, but never make a card in the channel. */
+function concernsBranch(app: App, run: Run): boolean {
+  if (run.push !== null) return run.branch === app.branch;
+  return run.workflows.some(
+    (workflow) =>
+      workflow.branch === app.branch &&
+      workflow.ownRepository === true &&
+      (workflow.trigger === "push" || workflow.trigger === "workflow_dispatch"),
+  );
+}
+
+export function isGoingOn(run: Run): boolean {
+  return run.workflows.some((workflow) => workflow.jobs.some((job) => !isTerminal(job.status)));
+}

@@ -1,0 +1,159 @@
+import { measurementsOf, storeMeasurement } from "../db/measurements.ts";
+import { addReply, touchDeployment } from "../db/cards.ts";
+import { deploymentById, rollbackOf } from "../db/deployments.ts";
+import { stepsOf } from "../db/steps.ts";
+import type { Undo } from "../domain/card.ts";
+import type { Watch } from "../domain/config.ts";
+import { isWatched, type Deployment } from "../domain/deployment.ts";
+import type { DeploymentId } from "../domain/ids.ts";
+import { logText } from "../domain/log-text.ts";
+import type { Measurement } from "../domain/measurement.ts";
+import { appliedMigrations, undoOf } from "../domain/migrations.ts";
+import { judge } from "../domain/verdict/judge.ts";
+import type { Look } from "../ports.ts";
+import { apply } from "./apply.ts";
+import type { Engine } from "./engine.ts";
+import { environmentOf } from "./engine.ts";
+
+/** Looks after a rollback, at whether the errors stopped. */
+const AFTERMATH_LOOKS = 10;
+/** Requests that were under way at the switch may still fail a moment later. */
+const AFTERMATH_GRACE_MS = 3000;
+
+/** One look of one monitor: measures, then stores the measurement, judges and sends the next look in one transaction. */
+export async function look(
+  engine: Engine,
+  input: { readonly deployment: DeploymentId; readonly monitor: "sentry" | "http"; readonly look: number },
+): Promise<void> {
+  const deployment = await deploymentById(engine.db, input.deployment);
+  const watch = deployment?.plan.watch ?? null;
+  if (deployment === null || watch === null || deployment.liveAt === null || !isWatched(deployment.state)) return;
+  const measurement = await measure(engine, deployment, watch, input);
+  if (measurement === null) return;
+  const now = engine.clock();
+  const { watch: earlier } = await measurementsOf(engine.db, deployment.id);
+  const until = "until" in deployment.state ? deployment.state.until : now;
+  const verdict = judge(watch, [...earlier, measurement], { liveAt: deployment.liveAt, until, now });
+  await apply(
+    engine,
+    deployment.environmentId,
+    { kind: "measured", deployment: deployment.id, verdict, undo: await undoHere(engine, deployment), id: engine.newId() as DeploymentId },
+    {
+      before: (tx) => storeMeasurement(tx, deployment.id, input.monitor, measurement),
+      after: async (tx) => {
+        if (now < until)
+          await engine.jobs.send(tx, "look", { ...input, look: input.look + 1 }, nextLook(deployment, watch, input.look, until));
+        await touchDeployment(tx, (await deploymentById(tx, deployment.id)) ?? deployment);
+      },
+    },
+  );
+}
+
+function nextLook(deployment: Deployment, watch: Watch, done: number, until: Date): Date {
+  const at = (deployment.liveAt ?? until).getTime() + watch.everyMs * (done + 1);
+  return new Date(Math.min(at, until.getTime()));
+}
+
+async function measure(
+  engine: Engine,
+  deployment: Deployment,
+  watch: Watch,
+  input: { readonly monitor: "sentry" | "http"; readonly look: number },
+): Promise<Measurement | null> {
+  const asked = lookOf(engine, deployment, watch, input.look);
+  if (asked === null) return null;
+  if (input.monitor === "sentry") return watch.sentry === null ? null : engine.monitors.sentry(watch.sentry, asked);
+  return watch.http === null ? null : engine.monitors.http(watch.http, asked);
+}
+
+function lookOf(engine: Engine, deployment: Deployment, watch: Watch, number: number): Look | null {
+  if (deployment.liveAt === null) return null;
+  const privacy = environmentOf(engine, deployment.environmentId)?.app.privacy ?? "strict";
+  return {
+    look: number,
+    app: deployment.plan.app,
+    environment: deployment.plan.environment,
+    privacy,
+    revision: deployment.revision,
+    liveAt: deployment.liveAt,
+    now: engine.clock(),
+    baselineMs: watch.baselineMs,
+  };
+}
+
+/** What a rollback of this deployment would mean, read from what its own `migrate` printed. */
+export async function undoHere(engine: Engine, deployment: Deployment): Promise<Undo> {
+  const rows = await stepsOf(engine.db, deployment.id);
+  const migrate = rows.filter((row) => row.step === "migrate" && row.status === "done").at(-1);
+  const planned = deployment.plan.steps.some((step) => step.name === "migrate");
+  if (!planned) return undoOf([], "here");
+  return undoOf(migrate === undefined ? null : appliedMigrations(logText(Buffer.concat([migrate.head, migrate.tail]))), "here");
+}
+
+/** The site as it is before anything changes: a site that was down already is not this deployment's fault. */
+export async function lookBefore(engine: Engine, deployment: Deployment): Promise<void> {
+  const watch = deployment.plan.watch;
+  if (watch?.http === null || watch === null) return;
+  const now = engine.clock();
+  const privacy = environmentOf(engine, deployment.environmentId)?.app.privacy ?? "strict";
+  const asked: Look = {
+    look: 0,
+    app: deployment.plan.app,
+    environment: deployment.plan.environment,
+    privacy,
+    revision: deployment.revision,
+    liveAt: now,
+    now,
+    baselineMs: watch.baselineMs,
+  };
+  const measurement = await engine.monitors.http(watch.http, asked);
+  await engine.db.transaction((tx) => storeMeasurement(tx, deployment.id, "http", measurement));
+}
+
+/** After a rollback: did the errors of the rolled-back revision stop? The card says so, or that they did not. */
+export async function aftermath(engine: Engine, input: { readonly deployment: DeploymentId; readonly look: number }): Promise<void> {
+  const deployment = await deploymentById(engine.db, input.deployment);
+  const rollback = await rollbackOf(engine.db, input.deployment);
+  const watch = deployment?.plan.watch ?? null;
+  if (deployment === null || watch === null || watch.sentry === null || rollback === null || rollback.liveAt === null) return;
+  const asked = lookOf(engine, deployment, watch, input.look);
+  if (asked === null) return;
+  const measurement = await engine.monitors.sentry(watch.sentry, asked);
+  const stopped = errorsStopped([measurement], rollback.liveAt);
+  const last = input.look >= AFTERMATH_LOOKS || (stopped === true && input.look >= 2);
+  await engine.db.transaction(async (tx) => {
+    if (!(await storeMeasurement(tx, deployment.id, "aftermath", { ...measurement, look: input.look }))) return;
+    if (!last)
+      await engine.jobs.send(tx, "aftermath", { ...input, look: input.look + 1 }, new Date(engine.clock().getTime() + watch.everyMs));
+    else if (stopped !== null) {
+      const text = stopped
+        ? "The errors have stopped."
+        : "The errors have not stopped, so this deployment is probably not what causes them.";
+      await addReply(tx, {
+        id: engine.newId(),
+        deployment: deployment.id,
+        at: engine.clock(),
+        body: {
+          key: "aftermath",
+          kind: "note",
+          ping: null,
+          broadcast: false,
+          mention: [],
+          text,
+          preformatted: null,
+          rollBackButton: false,
+        },
+      });
+    }
+    await touchDeployment(tx, deployment);
+  });
+}
+
+/** By the newest usable look: no event of the rolled-back revision after the switch. Null: nobody could look. */
+export function errorsStopped(looks: readonly Measurement[], switchedAt: Date): boolean | null {
+  const usable = looks.findLast((measurement) => measurement.kind === "errors");
+  if (usable === undefined) return null;
+  const quietFrom = switchedAt.getTime() + AFTERMATH_GRACE_MS;
+  if (usable.at.getTime() < quietFrom) return null;
+  return usable.lastEventAt === null || usable.lastEventAt.getTime() < quietFrom;
+}

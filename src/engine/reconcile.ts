@@ -1,0 +1,48 @@
+import { unfinished } from "../db/deployments.ts";
+import { unfinishedDeliveries } from "../db/inbox.ts";
+import { measurementsOf } from "../db/measurements.ts";
+import { openDeployments } from "../db/deployments.ts";
+import { isOccupying, isWatched, type Deployment } from "../domain/deployment.ts";
+import type { Engine } from "./engine.ts";
+
+/** How often the sweep runs besides the start. */
+export const SWEEP_EVERY_MS = 30_000;
+
+/** Re-sends what a non-final row lacks: a job that was dropped, expired or never written. Everything sent is idempotent. */
+export async function sweep(engine: Engine): Promise<void> {
+  const open = await unfinished(engine.db);
+  await engine.db.transaction(async (tx) => {
+    for (const { deployment, holdsHosts } of open) {
+      if (
+        deployment.state.state === "executing" ||
+        deployment.state.state === "cancelling" ||
+        (holdsHosts && !isOccupying(deployment.state))
+      )
+        await engine.jobs.send(tx, "drive", { deployment: deployment.id });
+      if (isWatched(deployment.state)) await resendLooks(engine, tx, deployment);
+    }
+  });
+  for (const environment of new Set(open.map(({ deployment }) => deployment.environmentId))) {
+    const waits = (await openDeployments(engine.db, environment)).some(
+      (deployment) =>
+        deployment.state.state === "queued" ||
+        (deployment.state.state === "awaiting_approval" && deployment.state.expiresAt <= engine.clock()),
+    );
+    if (waits) await engine.db.transaction((tx) => engine.jobs.send(tx, "recheck", { environment }));
+  }
+  for (const id of await unfinishedDeliveries(engine.db)) await engine.db.transaction((tx) => engine.jobs.send(tx, "delivery", { id }));
+}
+
+/** A look that is overdue by more than two intervals has lost its job; a look that was recorded meanwhile is not repeated. */
+async function resendLooks(engine: Engine, tx: Parameters<Engine["jobs"]["send"]>[0], deployment: Deployment): Promise<void> {
+  const watch = deployment.plan.watch;
+  if (watch === null || deployment.liveAt === null) return;
+  const { watch: done } = await measurementsOf(engine.db, deployment.id);
+  for (const monitor of ["sentry", "http"] as const) {
+    if (watch[monitor] === null) continue;
+    const last = done.filter((measurement) => measurement.monitor === monitor && measurement.look > 0).at(-1);
+    const lastAt = last?.at ?? deployment.liveAt;
+    if (engine.clock().getTime() - lastAt.getTime() < watch.everyMs * 2 + SWEEP_EVERY_MS) continue;
+    await engine.jobs.send(tx, "look", { deployment: deployment.id, monitor, look: (last?.look ?? 0) + 1 });
+  }
+}
