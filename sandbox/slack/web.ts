@@ -57,7 +57,7 @@ const types: Readonly<Record<string, string>> = {
 
 /** Serves one file of the page's folder; nothing outside of it. */
 export async function sendFile(response: ServerResponse, folder: string, path: string): Promise<void> {
-  const wanted = normalize(join(folder, path === "/" ? "index.html" : decodeURIComponent(path)));
+  const wanted = normalize(join(folder, path === "/" ? "index.html" : decoded(path)));
   const inside = wanted.startsWith(normalize(folder + sep));
   const found = inside ? await stat(wanted).catch(() => null) : null;
   if (!found?.isFile()) return sendJson(response, 404, { error: `there is no page ${path}` });
@@ -67,4 +67,13 @@ export async function sendFile(response: ServerResponse, folder: string, path: s
     "x-content-type-options": "nosniff",
   });
   createReadStream(wanted).pipe(response);
+}
+
+/** A path that cannot be decoded names no file. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path).replaceAll("\0", "");
+  } catch {
+    return path;
+  }
 }

@@ -113,11 +113,10 @@ describe("the Web API refuses", () => {
   });
 
   test("calls without a token or without a readable body", async () => {
-    const send = (headers: Record<string, string>, body: string): Promise<unknown> => sendRaw(slack, headers, body);
-    expect(await send({ "content-type": "application/json" }, "{}")).toMatchObject({ error: "not_authed" });
-    expect(await send({ "content-type": "application/json" }, "{")).toMatchObject({ error: "invalid_json" });
-    expect(await send({ "content-type": "application/json" }, "[]")).toMatchObject({ error: "json_not_object" });
-    expect(await send({ "content-type": "text/csv" }, "a,b")).toMatchObject({ error: "invalid_post_type" });
+    expect(await sendRaw(slack, { "content-type": "application/json" }, "{}")).toMatchObject({ error: "not_authed" });
+    expect(await sendRaw(slack, { "content-type": "application/json" }, "{")).toMatchObject({ error: "invalid_json" });
+    expect(await sendRaw(slack, { "content-type": "application/json" }, "[]")).toMatchObject({ error: "json_not_object" });
+    expect(await sendRaw(slack, { "content-type": "text/csv" }, "a,b")).toMatchObject({ error: "invalid_post_type" });
   });
 
   test("edits and deletions of what others wrote", async () => {
