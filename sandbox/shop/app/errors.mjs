@@ -19,7 +19,7 @@ export function reportFault(fault, { user, isHandled }) {
   });
 }
 
-/** Sends what is still waiting; the server calls it before it ends. */
+/** Sends what is still waiting; the server calls it before it ends, and visitors wait for the next one meanwhile. */
 export async function flushFaults() {
-  await Sentry?.flush(2000);
+  await Sentry?.flush(300);
 }

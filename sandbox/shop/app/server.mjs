@@ -49,11 +49,15 @@ function stumbleNowAndThen(isFirst = true) {
   if (minutes === 0) return;
   setTimeout(
     () => {
-      const fault = new Error("The parcel service did not answer in 2 s");
-      fault.name = "ParcelTimeout";
-      reportFault(fault, { user: String(1 + Math.floor(Math.random() * 500)), isHandled: true });
+      reportFault(askParcelService(), { user: String(1 + Math.floor(Math.random() * 500)), isHandled: true });
       stumbleNowAndThen(false);
     },
     isFirst ? FIRST_STUMBLE_MS : minutes * 60_000 * (0.5 + Math.random()),
   ).unref();
+}
+
+function askParcelService() {
+  const fault = new Error("The parcel service did not answer in 2 s");
+  fault.name = "ParcelTimeout";
+  return fault;
 }
