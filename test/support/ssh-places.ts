@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
@@ -6,6 +7,7 @@ import { startSandboxHost } from "../../sandbox/host/server.ts";
 import type { HostAddress, StepOutcome, TargetStep } from "../../src/ports.ts";
 import type { SshDeps, SshFollow, SshRun, SshTarget } from "../../src/targets/ssh/protocol.ts";
 import { createSshTarget } from "../../src/targets/ssh/target.ts";
+import { until } from "./until.ts";
 import { newKeyPair, startSshd, whyNoSshd } from "./sshd.ts";
 
 /** A host to deploy to, and what can go wrong with it. */
@@ -48,7 +50,9 @@ async function openPlace(options: PlaceOptions, kind: "sshd" | "sandbox"): Promi
   const server =
     kind === "sshd"
       ? await startSshd({ authorizedKey: keys.publicKey, env, ...(options.within ? { within: options.within } : {}) })
-      : await startSandboxHost({ name: "web-1", root: home, authorizedKey: keys.publicKey, env });
+      : options.within
+        ? await startWithin(options.within, { root: home, authorizedKey: keys.publicKey, env })
+        : await startSandboxHost({ name: "web-1", root: home, authorizedKey: keys.publicKey, env });
   const targets: SshTarget[] = [];
   return {
     host: { name: "web-1", address: server.address, port: server.port, user: userInfo().username, directory },
@@ -69,6 +73,43 @@ async function openPlace(options: PlaceOptions, kind: "sshd" | "sandbox"): Promi
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** A sandbox host in a process that `within` wraps; it can be closed and nothing else. */
+async function startWithin(
+  within: readonly string[],
+  options: { root: string; authorizedKey: string; env: Readonly<Record<string, string>> },
+) {
+  const [program = "", ...words] = [
+    ...within,
+    process.execPath,
+    new URL("sandbox-host-process.ts", import.meta.url).pathname,
+    JSON.stringify(options),
+  ];
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const ended = new Promise<void>((done) => child.once("exit", () => done()));
+  await until(
+    () => said.includes("\n"),
+    () => "the sandbox host did not start in its namespace",
+  );
+  const { address, port, hostKeyLine }: { address: string; port: number; hostKeyLine: string } = JSON.parse(said);
+  return {
+    address,
+    port,
+    hostKeyLine,
+    dropConnections: unsupported,
+    setDown: async () => unsupported(),
+    async close() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+function unsupported(): void {
+  throw new Error("a host in a namespace can only be closed");
 }
 
 const INSTALLATION = randomUUID();

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { ClientChannel } from "ssh2";
 import type { HostAddress } from "../../ports.ts";
 import { createControlReader } from "./control.ts";
 import type { ControlLine } from "./control.ts";
@@ -41,32 +42,38 @@ export async function ask(
     const got = await pool.get(host);
     if ("kind" in got) return got;
     const nonce = newNonce();
-    const outcome = await got.connection
-      .open("other", commandLine(script, nonce, host, options.run, options.own))
-      .then((channel) => hear(channel, nonce, options.timeoutMs))
-      .catch(() => "lost" as const);
+    const channel = await got.connection.open("other", commandLine(script, nonce, host, options.run, options.own)).catch(() => null);
+    if (channel === null && got.connection.alive()) return noSession(host);
+    const outcome = channel === null ? "lost" : await hear(channel, nonce, options.timeoutMs);
     if (typeof outcome === "object") return outcome;
-    if (outcome === "mute")
-      return {
-        kind: "refused",
-        because: `${host.name}: its shell ended without answering; is the login shell a POSIX shell that starts quietly?`,
-      };
-    // A connection that does not answer is not worth keeping.
+    if (outcome === "mute") return muteShell(host);
+    if (outcome === "late") return { kind: "unreachable", because: `${host.name}: it did not answer in time` };
     pool.drop(host, got.connection);
-    if (got.fresh || tries > 1)
-      return { kind: "unreachable", because: `${host.name}: ${outcome === "late" ? "no answer in time" : "the connection was lost"}` };
+    if (got.fresh || tries > 1) return { kind: "unreachable", because: `${host.name}: the connection was lost` };
   }
 }
 
-type Channel = Awaited<ReturnType<Extract<Awaited<ReturnType<Pool["get"]>>, { fresh: boolean }>["connection"]["open"]>>;
+/** The shell ended by itself and said nothing that is ours. */
+export function muteShell(host: HostAddress): Refused {
+  return {
+    kind: "refused",
+    because: `${host.name}: its shell ended without answering; the login shell must be a POSIX shell that runs commands`,
+  };
+}
 
-function hear(channel: Channel, nonce: string, timeoutMs: number): Promise<ControlLine | "late" | "lost" | "mute"> {
+/** The connection is good, but the host opens no further session on it. */
+export function noSession(host: HostAddress): Unreachable {
+  return { kind: "unreachable", because: `${host.name}: it opens no further session on the connection; look at MaxSessions of its sshd` };
+}
+
+function hear(channel: ClientChannel, nonce: string, timeoutMs: number): Promise<ControlLine | "late" | "lost" | "mute"> {
   return new Promise((heard) => {
     let code: number | null = null;
     const timer = setTimeout(() => finish("late"), timeoutMs);
     const read = createControlReader(nonce, finish);
     function finish(outcome: ControlLine | "late" | "lost" | "mute"): void {
       clearTimeout(timer);
+      if (outcome === "late") channel.close();
       heard(outcome);
     }
     channel.on("error", () => finish("lost"));

@@ -1,6 +1,6 @@
 import type { ClientChannel } from "ssh2";
 import type { HostAddress, StepOutcome, TargetStep } from "../../ports.ts";
-import { commandLine, newNonce } from "./ask.ts";
+import { commandLine, muteShell, newNonce, noSession } from "./ask.ts";
 import { commandOf } from "./command.ts";
 import type { Connection } from "./connection.ts";
 import { createBeginFilter, createControlReader } from "./control.ts";
@@ -32,7 +32,7 @@ export async function followStep(
   const secrets = Object.entries(follow.secrets ?? {});
   const own = [step.id, follow.attempt, digest, text, follow.offset, secrets.length];
   const channel = await connection.open("follower", commandLine(STEP, nonce, host, run, own)).catch(() => null);
-  if (channel === null) return { kind: "dropped", answered: false };
+  if (channel === null) return connection.alive() ? noSession(host) : { kind: "dropped", answered: false };
   // A line each; nothing of it appears in an argv.
   for (const [name, value] of secrets) channel.write(`${name} ${escapeForPrintf(value)}\n`);
   return listen(channel, nonce, host, step, follow);
@@ -46,9 +46,7 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
     let end: { readonly outcome: StepOutcome; readonly size: number } | null = null;
     let over = false;
     let passing: Promise<void> = Promise.resolve();
-    const clock = createClock(step, (after) =>
-      finish(after === "start" ? { kind: "dropped", answered: false } : { kind: "overdue", after }),
-    );
+    const clock = createClock(step, (after) => finish(after === "start" ? lateStart(host) : { kind: "overdue", after }));
     const strip = createBeginFilter(nonce);
     const aborted = (): void => void passing.then(() => finish({ kind: "running" }));
 
@@ -61,6 +59,7 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
       channel.resume();
       resolve(outcome);
     }
+    // A step that opens /dev/stderr anew cuts its own log: what is missing then is text, never the outcome.
     function finishWhenWhole(): void {
       if (end !== null && offset >= end.size) finish(end.outcome);
     }
@@ -71,7 +70,6 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
         if (follow.signal.aborted) aborted();
       } else if (line.kind === "rc" && started && end === null) {
         end = endOf(line);
-        if (end.size < follow.offset) return finish({ kind: "lost" }); // the log was replaced or cut: what we stored is not its beginning
         void passing.then(finishWhenWhole);
       } else if (!started) finish(refusalOf(line, host));
     }
@@ -108,10 +106,11 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
 /** A channel that closes without our `rc` line says nothing about the step. */
 function closedOutcome(host: HostAddress, started: boolean, code: number | null): Followed {
   if (started || code === null) return { kind: "dropped", answered: started };
-  return {
-    kind: "refused",
-    because: `${host.name}: its shell ended without answering; is the login shell a POSIX shell that starts quietly?`,
-  };
+  return muteShell(host);
+}
+
+function lateStart(host: HostAddress): StepOutcome {
+  return { kind: "unreachable", because: `${host.name}: it did not say in time whether the step started` };
 }
 
 function endOf(line: ControlLine): { outcome: StepOutcome; size: number } {

@@ -1,4 +1,4 @@
-import { utils } from "ssh2";
+import ssh2 from "ssh2";
 import type { AcquireOutcome, CancelOutcome, HostAddress, HostFacts, StepOutcome, TargetStep } from "../../ports.ts";
 import { ask } from "./ask.ts";
 import { faultOfHost, faultOfRun, faultOfStep } from "./command.ts";
@@ -22,7 +22,7 @@ const TIMEOUT_GRACE_SECONDS = 10;
 /** Carries deployments to hosts over SSH. @throws when a private key cannot be read. */
 export function createSshTarget(deps: SshDeps): SshTarget {
   for (const [index, key] of deps.privateKeys.entries()) {
-    const parsed = utils.parseKey(typeof key === "string" ? key : Buffer.from(key));
+    const parsed = ssh2.utils.parseKey(typeof key === "string" ? key : Buffer.from(key));
     if (parsed instanceof Error)
       throw new Error(`SSH private key ${index + 1} cannot be read; give an OpenSSH or PEM key without passphrase`, { cause: parsed });
   }

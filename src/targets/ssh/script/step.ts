@@ -122,8 +122,9 @@ for w in "$r"/*/; do
   w=${"$"}{w%/}; [ -f "$w/claim" ] || continue
   [ "$only" = - ] || [ "$w" = "$r/$only" ] || continue
   if live "$w"; then
-    k=0; until find_group "$w"; do live "$w" || break; k=$((k + 1)); [ $k -lt 50 ] || no pid_unreadable; nap; done
-    live "$w" || continue
+    # A runner that has only just been started may not have written who it is.
+    k=0; until [ -s "$w/pid" ] || [ $k -ge 20 ]; do k=$((k + 1)); nap; done
+    find_group "$w" || { live "$w" || continue; no pid_unreadable; }
   elif orphaned "$w"; then find_group "$w" || no pid_unreadable
   else continue; fi
   put "$w/ended" "$why"

@@ -1,0 +1,64 @@
+import { createHmac } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { fingerprint, judgeKey, keysOf, serverAlgorithms } from "../../../src/targets/ssh/known-hosts.ts";
+
+const KEY = Buffer.from("ssh-ed25519 key of the host");
+const OTHER = Buffer.from("another key");
+const B64 = KEY.toString("base64");
+const OTHER64 = OTHER.toString("base64");
+
+function hashed(name: string): string {
+  const salt = Buffer.from("twenty bytes of salt");
+  return `|1|${salt.toString("base64")}|${createHmac("sha1", salt).update(name).digest("base64")}`;
+}
+
+describe("known_hosts", () => {
+  test.each([
+    { name: "plain name", text: `web-1.acme.test ssh-ed25519 ${B64}`, port: 22, verdict: "known" },
+    { name: "upper case in the file", text: `WEB-1.acme.test ssh-ed25519 ${B64} a comment`, port: 22, verdict: "known" },
+    { name: "list of names", text: `10.0.0.1,web-1.acme.test ssh-ed25519 ${B64}`, port: 22, verdict: "known" },
+    { name: "port", text: `[web-1.acme.test]:2222 ssh-ed25519 ${B64}`, port: 2222, verdict: "known" },
+    { name: "a plain name says nothing about another port", text: `web-1.acme.test ssh-ed25519 ${B64}`, port: 2222, verdict: "unknown" },
+    { name: "another port says nothing about port 22", text: `[web-1.acme.test]:2222 ssh-ed25519 ${B64}`, port: 22, verdict: "unknown" },
+    { name: "hashed name", text: `${hashed("web-1.acme.test")} ssh-ed25519 ${B64}`, port: 22, verdict: "known" },
+    { name: "hashed name with port", text: `${hashed("[web-1.acme.test]:2222")} ssh-ed25519 ${B64}`, port: 2222, verdict: "known" },
+    { name: "hash of another name", text: `${hashed("web-2.acme.test")} ssh-ed25519 ${B64}`, port: 22, verdict: "unknown" },
+    { name: "wildcard", text: `*.acme.test ssh-ed25519 ${B64}`, port: 22, verdict: "known" },
+    { name: "a dot is a dot", text: `web-1xacme.test ssh-ed25519 ${B64}`, port: 22, verdict: "unknown" },
+    { name: "negation beats a wildcard", text: `*.acme.test,!web-1.acme.test ssh-ed25519 ${B64}`, port: 22, verdict: "unknown" },
+    { name: "changed", text: `web-1.acme.test ssh-ed25519 ${OTHER64}`, port: 22, verdict: "changed" },
+    {
+      name: "several key types",
+      text: `web-1.acme.test ssh-rsa ${OTHER64}\nweb-1.acme.test ssh-ed25519 ${B64}`,
+      port: 22,
+      verdict: "known",
+    },
+    {
+      name: "revoked beats known",
+      text: `web-1.acme.test ssh-ed25519 ${B64}\n@revoked * ssh-ed25519 ${B64}`,
+      port: 22,
+      verdict: "revoked",
+    },
+    {
+      name: "a certificate authority admits nothing",
+      text: `@cert-authority *.acme.test ssh-ed25519 ${B64}`,
+      port: 22,
+      verdict: "unknown",
+    },
+    { name: "an unknown marker admits nothing", text: `@trusted web-1.acme.test ssh-ed25519 ${B64}`, port: 22, verdict: "unknown" },
+    { name: "pinned fingerprint", text: `web-1.acme.test ${fingerprint(KEY)}`, port: 22, verdict: "known" },
+    { name: "another pin", text: `web-1.acme.test ${fingerprint(OTHER)}`, port: 22, verdict: "changed" },
+    { name: "comment", text: `# web-1.acme.test ssh-ed25519 ${B64}`, port: 22, verdict: "unknown" },
+    { name: "cut line", text: "web-1.acme.test ssh-ed25519", port: 22, verdict: "unknown" },
+    { name: "nonsense", text: "\u0000\n@\n|1|\n|1|x|y z w\n,,, a b\n", port: 22, verdict: "unknown" },
+    { name: "empty", text: "", port: 22, verdict: "unknown" },
+  ])("$name: $verdict", ({ text, port, verdict }) => {
+    expect(judgeKey(keysOf(text, "web-1.acme.test", port), KEY)).toBe(verdict);
+  });
+
+  test("only types of known keys are offered, RSA without SHA-1, and none that we cannot check", () => {
+    const known = keysOf(`h ssh-rsa ${B64}\nh ssh-ed25519 ${B64}\nh ssh-dss ${B64}\n@revoked h ecdsa-sha2-nistp256 ${B64}`, "h", 22);
+    expect(serverAlgorithms(known)).toEqual(["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]);
+    expect(serverAlgorithms(keysOf("", "h", 22))).toEqual([]);
+  });
+});
