@@ -5,9 +5,8 @@ import { json } from "../loopback.ts";
 const RATE_LIMIT = 5_000;
 const HOUR_SECONDS = 3600;
 
-/** The 401 or 404 for who may not see the repository; null for who may, and for the pages, which are open. */
+/** The 401 or 404 for who may not see the repository; null for who may. */
 export function refuse(visit: Visit, allowed: { readonly token: string; readonly repository: string }): Answer | null {
-  if (!isApi(visit.path)) return null;
   const [, token = ""] = /^(?:bearer|token) (.+)$/i.exec(visit.headers.authorization ?? "") ?? [];
   const more = { documentation_url: "https://docs.github.com/rest" };
   if (token !== allowed.token) return json(401, { message: "Bad credentials", ...more, status: "401" });
@@ -28,7 +27,8 @@ export function createRateLimit() {
   return { limited, show: (): Answer => json(200, { resources: { core: core(), search: core() }, rate: core() }) };
 }
 
-function isApi(path: string): boolean {
+/** Whether the path is the API's and not a page's. */
+export function isApi(path: string): boolean {
   return /^\/(repos|user|rate_limit)(\/|$)/.test(path);
 }
 

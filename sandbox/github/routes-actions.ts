@@ -23,7 +23,7 @@ export function actionsRoutes(world: World, actions: Actions): Route[] {
       return run === undefined ? notFound() : json(200, await oneRun(world, run));
     }),
     route("GET", "/actions/runs/:run/jobs", (visit) => jobs(world, actions, visit)),
-    route("GET", "/actions/runs/:run/attempts/1/jobs", (visit) => jobs(world, actions, visit)),
+    route("POST", "/actions/runs/:run/rerun", (visit) => rerun(actions, visit)),
     route("GET", "/actions/runs/:run/artifacts", (visit) => paged(visit, [], () => ({ total_count: 0, artifacts: [] }))),
     route("GET", "/actions/jobs/:job/logs", (visit) => jobLog(actions, visit)),
     route("GET", "/check-runs/:check/annotations", (visit) => paged(visit, [], (page) => page)),
@@ -53,6 +53,14 @@ async function runPayloads(world: World, runs: readonly Run[]): Promise<JsonObje
 
 async function oneRun(world: World, run: Run): Promise<JsonObject> {
   return runPayload(world.site, run, await commitAt(world, run.headSha));
+}
+
+function rerun(actions: Actions, visit: Visit): Answer {
+  const run = actions.runs().find((one) => String(one.id) === visit.params["run"]);
+  if (run === undefined) return notFound();
+  if (run.status !== "completed") return json(403, { message: "This workflow is already running", status: "403" });
+  actions.rerun(run);
+  return json(201, {});
 }
 
 function jobs(world: World, actions: Actions, visit: Visit): Answer {

@@ -41,7 +41,7 @@ export function runPayload(site: Site, run: Run, head: GitCommit): JsonObject {
     artifacts_url: `${url}/artifacts`,
     cancel_url: `${url}/cancel`,
     rerun_url: `${url}/rerun`,
-    previous_attempt_url: null,
+    previous_attempt_url: run.attempt === 1 ? null : `${url}/attempts/${run.attempt - 1}`,
     workflow_url: `${repositoryUrl(site)}/actions/workflows/${run.workflow.id}`,
     head_commit: headCommit(head),
     repository: minimalRepository(site),

@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
+import { createOutage } from "../fault.ts";
 import type { Route } from "../loopback.ts";
 import { json, startLoopback } from "../loopback.ts";
-import { createRateLimit, refuse } from "./access.ts";
+import { createRateLimit, isApi, refuse } from "./access.ts";
 import { connectCi } from "./ci.ts";
 import { pushPayload } from "./commit-payload.ts";
 import type { Deliveries, Webhook } from "./deliveries.ts";
@@ -63,6 +64,7 @@ export async function startSandboxGitHub(options: GitHubOptions) {
   const deliveries = createDeliveries({ webhook: options.webhook, hookId: HOOK_ID, repositoryId, newId, log });
   const { actions, startCi, deployed } = connectCi({ world, deliveries, stageSeconds: options.stageSeconds ?? {}, history, log });
   const limit = createRateLimit();
+  const outage = createOutage();
   const routes: Route[] = [
     { method: "GET", path: "/user", answer: () => json(200, account(site.webUrl, site.apiUrl, botAccount)) },
     { method: "GET", path: "/rate_limit", answer: limit.show },
@@ -76,7 +78,7 @@ export async function startSandboxGitHub(options: GitHubOptions) {
     port: options.port ?? 0,
     log,
     routes,
-    before: (visit) => refuse(visit, options),
+    before: (visit) => (isApi(visit.path) ? (outage.answer() ?? refuse(visit, options)) : null),
     after: limit.limited,
   });
   site.apiUrl = server.url;
@@ -102,6 +104,8 @@ export async function startSandboxGitHub(options: GitHubOptions) {
     /** What is live when the story begins: the head of the history. */
     initialSha: history.at(-1)?.commit.sha ?? "",
     push,
+    /** The API answers this for so long; webhooks and pages go on. */
+    fail: outage.fail,
     ...hookOf(deliveries),
     state: () => stateOf(world, actions),
     close: async () => {

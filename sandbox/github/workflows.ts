@@ -45,7 +45,7 @@ export type Run = {
   readonly id: number;
   readonly checkSuiteId: number;
   readonly number: number;
-  readonly attempt: number;
+  attempt: number;
   readonly workflow: WorkflowDefinition;
   readonly headSha: string;
   readonly title: string;
@@ -94,13 +94,17 @@ export function createActions(options: {
   /** Starts a run and returns it at once; `failing` is the job that will end in failure. */
   function start(order: RunOrder, failing: JobName | null = null): Run {
     const run = newRun(order, new Date());
+    begin(run, failing);
+    return run;
+  }
+
+  function begin(run: Run, failing: JobName | null): void {
     options.changed({ kind: "run", action: "requested", run });
     const work = play(run, failing).catch((fault: unknown) => {
       if (!stop.signal.aborted) throw fault;
     });
     underway.add(work);
     void work.finally(() => underway.delete(work));
-    return run;
   }
 
   async function play(run: Run, failing: JobName | null): Promise<void> {
@@ -125,6 +129,13 @@ export function createActions(options: {
     job.conclusion = job.name === failing ? "failure" : "success";
     job.completedAt = new Date();
     options.changed({ kind: "job", run, job });
+  }
+
+  /** Runs an ended run again: the same id, the next attempt, new jobs. */
+  function rerun(run: Run): void {
+    Object.assign(run, { attempt: run.attempt + 1, status: "queued", conclusion: null, updatedAt: new Date() });
+    run.jobs.length = 0;
+    begin(run, null);
   }
 
   function setRun(run: Run, status: "in_progress" | "completed"): void {
@@ -152,7 +163,7 @@ export function createActions(options: {
     stop.abort();
     await Promise.allSettled(underway);
   }
-  return { start, remember, runs: () => runs, close };
+  return { start, rerun, remember, runs: () => runs, close };
 }
 
 export type RunOrder = Pick<Run, "workflow" | "headSha" | "title" | "actor">;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { createOutage } from "../fault.ts";
 import type { Answer, Route, Visit } from "../loopback.ts";
 import { json, startLoopback } from "../loopback.ts";
 import { eventsOf, unpack } from "./envelope.ts";
@@ -14,9 +15,6 @@ import type { SentryStore } from "./store.ts";
 import { createSentryStore } from "./store.ts";
 
 export type SandboxSentry = Awaited<ReturnType<typeof startSandboxSentry>>;
-
-/** An answer that the web API gives instead of the true one, for a while. */
-type Fault = { readonly status: number; readonly body?: unknown; readonly forMs: number };
 
 const PROJECT_ID = 4501;
 const RATE_LIMIT = 40;
@@ -46,12 +44,12 @@ export async function startSandboxSentry(options: {
         void sendIssueHook(options.webhook, kind, issuePayload(site, issue, store.eventsOfIssue(issue), store.now()), log);
     },
   });
-  const quiet: Fault = { status: 200, forMs: 0 };
-  const state = { isSilent: false, fault: quiet, faultUntil: 0 };
+  const state = { isSilent: false };
+  const outage = createOutage();
   const server = await startLoopback({
     port: options.port ?? 0,
     log,
-    before: (visit) => (visit.path.startsWith("/api/0/") ? (activeFault(state) ?? refuse(visit, options.token)) : null),
+    before: (visit) => (visit.path.startsWith("/api/0/") ? (outage.answer() ?? refuse(visit, options.token)) : null),
     after: (visit, answer) => (visit.path.startsWith("/api/0/") ? withLimits(answer) : answer),
     routes: [
       { method: "POST", path: "/api/:project/envelope", answer: (visit) => takeEnvelope(store, visit, { publicKey, state }) },
@@ -71,7 +69,7 @@ export async function startSandboxSentry(options: {
     /** Envelopes are accepted but nothing is kept: what a broken ingestion looks like from outside. */
     silence: (on: boolean) => void (state.isSilent = on),
     /** The web API answers this for so long; `forMs: 0` ends it. */
-    fail: (fault: Fault) => void Object.assign(state, { fault, faultUntil: Date.now() + fault.forMs }),
+    fail: outage.fail,
     /** What is stored, for assertions; all of it, or of one release and environment. */
     counts: (only: { release?: string; environment?: string } = {}) => countsOf(store, only),
     issues: () => store.issues().map((issue) => ({ ...issue, events: store.eventsOfIssue(issue).length })),
@@ -96,11 +94,6 @@ function countsOf(store: SentryStore, only: { release?: string; environment?: st
     .filter((event) => (release ?? event.release) === event.release && (environment ?? event.environment) === event.environment);
   const unhandled = events.filter((event) => !event.isHandled).length;
   return { events: events.length, unhandled, users: usersOf(events), issues: new Set(events.map((event) => event.issueId)).size };
-}
-
-function activeFault(state: { fault: Fault; faultUntil: number }): Answer | null {
-  if (Date.now() >= state.faultUntil) return null;
-  return json(state.fault.status, state.fault.body ?? { detail: "Internal Error", errorId: null });
 }
 
 function refuse(visit: Visit, token: string): Answer | null {

@@ -168,6 +168,26 @@ test("a deployment without the two switches is refused as GitHub refuses it", as
   await expect(octokit.rest.repos.createDeployment({ ...shop, ref: "nowhere", auto_merge: false })).rejects.toMatchObject({ status: 422 });
 });
 
+test("a run started again keeps its id, counts its attempt and makes new jobs", async () => {
+  const { sha, runId } = await github.push({ kind: "good", author: "bob", failing: "unit" });
+  const before = await ended(sha);
+  expect(before.conclusion).toBe("failure");
+  await octokit.rest.actions.reRunWorkflow({ ...shop, run_id: runId });
+  await eventually("the second attempt", () => github.state().runs.find((run) => run.id === runId && run.conclusion === "success"));
+  const run = await octokit.rest.actions.getWorkflowRun({ ...shop, run_id: runId });
+  expect(run.data).toMatchObject({ run_attempt: 2, conclusion: "success", head_sha: sha });
+  const jobs = await octokit.rest.actions.listJobsForWorkflowRun({ ...shop, run_id: runId });
+  expect(jobs.data.jobs.some((job) => before.jobs.some((old) => old.id === job.id))).toBe(false);
+});
+
+test("an outage of the API answers so, and ends", async () => {
+  github.fail({ status: 502, forMs: 60_000 });
+  await expect(octokit.rest.repos.get(shop)).rejects.toMatchObject({ status: 502 });
+  expect((await fetch(github.webUrl)).status).toBe(200);
+  github.fail({ status: 502, forMs: 0 });
+  expect((await octokit.rest.repos.get(shop)).status).toBe(200);
+});
+
 test("a commit status is kept and listed newest first", async () => {
   const sha = github.initialSha;
   await octokit.rest.repos.createCommitStatus({ ...shop, sha, state: "pending", context: "greenlight/staging" });
