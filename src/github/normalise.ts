@@ -6,7 +6,7 @@ import { branchOf } from "../domain/pipeline.ts";
 import type { JobEvent, PipelineEvent, PushEvent, WorkflowEvent } from "../domain/pipeline.ts";
 import * as field from "./fields.ts";
 import { pushBody, workflowJobBody, workflowRunBody } from "./payloads.ts";
-import { stageStatus } from "./status.ts";
+import { stageStatus, stageTimes } from "./status.ts";
 
 export type Normalised =
   | { readonly kind: "events"; readonly events: readonly PipelineEvent[] }
@@ -102,6 +102,7 @@ function workflowChanged({ repository, workflow, workflow_run: run }: z.infer<ty
 }
 
 function jobChanged({ repository, workflow_job: job }: z.infer<typeof workflowJobBody>): Normalised {
+  const status = stageStatus(job.status, job.conclusion);
   const event: JobEvent = {
     kind: "job",
     repository: repository.full_name,
@@ -112,10 +113,9 @@ function jobChanged({ repository, workflow_job: job }: z.infer<typeof workflowJo
     workflowName: job.workflow_name,
     branch: job.head_branch,
     revision: job.head_sha,
-    status: stageStatus(job.status, job.conclusion),
+    status,
     url: job.html_url,
-    startedAt: job.started_at,
-    finishedAt: job.completed_at,
+    ...stageTimes(status, job),
   };
   return { kind: "events", events: [event] };
 }

@@ -36,7 +36,11 @@ function installations(account: GitHubAccount, app: { readonly id: string; reado
   return async (owner, name) => {
     const ready = known.get(owner);
     if (ready !== undefined) return ready;
-    const found = await asApp.octokit.request("GET /repos/{owner}/{repo}/installation", { owner, repo: name });
+    const found = await asApp.octokit.request("GET /repos/{owner}/{repo}/installation", {
+      owner,
+      repo: name,
+      request: { retries: 1, retryCount: 0 },
+    });
     const octokit = await asApp.getInstallationOctokit(found.data.id);
     known.set(owner, octokit);
     return octokit;

@@ -5,7 +5,7 @@ import * as field from "./fields.ts";
 import { withoutRef } from "./normalise.ts";
 import { workflowJob, workflowRun } from "./payloads.ts";
 import type { WorkflowJobFields } from "./payloads.ts";
-import { stageStatus } from "./status.ts";
+import { stageStatus, stageTimes } from "./status.ts";
 import { together } from "./together.ts";
 
 const PAGE = 100;
@@ -102,14 +102,8 @@ async function allJobs(ask: Ask, repository: string, run: ApiRun): Promise<Job[]
 }
 
 function jobOf(job: WorkflowJobFields): Job {
-  return {
-    job: job.id,
-    name: job.name,
-    status: stageStatus(job.status, job.conclusion),
-    url: job.html_url,
-    startedAt: job.started_at,
-    finishedAt: job.completed_at,
-  };
+  const status = stageStatus(job.status, job.conclusion);
+  return { job: job.id, name: job.name, status, url: job.html_url, ...stageTimes(status, job) };
 }
 
 /** A card's stages must not change places between two drawings. */

@@ -1,3 +1,4 @@
+import { isTerminal } from "../domain/pipeline.ts";
 import type { StageStatus } from "../domain/pipeline.ts";
 
 /** Maps, not objects: a status named `constructor` must find nothing. */
@@ -24,4 +25,15 @@ export function stageStatus(status: string, conclusion: string | null): StageSta
   // Seen in the field: `completed` before there is a conclusion. It has not ended, and a terminal status would stay.
   if (conclusion === null) return "running";
   return CONCLUDED.get(conclusion) ?? "failed";
+}
+
+/** A queued job has a `started_at` too, which is when it was made, and a running one may show an end: neither is told. */
+export function stageTimes(
+  status: StageStatus,
+  times: { readonly started_at: Date | null; readonly completed_at: Date | null },
+): { readonly startedAt: Date | null; readonly finishedAt: Date | null } {
+  return {
+    startedAt: status === "queued" || status === "waiting" ? null : times.started_at,
+    finishedAt: isTerminal(status) ? times.completed_at : null,
+  };
 }

@@ -83,6 +83,14 @@ describe("what GitHub tells", () => {
     expect(only("workflow_job", jobBody({ status, conclusion }))).toMatchObject({ status: stage });
   });
 
+  test("a queued job has not started, whatever its started_at says", () => {
+    expect(only("workflow_job", jobBody({ status: "queued", conclusion: null }))).toMatchObject({ startedAt: null, finishedAt: null });
+    expect(only("workflow_job", jobBody({ status: "in_progress", conclusion: null }))).toMatchObject({
+      startedAt: new Date("2026-09-21T08:00:00Z"),
+      finishedAt: null,
+    });
+  });
+
   test("ping is a ping", () => {
     expect(read("ping", { zen: "Design for failure." })).toEqual({ kind: "ping" });
   });
