@@ -48,11 +48,15 @@ export type SlackDeps = {
     readonly revision: string | null;
     readonly user: string;
   }): Promise<DeployChoices>;
+  /** What a rollback asked for by names concerns: the deployment that is live there, as a presser of its card would be shown it. */
+  rollBackOf(place: { readonly app: string; readonly environment: string }): Promise<RollBackOffer | null>;
   home(user: string): Promise<HomeModel>;
   readonly now: Clock;
   readonly report: Report;
   readonly log: LogLine;
 };
+
+export type RollBackOffer = { readonly pressed: Pressed; readonly to: { readonly revision: string; readonly title: string | null } | null };
 
 /** The Home tab: what waits for this person, and what is live. */
 export type HomeModel = {

@@ -1,0 +1,174 @@
+import { WebAPIPlatformError, type WebClient } from "@slack/web-api";
+import type { PersonRef } from "../domain/config.ts";
+import type { Clock, Directory } from "../ports.ts";
+import type { LogLine, Person } from "./deps.ts";
+
+/** Slack's answers are believed for this long; an event about groups ends it at once. */
+const KEPT_MS = 60_000;
+
+export type SlackDirectory = Directory & {
+  /** Handle without `@` to user group id; empty when Slack cannot be asked. */
+  groups(): Promise<ReadonlyMap<string, string>>;
+  /** Read everything anew: a group changed. */
+  forget(): void;
+};
+
+/** People and groups by Slack's own ids. What cannot be read is nobody, and is named (invariant 6). */
+export function createDirectory(
+  client: WebClient,
+  options: { readonly now: Clock; readonly log: LogLine; team(): Promise<string> },
+): SlackDirectory {
+  const people = remembered((id: string) => readPerson(client, id), options.now);
+  const emails = remembered((email: string) => readByEmail(client, email), options.now);
+  const handles = remembered(() => readGroups(client), options.now);
+  const members = remembered((group: string) => readMembers(client, group), options.now);
+
+  async function one(ref: PersonRef): Promise<readonly string[]> {
+    switch (ref.kind) {
+      case "group":
+        return membersOf(ref.handle);
+      case "id":
+        return [await colleague(await people.get(ref.id), ref.id)];
+      case "email":
+        return [await colleague(await emails.get(ref.email.toLowerCase()), ref.email)];
+      default:
+        return ref satisfies never;
+    }
+  }
+
+  async function membersOf(handle: string): Promise<readonly string[]> {
+    const id = (await handles.get("all")).get(handle.replace(/^@/u, ""));
+    if (id === undefined) throw new Nobody(`there is no user group @${handle}`);
+    const ids = await members.get(id);
+    if (ids.length === 0) throw new Nobody(`the user group @${handle} is empty`);
+    return ids;
+  }
+
+  async function colleague(person: Person | null, named: string): Promise<string> {
+    if (person === null) throw new Nobody(`Slack knows nobody as ${named}`);
+    if (person.deleted) throw new Nobody(`${named} is deactivated in Slack`);
+    if (person.bot) throw new Nobody(`${named} is a bot`);
+    if (person.team !== (await options.team())) throw new Nobody(`${named} is of another Slack workspace`);
+    return person.id;
+  }
+
+  return {
+    async resolve(refs) {
+      const ids = new Set<string>();
+      const unreadable: string[] = [];
+      for (const ref of refs) {
+        try {
+          for (const id of await one(ref)) ids.add(id);
+        } catch (error) {
+          unreadable.push(whyNobody(error, ref));
+          if (!(error instanceof Nobody))
+            options.log("warn", "people could not be read from Slack", { ref: nameOf(ref), because: codeOf(error) });
+        }
+      }
+      return { ids: [...ids], unreadable };
+    },
+    async byEmail(email) {
+      const person = await emails.get(email.toLowerCase());
+      if (person === null || person.deleted || person.bot || person.team !== (await options.team())) return null;
+      return { id: person.id, name: person.name };
+    },
+    person: (id) => people.get(id),
+    async groups() {
+      try {
+        return await handles.get("all");
+      } catch (error) {
+        options.log("warn", "user groups could not be read from Slack", { because: codeOf(error) });
+        return new Map();
+      }
+    },
+    forget() {
+      for (const memory of [people, emails, handles, members]) memory.clear();
+    },
+  };
+}
+
+/** An answer that is no fault: there is nobody. */
+class Nobody extends Error {}
+
+function whyNobody(error: unknown, ref: PersonRef): string {
+  if (error instanceof Nobody) return error.message;
+  const code = codeOf(error);
+  if (code === "plan_upgrade_required") return `${nameOf(ref)}: this Slack plan has no user groups, name people by id or e-mail instead`;
+  if (code === "missing_scope") return `${nameOf(ref)}: the app lacks a scope, run greenlight doctor`;
+  return `${nameOf(ref)} could not be read from Slack (${code})`;
+}
+
+function nameOf(ref: PersonRef): string {
+  return ref.kind === "group" ? `@${ref.handle}` : ref.kind === "id" ? ref.id : ref.email;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof WebAPIPlatformError) return error.data.error;
+  return error instanceof Error ? error.name : "unknown";
+}
+
+async function readPerson(client: WebClient, id: string): Promise<Person | null> {
+  try {
+    return personOf((await client.users.info({ user: id })).user);
+  } catch (error) {
+    if (error instanceof WebAPIPlatformError && UNKNOWN.has(error.data.error)) return null;
+    throw error;
+  }
+}
+
+const UNKNOWN: ReadonlySet<string> = new Set(["user_not_found", "users_not_found", "user_not_visible"]);
+
+async function readByEmail(client: WebClient, email: string): Promise<Person | null> {
+  try {
+    return personOf((await client.users.lookupByEmail({ email })).user);
+  } catch (error) {
+    if (error instanceof WebAPIPlatformError && UNKNOWN.has(error.data.error)) return null;
+    throw error;
+  }
+}
+
+type SlackUser = NonNullable<Awaited<ReturnType<WebClient["users"]["info"]>>["user"]>;
+
+function personOf(user: SlackUser | undefined): Person | null {
+  if (user?.id === undefined) return null;
+  const names = [user.profile?.display_name, user.profile?.real_name, user.real_name, user.name];
+  return {
+    id: user.id,
+    name: names.find((name) => name !== undefined && name.trim() !== "") ?? user.id,
+    team: user.team_id ?? "",
+    guest: user.is_restricted === true || user.is_ultra_restricted === true || user.is_stranger === true,
+    bot: user.is_bot === true || user.id === "USLACKBOT",
+    deleted: user.deleted === true,
+    timezone: user.tz ?? "UTC",
+  };
+}
+
+async function readGroups(client: WebClient): Promise<ReadonlyMap<string, string>> {
+  const answer = await client.usergroups.list({ include_disabled: false });
+  const groups = (answer.usergroups ?? []).filter((group) => group.date_delete === undefined || group.date_delete === 0);
+  return new Map(
+    groups.flatMap((group) => (group.handle === undefined || group.id === undefined ? [] : [[group.handle, group.id] as const])),
+  );
+}
+
+async function readMembers(client: WebClient, group: string): Promise<readonly string[]> {
+  return (await client.usergroups.users.list({ usergroup: group })).users ?? [];
+}
+
+/** Asked once at a time per key; failures are not remembered. */
+function remembered<Value>(read: (key: string) => Promise<Value>, now: Clock): { get(key: string): Promise<Value>; clear(): void } {
+  const known = new Map<string, { readonly until: number; readonly value: Promise<Value> }>();
+  return {
+    get(key) {
+      const found = known.get(key);
+      if (found !== undefined && found.until > now().getTime()) return found.value;
+      const value = read(key);
+      known.set(key, { until: now().getTime() + KEPT_MS, value });
+      value.catch(() => {
+        if (known.get(key)?.value === value) known.delete(key);
+      });
+      return value;
+    },
+    clear: () => known.clear(),
+  };
+}

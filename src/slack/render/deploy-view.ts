@@ -1,0 +1,109 @@
+import type { KnownBlock, ModalView, StaticSelect } from "@slack/types";
+import type { DeployChoices } from "../../domain/intent.ts";
+import { ACTIONS, INPUTS, VIEWS } from "../action-ids.ts";
+import { entities, visible, cut } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
+import { option, plainText, section } from "./blocks.ts";
+import { renderCard } from "./card.ts";
+import type { RenderContext } from "./drawing.ts";
+import { sentence } from "./parts.ts";
+
+/** Opened at once, before anything is read: a trigger lives three seconds. */
+export function renderLoadingView(data: string): ModalView {
+  return { type: "modal", callback_id: VIEWS.deploy, private_metadata: data, ...FRAME, blocks: [section("Loading…")] };
+}
+
+const FRAME = { title: plainText("Deploy", LIMITS.viewTitle), close: plainText("Close", LIMITS.viewButton) };
+
+/** What goes where, and what would change. Nothing starts by opening it or by choosing. */
+export function renderDeployView(
+  choices: DeployChoices,
+  options: { readonly data: string; readonly revision: string | null; readonly context: RenderContext },
+): ModalView {
+  const chosen = choices.candidates.find((candidate) => candidate.revision === options.revision) ?? choices.candidates[0];
+  const blocks: KnownBlock[] = [
+    select({
+      block: INPUTS.app,
+      action: ACTIONS.deployApp,
+      label: "App",
+      choices: choices.apps.map((app) => [app, app]),
+      chosen: choices.app,
+    }),
+    select({
+      block: `${INPUTS.environment}:${choices.app}`,
+      action: ACTIONS.deployEnvironment,
+      label: "Where",
+      choices: choices.environments.map((environment) => [environment, environment]),
+      chosen: choices.environment,
+    }),
+    ...(chosen === undefined
+      ? [section("No version may go there now: none has passed what it requires.")]
+      : [
+          select({
+            block: `${INPUTS.revision}:${choices.app}:${choices.environment}`,
+            action: ACTIONS.deployRevision,
+            label: "What",
+            choices: choices.candidates.map((candidate) => [candidate.label, candidate.revision]),
+            chosen: chosen.revision,
+          }),
+        ]),
+    ...previewBlocks(choices, options.context),
+    ...choices.warnings.slice(0, 6).map((warning) => section(`:warning: ${sentence(warning)}`)),
+    {
+      type: "context",
+      elements: [
+        { type: "mrkdwn", text: `Nothing starts yet. ${entities(visible(cut(choices.effect, LIMITS.sentence)))}`, verbatim: true },
+      ],
+    },
+  ];
+  return {
+    type: "modal",
+    callback_id: VIEWS.deploy,
+    private_metadata: options.data,
+    ...FRAME,
+    ...(chosen === undefined ? {} : { submit: plainText(submitLabel(choices), LIMITS.viewButton) }),
+    blocks,
+  };
+}
+
+function submitLabel(choices: DeployChoices): string {
+  const asks = choices.preview?.kind === "deployment" && choices.preview.environment.release.mode === "approval";
+  return asks ? "Ask for approval" : "Deploy";
+}
+
+type SelectWords = {
+  /** Another id when the choices are others: Slack keeps what was chosen under the same one. */
+  readonly block: string;
+  readonly action: string;
+  readonly label: string;
+  readonly choices: readonly (readonly [text: string, value: string])[];
+  readonly chosen: string;
+};
+
+function select(words: SelectWords): KnownBlock {
+  const fitting = words.choices.filter(([, value]) => value !== "" && value.length <= LIMITS.optionValue).slice(0, LIMITS.selectOptions);
+  const options = fitting.map(([text, value]) => option(text, value));
+  const initial = options.find((candidate) => candidate.value === words.chosen);
+  if (options.length === 0) return section(`*${words.label}:* nothing to choose from`);
+  const element: StaticSelect = {
+    type: "static_select",
+    action_id: words.action,
+    options,
+    ...(initial === undefined ? {} : { initial_option: initial }),
+  };
+  return {
+    type: "input",
+    block_id: cut(words.block, 255),
+    dispatch_action: true,
+    label: plainText(words.label, LIMITS.optionText),
+    element,
+  };
+}
+
+/** The body of the card that would be asked about, without its title, state and buttons. */
+function previewBlocks(choices: DeployChoices, context: RenderContext): readonly KnownBlock[] {
+  if (choices.preview === null) return [];
+  return renderCard(choices.preview, context)
+    .blocks.slice(2)
+    .filter((block) => block.type === "rich_text" || block.type === "section");
+}
