@@ -6,6 +6,8 @@ import type { Route } from "./route.ts";
 /** `because` says, one sentence each, what keeps this replica from working. */
 export type Readiness = { readonly ok: boolean; readonly because: readonly string[] };
 
+const UNKNOWN: Readiness = { ok: false, because: ["whether the bot works could not be found out"] };
+
 /** `token` null: whoever reaches the port may read the metrics. */
 export type Metrics = { readonly token: string | null; render(): Promise<string> };
 
@@ -21,7 +23,7 @@ export function probeRoutes(options: { ready(): Promise<Readiness>; readonly met
     method: "GET",
     path: "/readyz",
     async serve(request, response) {
-      const { ok, because } = await options.ready();
+      const { ok, because } = await options.ready().catch(() => UNKNOWN);
       send(request, response, ok ? { status: 200, body: { ready: true } } : { status: 503, body: { ready: false, because } });
     },
   };

@@ -40,7 +40,8 @@ export async function startHttp(options: {
   function answer(request: IncomingMessage, response: ServerResponse): void {
     serve({ request, response, routes, shared, log: options.log }).catch((fault: unknown) => {
       options.log.error({ err: fault, method: request.method, path: pathOf(request) }, "a request could not be answered");
-      send(request, response, refusal(500, "the request could not be served; the log says why"));
+      if (response.headersSent) response.destroy();
+      else send(request, response, refusal(500, "the request could not be served; the log says why"));
     });
   }
   // With `Expect: 100-continue` the sender waits with its body until it is asked for: refusing then costs nothing.

@@ -8,13 +8,18 @@ import type { HttpShared, Route } from "./route.ts";
 import type { Delivery, StoreDelivery, WebhookSource } from "./webhook-source.ts";
 
 type Deps = { readonly sources: readonly WebhookSource[]; readonly store: StoreDelivery; readonly log: HttpLog };
+type Refused = (source: WebhookSource, because: string) => void;
+
+/** Anybody can send what is refused: it must not fill the log. */
+const ONE_LINE_PER_MS = 60_000;
 
 /** `POST /webhooks/KIND` and `/webhooks/KIND/CONNECTION`: verify, store, answer 202; what it means is found out later. */
 export function webhookRoutes(deps: Deps): readonly Route[] {
+  const refused = createRefused(deps.log);
   return ["/webhooks/:kind", "/webhooks/:kind/:connection"].map((path) => ({
     method: "POST",
     path,
-    serve: (request, response, parameters, shared) => serve(deps, { request, response, parameters, shared }),
+    serve: (request, response, parameters, shared) => serve(deps, { request, response, parameters, shared, refused }),
   }));
 }
 
@@ -23,6 +28,7 @@ type Visit = {
   readonly response: ServerResponse;
   readonly parameters: Readonly<Record<string, string>>;
   readonly shared: HttpShared;
+  readonly refused: Refused;
 };
 
 async function serve(deps: Deps, visit: Visit): Promise<void> {
@@ -33,7 +39,7 @@ async function serve(deps: Deps, visit: Visit): Promise<void> {
   if (source === undefined) return send(request, response, refusal(404, "no connection with a webhook secret listens here"));
   const authentication = source.authenticate(request.headers);
   if (authentication.kind === "missing") {
-    deps.log.warn({ source: kind, connection, because: authentication.because }, "webhook refused before its body");
+    visit.refused(source, authentication.because);
     return send(request, response, refusal(401, authentication.because));
   }
   const unreadable = wrongType(request.headers, source.contentTypes);
@@ -52,13 +58,30 @@ async function serve(deps: Deps, visit: Visit): Promise<void> {
   if (outcome.kind === "refused") return send(request, response, outcome.answer);
   try {
     if (!authentication.verifier.verify()) {
-      deps.log.warn({ source: kind, connection }, "webhook refused: the signature does not fit the body");
-      return send(request, response, refusal(401, "the signature does not fit the body: is the secret the same on both sides?"));
+      visit.refused(source, MISFIT);
+      return send(request, response, refusal(401, MISFIT));
     }
     send(request, response, await keep(deps, deliveryOf(source, request.headers, outcome.body, digest.digest("hex"))));
   } finally {
     outcome.release();
   }
+}
+
+const MISFIT = "the signature does not fit the body: is the secret the same on both sides?";
+
+/** One line a minute and connection, with the number of refusals since the last one. */
+function createRefused(log: HttpLog): Refused {
+  const last = new Map<WebhookSource, { readonly at: number; more: number }>();
+  return (source, because) => {
+    const before = last.get(source);
+    const now = performance.now();
+    if (before !== undefined && now - before.at < ONE_LINE_PER_MS) {
+      before.more += 1;
+      return;
+    }
+    last.set(source, { at: now, more: 0 });
+    log.warn({ source: source.kind, connection: source.connection, because, moreBefore: before?.more ?? 0 }, "webhook refused");
+  };
 }
 
 function deliveryOf(source: WebhookSource, headers: IncomingHttpHeaders, body: Buffer, bodyDigest: string): Delivery {
