@@ -126,3 +126,8 @@ export async function loadAfter(tx: Database, id: EnvironmentId): Promise<readon
         : [{ revision: deployment.revision, liveAt: deployment.liveAt, state: deployment.state.state, number: deployment.number }],
     );
 }
+
+export async function isEnvironmentMixed(db: Database, id: EnvironmentId): Promise<boolean> {
+  const [row] = await db.select({ mixed: environments.mixed }).from(environments).where(eq(environments.id, id));
+  return row?.mixed ?? false;
+}

@@ -50,6 +50,14 @@ export async function endStep(
   await tx.update(steps).set({ status: end.status, exitCode: end.exitCode, note: end.note, finishedAt: end.at }).where(matching(key));
 }
 
+/** A person wants the hosts asked again: what was lost is followed once more, under the same attempt. */
+export async function followUnknownSteps(tx: Database, deployment: DeploymentId): Promise<void> {
+  await tx
+    .update(steps)
+    .set({ status: "running", finishedAt: null })
+    .where(and(eq(steps.deploymentId, deployment), eq(steps.status, "unknown")));
+}
+
 function matching(key: StepKey) {
   return and(eq(steps.deploymentId, key.deployment), eq(steps.step, key.step), eq(steps.host, key.host), eq(steps.attempt, key.attempt));
 }

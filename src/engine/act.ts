@@ -2,8 +2,7 @@ import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { recentRuns, runOf, type StoredRun } from "../db/runs.ts";
 import { loadAfter, loadCandidates } from "../db/snapshot.ts";
-import { steps } from "../db/schema.ts";
-import { and, eq } from "drizzle-orm";
+import { followUnknownSteps } from "../db/steps.ts";
 import { missingFor } from "../domain/candidate.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Command } from "../domain/environment.ts";
@@ -65,11 +64,7 @@ async function pressed(
   const command = commandOf(engine, intent, { standing, names, override: who.override ?? null });
   return applied(engine, deployment.environmentId, command, async (tx, answer) => {
     // A person wants the hosts asked again: what was lost is followed once more, under the same attempt.
-    if (intent.kind === "resolve" && intent.way === "ask_hosts" && answer.kind === "done")
-      await tx
-        .update(steps)
-        .set({ status: "running", finishedAt: null })
-        .where(and(eq(steps.deploymentId, deployment.id), eq(steps.status, "unknown")));
+    if (intent.kind === "resolve" && intent.way === "ask_hosts" && answer.kind === "done") await followUnknownSteps(tx, deployment.id);
     await record(tx, answer);
   });
 }

@@ -1,7 +1,5 @@
-import { environments } from "../db/schema.ts";
-import { eq } from "drizzle-orm";
 import { openDeployments } from "../db/deployments.ts";
-import { loadLive, loadLock } from "../db/snapshot.ts";
+import { isEnvironmentMixed, loadLive, loadLock } from "../db/snapshot.ts";
 import { runOf } from "../db/runs.ts";
 import type { Environment } from "../domain/config.ts";
 import { shortSha, type Sha } from "../domain/ids.ts";
@@ -17,7 +15,6 @@ export async function statusRows(engine: Engine, appName: string | null): Promis
 }
 
 async function statusRow(engine: Engine, app: string, environment: Environment): Promise<StatusRow> {
-  const [row] = await engine.db.select({ mixed: environments.mixed }).from(environments).where(eq(environments.id, environment.id));
   const live = (await loadLive(engine.db, environment.id))[0];
   const open = (await openDeployments(engine.db, environment.id)).findLast((deployment) => deployment.state.state !== "watching");
   const lock = await loadLock(engine.db, environment.id);
@@ -28,7 +25,7 @@ async function statusRow(engine: Engine, app: string, environment: Environment):
       live === undefined
         ? null
         : { revision: shortSha(live.revision), since: live.since, title: await titleOf(engine, app, live.revision), source: live.source },
-    mixed: row?.mixed ?? false,
+    mixed: await isEnvironmentMixed(engine.db, environment.id),
     current:
       open === undefined
         ? null

@@ -1,0 +1,47 @@
+import type { JobName, Jobs } from "../db/jobs.ts";
+import { parseDeploymentId, parseRunId, type EnvironmentId } from "../domain/ids.ts";
+import { consider, reconsider } from "./consider.ts";
+import { drive } from "./drive.ts";
+import type { Engine } from "./engine.ts";
+import { aftermath, look } from "./look.ts";
+import { recheck } from "./recheck.ts";
+import { announce, tell } from "./tell.ts";
+
+export type Handlers = { readonly [Name in JobName]: (data: Jobs[Name], signal: AbortSignal) => Promise<void> };
+
+/** Which function carries out which job. A fault is reported here, once, with what it was about; the queue tries again. */
+export function jobHandlers(engine: Engine, delivery: (id: string) => Promise<void>): Handlers {
+  return {
+    drive: (data, signal) => guarded(engine, "drive", data.deployment, () => drive(engine, deployment(data.deployment), signal)),
+    recheck: (data) => guarded(engine, "recheck", data.environment, () => recheck(engine, data.environment as EnvironmentId)),
+    look: (data) => guarded(engine, "look", data.deployment, () => look(engine, { ...data, deployment: deployment(data.deployment) })),
+    aftermath: (data) =>
+      guarded(engine, "aftermath", data.deployment, () => aftermath(engine, { ...data, deployment: deployment(data.deployment) })),
+    announce: (data) => guarded(engine, "announce", data.deployment, () => announce(engine, deployment(data.deployment))),
+    tell: (data) => guarded(engine, "tell", data.deployment, () => tell(engine, data)),
+    delivery: (data) => guarded(engine, "delivery", data.id, () => delivery(data.id)),
+    consider: (data) => guarded(engine, "consider", data.run, () => consider(engine, run(data.run))),
+    reconsider: (data) => guarded(engine, "reconsider", data.environment, () => reconsider(engine, data.environment as EnvironmentId)),
+  };
+}
+
+async function guarded(engine: Engine, job: JobName, subject: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (fault) {
+    engine.report(fault, { job, subject });
+    throw fault;
+  }
+}
+
+function deployment(text: string): NonNullable<ReturnType<typeof parseDeploymentId>> {
+  const id = parseDeploymentId(text);
+  if (id === null) throw new Error(`a job names ${text}, which is no deployment`);
+  return id;
+}
+
+function run(text: string): NonNullable<ReturnType<typeof parseRunId>> {
+  const id = parseRunId(text);
+  if (id === null) throw new Error(`a job names ${text}, which is no run`);
+  return id;
+}
