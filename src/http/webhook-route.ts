@@ -94,13 +94,14 @@ function deliveryOf(source: WebhookSource, headers: IncomingHttpHeaders, body: B
     event,
     headers: allowed(headers, source.storedHeaders),
     body,
-    result: reason === null ? "accepted" : "ignored",
+    result: reason === null ? null : "ignored",
     reason,
   };
 }
 
 async function keep(deps: Deps, delivery: Delivery): Promise<Answer> {
-  const { id, source, connection, event, result, reason } = delivery;
+  const { id, source, connection, event, reason } = delivery;
+  const result = delivery.result ?? "accepted";
   try {
     const kept = await deps.store(delivery);
     if (kept === "duplicate") return { status: 202, body: { delivery: id, result: "duplicate" } };

@@ -33,13 +33,14 @@ export type Delivery = {
   readonly event: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  readonly result: "accepted" | "ignored";
+  /** Null: what it means is yet to be found out, by the job that the store queues. */
+  readonly result: "ignored" | null;
   /** Why it was ignored. */
   readonly reason: string | null;
 };
 
 /**
- * Stores a delivery once per id. An accepted one is queued for normalising in the same transaction, so
- * that a crash loses neither. Rejects when it could not be stored: the sender is then told 503, and its log shows it.
+ * Stores a delivery once per id. One without a result is queued for normalising in the same
+ * transaction, so that a crash loses neither. Rejects when it could not be stored: the sender is then told 503, and its log shows it.
  */
 export type StoreDelivery = (delivery: Delivery) => Promise<"stored" | "duplicate">;
