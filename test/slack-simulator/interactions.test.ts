@@ -123,6 +123,11 @@ describe.each<Mode>(["socket", "http"])("in %s mode the bot receives", (mode) =>
       shown: expect.stringContaining("nowhere"),
       view: { id },
     });
+    expect(await slack.typeSelect({ ...at, action_id: "version", value: "x".repeat(75) })).toMatchObject({
+      options: [],
+      shown: expect.stringContaining("must be less than 76 characters"),
+    });
+    await expect(slack.submit({ ...at, values: { target: "v9.99" } })).rejects.toThrow("does not offer");
     await slack.closeView(at);
     expect(closed).toEqual([id]);
     expect(slack.state().views).toEqual({});

@@ -26,7 +26,7 @@ export const conversationMethods: Methods = {
     run: (context, args) => withChannel(context, args, "read", (channel) => members(channel, args)),
   },
   "conversations.join": { tier: "t3", scopes: ["channels:join"], required: ["channel"], run: join },
-  "conversations.open": { tier: "t3", scopes: ["im:write", "mpim:write"], run: open },
+  "conversations.open": { tier: "t3", scopes: ["channels:manage", "groups:write", "im:write", "mpim:write"], run: open },
   "conversations.history": {
     tier: "t3",
     scopes: history,
@@ -111,6 +111,8 @@ function open(context: Context, args: Json): Answer {
     const channel = channelForBot(context, given ?? "");
     return channel?.is_im ? opened(context, channel, args, true) : failed("channel_not_found");
   }
+  if (!context.seed.bot.scopes.includes("im:write"))
+    return failed("missing_scope", { needed: "im:write", provided: context.seed.bot.scopes.join(",") });
   const person = context.state.users.get(user);
   if (!person) return failed("user_not_found");
   if (person.deleted === true) return failed("user_disabled");
@@ -135,6 +137,8 @@ function timeline(context: Context, channel: Channel, args: Json): Answer {
     messages: part.items.map((one) => shape(context, one, args)),
     has_more: part.next !== "",
     pin_count: 0,
+    channel_actions_ts: null,
+    channel_actions_count: 0,
     response_metadata: { next_cursor: part.next },
   });
 }
