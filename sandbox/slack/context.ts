@@ -1,5 +1,6 @@
 import type { Bus } from "./bus.ts";
 import type { Clock } from "./clock.ts";
+import type { Delivery } from "./deliver/deliver.ts";
 import type { Faults } from "./faults.ts";
 import type { Ids } from "./ids.ts";
 import type { Metrics } from "./metrics.ts";
@@ -21,6 +22,8 @@ export type Context = {
   readonly metrics: Metrics;
   readonly faults: Faults;
   readonly rate: RateLimiter;
+  /** What was sent lately, by envelope id: for `redeliver`. */
+  readonly deliveries: Map<string, Delivery>;
   /** Sockets, tickets. */
   readonly sockets: Sockets;
   /** "http://127.0.0.1:PORT", known once it listens. */

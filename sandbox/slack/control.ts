@@ -24,6 +24,7 @@ const bodies = {
   openHome: z.object({ user: id, tab: z.enum(["home", "messages"]).optional() }),
   shortcut: z.object({ user: id, callback_id: id, channel: z.string().optional(), ts: z.string().optional() }),
   event: z.object({ event: json }),
+  redeliver: z.object({ id: id.optional() }),
   change: z.object({
     channel: z.object({ id, is_archived: z.boolean().optional(), members: z.array(id).optional(), name: id.optional() }).optional(),
     usergroup: z.object({ id, users: z.array(id).optional(), deleted: z.boolean().optional() }).optional(),
@@ -73,6 +74,8 @@ export async function runVerb(verbs: Verbs, name: string, body: unknown): Promis
       return verbs.shortcut(bodies.shortcut.parse(body));
     case "event":
       return verbs.event(bodies.event.parse(body).event);
+    case "redeliver":
+      return verbs.redeliver(bodies.redeliver.parse(body).id);
     case "change":
       await verbs.change(bodies.change.parse(body));
       return {};

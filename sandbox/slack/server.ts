@@ -121,6 +121,7 @@ function createContext(options: SimulatorOptions, changed: () => void): { contex
     metrics: createMetrics(clock),
     faults: createFaults(clock, ids),
     rate: createRateLimiter(clock.now),
+    deliveries: new Map(),
     sockets: hub,
     origin: "",
     devChanged: changed,

@@ -1,7 +1,7 @@
 import { change, type TeamChange } from "./act/change.ts";
 import { click, type Click } from "./act/click.ts";
 import { command } from "./act/command.ts";
-import { event, openHome, say, shortcut } from "./act/others.ts";
+import { event, openHome, redeliver, say, shortcut } from "./act/others.ts";
 import type { Outcome } from "./act/outcome.ts";
 import { channelOf } from "./act/payload.ts";
 import { closeView, submit, type Submitted } from "./act/submit.ts";
@@ -24,6 +24,8 @@ export type Verbs = {
   openHome(act: { user: string; tab?: "home" | "messages" | undefined }): Promise<Outcome>;
   shortcut(act: { user: string; callback_id: string; channel?: string | undefined; ts?: string | undefined }): Promise<Outcome>;
   event(event: Json): Promise<Outcome>;
+  /** Sends an earlier thing again under its own id (default: the last one): duplicates must have one effect. */
+  redeliver(id?: string): Promise<Outcome>;
   change(given: TeamChange): Promise<void>;
   fault(order: FaultOrder): string;
   clearFaults(): void;
@@ -51,6 +53,7 @@ export function createVerbs(context: Context): Verbs {
     openHome: (act) => openHome(context, act),
     shortcut: (act) => shortcut(context, act),
     event: (given) => event(context, given),
+    redeliver: (id) => redeliver(context, id),
     change: (given) => change(context, given),
     fault(order) {
       context.devChanged();

@@ -107,6 +107,28 @@ describe("HTTP mode", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  test("numbers its retries and says why", async () => {
+    await using slack = await startSlack();
+    const retries: unknown[] = [];
+    const ids = new Set<string>();
+    const server = createServer((request, response) => {
+      retries.push([request.headers["x-slack-retry-num"], request.headers["x-slack-retry-reason"]]);
+      request.on("data", (part: Buffer) => ids.add(/"event_id":"([^"]+)"/u.exec(part.toString())?.[1] ?? ""));
+      request.on("end", () => response.writeHead(retries.length > 1 ? 200 : 500).end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    slack.setRequestUrl(`http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/slack/events`);
+    await slack.event({ type: "subteam_members_changed", subteam_id: "S01OWNERS" });
+    await until(() => slack.state().dev.acks.log.length === 2, "the retry");
+    expect(retries).toEqual([
+      [undefined, undefined],
+      ["1", "http_error"],
+    ]);
+    expect(ids.size).toBe(1);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   test("asks the real bot for its challenge, and is refused with a wrong secret", async () => {
     await using slack = await startSlack();
     await startBot(slack, "http", () => {});
@@ -120,6 +142,28 @@ describe("HTTP mode", () => {
 function update(slack: TestSlack, ts: string): Promise<unknown> {
   return call(slack.web, "chat.update", { channel: "C01DEPLOYS", ts, text: "edited" });
 }
+
+test("a change of the team is an event, and what was sent can be sent again under its own id", async () => {
+  await using slack = await startSlack();
+  const seen: unknown[] = [];
+  await startBot(slack, "socket", (app) => {
+    app.event("subteam_members_changed", async ({ body, event }) => void seen.push([body.event_id, event.added_users]));
+    app.event("channel_archive", async ({ event }) => void seen.push(event.channel));
+    app.command("/deploy", async ({ ack, command }) => {
+      seen.push(command.trigger_id);
+      await ack();
+    });
+  });
+  await slack.change({ usergroup: { id: "S01OWNERS", users: ["U01ANN", "U02BOB"] } });
+  expect(await slack.redeliver()).toMatchObject({ result: "ok" });
+  expect(seen[1]).toEqual(seen[0]);
+  await slack.change({ channel: { id: "C02GENERAL", is_archived: true } });
+  expect(seen[2]).toBe("C02GENERAL");
+  const { id } = await slack.command({ ...at, text: "/deploy" });
+  expect(await slack.redeliver(id)).toMatchObject({ id, result: "ok" });
+  expect(seen[4]).toEqual(seen[3]);
+  await expect(slack.redeliver("none")).rejects.toThrow("nothing was sent");
+});
 
 describe("faults", () => {
   test("an error, a status, a 429 and a cut connection, each as often as ordered", async () => {

@@ -71,3 +71,16 @@ function messagePart(context: Context, user: string, channelId: string, ts: stri
 export async function event(context: Context, given: Json): Promise<Outcome> {
   return outcomeOf(String(given["type"]), await sendEvent(context, given), null);
 }
+
+/**
+ * The same thing once more, as Slack sometimes does: same envelope id, same payload, same event id.
+ * `id` is an outcome's; without one, the last thing that was sent.
+ */
+export async function redeliver(context: Context, id?: string): Promise<Outcome> {
+  const wanted = id ?? [...context.deliveries.keys()].at(-1) ?? "";
+  const delivery = context.deliveries.get(wanted);
+  if (!delivery) throw new NotPossible(`nothing was sent under the id ${JSON.stringify(wanted)}`);
+  const again =
+    delivery.kind === "events_api" ? { ...delivery, retry: { attempt: (delivery.retry?.attempt ?? 0) + 1, reason: "timeout" } } : delivery;
+  return outcomeOf(delivery.label, await deliver(context, again, wanted), null);
+}

@@ -28,9 +28,14 @@ export type Delivery = {
 
 type Raw = Omit<Ack, "id" | "latencyMs">;
 
-/** Sends one thing to the bot and waits for its ack, at most 3 s of the simulator's clock. */
-export async function deliver(context: Context, delivery: Delivery): Promise<Ack> {
-  const id = envelopeId(context);
+/** So many are kept for `redeliver`. */
+const KEPT = 100;
+
+/** Sends one thing to the bot and waits for its ack, at most 3 s of the simulator's clock. `id` is given when it is sent again. */
+export async function deliver(context: Context, delivery: Delivery, id: string = envelopeId(context)): Promise<Ack> {
+  context.deliveries.set(id, delivery);
+  const [oldest] = context.deliveries.keys();
+  if (context.deliveries.size > KEPT && oldest !== undefined) context.deliveries.delete(oldest);
   // Latency is real time: it measures the bot, whatever the simulated clock says.
   const started = performance.now();
   const raw = await (context.requestUrl === null ? overSocket(context, id, delivery) : overHttp(context, context.requestUrl, delivery));
