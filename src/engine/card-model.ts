@@ -98,8 +98,14 @@ async function usualStageMs(engine: Engine, app: string, current: StoredRun): Pr
 
 export async function deploymentCard(engine: Engine, id: DeploymentId): Promise<DeploymentCard | null> {
   const deployment = await deploymentById(engine.db, id);
-  const known = deployment === null ? null : environmentOf(engine, deployment.environmentId);
-  if (deployment === null || known === null) return null;
+  return deployment === null ? null : draftCard(engine, deployment);
+}
+
+/** The card of a deployment, stored or only thought of. Null: its environment is not configured any more. */
+export async function draftCard(engine: Engine, deployment: Deployment): Promise<DeploymentCard | null> {
+  const { id } = deployment;
+  const known = environmentOf(engine, deployment.environmentId);
+  if (known === null) return null;
   const { app, environment } = known;
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const extras = await deploymentExtras(engine.db, id);

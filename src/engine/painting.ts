@@ -1,0 +1,92 @@
+import * as cards from "../db/cards.ts";
+import { dropLease, holdLease } from "../db/leases.ts";
+import type { CardModel, Reply } from "../domain/card.ts";
+import { digestOf } from "../domain/digest.ts";
+import type { Pressed } from "../domain/intent.ts";
+import { shortSha } from "../domain/ids.ts";
+import { deploymentCard, loadCardModel } from "./card-model.ts";
+import type { Engine } from "./engine.ts";
+
+type Card = {
+  readonly id: string;
+  readonly channel: string;
+  readonly ts: string | null;
+  readonly posting: boolean;
+  readonly paintedHash: string | null;
+  readonly priority: cards.Priority;
+  readonly firstPaintedAt: Date | null;
+  readonly lastPaintedAt: Date | null;
+};
+type Due = {
+  readonly id: string;
+  readonly card: { readonly id: string; readonly channel: string; readonly ts: string };
+  readonly reply: Reply;
+  readonly posting: boolean;
+  readonly rollBack: { readonly pressed: Pressed; readonly app: string; readonly environment: string; readonly revision: string } | null;
+};
+
+/** One painter per workspace over all replicas. */
+const LEASE = "painter";
+
+/** What is painted, from stored rows: plain functions for whoever paints. */
+export function painting(engine: Engine) {
+  const { db } = engine;
+  return {
+    holdLease: (): Promise<boolean> => holdLease(db, LEASE, engine.replica),
+    dropLease: (): Promise<void> => dropLease(db, LEASE, engine.replica),
+    dirtyCards: async (): Promise<readonly Card[]> => (await cards.dirtyCards(db)).map(cardOf),
+    loadCard: (id: string): Promise<{ readonly model: CardModel; readonly version: number } | null> => loadCardModel(engine, id),
+    markPosting: (id: string): Promise<void> => cards.markPosting(db, id),
+    painted: (
+      id: string,
+      at: { readonly channel: string; readonly ts: string; readonly hash: string; readonly drawnVersion: number },
+    ): Promise<void> => cards.markPainted(db, id, at, engine.clock()),
+    async lost(id: string, because: string): Promise<void> {
+      engine.log("warn", `a card is gone from its channel: ${because}; posting a new one`, { card: id });
+      await cards.markLost(db, id);
+    },
+    async broken(id: string, because: string): Promise<void> {
+      engine.log("error", because, { card: id });
+      await cards.markBroken(db, id, because);
+    },
+    nextReplies: async (): Promise<readonly Due[]> => Promise.all((await cards.nextReplies(db)).map((row) => dueOf(engine, row))),
+    replyPosting: (id: string): Promise<void> => cards.markReply(db, id, { posting: true }),
+    replyPosted: (id: string, ts: string): Promise<void> => cards.markReply(db, id, { ts, posting: false }),
+    async replyFailed(id: string, because: string): Promise<void> {
+      engine.log("error", `a thread message could not be posted: ${because}`, { reply: id });
+      await cards.markReply(db, id, { failedBecause: because, posting: false });
+    },
+  };
+}
+
+function cardOf(row: cards.CardRow): Card {
+  return {
+    id: row.id,
+    channel: row.postedChannel ?? row.channel,
+    ts: row.ts,
+    posting: row.posting,
+    paintedHash: row.drawnHash,
+    priority: row.version > row.drawnVersion ? row.priority : "tick",
+    firstPaintedAt: row.firstDrawnAt,
+    lastPaintedAt: row.lastDrawnAt,
+  };
+}
+
+/** The regression's ping repeats the card's own button: the notification on the phone opens the ping. */
+async function dueOf(engine: Engine, row: cards.DueReplyRow): Promise<Due> {
+  const due = { id: row.id, card: { id: row.cardId, channel: row.channel, ts: row.ts }, reply: row.reply, posting: row.posting };
+  if (!row.reply.rollBackButton || row.deploymentId === null) return { ...due, rollBack: null };
+  const card = await deploymentCard(engine, row.deploymentId);
+  if (card === null || card.wayBack === null || card.rollback !== null) return { ...due, rollBack: null };
+  const { deployment } = card;
+  const digest = digestOf({ revision: deployment.revision, environment: deployment.environmentId, planHash: deployment.planHash });
+  return {
+    ...due,
+    rollBack: {
+      pressed: { deployment: deployment.id, counter: deployment.counter, digest },
+      app: card.app,
+      environment: card.environment.name,
+      revision: shortSha(card.wayBack.revision),
+    },
+  };
+}
