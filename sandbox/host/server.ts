@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import type { Socket } from "node:net";
 import ssh2 from "ssh2";
 import type { AuthContext, ServerChannel } from "ssh2";
+import { newKeyPair, publicPart } from "./keys.ts";
 
 export type SandboxHost = {
   readonly name: string;
@@ -30,8 +31,8 @@ export async function startSandboxHost(options: {
   readonly hostKey?: string;
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<SandboxHost> {
-  const hostKey = options.hostKey ?? ssh2.utils.generateKeyPairSync("ed25519").private;
-  const authorized = parsePublic(options.authorizedKey);
+  const hostKey = options.hostKey ?? newKeyPair().privateKey;
+  const authorized = authorizedKeyOf(options.authorizedKey);
   const sockets = new Set<Socket>();
   const ssh = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
     connection.on("error", () => undefined); // a dropped connection is what this host is for
@@ -68,35 +69,33 @@ export async function startSandboxHost(options: {
     await closed;
   }
   await listen();
-  const blob = parsePublic(hostKey);
+  const shown = publicPart(hostKey);
   return {
     name: options.name,
     address: "127.0.0.1",
     port,
-    hostKeyLine: `[127.0.0.1]:${port} ${blob.type} ${blob.bytes.toString("base64")}`,
+    hostKeyLine: `[127.0.0.1]:${port} ${shown.type} ${shown.bytes.toString("base64")}`,
     setDown: (down) => (down ? stop() : server.listening ? Promise.resolve() : listen()),
     dropConnections,
     close: stop,
   };
 }
 
-type PublicKey = {
-  readonly type: string;
+type AuthorizedKey = {
   readonly bytes: Buffer;
   readonly verify: (data: Buffer, signature: Buffer, algorithm?: string) => boolean;
 };
 
-function parsePublic(text: string): PublicKey {
+function authorizedKeyOf(text: string): AuthorizedKey {
   const parsed = ssh2.utils.parseKey(text);
-  if (parsed instanceof Error) throw new Error("a key of the sandbox host cannot be read", { cause: parsed });
+  if (parsed instanceof Error) throw new Error("the key that may log in to the sandbox host cannot be read", { cause: parsed });
   return {
-    type: parsed.type,
     bytes: parsed.getPublicSSH(),
     verify: (data, signature, algorithm) => parsed.verify(data, signature, algorithm) === true,
   };
 }
 
-function authenticate(context: AuthContext, authorized: PublicKey): void {
+function authenticate(context: AuthContext, authorized: AuthorizedKey): void {
   if (context.method !== "publickey") return context.reject(["publickey"]);
   const offered = context.key.data;
   if (offered.length !== authorized.bytes.length || !timingSafeEqual(offered, authorized.bytes)) return context.reject(["publickey"]);

@@ -3,12 +3,13 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { newKeyPair } from "../../sandbox/host/keys.ts";
 import { startSandboxHost } from "../../sandbox/host/server.ts";
 import type { HostAddress, StepOutcome, TargetStep } from "../../src/ports.ts";
 import type { SshDeps, SshFollow, SshRun, SshTarget } from "../../src/targets/ssh/protocol.ts";
 import { createSshTarget } from "../../src/targets/ssh/target.ts";
 import { until } from "./until.ts";
-import { newKeyPair, startSshd, whyNoSshd } from "./sshd.ts";
+import { startSshd, whyNoSshd } from "./sshd.ts";
 
 /** A host to deploy to, and what can go wrong with it. */
 export type SshPlace = {

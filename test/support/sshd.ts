@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer, connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import { until } from "./until.ts";
 
 /** Where distributions put it; it insists on being started by its full path. */
@@ -15,14 +14,6 @@ export function whyNoSshd(): string | null {
   if (SSHD !== null) return null;
   if (process.env["CI"] === "true") throw new Error("openssh-server is not installed, and CI must not skip the tests with a real sshd");
   return "openssh-server is not installed";
-}
-
-export type KeyPair = { readonly privateKey: string; readonly publicKey: string };
-
-/** A throw-away ed25519 key. */
-export function newKeyPair(): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync("ed25519");
-  return { privateKey: pair.private, publicKey: pair.public };
 }
 
 export type Sshd = {

@@ -10,14 +10,14 @@ const SECRET_NAME = /^(?!(?:PATH|HOME|IFS|ENV|BASH_ENV|LD_.*)$)[A-Z][A-Z0-9_]*$/
 /** A Linux argument ends at 128 KiB; the script around the command, quoted, takes under 24 KiB of it. */
 const MAX_COMMAND_BYTES = 64 * 1024;
 
-/** The text of `cmd` for a step and its SHA-256; the text is the command's identity. */
+/** The text of `cmd` for a step, and the SHA-256 of that file (which ends in a newline); the text is the command's identity. */
 export function commandOf(step: TargetStep): { readonly text: string; readonly digest: string } {
   const exports = Object.entries(step.environment)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `export ${name}=${quote(value)}\n`);
   const enter = step.cwd === null ? "" : `cd -- ${quote(step.cwd)} || exit 126\n`;
   const text = `unset CDPATH\n${enter}${exports.join("")}exec ${quoteAll(step.argv)}`;
-  return { text, digest: createHash("sha256").update(text).digest("hex") };
+  return { text, digest: createHash("sha256").update(`${text}\n`).digest("hex") };
 }
 
 /** Why a host's address cannot be used; null if it can. */

@@ -15,7 +15,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
   state_unwritable: ".greenlight cannot be written; look at its owner, mode and the file system",
   state_unreadable: "a file in .greenlight is damaged or was cut; nothing was done, a person has to look at it",
   disk_full: "too little space or too few inodes are free; nothing was started, free some",
-  digest_differs: "the command arrived changed; nothing was started",
   other_attempt_running: "another attempt of this step still runs; cancel it first",
   step_running: "a step of this run still runs; cancel it first",
   pid_unreadable: "a step runs whose process id cannot be trusted; no signal was sent, a person has to end it",

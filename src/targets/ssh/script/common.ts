@@ -25,7 +25,7 @@ go() {
   case $dir in '~/'*) dir=$HOME/${"$"}{dir#??};; esac
   [ -d "$dir" ] || no directory_missing
   cd -P -- "$dir" 2>/dev/null || no directory_closed
-  dir=$(pwd -P)
+  dir=$PWD
 }
 if command -v flock >/dev/null 2>&1; then lk_exec() { exec flock "$@"; }
 elif command -v python3 >/dev/null 2>&1; then lk_exec() { exec python3 -c 'import fcntl,sys
@@ -39,7 +39,7 @@ lk() { ( lk_exec "$@" ); }
 # A state folder that somebody else owns, or a link, is not ours.
 state_ok() { [ -d $s ] && [ ! -L $s ] && [ -O $s ]; }
 enter() {
-  ( : >>$s/mutex ) 2>/dev/null || no state_unwritable
+  true 2>/dev/null >>$s/mutex || no state_unwritable
   exec 8>>$s/mutex; lk -x 8 || no lock_failed
 }
 # One whole line of a file into x; a line without its newline was cut and does not count.
@@ -61,7 +61,7 @@ stat_of() {
   y=${"$"}{y##*) }; set -- $y; z=$1 g=$3 e=$4; shift 19; t=$1
 }
 # Is the runner of step folder w alive? 0 yes, 1 no.
-live() { ( : >>"$1/live" ) 2>/dev/null || return 1; exec 9>>"$1/live"; lk -s -n 9; l=$?; exec 9>&-
+live() { true 2>/dev/null >>"$1/live" || return 1; exec 9>>"$1/live"; lk -s -n 9; l=$?; exec 9>&-
   case $l in 0) return 1;; 1) return 0;; *) no lock_failed;; esac; }
 # The step's own process lives although its runner is gone.
 orphaned() {

@@ -54,7 +54,7 @@ if [ -e "$r/epoch" ]; then fence; busy_steps && no step_running; fi
 # Closed before freed: a late command of this run finds the tombstone even if we die in between.
 # The tombstone counts by existing; what it says is for people.
 if [ ! -e "$s/closed/$run" ]; then
-  ( : >"$s/closed/$run" ) 2>/dev/null || no disk_full
+  true 2>/dev/null >"$s/closed/$run" || no disk_full
   printf '%s\n' "$num $epoch $outcome $revision $(date +%s)" 2>/dev/null >"$s/closed/$run"
 fi
 if get $s/lock; then set -- $x; [ "$1" != "$run" ] || rm -f $s/lock || no state_unwritable; fi

@@ -62,17 +62,15 @@ else
     fi
   done
   set -f
-  # Nothing is started before every file it needs is there whole: compared with what was sent, then renamed.
+  # Nothing is started before every file it needs is there whole: checked against what was sent, then renamed.
   printf '%s\n' "$cmd" 2>/dev/null >"$w/cmd.t"
-  [ "$(cat "$w/cmd.t" 2>/dev/null; echo .)" = "$cmd
-." ] || { rm -f "$w/cmd.t"; no disk_full; }
-  if command -v sha256sum >/dev/null 2>&1; then
-    x=$(printf '%s' "$cmd" | sha256sum); [ "${"$"}{x%% *}" = "$dig" ] || no digest_differs
-  fi
-  mv -f "$w/cmd.t" "$w/cmd" 2>/dev/null && put "$w/rc" --- && ( : >"$w/log"; : >"$w/live" ) 2>/dev/null && [ -f "$w/live" ] || no disk_full
+  if command -v sha256sum >/dev/null 2>&1; then x=$(sha256sum <"$w/cmd.t" 2>/dev/null); [ "${"$"}{x%% *}" = "$dig" ]
+  else [ "$(cat "$w/cmd.t" 2>/dev/null; echo .)" = "$cmd
+." ]; fi || { rm -f "$w/cmd.t"; no disk_full; }
+  mv -f "$w/cmd.t" "$w/cmd" 2>/dev/null && printf '%s\n' --- 2>/dev/null >"$w/rc" && get "$w/rc" && [ "$x" = --- ] && true 2>/dev/null >"$w/log" && true 2>/dev/null >"$w/live" || no disk_full
   exec 9>>"$w/live"; lk -x 9 || no lock_failed
   x="$dig $epoch $(date +%s)"; y=$x
-  ( set -C; printf '%s\n' "$y" >"$w/claim" ) 2>/dev/null
+  set -C; printf '%s\n' "$y" 2>/dev/null >"$w/claim"; set +C
   # Under the mutex and before any start an unfinished claim may be taken back; if we die here it stays, and reads as lost.
   get "$w/claim" && [ "$x" = "$y" ] || { rm -f "$w/claim"; no disk_full; }
   state=new
