@@ -101,8 +101,10 @@ describe("HTTP mode", () => {
       team_id: "T01SIM",
     });
     expect(event?.headers["content-type"]).toBe("application/json");
-    // X-Slack-No-Retry was heeded: no second attempt.
+    // X-Slack-No-Retry was heeded: a retry at once would have overtaken this command.
     slack.advance(600_000);
+    await slack.command({ ...at, text: "/deploy" });
+    await slack.command({ ...at, text: "/deploy" });
     expect(slack.state().dev.acks.log.filter((entry) => entry.kind === "app_home_opened")).toHaveLength(1);
     await new Promise((resolve) => server.close(resolve));
   });
