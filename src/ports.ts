@@ -161,15 +161,15 @@ export type CardSubject = { readonly kind: "run"; readonly id: RunId } | { reado
 
 /** People and groups, asked before a transaction, never inside. */
 export type Directory = {
+  /** Id of our own team. Rejects while Slack does not say it; then nobody is ours. */
+  team(): Promise<string>;
   /** Slack ids of all that the references name now; unreadable or empty groups mean nobody, with the reason. */
   resolve(
     refs: readonly import("./domain/config.ts").PersonRef[],
   ): Promise<{ readonly ids: readonly string[]; readonly unreadable: readonly string[] }>;
   /** The Slack person behind an e-mail; null if there is none in our own team. */
   byEmail(email: string): Promise<{ readonly id: string; readonly name: string } | null>;
-  person(
-    id: string,
-  ): Promise<{
+  person(id: string): Promise<{
     readonly id: string;
     readonly name: string;
     readonly team: string;

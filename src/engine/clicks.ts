@@ -18,12 +18,12 @@ export async function takeClick(engine: Engine, click: StoredPress): Promise<"ta
 }
 
 /** Once, however often it is asked: the stored answer is given again. A click of another team is never ours, whatever its ids say. */
-export async function carryOut(engine: Engine, id: string, person: PersonFacts | null, team: string): Promise<Answer> {
+export async function carryOut(engine: Engine, id: string, person: PersonFacts | null): Promise<Answer> {
   const click = await lockClick<StoredPress>(engine.db, id);
   if (click === null) throw new Error(`click ${id} was never stored`);
   if (click.answer !== null) return click.answer;
   const { actor, intent } = click.body;
-  const ours = click.body.team === team && person?.team === team;
+  const ours = person !== null && person.team === (await engine.directory.team()) && click.body.team === person.team;
   const answer = await act(engine, intent, { actor, person, ours }, (tx, said) => saveAnswer(tx, id, said));
   await saveAnswer(engine.db, id, answer);
   return answer;

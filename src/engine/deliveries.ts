@@ -13,7 +13,7 @@ export type Normalise = (source: string, event: string, body: Uint8Array) => Rea
 /** Stored and queued in one transaction, before the sender is answered; what it means is found out afterwards. */
 export async function takeDelivery(
   engine: Engine,
-  delivery: Delivery & { readonly result: "accepted" | "ignored"; readonly reason: string | null },
+  delivery: Delivery & { readonly result: "ignored" | null; readonly reason: string | null },
 ): Promise<"stored" | "duplicate"> {
   const { result, reason, ...stored } = delivery;
   return engine.db.transaction(async (tx) => {

@@ -1,11 +1,11 @@
 import * as cards from "../db/cards.ts";
-import { dropLease, holdLease } from "../db/leases.ts";
+import { holdLease } from "../db/leases.ts";
 import type { CardModel, Reply } from "../domain/card.ts";
-import { digestOf } from "../domain/digest.ts";
 import type { Pressed } from "../domain/intent.ts";
 import { shortSha } from "../domain/ids.ts";
 import { deploymentCard, loadCardModel } from "./card-model.ts";
 import type { Engine } from "./engine.ts";
+import { pressedOf } from "./roll-back-of.ts";
 
 type Card = {
   readonly id: string;
@@ -26,14 +26,13 @@ type Due = {
 };
 
 /** One painter per workspace over all replicas. */
-const LEASE = "painter";
+export const PAINTER_LEASE = "painter";
 
 /** What is painted, from stored rows: plain functions for whoever paints. */
 export function painting(engine: Engine) {
   const { db } = engine;
   return {
-    holdLease: (): Promise<boolean> => holdLease(db, LEASE, engine.replica),
-    dropLease: (): Promise<void> => dropLease(db, LEASE, engine.replica),
+    holdLease: (): Promise<boolean> => holdLease(db, PAINTER_LEASE, engine.replica),
     dirtyCards: async (): Promise<readonly Card[]> => (await cards.dirtyCards(db)).map(cardOf),
     loadCard: (id: string): Promise<{ readonly model: CardModel; readonly version: number } | null> => loadCardModel(engine, id),
     markPosting: (id: string): Promise<void> => cards.markPosting(db, id),
@@ -78,12 +77,10 @@ async function dueOf(engine: Engine, row: cards.DueReplyRow): Promise<Due> {
   if (!row.reply.rollBackButton || row.deploymentId === null) return { ...due, rollBack: null };
   const card = await deploymentCard(engine, row.deploymentId);
   if (card === null || card.wayBack === null || card.rollback !== null) return { ...due, rollBack: null };
-  const { deployment } = card;
-  const digest = digestOf({ revision: deployment.revision, environment: deployment.environmentId, planHash: deployment.planHash });
   return {
     ...due,
     rollBack: {
-      pressed: { deployment: deployment.id, counter: deployment.counter, digest },
+      pressed: pressedOf(card.deployment),
       app: card.app,
       environment: card.environment.name,
       revision: shortSha(card.wayBack.revision),

@@ -53,6 +53,7 @@ export function createDirectory(
   }
 
   return {
+    team: options.team,
     async resolve(refs) {
       const ids = new Set<string>();
       const unreadable: string[] = [];

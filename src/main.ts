@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { startApp, type Running } from "./app.ts";
+import { checkEnv } from "./config/check-env.ts";
+import { formatEnvFaults } from "./config/env-fault.ts";
+import { configPathOf, loadEnv, secretsOf, type Env } from "./config/env.ts";
+import { formatFaults } from "./config/fault.ts";
+import { loadConfig } from "./config/load.ts";
+import { startEmbedded } from "./db/embedded.ts";
+import type { Config } from "./domain/config.ts";
+import { openTelemetry, type Telemetry } from "./telemetry.ts";
+
+/** Beside the configuration in force: the embedded database and the history key, if they are not given. */
+export const FOLDER = ".greenlight";
+/** A stop that takes longer is cut; whatever runs on hosts goes on, and the next start picks it up. */
+const STOP_MS = 10_000;
+
+/** The start command: reads, checks, starts, and drains on SIGTERM. Faults of configuration are told all at once, exit code 1. */
+export async function start(): Promise<void> {
+  const settings = await readSettings();
+  if (settings === null) return;
+  const { config, env } = settings;
+  const telemetry = await openTelemetry({
+    level: env.logLevel,
+    secrets: secretsOf(env),
+    sentryDsn: env.sentryDsn,
+    release: "greenlight@0.1.0",
+  });
+  try {
+    const database = await openOwnOrGiven(env, telemetry);
+    const running = await startApp({
+      env,
+      config,
+      connectionString: database.connectionString,
+      historyKey: await historyKey(env),
+      telemetry,
+    });
+    drainOnSignal(running, database.stop, telemetry);
+  } catch (fault) {
+    telemetry.report(fault, { where: "start" });
+    await telemetry.flush();
+    process.exit(1);
+  }
+}
+
+export async function readSettings(): Promise<{ readonly config: Config; readonly env: Env } | null> {
+  const config = await loadConfig(configPathOf(process.env));
+  const env = config.ok ? loadEnv(process.env, config.value.connections) : null;
+  const says: string[] = [];
+  if (!config.ok) says.push(formatFaults(config.refusal));
+  if (env !== null && !env.ok) says.push(formatEnvFaults(env.refusal));
+  if (config.ok && env?.ok === true) {
+    const faults = checkEnv(env.value, config.value);
+    if (faults.length === 0) return { config: config.value, env: env.value };
+    says.push(formatEnvFaults(faults));
+  }
+  process.stderr.write(`${says.join("\n")}\nGreenlight was not started. Nothing has changed.\n`);
+  process.exitCode = 1;
+  return null;
+}
+
+async function openOwnOrGiven(env: Env, telemetry: Telemetry): Promise<{ readonly connectionString: string; stop(): Promise<void> }> {
+  if (env.databaseUrl !== null) return { connectionString: env.databaseUrl.reveal(), stop: async () => undefined };
+  return startEmbedded({
+    folder: FOLDER,
+    onLog: (line) => telemetry.logger.debug({ line }, "postgresql"),
+    onUnexpectedEnd(lastWords) {
+      telemetry.logger.fatal(
+        { lastWords },
+        "the database ended by itself; Greenlight ends too and continues where it was when it is started again",
+      );
+      process.exit(1);
+    },
+  });
+}
+
+/** One key seals the history. With a database of others it must be given: a key that is lost with a container proves nothing. */
+async function historyKey(env: Env): Promise<string> {
+  if (env.historyKey !== null) return env.historyKey.reveal();
+  if (env.databaseUrl !== null)
+    throw new Error(
+      "HISTORY_KEY is missing: with DATABASE_URL the history needs a key of its own. Make one with `openssl rand -hex 32` and keep it.",
+    );
+  await mkdir(FOLDER, { recursive: true, mode: 0o700 });
+  const file = path.join(FOLDER, "history-key");
+  await writeFile(file, randomBytes(32).toString("hex"), { flag: "wx", mode: 0o600 }).catch((fault: NodeJS.ErrnoException) => {
+    if (fault.code !== "EEXIST") throw fault;
+  });
+  return (await readFile(file, "utf8")).trim();
+}
+
+function drainOnSignal(running: Running, stopDatabase: () => Promise<void>, telemetry: Telemetry): void {
+  let stopping = false;
+  const drain = (signal: NodeJS.Signals): void => {
+    if (stopping) return;
+    stopping = true;
+    telemetry.logger.info({ signal }, "stopping; what runs on servers goes on");
+    setTimeout(() => process.exit(0), STOP_MS).unref();
+    void running
+      .stop()
+      .then(stopDatabase)
+      .then(
+        () => process.exit(0),
+        (fault: unknown) => {
+          telemetry.report(fault, { where: "stop" });
+          process.exit(1);
+        },
+      );
+  };
+  process.on("SIGTERM", drain);
+  process.on("SIGINT", drain);
+}
