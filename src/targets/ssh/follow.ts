@@ -46,9 +46,14 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
     let end: { readonly outcome: StepOutcome; readonly size: number } | null = null;
     let over = false;
     let passing: Promise<void> = Promise.resolve();
-    const clock = createClock(step, (after) => finish(after === "start" ? lateStart(host) : { kind: "overdue", after }));
+    let storing = false;
+    const clock = createClock(step, (after) => {
+      // While we store, the host waits for us: that silence is ours.
+      if (after === "silent" && storing) clock.heard();
+      else finish(after === "start" ? lateStart(host) : { kind: "overdue", after });
+    });
     const strip = createBeginFilter(nonce);
-    const aborted = (): void => void passing.then(() => finish({ kind: "running" }));
+    const aborted = (): void => finish({ kind: "running" });
 
     function finish(outcome: Followed): void {
       if (over) return;
@@ -57,7 +62,8 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
       follow.signal.removeEventListener("abort", aborted);
       channel.end(); // the follower on the host ends at the end of its stdin; the step does not notice
       channel.resume();
-      resolve(outcome);
+      // Not before what was heard is stored: the next follower begins behind it. A fault of the store is the caller's.
+      passing.then(() => resolve(outcome), reject);
     }
     // A step that opens /dev/stderr anew cuts its own log: what is missing then is text, never the outcome.
     function finishWhenWhole(): void {
@@ -70,7 +76,7 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
         if (follow.signal.aborted) aborted();
       } else if (line.kind === "rc" && started && end === null) {
         end = endOf(line);
-        void passing.then(finishWhenWhole);
+        passing.then(finishWhenWhole, () => undefined);
       } else if (!started) finish(refusalOf(line, host));
     }
     async function pass(chunk: Uint8Array): Promise<void> {
@@ -80,7 +86,9 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
       if (bytes.length === 0) return;
       offset += bytes.length;
       clock.heard();
+      storing = true;
       await follow.onOutput(bytes, offset);
+      storing = false;
     }
     channel.stderr.on("data", createControlReader(nonce, onLine));
     channel.on("data", (chunk: Buffer) => {
@@ -90,15 +98,17 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
       passing = passing.then(() => pass(bytes)).then(finishWhenWhole);
       passing.then(
         () => channel.resume(),
-        (fault: unknown) => {
-          finish({ kind: "running" });
-          reject(fault);
-        },
+        () => finish({ kind: "running" }),
       );
     });
     channel.on("error", () => undefined);
     channel.on("exit", (exit: number | null) => (code = exit));
-    channel.on("close", () => void passing.then(() => finish(closedOutcome(host, started, code))).catch(() => undefined));
+    channel.on("close", () =>
+      passing.then(
+        () => finish(closedOutcome(host, started, code)),
+        () => undefined,
+      ),
+    );
     follow.signal.addEventListener("abort", aborted);
   });
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { processList } from "../../support/processes.ts";
 import { hearStep, newRun, shellStep, sshPlaces } from "../../support/ssh-places.ts";
 import type { SshPlace } from "../../support/ssh-places.ts";
 import { until } from "../../support/until.ts";
@@ -46,6 +47,8 @@ describe.each(sshPlaces)("a bot that dies while it follows a step on $place", ({
       expect(whole.toString()).toMatch(/^early 1\nearly 2\nearly 3\n(wait\n)+late\n$/);
       expect(whole.equals(readFileSync(join(place.directory, ".greenlight/runs", run.deployment, "step.1/log")))).toBe(true);
       expect(readFileSync(mark, "utf8")).toBe("x\n");
+      // Neither bot left a follower on the host.
+      await until(() => !processList().some((argv) => argv.startsWith("tail") && argv.includes(run.deployment)));
       // The dead one comes back with its old epoch: no next step starts.
       expect((await hearStep(place.target(), place.host, run, shellStep(`touch ${mark}.late`, { id: "next" }))).outcome).toEqual({
         kind: "stale",

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hearStep, newRun, shellStep, sshPlaces } from "../../support/ssh-places.ts";
 import type { SshPlace } from "../../support/ssh-places.ts";
@@ -180,6 +181,41 @@ describe.each(sshPlaces)("a step on $place", ({ skip, open }) => {
     const second = await hearStep(target, place.host, run, step, { offset: 6 });
     expect(second).toEqual({ outcome: { kind: "exited", code: 0, bytes: 10 }, bytes: Buffer.from("end\n") });
     expect(lines(count)).toBe(1);
+    await release();
+  });
+
+  test("when output cannot be stored, the fault is thrown and the step goes on", async () => {
+    const { target, run, release, count } = await acquired();
+    const step = shellStep(`echo x >>${count}; echo begun; while [ ! -e ${count}.go ]; do sleep 0.05; done; echo end`);
+    const failing = hearStep(target, place.host, run, step, { onOutput: () => Promise.reject(new Error("the database is away")) });
+    await expect(failing).rejects.toThrow("the database is away");
+    writeFileSync(`${count}.go`, "");
+    expect((await hearStep(target, place.host, run, step)).bytes.toString()).toBe("begun\nend\n");
+    expect(lines(count)).toBe(1);
+    await release();
+  });
+
+  test("slow storing holds the host back, keeps the order and is no silence of the step", async () => {
+    const { target, run, release } = await acquired();
+    let busy = 0;
+    let most = 0;
+    const { outcome, bytes } = await hearStep(
+      target,
+      place.host,
+      run,
+      shellStep("for i in 1 2 3; do echo $i; sleep 0.1; done", { silentSeconds: 1 }),
+      {
+        async onOutput() {
+          busy += 1;
+          most = Math.max(most, busy);
+          await pause(1200);
+          busy -= 1;
+        },
+      },
+    );
+    expect(outcome).toEqual({ kind: "exited", code: 0, bytes: 6 });
+    expect(bytes.toString()).toBe("1\n2\n3\n");
+    expect(most).toBe(1);
     await release();
   });
 

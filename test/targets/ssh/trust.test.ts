@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { newKeyPair } from "../../../sandbox/host/keys.ts";
+import { processList } from "../../support/processes.ts";
 import { freePort } from "../../support/sshd.ts";
 import { hearStep, newRun, shellStep, sshPlaces } from "../../support/ssh-places.ts";
 import type { SshPlace } from "../../support/ssh-places.ts";
@@ -118,16 +119,6 @@ describe.each(sshPlaces)("whom a bot trusts on $place", ({ skip, open }) => {
     await target.release(place.host, run, { succeeded: true, revision: null });
   });
 });
-
-function processList(): string[] {
-  return readdirSync("/proc").flatMap((pid) => {
-    try {
-      return /^\d+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")] : [];
-    } catch {
-      return [];
-    }
-  });
-}
 
 /** A TCP proxy that can go deaf while both sockets stay open, as a forgotten NAT entry does. */
 async function startLink(to: number): Promise<{ port: number; goSilent(): void; close(): Promise<void> }> {
