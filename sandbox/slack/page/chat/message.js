@@ -1,0 +1,99 @@
+// @ts-check
+import { drawContent } from "../blocks/card.js";
+import { h, icon } from "../dom/build.js";
+import { inspect } from "../overlay/inspector.js";
+import { openMenu } from "../overlay/menu.js";
+import { keyOf, mine, now, state } from "../store.js";
+import { spanOf, timeOf } from "../text/dates.js";
+import { mrkdwn } from "../text/mrkdwn.js";
+import { face, nameOf } from "../text/people.js";
+import { act } from "../wire.js";
+import { showThread } from "./thread-choice.js";
+
+/** One message, one private answer, or one sentence of Slack itself. */
+
+/** @param {any} message @param {{ inThread: boolean }} where */
+export function drawMessage(message, { inThread }) {
+  const place = { channel: message.channel, ts: message.ts, view: null };
+  const fromThread = !inThread && message.thread_ts !== null && message.thread_ts !== message.ts;
+  const also = inThread && message.reply_broadcast;
+  const note = fromThread ? ", from the thread" : also ? ", also in the channel" : "";
+  const tag = message.bot_id !== null && !inThread ? h("span.tag", null, "app") : null;
+  const body = h("div.said", null, who(message.user, tag, `${timeOf(Date.parse(message.postedAt))}${note}`), drawContent(message, place), files(message));
+  const props = { "data-ts": message.ts, "data-channel": message.channel, "data-from": message.user, "aria-live": "polite" };
+  return h("article.msg", props, face(message.user), body, inThread ? null : meta(message));
+}
+
+/** @param {string} user @param {Node | null} tag @param {string} when */
+function who(user, tag, when) {
+  return h("div.who", null, h("span", null, nameOf(user)), tag, h("small", null, when));
+}
+
+/** @param {any} message */
+function files(message) {
+  return message.files.length === 0 ? null : h("p.small.soft", null, `Files: ${message.files.map((/** @type {any} */ file) => file.title ?? file.name ?? file.id).join(", ")}`);
+}
+
+/** Under a message: its edits, its thread, its versions. @param {any} message */
+function meta(message) {
+  const replies = message.reply_count > 0 ? h("button", { type: "button", "data-thread": message.ts, onclick: () => showThread(keyOf(message), true) }, message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`) : null;
+  if (message.bot_id === null) return replies === null ? null : h("p.meta", null, replies);
+  const shortcuts = state.shortcuts.filter((/** @type {any} */ one) => one.type === "message");
+  const more = shortcuts.length === 0 ? null : h("button", { type: "button", "aria-haspopup": "menu", onclick: (/** @type {any} */ event) => openShortcuts(event.currentTarget, message, shortcuts) }, "Shortcuts");
+  const versions = h("button", { type: "button", "data-inspect": message.ts, onclick: () => void inspect(message) }, "Versions and JSON");
+  const odd = message.lints.length === 0 ? null : h("span.odd", { title: "What the simulator finds odd in it" }, icon("warn"), ` ${message.lints.length} odd`);
+  return h("p.meta", null, edits(message), replies, versions, more, odd);
+}
+
+/** @param {any} message */
+function edits(message) {
+  if (message.lastEditAt === null || message.editCount === 0) return null;
+  const since = Date.parse(message.lastEditAt);
+  const ago = (/** @type {string} */ lead, /** @type {string} */ tail) => h("span", { "data-edits": String(message.editCount) }, lead, h("span", { "data-since": String(since) }, spanOf(now() - since)), tail);
+  if (botState() === "down") return ago("Last edit ", " ago: nobody is there to edit it.");
+  return ago(`Edited in place ${message.editCount} ${message.editCount === 1 ? "time" : "times"}, last `, " ago.");
+}
+
+function botState() {
+  return state.published?.world?.bot?.state ?? "up";
+}
+
+/** @param {HTMLElement} button @param {any} message @param {any[]} shortcuts */
+function openShortcuts(button, message, shortcuts) {
+  openMenu(
+    button,
+    shortcuts.map((one) => ({
+      words: one.name,
+      value: one.callback_id,
+      pick: () => void act("shortcut", { user: mine.user, callback_id: one.callback_id, channel: message.channel, ts: message.ts }),
+    })),
+  );
+}
+
+/** What the bot shows to one person only. @param {any} entry */
+export function drawEphemeral(entry) {
+  const place = { channel: entry.channel, ts: entry.ts, view: null };
+  const when = `${timeOf(Date.parse(entry.at))}, only you can see this`;
+  const content = drawContent(entry, place);
+  return h(
+    "article.msg.alone",
+    { "data-ephemeral": entry.id, "data-ts": entry.ts, "aria-live": "assertive" },
+    face(state.bot.user_id),
+    h("div.said", null, who(state.bot.user_id, h("span.tag", null, "app"), when), h("div.private", null, content)),
+  );
+}
+
+/** What Slack itself tells one person. @param {any} notice */
+export function drawNotice(notice) {
+  return h(
+    "article.msg.alone",
+    { "data-notice": notice.id, "aria-live": "assertive" },
+    h("span.face.s", { "aria-hidden": "true" }, "S"),
+    h("div.said", null, h("div.who", null, h("span", null, "Simulator"), h("small", null, `${timeOf(Date.parse(notice.at))}, only you can see this`)), h("div.private", null, h("p", null, icon("warn"), " ", mrkdwnInline(notice.text)))),
+  );
+}
+
+/** @param {string} text */
+function mrkdwnInline(text) {
+  return [...mrkdwn(text).childNodes];
+}
