@@ -31,7 +31,10 @@ export type LogLine = (
 ) => void;
 
 export type SlackDeps = {
-  /** Stores the click. Must finish within 1.5 s, else the presser is told that it was not taken. `known`: it was stored before. */
+  /**
+   * Stores the click. Must finish or give up within 1.5 s, else the presser is told that it was not taken. `known`: it was
+   * stored before. One stored too late is `answered` without being carried out.
+   */
   takeClick(click: Click): Promise<"taken" | "known">;
   /** Carries a stored click out, once however often it is asked, and answers. `person` null: Slack could not say who that is. */
   carryOut(id: string, person: Person | null): Promise<Answer>;

@@ -35,13 +35,25 @@ export function createPresses(client: WebClient, directory: SlackDirectory, deps
 
   async function taken(click: Click): Promise<"taken" | "known" | "late"> {
     const timer = new AbortController();
+    const taking = deps.takeClick(click);
     try {
-      return await Promise.race([deps.takeClick(click), pause(TAKE_MS, "late" as const, { signal: timer.signal, ref: false })]);
+      const outcome = await Promise.race([taking, pause(TAKE_MS, "late" as const, { signal: timer.signal, ref: false })]);
+      if (outcome === "late") void withdraw(click, taking);
+      return outcome;
     } catch (error) {
       deps.report(error, { click: click.id, intent: click.intent.kind });
       return "late";
     } finally {
       timer.abort();
+    }
+  }
+
+  /** Its presser was told that it was not taken: should it be stored after all, nobody may resume it. */
+  async function withdraw(click: Click, taking: Promise<unknown>): Promise<void> {
+    try {
+      if ((await taking) === "taken") await deps.answered(click.id);
+    } catch (error) {
+      deps.report(error, { click: click.id, intent: click.intent.kind });
     }
   }
 

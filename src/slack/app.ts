@@ -1,0 +1,134 @@
+import type { RequestListener } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { App } from "@slack/bolt";
+import type { Directory } from "../ports.ts";
+import { checkSlack, type Identity, readIdentity } from "./boot.ts";
+import { createChannels } from "./channels.ts";
+import { createClients, sdkLogger } from "./clients.ts";
+import type { PainterDeps, SlackDeps } from "./deps.ts";
+import { createDirectory } from "./directory.ts";
+import { listenToActions } from "./listeners/actions.ts";
+import { listenToCommands } from "./listeners/commands.ts";
+import { listenToDeployModal } from "./listeners/deploy-modal.ts";
+import { listenToHome } from "./listeners/home.ts";
+import { listenToViews } from "./listeners/views.ts";
+import type { Desk } from "./listeners/desk.ts";
+import { createPainter, type Painter } from "./painter.ts";
+import { createPresses } from "./presses.ts";
+import { httpLine, socketLine } from "./receivers.ts";
+
+export type SlackOptions = {
+  readonly botToken: string;
+  readonly signingSecret: string;
+  /** Its presence selects Socket Mode. */
+  readonly appToken: string | null;
+  /** Null: the real Slack. */
+  readonly apiUrl: string | null;
+  /** With its slash, `/deploy`. */
+  readonly command: string;
+  /** For what cannot be shown in each reader's own time: titles and notifications. IANA name. */
+  readonly timezone: string;
+};
+
+export type Slack = {
+  /** HTTP mode: mounted at `POST /slack/events` by our own server; it reads the raw body itself. Socket Mode: 404. */
+  readonly requestListener: RequestListener;
+  /** Connects, and carries out what was stored and never answered. Does not wait for a Slack that is away. */
+  start(): Promise<void>;
+  /** Stops listening, then waits a few seconds for answers on their way. */
+  stop(): Promise<void>;
+  readonly directory: Directory;
+  connected(): boolean;
+  /** What is wrong between us and Slack, in sentences that say what to do. `channels` as configured. */
+  check(channels: readonly string[]): Promise<readonly string[]>;
+  /** The one that draws; started and stopped by whoever asks for it, before `stop` of this. */
+  painter(deps: PainterDeps): Promise<Painter>;
+};
+
+const DRAIN_MS = 5_000;
+/** Of the three seconds to an ack; without our own ids Bolt only cannot tell our own events from others'. */
+const IDENTITY_MS = 500;
+
+export async function createSlack(options: SlackOptions, deps: SlackDeps): Promise<Slack> {
+  const logger = sdkLogger(deps.log);
+  const clients = createClients(options, logger);
+  const identity = once(() => readIdentity(clients.ui));
+  const channels = createChannels(clients.painter, () => deps.now().getTime());
+  const directory = createDirectory(clients.ui, { now: deps.now, log: deps.log, team: async () => (await identity()).team });
+  const presses = createPresses(clients.ui, directory, deps);
+  const line =
+    options.appToken === null
+      ? httpLine({ signingSecret: options.signingSecret, logger, now: deps.now })
+      : socketLine({ appToken: options.appToken, apiUrl: options.apiUrl, logger });
+  const app = new App({
+    receiver: line.receiver,
+    logger,
+    authorize: () => authorized(options.botToken, identity),
+    ...(options.apiUrl === null ? {} : { clientOptions: { slackApiUrl: options.apiUrl } }),
+  });
+  app.error(async (error) => deps.report(error, { doing: "listening to Slack" }));
+  listen(app, { client: clients.ui, presses, directory, deps, command: options.command, timezone: options.timezone });
+
+  return {
+    requestListener: line.requestListener,
+    directory,
+    connected: line.connected,
+    async start() {
+      await app.start();
+      await presses.resume();
+    },
+    async stop() {
+      await app.stop();
+      await presses.drain(DRAIN_MS);
+    },
+    check: (wanted) => checkSlack({ identity, channels, wanted }),
+    async painter(painterDeps) {
+      const scopes = await identity().then(
+        (known) => known.scopes,
+        (): readonly string[] => [],
+      );
+      return createPainter(
+        {
+          client: clients.painter,
+          mayReadHistory: scopes.includes("channels:history"),
+          timezone: () => options.timezone,
+          groups: () => directory.groups(),
+          channelId: async (channel) => (/^[CG][A-Z0-9]{6,}$/u.test(channel) ? channel : ((await channels.find(channel))?.id ?? channel)),
+        },
+        painterDeps,
+      );
+    },
+  };
+}
+
+function listen(app: App, desk: Desk): void {
+  listenToActions(app, desk);
+  listenToDeployModal(app, desk);
+  listenToViews(app, desk);
+  listenToCommands(app, desk);
+  listenToHome(app, desk);
+}
+
+/** Bolt asks on every event; a Slack that does not answer must not keep a click from being stored. */
+async function authorized(
+  botToken: string,
+  identity: () => Promise<Identity>,
+): Promise<{ botToken: string; botId?: string; botUserId?: string }> {
+  const known = await Promise.race([identity().catch(() => null), pause(IDENTITY_MS, null, { ref: false })]);
+  return known === null ? { botToken } : { botToken, botId: known.botId, botUserId: known.botUserId };
+}
+
+/** Remembers the first success; a failure is asked again. */
+function once<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let known: Promise<Value> | null = null;
+  return () => {
+    if (known === null) {
+      const asked = read();
+      known = asked;
+      asked.catch(() => {
+        if (known === asked) known = null;
+      });
+    }
+    return known;
+  };
+}

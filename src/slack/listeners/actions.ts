@@ -1,0 +1,92 @@
+import type { App, BlockAction, ButtonAction, OverflowAction } from "@slack/bolt";
+import type { AttentionWay, Intent, Pressed } from "../../domain/intent.ts";
+import { ACTIONS, LINK_PREFIX } from "../action-ids.ts";
+import { encodeValue, parseValue } from "../action-value.ts";
+import { NOT_TAKEN, plainly } from "../presses.ts";
+import { renderReasonView, type ReasonKind } from "../render/reason-view.ts";
+import { encodeViewData } from "../view-data.ts";
+import { clickOfAction, whereOfAction } from "./envelope.ts";
+import type { Desk } from "./desk.ts";
+
+const OLD_BUTTON = "This button is of an earlier version of Greenlight. Nothing was done; use the newest card.";
+const NO_FORM = "Slack did not open the form in time. Nothing was done, press again.";
+
+/** Buttons that say all by themselves. */
+const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
+  [ACTIONS.approve]: (pressed) => ({ kind: "approve", ...pressed }),
+  [ACTIONS.cancel]: (pressed) => ({ kind: "cancel", thenRollBack: false, ...pressed }),
+  [ACTIONS.stopAndRollBack]: (pressed) => ({ kind: "cancel", thenRollBack: true, ...pressed }),
+  [ACTIONS.rollBack]: (pressed) => ({ kind: "roll_back", reason: null, ...pressed }),
+  [ACTIONS.stopCountdown]: (pressed) => ({ kind: "stop_countdown", ...pressed }),
+  [ACTIONS.keepWatching]: (pressed) => ({ kind: "keep_watching", ...pressed }),
+  [ACTIONS.onIt]: (pressed) => ({ kind: "on_it", ...pressed }),
+  [ACTIONS.attentionAskHosts]: (pressed) => ({ kind: "resolve", way: "ask_hosts", reason: "asked from the card", ...pressed }),
+};
+
+/** Buttons that ask for a reason first. */
+const WITH_REASON: Readonly<Record<string, ReasonKind>> = {
+  [ACTIONS.reject]: "reject",
+  [ACTIONS.rollBackAsk]: "roll_back",
+  [ACTIONS.allowAgain]: "allow_again",
+};
+
+const WAYS: Readonly<Record<AttentionWay, ReasonKind | null>> = {
+  ask_hosts: null,
+  mark_live: "mark_live",
+  roll_back: "roll_back_from_attention",
+  stays_broken: "stays_broken",
+};
+
+export function listenToActions(app: App, desk: Desk): void {
+  app.action(new RegExp(`^${LINK_PREFIX}`, "u"), ({ ack }) => ack());
+
+  for (const [id, intentOf] of Object.entries(AT_ONCE)) {
+    app.action<BlockAction<ButtonAction>>({ type: "block_actions", action_id: id }, async ({ ack, body, action }) => {
+      const pressed = parseValue(action.value);
+      if (pressed === null) return oldButton(desk, { ack, body });
+      const { way: _, ...shown } = pressed;
+      await desk.presses.press(clickOfAction(body, action, { intent: intentOf(shown), at: desk.deps.now() }), {
+        ack: () => ack(),
+        async late() {
+          await ack();
+          await desk.presses.tell(body.user.id, whereOfAction(body), plainly(NOT_TAKEN));
+        },
+      });
+    });
+  }
+
+  for (const [id, kind] of Object.entries(WITH_REASON)) {
+    app.action<BlockAction<ButtonAction>>({ type: "block_actions", action_id: id }, async ({ ack, body, action }) => {
+      const pressed = parseValue(action.value);
+      if (pressed === null) return oldButton(desk, { ack, body });
+      await ack();
+      await openReason(desk, body, { kind, value: encodeValue(pressed) });
+    });
+  }
+
+  app.action<BlockAction<OverflowAction>>({ type: "block_actions", action_id: ACTIONS.attentionWays }, async ({ ack, body, action }) => {
+    const pressed = parseValue(action.selected_option.value);
+    const kind = pressed?.way === null || pressed === null ? null : WAYS[pressed.way];
+    if (pressed === null || pressed.way === null || kind === null) return oldButton(desk, { ack, body });
+    await ack();
+    await openReason(desk, body, { kind, value: encodeValue(pressed, pressed.way) });
+  });
+}
+
+type Acked = { ack(): Promise<void>; readonly body: BlockAction };
+
+async function oldButton(desk: Desk, { ack, body }: Acked): Promise<void> {
+  await ack();
+  await desk.presses.tell(body.user.id, whereOfAction(body), plainly(OLD_BUTTON));
+}
+
+async function openReason(desk: Desk, body: BlockAction, form: { readonly kind: ReasonKind; readonly value: string }): Promise<void> {
+  const where = whereOfAction(body);
+  const view = renderReasonView(form.kind, { data: encodeViewData(form.value, where), more: null });
+  try {
+    await desk.client.views.open({ trigger_id: body.trigger_id, view });
+  } catch (error) {
+    desk.deps.log("warn", "a form was not opened", { because: error instanceof Error ? error.message : "unknown" });
+    await desk.presses.tell(body.user.id, where, plainly(NO_FORM));
+  }
+}

@@ -1,0 +1,99 @@
+import type { App, BlockAction, StaticSelectAction, ViewOutput } from "@slack/bolt";
+import { ACTIONS, SHORTCUTS } from "../action-ids.ts";
+import type { Where } from "../deps.ts";
+import { section } from "../render/blocks.ts";
+import { plainly } from "../presses.ts";
+import { renderDeployView, renderLoadingView } from "../render/deploy-view.ts";
+import { encodeViewData } from "../view-data.ts";
+import type { Desk } from "./desk.ts";
+
+export type Chosen = { readonly app: string | null; readonly environment: string | null; readonly revision: string | null };
+const NOTHING: Chosen = { app: null, environment: null, revision: null };
+
+/** Opens at once, fills itself afterwards: whatever has to be read may take longer than a trigger lives. */
+export async function openDeployModal(
+  desk: Desk,
+  press: { readonly trigger: string; readonly user: string; readonly where: Where; readonly chosen: Chosen },
+): Promise<void> {
+  const data = encodeViewData("deploy", press.where);
+  try {
+    const { view } = await desk.client.views.open({ trigger_id: press.trigger, view: renderLoadingView(data) });
+    if (view?.id === undefined) return;
+    await fill(desk, { id: view.id, hash: view.hash ?? null, data, user: press.user, chosen: press.chosen });
+  } catch (error) {
+    desk.deps.log("warn", "the deploy form was not opened", { because: error instanceof Error ? error.message : "unknown" });
+    await desk.presses.tell(press.user, press.where, plainly("Slack did not open the form in time. Nothing was done, try again."));
+  }
+}
+
+type Filling = { readonly id: string; readonly hash: string | null; readonly data: string; readonly user: string; readonly chosen: Chosen };
+
+/** The hash makes an older answer lose against a newer choice. */
+async function fill(desk: Desk, form: Filling): Promise<void> {
+  const view = await filled(desk, form);
+  await desk.client.views.update({ view_id: form.id, view, ...(form.hash === null ? {} : { hash: form.hash }) }).catch((error: unknown) => {
+    desk.deps.log("info", "a form had changed meanwhile", { because: error instanceof Error ? error.message : "unknown" });
+  });
+}
+
+async function filled(desk: Desk, form: Filling): Promise<ReturnType<typeof renderLoadingView>> {
+  try {
+    const choices = await desk.deps.deployChoices({ ...form.chosen, user: form.user });
+    const context = { now: desk.deps.now(), timezone: desk.timezone };
+    return renderDeployView(choices, { data: form.data, revision: form.chosen.revision, context });
+  } catch (error) {
+    desk.deps.report(error, { doing: "filling the deploy form" });
+    return {
+      ...renderLoadingView(form.data),
+      blocks: [section(":warning: What may be deployed could not be read. Close this and try again.")],
+    };
+  }
+}
+
+/** What is chosen now, by the action's names: block ids change with the choices before them. */
+export function chosenIn(view: ViewOutput): Chosen {
+  const found = new Map<string, string>();
+  for (const block of Object.values(view.state.values)) {
+    for (const [action, element] of Object.entries(block)) {
+      const value = element.selected_option?.value;
+      if (typeof value === "string") found.set(action, value);
+    }
+  }
+  return {
+    app: found.get(ACTIONS.deployApp) ?? null,
+    environment: found.get(ACTIONS.deployEnvironment) ?? null,
+    revision: found.get(ACTIONS.deployRevision) ?? null,
+  };
+}
+
+export function listenToDeployModal(app: App, desk: Desk): void {
+  for (const id of [ACTIONS.deployApp, ACTIONS.deployEnvironment, ACTIONS.deployRevision]) {
+    app.action<BlockAction<StaticSelectAction>>({ type: "block_actions", action_id: id }, async ({ ack, body, action }) => {
+      await ack();
+      const { view } = body;
+      if (view === undefined) return;
+      const before = chosenIn(view);
+      // Another app has other environments, another environment other candidates.
+      const chosen: Chosen =
+        id === ACTIONS.deployApp
+          ? { ...NOTHING, app: action.selected_option.value }
+          : id === ACTIONS.deployEnvironment
+            ? { ...before, environment: action.selected_option.value, revision: null }
+            : { ...before, revision: action.selected_option.value };
+      await fill(desk, { id: view.id, hash: view.hash, data: view.private_metadata, user: body.user.id, chosen });
+    });
+  }
+
+  app.action<BlockAction>({ type: "block_actions", action_id: ACTIONS.homeDeploy }, async ({ ack, body }) => {
+    await ack();
+    await openDeployModal(desk, { trigger: body.trigger_id, user: body.user.id, where: NOWHERE, chosen: NOTHING });
+  });
+
+  app.shortcut(SHORTCUTS.newDeploy, async ({ ack, body }) => {
+    await ack();
+    await openDeployModal(desk, { trigger: body.trigger_id, user: body.user.id, where: NOWHERE, chosen: NOTHING });
+  });
+}
+
+/** Without a channel the answer comes as a direct message. */
+const NOWHERE: Where = { channel: null, thread: null, responseUrl: null };

@@ -1,0 +1,113 @@
+import { createServer, type Server } from "node:http";
+import type { Answer, DeployChoices, Intent } from "../../src/domain/intent.ts";
+import { createSlack, type Slack } from "../../src/slack/app.ts";
+import type { Click, Person, SlackDeps } from "../../src/slack/deps.ts";
+import { bot } from "../slack-simulator/seed.ts";
+import type { TestSlack } from "../slack-simulator/world.ts";
+import { deploymentId, everyCard } from "./cards.ts";
+
+export type Mode = "socket" | "http";
+
+/** The bot's Slack side on the simulator, with clicks stored in memory; `ledger` outlives a restart. */
+export type Office = { readonly slack: Slack; readonly ledger: Ledger; readonly reports: string[]; [Symbol.asyncDispose](): Promise<void> };
+
+export type Ledger = {
+  readonly clicks: Map<string, Click>;
+  readonly answered: Set<string>;
+  readonly carried: { readonly id: string; readonly intent: Intent; readonly person: Person | null }[];
+};
+
+export function emptyLedger(): Ledger {
+  return { clicks: new Map(), answered: new Set(), carried: [] };
+}
+
+export const choices: DeployChoices = {
+  apps: ["shop", "blog"],
+  app: "shop",
+  environments: ["staging", "production"],
+  environment: "production",
+  candidates: [
+    { revision: "9f3c2ab".padEnd(40, "0"), label: "9f3c2ab, newest that passed" },
+    { revision: "4c1e77d".padEnd(40, "0"), label: "4c1e77d, live now" },
+  ],
+  preview: everyCard()["approval"] ?? null,
+  warnings: ["frozen from <Friday> 15:00"],
+  effect: "This asks @product-owners for one yes.",
+};
+
+export async function openOffice(
+  simulator: TestSlack,
+  mode: Mode,
+  changed: { readonly ledger?: Ledger; readonly deps?: Partial<SlackDeps>; carryOut?(click: Click): Promise<Answer> } = {},
+): Promise<Office> {
+  const ledger = changed.ledger ?? emptyLedger();
+  const reports: string[] = [];
+  const deps: SlackDeps = {
+    async takeClick(click) {
+      if (ledger.clicks.has(click.id)) return "known";
+      ledger.clicks.set(click.id, click);
+      return "taken";
+    },
+    async carryOut(id, person) {
+      const click = ledger.clicks.get(id);
+      if (click === undefined) throw new Error(`no click ${id}`);
+      ledger.carried.push({ id, intent: click.intent, person });
+      return changed.carryOut === undefined ? { kind: "done", text: `did ${click.intent.kind}` } : changed.carryOut(click);
+    },
+    answered: async (id) => void ledger.answered.add(id),
+    unansweredClicks: async () => [...ledger.clicks.values()].filter((click) => !ledger.answered.has(click.id)),
+    vocabulary: () => [
+      { app: "shop", environments: ["staging", "production"] },
+      { app: "blog", environments: ["production"] },
+    ],
+    deployChoices: async (wanted) => ({
+      ...choices,
+      app: wanted.app ?? choices.app,
+      environment: wanted.environment ?? choices.environment,
+    }),
+    rollBackOf: async () => ({
+      pressed: { deployment: deploymentId(1), counter: 3, digest: "0123456789abcdef" },
+      to: { revision: "4c1e77d".padEnd(40, "0"), title: "feat: faster <search>" },
+    }),
+    home: async () => ({ waiting: [{ text: "shop to production waits for your yes", url: "https://acme.slack.test/1" }], rows: [] }),
+    now: () => new Date(),
+    report: (fault) => void reports.push(fault instanceof Error ? fault.message : String(fault)),
+    log: () => undefined,
+    ...changed.deps,
+  };
+  const options = {
+    botToken: bot.botToken,
+    signingSecret: bot.signingSecret,
+    appToken: mode === "socket" ? bot.appToken : null,
+    apiUrl: simulator.apiUrl,
+    command: "/deploy",
+    timezone: "Europe/Brussels",
+  };
+  const slack = await createSlack(options, deps);
+  const server = mode === "http" ? await serve(slack, simulator) : null;
+  await slack.start();
+  let open = true;
+  return {
+    slack,
+    ledger,
+    reports,
+    async [Symbol.asyncDispose]() {
+      if (!open) return;
+      open = false;
+      await slack.stop();
+      server?.closeAllConnections();
+      server?.close();
+    },
+  };
+}
+
+async function serve(slack: Slack, simulator: TestSlack): Promise<Server> {
+  const server = createServer(slack.requestListener);
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("the bot's server has no port");
+  simulator.setRequestUrl(`http://127.0.0.1:${address.port}/slack/events`);
+  return server;
+}
