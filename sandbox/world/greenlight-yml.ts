@@ -1,0 +1,65 @@
+import { CHANNEL, PEOPLE } from "./team.ts";
+
+type Address = { readonly label: string; readonly port: number };
+
+/** The sandbox's greenlight.yml: as a team would write it, only the times are short. */
+export function greenlightYml(world: {
+  readonly staging: Address;
+  readonly web: readonly Address[];
+  /** Where people and the watch look at the shop. */
+  readonly shop: { readonly staging: string; readonly production: string };
+  readonly gitUrl: string;
+}): string {
+  return `# What the bot of the demo deploys where, and by whose decision. Times are short, so that the story fits in three minutes.
+people:
+  - { slack: ${PEOPLE.bob}, emails: [bob@acme.test], github: bob-acme }
+  - { slack: ${PEOPLE.cleo}, emails: [cleo@acme.test], github: cleo-acme }
+apps:
+  shop:
+    repository: github:acme/shop
+    channel: "#${CHANNEL.name}"
+    environments:
+      staging:
+        requires: [build, unit, integration]
+        deploy: automatically
+        url: ${world.shop.staging}/
+        target:
+          type: ssh
+          hosts:
+${hosts([world.staging])}
+${target(world.gitUrl)}
+      production:
+        requires: [acceptance]
+        after: { environment: staging, for: 0s }
+        approval: { from: ["@product-owners"], count: 1, expires: 24h }
+        on_call: [${PEOPLE.bob}]
+        url: ${world.shop.production}/
+        target:
+          type: ssh
+          hosts:
+${hosts(world.web)}
+${target(world.gitUrl)}
+        watch:
+          for: 25s
+          every: 2s
+          sentry: { project: shop, environment: production }
+          http: { url: "${world.shop.production}/health" }
+          on_regression: offer
+`;
+}
+
+function hosts(addresses: readonly Address[]): string {
+  return addresses
+    .map(({ label, port }) => `            - { address: 127.0.0.1, port: ${port}, user: deploy, label: ${label} }`)
+    .join("\n");
+}
+
+function target(gitUrl: string): string {
+  return `          directory: ~/shop
+          recipe: django
+          manage: [node, manage.mjs]
+          origin: ${gitUrl}
+          commands:
+            restart: [node, service.mjs, restart]
+            verify: [node, verify.mjs, --revision, "{revision}"]`;
+}

@@ -1,0 +1,231 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SandboxGitHub } from "../github/server.ts";
+import { startSandboxGitHub } from "../github/server.ts";
+import { newKeyPair } from "../host/keys.ts";
+import type { SandboxSentry } from "../sentry/server.ts";
+import { startSandboxSentry } from "../sentry/server.ts";
+import { sentryModule } from "../shop/source.ts";
+import type { Visitors } from "../shop/visitors.ts";
+import { startVisitors } from "../shop/visitors.ts";
+import type { SlackSimulator } from "../slack/server.ts";
+import { startSlackSimulator } from "../slack/server.ts";
+import type { Bot, BotState } from "./bot.ts";
+import { createBot } from "./bot.ts";
+import { greenlightYml } from "./greenlight-yml.ts";
+import { endProcessesIn } from "./leftovers.ts";
+import { anyFreePort, freePortFrom } from "./port.ts";
+import type { Server } from "./server.ts";
+import { startServer } from "./server.ts";
+import { acme } from "./team.ts";
+
+export type WorldOptions = {
+  /** A temporary one unless given. */
+  readonly folder?: string;
+  /** Of the page; the next free one if it is taken. */
+  readonly port?: number;
+  /** Multiplies how long CI stages and deployment steps take; 1 by default. */
+  readonly pace?: number;
+  /** How Slack reaches the bot; "socket" by default. */
+  readonly mode?: "socket" | "http";
+  /** The bot came up, went down or crashed. */
+  readonly botChanged?: (state: BotState) => void;
+};
+
+/** Everything around the bot, on 127.0.0.1, and the bot as a child process that is not started yet. */
+export type World = {
+  readonly folder: string;
+  /** The page, with the token that lets it act. */
+  readonly pageUrl: string;
+  readonly configFile: string;
+  readonly slack: SlackSimulator;
+  readonly github: SandboxGitHub;
+  readonly sentry: SandboxSentry;
+  readonly servers: { readonly staging: Server; readonly web1: Server; readonly web2: Server };
+  readonly visitors: Visitors;
+  readonly bot: Bot;
+  /** Ends everything and removes the folder, unless it is to be kept. */
+  close(options?: { readonly keep?: boolean }): Promise<void>;
+};
+
+const PREFERRED_PORT = 4400;
+const PAGE = join(import.meta.dirname, "../slack/page");
+/** Enough to see trouble in seconds, little enough for a laptop. */
+const PRODUCTION_VISITS_PER_SECOND = 12;
+const STAGING_VISITS_PER_SECOND = 1;
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const folder = await makeFolder(options.folder);
+  const closing: (() => Promise<unknown>)[] = [];
+  try {
+    return await openWorld(folder, options, closing);
+  } catch (error) {
+    await closeAll(folder, closing, false);
+    throw error;
+  }
+}
+
+async function openWorld(folder: string, options: WorldOptions, closing: (() => Promise<unknown>)[]): Promise<World> {
+  const secrets = newSecrets();
+  const botPort = await anyFreePort();
+  const botUrl = `http://127.0.0.1:${botPort}`;
+  const pace = options.pace ?? 1;
+  const slack = await startSlackSimulator({
+    port: await freePortFrom(options.port ?? PREFERRED_PORT),
+    seed: acme,
+    bot: {
+      signingSecret: secrets.signing,
+      botToken: secrets.bot,
+      appToken: secrets.app,
+      ...(options.mode === "http" ? { requestUrl: `${botUrl}/slack/events` } : {}),
+    },
+    pageFolder: PAGE,
+    controlToken: secrets.control,
+  });
+  closing.push(slack.close);
+  const github = await startSandboxGitHub({
+    folder: join(folder, "github"),
+    repository: "acme/shop",
+    webhook: { url: `${botUrl}/webhooks/github`, secret: secrets.githubHook },
+    token: secrets.github,
+    stageSeconds: { build: 2 * pace, unit: 2 * pace, integration: 3 * pace, acceptance: 2 * pace },
+  });
+  closing.push(github.close);
+  const sentryHook = { url: `${botUrl}/webhooks/sentry`, secret: secrets.sentryHook };
+  const sentry = await startSandboxSentry({ org: "acme", project: "shop", token: secrets.sentry, webhook: sentryHook });
+  closing.push(sentry.close);
+  const keys = newKeyPair();
+  const common = {
+    folder,
+    gitUrl: github.gitUrl,
+    revision: github.initialSha,
+    authorizedKey: keys.publicKey,
+    sentry: { dsn: sentry.dsn, module: sentryModule() },
+    pace,
+  };
+  const [staging, web1, web2] = await Promise.all([
+    startServer({ ...common, name: "staging-1", environment: "staging", database: join(folder, "database-staging") }),
+    startServer({ ...common, name: "web-1", environment: "production", database: join(folder, "database-production") }),
+    startServer({ ...common, name: "web-2", environment: "production", database: join(folder, "database-production") }),
+  ]);
+  closing.push(staging.close, web1.close, web2.close);
+  const visitors = startVisitors({ urls: [web1.url, web2.url], perSecond: PRODUCTION_VISITS_PER_SECOND });
+  const testers = startVisitors({ urls: [staging.url], perSecond: STAGING_VISITS_PER_SECOND });
+  closing.push(visitors.stop, testers.stop);
+  const files = await writeFiles(folder, {
+    servers: [staging, web1, web2],
+    privateKey: keys.privateKey,
+    config: greenlightYml({
+      staging: addressOf(staging),
+      web: [addressOf(web1), addressOf(web2)],
+      shop: { staging: staging.url, production: web1.url },
+      gitUrl: github.gitUrl,
+    }),
+  });
+  const env = botEnvironment(folder, {
+    secrets,
+    files,
+    port: botPort,
+    urls: { slack: slack.apiUrl, github: github.apiUrl, sentry: sentry.apiUrl },
+  });
+  const bot = createBot({
+    folder,
+    port: botPort,
+    env: options.mode === "http" ? env : { ...env, SLACK_APP_TOKEN: secrets.app },
+    changed: (state) => options.botChanged?.(state),
+  });
+  closing.push(bot.stop);
+  return {
+    folder,
+    pageUrl: `${slack.url}/?token=${secrets.control}`,
+    configFile: files.config,
+    slack,
+    github,
+    sentry,
+    servers: { staging, web1, web2 },
+    visitors,
+    bot,
+    close: (how = {}) => closeAll(folder, closing, how.keep ?? false),
+  };
+}
+
+/** As root the bot's own PostgreSQL runs as somebody else, who must be able to pass through. */
+async function makeFolder(given: string | undefined): Promise<string> {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), "greenlight-demo-")));
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, process.geteuid?.() === 0 ? 0o711 : 0o700);
+  return realpath(folder);
+}
+
+async function closeAll(folder: string, closing: (() => Promise<unknown>)[], keep: boolean): Promise<void> {
+  for (const close of closing.splice(0).toReversed()) await close().catch(() => null);
+  await endProcessesIn(folder);
+  if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+function addressOf(server: Server): { label: string; port: number } {
+  return { label: server.name, port: server.ssh.port };
+}
+
+type Secrets = ReturnType<typeof newSecrets>;
+
+/** Made anew at each start: none of them opens anything else. */
+function newSecrets() {
+  const word = () => randomBytes(18).toString("hex");
+  return {
+    control: word(),
+    signing: word(),
+    bot: `xoxb-sandbox-${word()}`,
+    app: `xapp-sandbox-${word()}`,
+    github: word(),
+    githubHook: word(),
+    sentry: word(),
+    sentryHook: word(),
+  };
+}
+
+type Files = { readonly config: string; readonly key: string; readonly knownHosts: string };
+
+async function writeFiles(
+  folder: string,
+  given: { readonly servers: readonly Server[]; readonly privateKey: string; readonly config: string },
+): Promise<Files> {
+  const files = { config: join(folder, "greenlight.yml"), key: join(folder, "id_sandbox"), knownHosts: join(folder, "known_hosts") };
+  await writeFile(files.config, given.config);
+  await writeFile(files.key, given.privateKey, { mode: 0o600 });
+  await writeFile(files.knownHosts, given.servers.map((server) => `${server.ssh.hostKeyLine}\n`).join(""));
+  return files;
+}
+
+/** All that the bot is told: nothing of ours goes to it but PATH. */
+function botEnvironment(
+  folder: string,
+  given: {
+    readonly secrets: Secrets;
+    readonly files: Files;
+    readonly port: number;
+    readonly urls: { readonly slack: string; readonly github: string; readonly sentry: string };
+  },
+): Record<string, string> {
+  const { secrets, files, urls } = given;
+  return {
+    PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+    HOME: folder,
+    GREENLIGHT_CONFIG: files.config,
+    PORT: String(given.port),
+    SLACK_API_URL: urls.slack,
+    SLACK_BOT_TOKEN: secrets.bot,
+    SLACK_SIGNING_SECRET: secrets.signing,
+    GITHUB_API_URL: urls.github,
+    GITHUB_TOKEN: secrets.github,
+    GITHUB_WEBHOOK_SECRET: secrets.githubHook,
+    SENTRY_API_URL: urls.sentry,
+    SENTRY_ORG: "acme",
+    SENTRY_AUTH_TOKEN: secrets.sentry,
+    SENTRY_WEBHOOK_SECRET: secrets.sentryHook,
+    SSH_PRIVATE_KEY_FILE: files.key,
+    SSH_KNOWN_HOSTS_FILE: files.knownHosts,
+  };
+}
