@@ -82,15 +82,10 @@ function watchText({ forMs, everyMs, sentry, http, onRegression, countdownMs }: 
 }
 
 /** What the file says and Greenlight cannot keep. */
-function notesOf({ target, release, freeze, after, needsValidation, requires }: Environment): readonly string[] {
+function notesOf({ target }: Environment): readonly string[] {
   const unbound =
     target.recipe === "script" && !Object.values(target.commands).some((argv) => argv.some((word) => word.includes("{revision}")));
-  const rules = Object.entries({ requires: requires.length > 0, after: after !== null, needs: needsValidation, freeze: freeze.length > 0 });
-  const idle = release.mode === "by_ci" ? rules.flatMap(([rule, given]) => (given ? [rule] : [])) : [];
-  return [
-    ...(unbound ? ["no command names {revision}: what is deployed may not be what was approved"] : []),
-    ...(idle.length === 0 ? [] : [`CI deploys here, so Greenlight cannot hold it back by: ${idle.join(", ")}`]),
-  ];
+  return [...(unbound ? ["no command names {revision}: what is deployed may not be what was approved"] : [])];
 }
 
 function peopleText(people: readonly PersonRef[]): string {

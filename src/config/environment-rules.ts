@@ -5,7 +5,13 @@ import type { EnvironmentPart } from "./parts.ts";
 
 /** Rules of one environment that need more than one of its keys. */
 export function environmentRules(environment: EnvironmentPart): readonly Finding[] {
-  return [...releaseRule(environment), ...approvalRules(environment), ...watchRules(environment), ...targetRules(environment)];
+  return [
+    ...releaseRule(environment),
+    ...approvalRules(environment),
+    ...watchRules(environment),
+    ...targetRules(environment),
+    ...notBuilt(environment),
+  ];
 }
 
 /** Fails closed: what starts a deployment must be said, and said once (DESIGN invariant 6). */
@@ -66,6 +72,18 @@ function watchRules({ draft, path }: EnvironmentPart): readonly Finding[] {
   return findings;
 }
 
+/** Words of the surface whose work is still to come: refused, since a word that is silently not obeyed is a lie. */
+function notBuilt({ draft, raw, path }: EnvironmentPart): readonly Finding[] {
+  const words: readonly (readonly [boolean, readonly string[], string, string])[] = [
+    [draft.target?.layout === "releases", ["target", "layout"], "layout: releases", "`layout: in_place`, or no `layout`"],
+    [draft.on_failure === "finish", ["on_failure"], "on_failure: finish", "`on_failure: hold` or `on_failure: rollback`"],
+    [draft.deploy === "by_ci" && !has(raw, "approval"), ["deploy"], "deploy: by_ci", "`deploy: automatically`, or `approval`"],
+  ];
+  return words.flatMap(([found, key, word, write]) =>
+    found ? [{ path: [...path, ...key], at: "value" as const, says: `\`${word}\` is not built yet`, write }] : [],
+  );
+}
+
 const PLACEHOLDERS = ["{revision}", "{app}", "{environment}", "{host}"];
 
 function targetRules({ draft, path }: EnvironmentPart): readonly Finding[] {
@@ -73,14 +91,6 @@ function targetRules({ draft, path }: EnvironmentPart): readonly Finding[] {
   if (target === undefined) return [];
   const commands = Object.entries(target.commands ?? {});
   const findings: Finding[] = [];
-  if (target.layout === "releases") {
-    findings.push({
-      path: [...path, "target", "layout"],
-      at: "value",
-      says: "`layout: releases` is not built yet",
-      write: "`layout: in_place`, or no `layout`",
-    });
-  }
   if (target.recipe === "script" && commands.length === 0) {
     const write = '`commands: { restart: [./deploy.sh, "{revision}"] }`: this recipe has no commands of its own';
     findings.push({ path: [...path, "target"], at: "key", says: "`recipe: script` without `commands`", write });

@@ -10,7 +10,6 @@ function summary(...pairs: readonly (readonly [string, string])[]): string {
 }
 
 test.each([
-  { name: "CI deploys", from: "deploy: automatically", to: "deploy: by_ci", says: /starts +by CI: Greenlight records what is live/ },
   { name: "two approvals", from: "count: 1", to: "count: 2", says: /starts +by 2 approvals of @product-owners/ },
   {
     name: "nothing required",
@@ -28,12 +27,6 @@ test.each([
   },
   { name: "an automatic rollback", from: "on_regression: offer", to: "on_regression: rollback", says: /a regression rolls back after 90s/ },
   { name: "privacy", from: "branch: main", to: "privacy: strict", says: /channel #shop-deploys, privacy strict/ },
-  {
-    name: "rules that CI does not ask",
-    from: "deploy: automatically",
-    to: "deploy: by_ci",
-    says: /note +CI deploys here, so Greenlight cannot hold it back by: requires\n/,
-  },
   {
     name: "a script that forgets the revision",
     from: "recipe: django }",
