@@ -1,0 +1,56 @@
+import type { ChangeSet } from "../../src/domain/deployment.ts";
+import type { Measurement } from "../../src/domain/measurement.ts";
+import type { CodeHost, CommitStatus, Directory, Monitors } from "../../src/ports.ts";
+
+/** What providers would say, held in memory; a test changes it at any time. */
+export type FarSide = {
+  readonly codeHost: CodeHost & CommitStatus;
+  readonly directory: Directory;
+  readonly monitors: Monitors;
+  /** Slack ids by handle of a user group. */
+  readonly groups: Map<string, readonly string[]>;
+  /** What the next looks see; without one, a gap. */
+  readonly seen: { sentry: ((look: number, now: Date) => Measurement) | null; http: ((look: number, now: Date) => Measurement) | null };
+  /** What the code host was told of deployments, in order. */
+  readonly told: string[];
+};
+
+export const NO_CHANGES: ChangeSet = { changes: [], complete: true, behind: 0, compareUrl: null, authors: [] };
+
+/** The far side of the wire: a code host without a token, a directory of user groups, monitors that see what a test says. */
+export function farSide(): FarSide {
+  const groups = new Map<string, readonly string[]>([["product-owners", ["UPETRA"]]]);
+  const seen: FarSide["seen"] = { sentry: null, http: null };
+  const told: string[] = [];
+  return {
+    groups,
+    seen,
+    told,
+    codeHost: {
+      compare: async () => NO_CHANGES,
+      resolve: async () => null,
+      reachable: async () => null,
+      contains: async () => null,
+      reread: async () => null,
+      tell: async (input) => void told.push(`${input.environment} ${input.state}`),
+    },
+    directory: {
+      team: async () => "TACME",
+      resolve: async (refs) => ({
+        ids: refs.flatMap((ref) => (ref.kind === "group" ? (groups.get(ref.handle) ?? []) : ref.kind === "id" ? [ref.id] : [])),
+        unreadable: [],
+      }),
+      byEmail: async () => null,
+      person: async (id) => ({ id, name: id, team: "TACME", guest: false, bot: false, deleted: false, timezone: "UTC" }),
+    },
+    monitors: {
+      sentry: async (_watch, look) => seen.sentry?.(look.look, look.now) ?? gap("sentry", look.look, look.now),
+      http: async (_watch, look) => seen.http?.(look.look, look.now) ?? gap("http", look.look, look.now),
+      announce: async () => null,
+    },
+  };
+}
+
+function gap(monitor: "sentry" | "http", look: number, at: Date): Measurement {
+  return { monitor, look, at, kind: "gap", because: "nobody answers" };
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import type { CheckpointName } from "../../src/engine/engine.ts";
+import { sweep } from "../../src/engine/reconcile.ts";
+import { startReplica, type ReplicaSettings } from "./engine-replica.ts";
+
+/**
+ * A replica in a process of its own, to be killed or frozen: `node replica.ts FILE`, where FILE holds its settings and, as `strike`,
+ * the point, the how-manieth time there and the signal that it sends itself. Prints `ready`, and `strikes` just before the signal.
+ */
+type Orders = ReplicaSettings & {
+  readonly strike: { readonly point: CheckpointName; readonly time: number; readonly signal: "SIGKILL" | "SIGSTOP" } | null;
+};
+
+const { strike, ...settings }: Orders = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
+let times = 0;
+
+async function checkpoint(name: CheckpointName): Promise<void> {
+  if (strike === null || name !== strike.point) return;
+  times += 1;
+  if (times !== strike.time) return;
+  process.stdout.write("strikes\n");
+  // The word must be out before the process stands still.
+  await new Promise((written) => setImmediate(written));
+  process.kill(process.pid, strike.signal);
+}
+
+const replica = await startReplica(settings, { checkpoint });
+process.on("SIGTERM", () => void replica[Symbol.asyncDispose]().then(() => process.exit(0)));
+await sweep(replica.engine);
+setInterval(() => void sweep(replica.engine).catch(() => undefined), 2000);
+process.stdout.write("ready\n");
