@@ -64,12 +64,19 @@ const notTheAuthor: Rule = (standing, environment, deployment) => {
   return rollBack(standing, environment, deployment);
 };
 
+/** "Looks good" is a second look: an author's own is none. */
+const notAnAuthor: Rule = (standing, _environment, deployment) => {
+  const { actor } = standing;
+  const wrote = actor.kind === "slack" && deployment?.changes.authors.some((author) => author.slackId === actor.id) === true;
+  return wrote ? "you wrote part of this. Somebody else has to look at it." : null;
+};
+
 const TABLE: Readonly<Record<Verb, Rule>> = {
   see: anyone,
   deploy: anyone,
   approve: secondPair,
   reject: approver,
-  validate: nobodyYet,
+  validate: notAnAuthor,
   cancel: rollBack,
   roll_back: rollBack,
   stop_countdown: rollBack,
@@ -126,7 +133,7 @@ export function refText(
 ): string {
   switch (ref.kind) {
     case "group":
-      return `@${ref.handle}`;
+      return ref.handle;
     case "id":
       return `<@${ref.id}>`;
     case "email":

@@ -38,9 +38,9 @@ export function createDirectory(
 
   async function membersOf(handle: string): Promise<readonly string[]> {
     const id = (await handles.get("all")).get(handle.replace(/^@/u, ""));
-    if (id === undefined) throw new Nobody(`there is no user group @${handle}`);
+    if (id === undefined) throw new Nobody(`there is no user group ${handle}`);
     const ids = await members.get(id);
-    if (ids.length === 0) throw new Nobody(`the user group @${handle} is empty`);
+    if (ids.length === 0) throw new Nobody(`the user group ${handle} is empty`);
     return ids;
   }
 
@@ -100,7 +100,7 @@ function whyNobody(error: unknown, ref: PersonRef): string {
 }
 
 function nameOf(ref: PersonRef): string {
-  return ref.kind === "group" ? `@${ref.handle}` : ref.kind === "id" ? ref.id : ref.email;
+  return ref.kind === "group" ? ref.handle : ref.kind === "id" ? ref.id : ref.email;
 }
 
 function codeOf(error: unknown): string {

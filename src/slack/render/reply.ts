@@ -27,7 +27,8 @@ export function renderReply(reply: Reply, context: ReplyContext): Rendered {
 
 /** Only ids of a strict form become mentions: nobody is called by foreign text. */
 function mentioned(mention: string, groups: ReadonlyMap<string, string>): string {
-  if (/^[UW][A-Z0-9]{2,20}$/u.test(mention)) return `<@${mention}>`;
+  const person = /^(?:<@)?([UW][A-Z0-9]{2,20})>?$/u.exec(mention)?.[1];
+  if (person !== undefined) return `<@${person}>`;
   const id = groups.get(mention.replace(/^@/u, ""));
   return id !== undefined && /^S[A-Z0-9]{2,20}$/u.test(id) ? `<!subteam^${id}>` : entities(visible(cut(mention, LIMITS.name)));
 }
