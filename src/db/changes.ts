@@ -3,7 +3,7 @@ import type { Change, Snapshot } from "../domain/environment.ts";
 import { actorKey } from "../domain/people.ts";
 import type { Database } from "./client.ts";
 import { insertDeployment, moveDeployment, replanDeployment } from "./deployments.ts";
-import { approvals, blockedCommits, candidates, deployments, environments, live, locks } from "./schema.ts";
+import { approvals, blockedCommits, candidates, deployments, environments, live, locks, validations } from "./schema.ts";
 import { toStored } from "./stored.ts";
 
 /** Writes one decided change. In the order of the decision: rows leave before rows enter. */
@@ -33,6 +33,18 @@ export async function writeChange(tx: Database, snapshot: Snapshot, change: Chan
       await tx
         .insert(candidates)
         .values({ environmentId, ...change.candidate })
+        .onConflictDoNothing();
+      return;
+    case "validate":
+      await tx
+        .insert(validations)
+        .values({
+          environmentId,
+          revision: change.validation.revision,
+          actor: actorKey(change.validation.actor),
+          who: toStored(change.validation.actor),
+          at: change.validation.at,
+        })
         .onConflictDoNothing();
       return;
     case "lock":

@@ -2,7 +2,7 @@ import type { Command, Decision, Snapshot } from "./environment.ts";
 import type { Refusal } from "./intent.ts";
 import type { Result } from "./result.ts";
 import { cancelEnded, resolve, stepsEnded } from "./decide/execution.ts";
-import { foundLive, lock, restored, unlock } from "./decide/hold.ts";
+import { foundLive, lock, restored, unlock, validate } from "./decide/hold.ts";
 import { offer, request } from "./decide/offer.ts";
 import { approve, cancel, reject } from "./decide/press.ts";
 import { allowAgain, rollBack } from "./decide/roll-back.ts";
@@ -41,6 +41,8 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
       return lock(snapshot, command, now);
     case "unlock":
       return unlock(snapshot, command, now);
+    case "validate":
+      return validate(snapshot, command, now);
     case "recheck":
       return recheck(snapshot, command, now);
     case "steps_ended":

@@ -119,7 +119,17 @@ export type Command =
     }
   | { readonly kind: "lock"; readonly standing: Standing; readonly reason: string; readonly until: Date }
   | { readonly kind: "unlock"; readonly standing: Standing }
-  | { readonly kind: "recheck"; readonly entitled: readonly string[] | null; readonly unfit: Readonly<Record<string, string>> }
+  | { readonly kind: "validate"; readonly standing: Standing }
+  | {
+      readonly kind: "recheck";
+      /** Slack ids that may approve now; null: the environment asks nobody. */
+      readonly entitled: readonly string[] | null;
+      /** Deployments whose people and provider were asked for this: what was queued meanwhile waits for its own recheck. */
+      readonly asked: readonly DeploymentId[];
+      readonly unfit: Readonly<Record<string, string>>;
+      /** Of the rollback, if a countdown is over. */
+      readonly id: DeploymentId;
+    }
   | { readonly kind: "steps_ended"; readonly deployment: DeploymentId; readonly outcome: StepsOutcome; readonly id: DeploymentId }
   | {
       readonly kind: "cancel_ended";
@@ -152,6 +162,7 @@ export type Change =
   | { readonly kind: "replan"; readonly id: DeploymentId; readonly plan: Plan; readonly planHash: string }
   | { readonly kind: "approve"; readonly approval: Approval }
   | { readonly kind: "candidate"; readonly candidate: Candidate }
+  | { readonly kind: "validate"; readonly validation: Validation }
   | { readonly kind: "lock"; readonly lock: Lock | null }
   | { readonly kind: "live"; readonly hosts: readonly LiveHost[] }
   | { readonly kind: "mixed"; readonly mixed: boolean }

@@ -11,7 +11,7 @@ export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): rea
   if (deployment.kind === "rollback") return [...held(snapshot), ...occupied(snapshot, deployment)];
   return [
     ...held(snapshot),
-    ...approval(snapshot, deployment),
+    ...approval(snapshot, deployment, now),
     ...blockedCommit(snapshot, deployment),
     ...order(snapshot, deployment, now),
     ...validation(snapshot, deployment),
@@ -21,11 +21,17 @@ export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): rea
   ];
 }
 
-/** Yeses that count: for exactly this revision and plan, one per person. */
-export function validApprovals(snapshot: Snapshot, deployment: Deployment): readonly Approval[] {
+/** Yeses that count: for exactly this revision and plan, not expired, one per person. */
+export function validApprovals(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Approval[] {
+  const { release } = snapshot.environment;
+  const expiresMs = release.mode === "approval" ? release.approval.expiresMs : Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
   return snapshot.approvals.filter((yes) => {
-    const counts = yes.deploymentId === deployment.id && yes.planHash === deployment.planHash && yes.revision === deployment.revision;
+    const counts =
+      yes.deploymentId === deployment.id &&
+      yes.planHash === deployment.planHash &&
+      yes.revision === deployment.revision &&
+      now.getTime() < yes.at.getTime() + expiresMs;
     if (!counts || seen.has(actorKey(yes.actor))) return false;
     seen.add(actorKey(yes.actor));
     return true;
@@ -48,13 +54,10 @@ function held(snapshot: Snapshot): readonly Blocker[] {
   return [{ rule: "attention", text: snapshot.heldBecause, owner: null, liftsAt: null }];
 }
 
-function approval(snapshot: Snapshot, deployment: Deployment): readonly Blocker[] {
-  const missing = requiredApprovals(snapshot, deployment) - validApprovals(snapshot, deployment).length;
-  if (missing <= 0) return [];
-  const override = snapshot.approvals.some(
-    (yes) => yes.deploymentId === deployment.id && yes.planHash === deployment.planHash && yes.override !== null,
-  );
-  if (override) return [];
+function approval(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {
+  const valid = validApprovals(snapshot, deployment, now);
+  const missing = requiredApprovals(snapshot, deployment) - valid.length;
+  if (missing <= 0 || valid.some((yes) => yes.override !== null)) return [];
   return [
     {
       rule: "approval",
@@ -104,7 +107,14 @@ function validation(snapshot: Snapshot, deployment: Deployment): readonly Blocke
   if (!snapshot.environment.needsValidation) return [];
   if (snapshot.validations.some((said) => said.revision === deployment.revision)) return [];
   const where = snapshot.environment.after?.environment ?? snapshot.environment.name;
-  return [{ rule: "validation", text: `Nobody has said "looks good" on ${where} yet.`, owner: null, liftsAt: null }];
+  return [
+    {
+      rule: "validation",
+      text: `Nobody has said "looks good" on ${where} yet (/deploy looks-good ${snapshot.environment.app} ${where}).`,
+      owner: null,
+      liftsAt: null,
+    },
+  ];
 }
 
 function locked(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {

@@ -17,6 +17,8 @@ export type Intent =
   | ({ readonly kind: "allow_again"; readonly reason: string } & Pressed)
   | ({ readonly kind: "resolve"; readonly way: AttentionWay; readonly reason: string } & Pressed)
   | { readonly kind: "lock"; readonly app: string; readonly environment: string; readonly reason: string; readonly forMs: number }
+  /** "Looks good" for what is live on that environment now. */
+  | { readonly kind: "validate"; readonly app: string; readonly environment: string }
   | { readonly kind: "unlock"; readonly app: string; readonly environment: string };
 
 /** The four ways out of `needs_attention`. `mark_live` says what a person saw running: the new revision or the old one. */

@@ -14,8 +14,10 @@ export function wayBack(known: Known, deployment: Deployment): WayBack | null {
   const lived = known.past.filter((earlier) => earlier.liveAt !== null && earlier.id !== deployment.id && usable(earlier.revision));
   const healthy = lived.find((earlier) => earlier.kind === "deploy" && earlier.state.state === "succeeded");
   if (healthy !== undefined) return { revision: healthy.revision, title: titleOf(healthy), healthySince: healthy.liveAt };
-  if (deployment.from !== null && usable(deployment.from)) {
-    const earlier = lived.find((candidate) => candidate.revision === deployment.from);
+  const earlier = lived.find((candidate) => candidate.revision === deployment.from);
+  // What a failed attempt left on a host was never live here; what the first look found there was.
+  const attempted = known.past.some((past) => past.revision === deployment.from && past.startedAt !== null);
+  if (deployment.from !== null && usable(deployment.from) && (earlier !== undefined || !attempted)) {
     return { revision: deployment.from, title: earlier === undefined ? null : titleOf(earlier), healthySince: null };
   }
   const last = lived[0];

@@ -40,13 +40,14 @@ export async function act(
       return deploy(engine, intent, who, record);
     case "lock":
     case "unlock":
+    case "validate":
       return hold(engine, intent, who, record);
     default:
       return pressed(engine, intent, who, record);
   }
 }
 
-type PressedIntent = Exclude<Intent, { kind: "help" | "status" | "deploy" | "lock" | "unlock" }>;
+type PressedIntent = Exclude<Intent, { kind: "help" | "status" | "deploy" | "lock" | "unlock" | "validate" }>;
 
 async function pressed(
   engine: Engine,
@@ -153,7 +154,7 @@ async function wantedRun(engine: Engine, app: App, environment: Environment, ref
 
 async function hold(
   engine: Engine,
-  intent: Extract<Intent, { kind: "lock" | "unlock" }>,
+  intent: Extract<Intent, { kind: "lock" | "unlock" | "validate" }>,
   who: Wanting,
   record: (tx: Database, answer: Answer) => Promise<void>,
 ): Promise<Answer> {
@@ -163,7 +164,7 @@ async function hold(
   const command: Command =
     intent.kind === "lock"
       ? { kind: "lock", standing, reason: intent.reason, until: new Date(engine.clock().getTime() + intent.forMs) }
-      : { kind: "unlock", standing };
+      : { kind: intent.kind, standing };
   return applied(engine, place.environment.id, command, record);
 }
 

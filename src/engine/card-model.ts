@@ -121,7 +121,7 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
     deployment,
     run: stored?.run ?? null,
     steps: stepViews(deployment, await stepsOf(engine.db, id)),
-    approvals: validApprovals(snapshot, deployment).map((yes) => ({ actor: yes.actor, at: yes.at })),
+    approvals: validApprovals(snapshot, deployment, engine.clock()).map((yes) => ({ actor: yes.actor, at: yes.at })),
     required: requiredApprovals(snapshot, deployment),
     approvers:
       release.mode === "approval"

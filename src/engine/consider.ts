@@ -32,6 +32,10 @@ export async function reconsider(engine: Engine, id: EnvironmentId): Promise<voi
       !app.environments.some((environment) => environment.after !== null && environmentId(app.name, environment.after.environment) === id)
     )
       continue;
+    for (const environment of app.environments) {
+      if (environment.after !== null && environmentId(app.name, environment.after.environment) === id)
+        await engine.jobs.send(engine.db, "recheck", { environment: environment.id });
+    }
     for (const stored of await recentRuns(engine.db, app.name, RECENT_RUNS)) {
       for (const environment of app.environments) {
         if (environment.after !== null && environmentId(app.name, environment.after.environment) === id)

@@ -34,7 +34,8 @@ export async function drive(engine: Engine, id: DeploymentId, signal: AbortSigna
     const driven: Drive = { engine, claim: claimed, identity, slice };
     if (deployment.state.state === "executing") await execute(driven);
     else if (deployment.state.state === "cancelling") await cancel(driven);
-    else await letGo(driven);
+    // Its locks stay until a person has decided: a closed run could never be asked again.
+    else if (deployment.state.state !== "needs_attention") await letGo(driven);
   } catch (fault) {
     // Not a fault: another replica goes on, and the host refuses us from now on.
     if (!(fault instanceof Overtaken)) throw fault;
@@ -101,8 +102,9 @@ async function finish(driven: Drive, outcome: StepsOutcome, plan: Plan): Promise
 async function cancel(driven: Drive): Promise<void> {
   const { engine, claim: mine } = driven;
   const { deployment, epoch } = mine;
-  const unreachable = await cancelAll(driven);
   const rows = await stepsOf(engine.db, deployment.id);
+  // A step is recorded before a host is asked to start it: without any, nothing runs anywhere that could be silent.
+  const unreachable = rows.length === 0 ? [] : await cancelAll(driven);
   await apply(
     engine,
     deployment.environmentId,

@@ -33,20 +33,31 @@ export async function look(
   const now = engine.clock();
   const { watch: earlier } = await measurementsOf(engine.db, deployment.id);
   const until = "until" in deployment.state ? deployment.state.until : now;
+  let first = false;
   const verdict = judge(watch, [...earlier, measurement], { liveAt: deployment.liveAt, until, now });
   await apply(
     engine,
     deployment.environmentId,
     { kind: "measured", deployment: deployment.id, verdict, undo: await undoHere(engine, deployment), id: engine.newId() as DeploymentId },
     {
-      before: (tx) => storeMeasurement(tx, deployment.id, input.monitor, measurement),
+      before: async (tx) => (first = await storeMeasurement(tx, deployment.id, input.monitor, measurement)),
       after: async (tx) => {
-        if (now < until)
-          await engine.jobs.send(tx, "look", { ...input, look: input.look + 1 }, nextLook(deployment, watch, input.look, until));
-        await touchDeployment(tx, (await deploymentById(tx, deployment.id)) ?? deployment);
+        // A look that was told twice has sent the next one already.
+        if (!first) return;
+        const after = (await deploymentById(tx, deployment.id)) ?? deployment;
+        const end = endOfLooks(after);
+        if (end !== null && now < end)
+          await engine.jobs.send(tx, "look", { ...input, look: input.look + 1 }, nextLook(deployment, watch, input.look, end));
+        await touchDeployment(tx, after);
       },
     },
   );
+}
+
+/** A countdown may outlast the watch: whether it recovers is still looked at. Null: nobody watches any more. */
+function endOfLooks({ state }: Deployment): Date | null {
+  if (state.state === "countdown") return state.rollBackAt > state.until ? state.rollBackAt : state.until;
+  return state.state === "watching" ? state.until : null;
 }
 
 function nextLook(deployment: Deployment, watch: Watch, done: number, until: Date): Date {

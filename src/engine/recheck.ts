@@ -1,6 +1,6 @@
 import { openDeployments } from "../db/deployments.ts";
 import { runOf } from "../db/runs.ts";
-import type { EnvironmentId } from "../domain/ids.ts";
+import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import { apply } from "./apply.ts";
 import { vouch } from "./consider.ts";
 import { environmentOf, type Engine } from "./engine.ts";
@@ -21,5 +21,6 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
   }
   const { release } = environment;
   const entitled = release.mode === "approval" && queued.length > 0 ? (await engine.directory.resolve(release.approval.from)).ids : null;
-  await apply(engine, id, { kind: "recheck", entitled, unfit });
+  const asked = queued.map((deployment) => deployment.id);
+  await apply(engine, id, { kind: "recheck", entitled, asked, unfit, id: engine.newId() as DeploymentId });
 }

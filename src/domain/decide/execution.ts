@@ -125,7 +125,7 @@ function attention(deployment: Deployment, because: string, now: Date, changes: 
   return decision({
     changes: [...changes, move(deployment, { state: "needs_attention", since: now, because, during })],
     effects: [
-      note(deployment, `attention:${deployment.counter}`, `Needs attention: ${because}`, {
+      note(deployment, `attention:${deployment.id}:${deployment.counter}`, `Needs attention: ${because}`, {
         kind: "ping",
         ping: "failed",
         mention: mentionOf(deployment.requestedBy),
@@ -213,12 +213,10 @@ export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: 
         answer: "Recorded as broken.",
       });
     case "roll_back": {
-      const back = enterRollback({ ...snapshot, open: snapshot.open.filter((other) => other.id !== deployment.id) }, deployment, {
-        by: actor,
-        id: command.id,
-        now,
-        because: command.reason,
-      });
+      // A rollback that failed is tried anew: what goes back is still what it was to roll back.
+      const original = deployment.rollsBack === null ? deployment : find(snapshot, deployment.rollsBack);
+      const back =
+        original === undefined ? null : enterRollback(snapshot, original, { by: actor, id: command.id, now, because: command.reason });
       if (back === null) return refused("Not rolled back: there is no earlier version here that may be taken.");
       return decision({
         changes: back.changes,

@@ -1,8 +1,8 @@
-import type { CommandOf, Snapshot } from "../environment.ts";
+import { liveRevision, type CommandOf, type Effect, type Snapshot } from "../environment.ts";
 import { actorKey, actorName } from "../people.ts";
 import { isOccupying } from "../deployment.ts";
 import { authorize } from "../authorize.ts";
-import { byRule, decision, entry, move, refused, type Outcome } from "./decision.ts";
+import { byRule, decision, entry, find, move, note, refused, type Outcome } from "./decision.ts";
 import { notAllowed } from "./refusals.ts";
 
 /** A person holds the environment; locks set by people always expire. */
@@ -23,6 +23,7 @@ export function lock(snapshot: Snapshot, command: CommandOf<"lock">, now: Date):
 
 export function unlock(snapshot: Snapshot, command: CommandOf<"unlock">, now: Date): Outcome {
   const held = snapshot.lock;
+  if (snapshot.heldBecause !== null) return releaseHold(snapshot, command);
   if (held === null || held.until <= now) return refused("Nothing to unlock: nobody holds it.");
   const may = authorize("unlock", command.standing, snapshot.environment, null);
   if (may !== null) return notAllowed("unlocked", may, snapshot);
@@ -38,6 +39,38 @@ export function unlock(snapshot: Snapshot, command: CommandOf<"unlock">, now: Da
     effects: [{ kind: "recheck", at: null }],
     history: [entry("unlocked", null, actor)],
     answer: "Unlocked.",
+  });
+}
+
+/** A person's "looks good" for what is live here; environments that come after this one may require it. */
+export function validate(snapshot: Snapshot, command: CommandOf<"validate">, now: Date): Outcome {
+  const { environment } = snapshot;
+  const live = liveRevision(snapshot);
+  if (live === null || snapshot.mixed) return refused(`Not recorded: what is live on ${environment.name} is not known for all servers.`);
+  const deployment = live.deploymentId === null ? undefined : find(snapshot, live.deploymentId);
+  const may = authorize("validate", command.standing, environment, deployment ?? null);
+  if (may !== null) return refused(`Not recorded: ${may}`);
+  const { actor } = command.standing;
+  const effects: Effect[] = [{ kind: "reconsider" }];
+  if (deployment !== undefined)
+    effects.push(note(deployment, `validated:${actorKey(actor)}:${live.revision}`, `${actorName(actor)} says: looks good.`));
+  return decision({
+    changes: [{ kind: "validate", validation: { environmentId: environment.id, revision: live.revision, actor, at: now } }],
+    effects,
+    history: [entry("validated", deployment ?? null, actor, { revision: live.revision })],
+    answer: `Recorded: ${live.revision.slice(0, 7)} looks good on ${environment.name}.`,
+  });
+}
+
+/** A person has looked at a restored database's world: what waits may start again. */
+function releaseHold(snapshot: Snapshot, command: CommandOf<"unlock">): Outcome {
+  const may = authorize("resolve", command.standing, snapshot.environment, null);
+  if (may !== null) return notAllowed("released", may, snapshot);
+  return decision({
+    changes: [{ kind: "hold", because: null }],
+    effects: [{ kind: "recheck", at: null }],
+    history: [entry("hold_released", null, command.standing.actor, { heldBecause: snapshot.heldBecause })],
+    answer: `${snapshot.environment.id} is released: what waits there may start again.`,
   });
 }
 
@@ -65,7 +98,12 @@ export function restored(snapshot: Snapshot, command: CommandOf<"restored">, now
     changes: [
       { kind: "hold", because: command.because },
       ...running.map((deployment) =>
-        move(deployment, { state: "needs_attention", since: now, because: command.because, during: "executing" }),
+        move(deployment, {
+          state: "needs_attention",
+          since: now,
+          because: command.because,
+          during: deployment.state.state === "cancelling" ? "cancelling" : "executing",
+        }),
       ),
     ],
     history: [entry("restored", null, byRule(command.because))],

@@ -24,7 +24,7 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
     return refused("Not deployed: what would be deployed has changed since this card was drawn.", [], {
       change: "Look at the card again; it shows the new plan.",
     });
-  if (validApprovals(snapshot, deployment).some((yes) => actorKey(yes.actor) === actorKey(standing.actor)))
+  if (validApprovals(snapshot, deployment, now).some((yes) => actorKey(yes.actor) === actorKey(standing.actor)))
     return refused(`You said yes to #${deployment.number} already.`);
   const approval = {
     deploymentId: deployment.id,
@@ -42,7 +42,8 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
       command.override === null ? {} : { reason: command.override },
     ),
   ];
-  const missing = command.override === null ? requiredApprovals(snapshot, deployment) - validApprovals(snapshot, deployment).length - 1 : 0;
+  const given = validApprovals(snapshot, deployment, now).length + 1;
+  const missing = command.override === null ? requiredApprovals(snapshot, deployment) - given : 0;
   if (missing > 0) {
     return decision({
       changes: [{ kind: "approve", approval }],
@@ -53,8 +54,11 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
   const approved = { ...snapshot, approvals: [...snapshot.approvals, approval] };
   const blockers = gate(approved, deployment, now);
   const changes: Change[] = [{ kind: "approve", approval }, move(deployment, { state: "queued", since: now, blockers, recheckAt: null })];
+  const { release } = snapshot.environment;
   const effects = [
     { kind: "recheck" as const, at: null },
+    // Approvals expire while they wait: the card should say so by then.
+    ...(release.mode === "approval" ? [{ kind: "recheck" as const, at: new Date(now.getTime() + release.approval.expiresMs) }] : []),
     note(
       deployment,
       `approved:${deployment.planHash}`,

@@ -42,9 +42,13 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
 
 function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
   if (deployment.kind === "rollback") return "this is a rollback itself.";
-  const running = snapshot.open.find((other) => other.kind === "rollback" && other.rollsBack === deployment.id);
-  if (running !== undefined) return `${actorName(running.requestedBy)} is rolling it back already.`;
-  if (deployment.rolledBackBy !== null) return "it was rolled back already.";
+  const running = snapshot.open.find((other) => other.kind === "rollback" && other.state.state !== "needs_attention");
+  if (running !== undefined)
+    return running.rollsBack === deployment.id
+      ? `${actorName(running.requestedBy)} is rolling it back already.`
+      : `${actorName(running.requestedBy)} is rolling back here already, #${running.number}.`;
+  const before = deployment.rolledBackBy === null ? undefined : find(snapshot, deployment.rolledBackBy);
+  if (deployment.rolledBackBy !== null && (before === undefined || before.liveAt !== null)) return "it was rolled back already.";
   if (deployment.state.state === "awaiting_approval" || deployment.state.state === "queued")
     return "it is not live, nothing needs to go back.";
   if (deployment.state.state === "cancelling") return "it is being stopped already.";
@@ -75,7 +79,8 @@ export function enterRollback(
   const { environment } = snapshot;
   const from = original.revision;
   const plan = planOf(environment, { kind: "rollback", from, revision: target.revision });
-  const busy = snapshot.open.some((other) => other.id !== original.id && isOccupying(other.state));
+  const way = clearTheWay(snapshot, original, input);
+  const busy = way.busy || snapshot.heldBecause !== null;
   const rollback: Deployment = {
     id: input.id,
     number: snapshot.nextNumber,
@@ -103,10 +108,12 @@ export function enterRollback(
     target: target.revision,
     changes: [
       ...leave,
+      ...way.changes,
       { kind: "block", revision: original.revision, deploymentId: original.id },
       { kind: "insert", deployment: rollback },
     ],
     effects: [
+      ...way.effects,
       ...(busy ? [{ kind: "recheck" as const, at: null }] : [{ kind: "drive" as const, deployment: rollback.id }]),
       note(
         original,
@@ -118,6 +125,33 @@ export function enterRollback(
       ...(original.state.state === "needs_attention" ? [{ kind: "drive" as const, deployment: original.id }] : []),
     ],
     history: [entry("roll_back", rollback, input.by, { rollsBack: original.id, because: input.because })],
+  };
+}
+
+/**
+ * What else occupies the environment: an executing deployment is stopped first and the rollback waits for it; one that needs
+ * attention ends here.
+ */
+function clearTheWay(
+  snapshot: Snapshot,
+  original: Deployment,
+  input: { by: Actor; now: Date },
+): { busy: boolean; changes: readonly Change[]; effects: readonly Effect[] } {
+  const other = snapshot.open.find((candidate) => candidate.id !== original.id && isOccupying(candidate.state));
+  if (other === undefined) return { busy: false, changes: [], effects: [] };
+  const drive: Effect = { kind: "drive", deployment: other.id };
+  const { state } = other;
+  if (state.state === "needs_attention")
+    return {
+      busy: false,
+      changes: [end(other, "failed", { now: input.now, because: state.because, by: input.by })],
+      effects: [drive],
+    };
+  if (state.state !== "executing") return { busy: true, changes: [], effects: [] };
+  return {
+    busy: true,
+    changes: [move(other, { state: "cancelling", since: input.now, by: input.by, thenRollBack: false })],
+    effects: [drive],
   };
 }
 

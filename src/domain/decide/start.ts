@@ -5,20 +5,23 @@ import { liveRevision, type Change, type CommandOf, type Effect, type HistoryEnt
 import { gate, recheckAt, requiredApprovals, validApprovals } from "../gate.ts";
 import { planOf } from "../plan.ts";
 import { byRule, decision, end, entry, move, note, verdictOf, type Outcome } from "./decision.ts";
+import { countdownOver } from "./watch.ts";
 
 type Parts = { changes: Change[]; effects: Effect[]; history: HistoryEntry[] };
 
 /**
  * Time passed, a lock lifted, a deployment ended, people or configuration changed: every waiting row is judged anew and at most
- * one starts. `entitled`: Slack ids that may approve now (null: not asked); `unfit`: revisions the provider no longer vouches for.
+ * one starts. A countdown that is over goes before all of them.
  */
 export function recheck(snapshot: Snapshot, command: CommandOf<"recheck">, now: Date): Outcome {
+  const over = countdownOver(snapshot, command.id, now);
+  if (over !== null) return over;
   const parts: Parts = { changes: [], effects: [], history: [] };
   let current = snapshot;
   for (const deployment of waiting(snapshot)) {
     const replanned = replan(current, deployment, parts);
     const kept = stillApproved(current, replanned, command, now, parts);
-    if (kept === null) continue;
+    if (kept === null || (kept.kind === "deploy" && !command.asked.includes(kept.id))) continue;
     const unfit = command.unfit[kept.revision];
     if (unfit !== undefined && kept.kind === "deploy") {
       parts.changes.push(end(kept, "cancelled", { now, because: unfit }));
@@ -68,27 +71,48 @@ function stillApproved(
 ): Deployment | null {
   const { state } = deployment;
   if (state.state === "awaiting_approval") {
-    if (state.expiresAt > now) return null;
+    if (state.expiresAt > now) {
+      sayVoided(snapshot, deployment, parts);
+      return null;
+    }
     parts.changes.push(end(deployment, "expired", { now, because: "nobody said yes in time" }));
     parts.history.push(entry("expired", deployment, byRule("nobody said yes in time")));
     return null;
   }
   const required = requiredApprovals(snapshot, deployment);
   if (required === 0) return deployment;
-  const valid = validApprovals(snapshot, deployment);
+  const valid = validApprovals(snapshot, deployment, now);
   const overridden = valid.some((yes) => yes.override !== null);
   const entitled = valid.filter(
     (yes) => command.entitled === null || yes.actor.kind !== "slack" || command.entitled.includes(yes.actor.id),
   );
   if (overridden || entitled.length >= required) return deployment;
   const given = snapshot.approvals.filter((yes) => yes.deploymentId === deployment.id).length;
-  const voided = valid.length === entitled.length ? "the plan changed after it was approved" : "who approved it may not approve any more";
+  const voided = whyVoid(snapshot, deployment, valid.length === entitled.length);
   const { release } = snapshot.environment;
   const expiresAt = new Date(now.getTime() + (release.mode === "approval" ? release.approval.expiresMs : 0));
   parts.changes.push(move(deployment, { state: "awaiting_approval", expiresAt, voided: given > 0 ? voided : null }));
   parts.history.push(entry("approvals_void", deployment, byRule(voided)));
   parts.effects.push(note(deployment, `void:${deployment.planHash}`, `It needs a new yes: ${voided}.`), { kind: "recheck", at: expiresAt });
   return null;
+}
+
+function whyVoid(snapshot: Snapshot, deployment: Deployment, allEntitled: boolean): string {
+  if (!allEntitled) return "who approved it may not approve any more";
+  const same = snapshot.approvals.some((yes) => yes.deploymentId === deployment.id && yes.planHash === deployment.planHash);
+  return same ? "the approval is too old" : "the plan changed after it was approved";
+}
+
+/** A yes that was given before the plan changed does not count any more; whoever gave it is told, once. */
+function sayVoided(snapshot: Snapshot, deployment: Deployment, parts: Parts): void {
+  const before = snapshot.open.find((other) => other.id === deployment.id);
+  if (before === undefined || before.planHash === deployment.planHash || deployment.state.state !== "awaiting_approval") return;
+  const given = snapshot.approvals.some((yes) => yes.deploymentId === deployment.id && yes.planHash === before.planHash);
+  if (!given) return;
+  const voided = "the plan changed after it was approved";
+  parts.changes.push(move(deployment, { ...deployment.state, voided }));
+  parts.history.push(entry("approvals_void", deployment, byRule(voided)));
+  parts.effects.push(note(deployment, `void:${deployment.planHash}`, `It needs a new yes: ${voided}.`));
 }
 
 function startOrWait(snapshot: Snapshot, deployment: Deployment, now: Date, parts: Parts): Snapshot {

@@ -1,6 +1,7 @@
 import type { Watch } from "../config.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
+import type { DeploymentId } from "../ids.ts";
 import type { Verdict } from "../measurement.ts";
 import { actorName } from "../people.ts";
 import { wayBack } from "../way-back.ts";
@@ -30,19 +31,18 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
   if (state.state !== "watching" && state.state !== "countdown") return tooLate("judged", deployment);
   const { verdict } = command;
   if (state.state === "countdown") {
-    if (verdict.kind === "regressed" && !verdict.ongoing) return recovered(deployment, verdict, state.until);
-    if (now >= state.rollBackAt) return automatic(snapshot, deployment, command, now);
+    // Missing data is no recovery: what was seen before stays said.
+    if (verdict.kind === "healthy" || (verdict.kind === "regressed" && !verdict.ongoing))
+      return recovered(deployment, verdict, state.until, now);
+    const kept = verdict.kind === "regressed" ? verdict : state.verdict;
+    const over = automatic(snapshot, { ...deployment, state: { ...state, verdict: kept } }, command.id, now);
+    return over ?? decision({ changes: [move(deployment, { ...state, verdict: kept })] });
   }
-  if (now >= state.until) return watchEnds(deployment, verdict, now);
-  if (state.state === "countdown") return decision({ changes: [move(deployment, { ...state, verdict })] });
+  if (now >= state.until && !(verdictActs(deployment, verdict) && command.undo.kind === "yes" && wayBack(snapshot, deployment) !== null))
+    return watchEnds(deployment, verdict, now);
   const first = verdict.kind === "regressed" && state.verdict?.kind !== "regressed";
-  const act =
-    verdict.kind === "regressed" &&
-    verdict.ongoing &&
-    verdict.level === "act" &&
-    deployment.plan.watch?.onRegression === "rollback" &&
-    !state.noSecondCountdown;
-  if (act && command.undo.kind === "yes" && wayBack(snapshot, deployment) !== null) return countDown(snapshot, deployment, command, now);
+  if (verdictActs(deployment, verdict) && command.undo.kind === "yes" && wayBack(snapshot, deployment) !== null)
+    return countDown(snapshot, deployment, command, now);
   const changes: Change[] = [move(deployment, { ...state, verdict })];
   if (!first) return decision({ changes });
   return decision({
@@ -50,6 +50,18 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
     effects: [regressionPing(snapshot, deployment, command)],
     history: [entry("regression_seen", deployment, byRule(verdict.why))],
   });
+}
+
+/** Strong enough, still going on, wanted by the policy, and not stopped by a person before. */
+function verdictActs({ state, plan }: Deployment, verdict: Verdict): boolean {
+  return (
+    verdict.kind === "regressed" &&
+    verdict.ongoing &&
+    verdict.level === "act" &&
+    plan.watch?.onRegression === "rollback" &&
+    state.state === "watching" &&
+    !state.noSecondCountdown
+  );
 }
 
 function countDown(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">, now: Date): Outcome {
@@ -63,7 +75,8 @@ function countDown(snapshot: Snapshot, deployment: Deployment, command: CommandO
   });
 }
 
-function recovered(deployment: Deployment, verdict: Verdict, until: Date): Outcome {
+function recovered(deployment: Deployment, verdict: Verdict, until: Date, now: Date): Outcome {
+  if (now >= until) return watchEnds(deployment, verdict, now);
   return decision({
     changes: [move(deployment, { state: "watching", until, verdict, keptBy: null, noSecondCountdown: false })],
     effects: [
@@ -77,15 +90,19 @@ function recovered(deployment: Deployment, verdict: Verdict, until: Date): Outco
   });
 }
 
+/** The clock's own way to the end of a countdown: no look need come just then. Null: nothing is counted down, or not over yet. */
+export function countdownOver(snapshot: Snapshot, id: DeploymentId, now: Date): Outcome | null {
+  const counted = snapshot.open.find((deployment) => deployment.state.state === "countdown");
+  return counted === undefined ? null : automatic(snapshot, counted, id, now);
+}
+
 /** An automatic rollback is code only, always (DESIGN section 4); the countdown entered only where that is safe. */
-function automatic(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">, now: Date): Outcome {
-  const parts = enterRollback(snapshot, deployment, {
-    by: byRule("the countdown ended"),
-    id: command.id,
-    now,
-    because: command.verdict.why,
-  });
-  return parts === null ? watchEnds(deployment, command.verdict, now) : decision(parts);
+function automatic(snapshot: Snapshot, deployment: Deployment, id: DeploymentId, now: Date): Outcome | null {
+  const { state } = deployment;
+  // After a restored backup nothing starts by itself.
+  if (state.state !== "countdown" || now < state.rollBackAt || snapshot.heldBecause !== null) return null;
+  const parts = enterRollback(snapshot, deployment, { by: byRule("the countdown ended"), id, now, because: state.verdict.why });
+  return parts === null ? watchEnds(deployment, state.verdict, now) : decision(parts);
 }
 
 function watchEnds(deployment: Deployment, verdict: Verdict, now: Date): Outcome {
