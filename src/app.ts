@@ -6,7 +6,7 @@ import { openDatabase } from "./db/client.ts";
 import { unfinished } from "./db/deployments.ts";
 import { markAnswered, unansweredClicks } from "./db/inbox.ts";
 import { recognise } from "./db/incarnation.ts";
-import { startJobs } from "./db/jobs.ts";
+import { startJobs, type JobQueue } from "./db/jobs.ts";
 import { activateConfiguration, activeHash, dropLease, forgetReplica, holdLease, seeReplica } from "./db/leases.ts";
 import { listen } from "./db/listen.ts";
 import { migrateDatabase, withStartLock } from "./db/migrate.ts";
@@ -52,10 +52,60 @@ export type Parts = {
 
 /** The composition root: the only place that knows every adapter. Order of a start: lock, migrate, jobs, unlock, listen. */
 export async function startApp(parts: Parts): Promise<Running> {
-  const { config, telemetry, connectionString } = parts;
+  const { config, telemetry } = parts;
   const log = telemetry.logger;
+  const opened = await openEngine(parts);
+  const { engine, slack, jobs } = opened;
+  await activateConfiguration(engine.db, config, new Date());
+  await prepareEnvironments(engine, opened.restored);
+  const http = await startHttp({
+    port: parts.env.port,
+    routes: routes(parts, engine, slack),
+    log,
+    ready: () => readiness(engine, slack.connected()),
+    metrics: { token: parts.env.metricsToken?.reveal() ?? null, render: telemetry.metrics.render },
+  });
+  await slack.start();
+  const painter = await slack.painter(painterDeps(parts, engine));
+  painter.start();
+  await jobs.work(jobHandlers(engine, (id) => processDelivery(engine, id, normalise)));
+  const ticking = setInterval(() => void tick(engine, telemetry), SWEEP_EVERY_MS);
+  await tick(engine, telemetry);
+  log.info(
+    { url: http.url, replica: engine.replica, installation: engine.installation, apps: config.apps.map((app) => app.name) },
+    "Greenlight is ready",
+  );
+  void tellSlackProblems(parts, slack);
+  return {
+    url: http.url,
+    async stop() {
+      clearInterval(ticking);
+      opened.letGo();
+      await painter.stop();
+      await Promise.allSettled([slack.stop(), http.close()]);
+      await dropLease(engine.db, PAINTER_LEASE, engine.replica).catch(() => undefined);
+      await forgetReplica(engine.db, engine.replica).catch(() => undefined);
+      await opened.close();
+    },
+  };
+}
+
+export type Opened = {
+  readonly engine: Engine;
+  readonly slack: Awaited<ReturnType<typeof createSlack>>;
+  readonly jobs: JobQueue;
+  /** Why this database is not the one it says it is; null: it is. */
+  readonly restored: string | null;
+  /** Lets go of what runs on hosts: the remote steps go on. */
+  letGo(): void;
+  close(): Promise<void>;
+};
+
+/** Everything but listening and working: what the command line needs too. */
+export async function openEngine(parts: Parts): Promise<Opened> {
+  const { config, telemetry, connectionString } = parts;
   const database = openDatabase(connectionString, {
-    onConnectionLost: (error) => log.warn({ err: error }, "a database connection broke; it is replaced"),
+    onConnectionLost: (error) => telemetry.logger.warn({ err: error }, "a database connection broke; it is replaced"),
   });
   const { db } = database;
   const stopping = new AbortController();
@@ -64,7 +114,6 @@ export async function startApp(parts: Parts): Promise<Running> {
     return startJobs(connectionString, { onError: (fault) => telemetry.report(fault, { where: "jobs" }) });
   });
   const { installation, restored } = await recognise(db, uuidv7);
-  await activateConfiguration(db, config, new Date());
   const replica = `${hostname()}:${process.pid}:${uuidv7().slice(-6)}`;
   const slack = await createSlack(
     slackOptions(parts),
@@ -81,35 +130,26 @@ export async function startApp(parts: Parts): Promise<Running> {
     historyKey: parts.historyKey,
     stopping: stopping.signal,
   };
-  await prepareEnvironments(engine, restored);
-  const http = await startHttp({
-    port: parts.env.port,
-    routes: routes(parts, engine, slack),
-    log,
-    ready: () => readiness(engine, slack.connected()),
-    metrics: { token: parts.env.metricsToken?.reveal() ?? null, render: telemetry.metrics.render },
-  });
-  await slack.start();
-  const painter = await slack.painter(painterDeps(parts, engine));
-  painter.start();
-  await jobs.work(jobHandlers(engine, (id) => processDelivery(engine, id, normalise)));
-  const ticking = setInterval(() => void tick(engine, telemetry), SWEEP_EVERY_MS);
-  await tick(engine, telemetry);
-  log.info({ url: http.url, replica, installation, apps: config.apps.map((app) => app.name) }, "Greenlight is ready");
   return {
-    url: http.url,
-    async stop() {
-      clearInterval(ticking);
+    engine,
+    slack,
+    jobs,
+    restored,
+    letGo: () => stopping.abort(),
+    async close() {
       stopping.abort();
-      await painter.stop();
-      await Promise.allSettled([slack.stop(), http.close(), jobs.stop()]);
-      await dropLease(db, PAINTER_LEASE, replica).catch(() => undefined);
-      await forgetReplica(db, replica).catch(() => undefined);
+      await jobs.stop();
       await engine.target.close();
       await database.close();
       await telemetry.flush();
     },
   };
+}
+
+/** What is wrong between us and Slack, said once at the start, in sentences that say what to do. */
+async function tellSlackProblems(parts: Parts, slack: Opened["slack"]): Promise<void> {
+  const channels = [...new Set(parts.config.apps.map((app) => app.channel))];
+  for (const problem of await slack.check(channels)) parts.telemetry.logger.warn(problem);
 }
 
 /** What the engine needs of the world outside: adapters, each with its own credentials. */

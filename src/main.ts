@@ -60,7 +60,10 @@ export async function readSettings(): Promise<{ readonly config: Config; readonl
   return null;
 }
 
-async function openOwnOrGiven(env: Env, telemetry: Telemetry): Promise<{ readonly connectionString: string; stop(): Promise<void> }> {
+export async function openOwnOrGiven(
+  env: Env,
+  telemetry: Telemetry,
+): Promise<{ readonly connectionString: string; stop(): Promise<void> }> {
   if (env.databaseUrl !== null) return { connectionString: env.databaseUrl.reveal(), stop: async () => undefined };
   return startEmbedded({
     folder: FOLDER,
@@ -76,7 +79,7 @@ async function openOwnOrGiven(env: Env, telemetry: Telemetry): Promise<{ readonl
 }
 
 /** One key seals the history. With a database of others it must be given: a key that is lost with a container proves nothing. */
-async function historyKey(env: Env): Promise<string> {
+export async function historyKey(env: Env): Promise<string> {
   if (env.historyKey !== null) return env.historyKey.reveal();
   if (env.databaseUrl !== null)
     throw new Error(

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addBotCommands } from "./bot-commands.ts";
 import { addCheck } from "./check.ts";
 import { EXIT } from "./exit.ts";
 import { addStart } from "./start.ts";
@@ -12,6 +13,7 @@ export function createProgram(): Command {
     .helpCommand(false);
   addStart(program);
   addCheck(program);
+  addBotCommands(program);
   return program;
 }
 

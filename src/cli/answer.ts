@@ -1,0 +1,34 @@
+import type { Answer, StatusRow } from "../domain/intent.ts";
+
+/** An answer for a terminal: the same words as in Slack, without its marks. */
+export function answerText(answer: Answer): string {
+  switch (answer.kind) {
+    case "done":
+      return answer.text;
+    case "refused": {
+      const { title, reasons, who, change } = answer.refusal;
+      return [
+        title,
+        ...reasons.map((reason) => `  why: ${reason.text}${reason.liftsAt === null ? "" : ` Lifts at ${reason.liftsAt.toISOString()}.`}`),
+        ...(who === null ? [] : [`  who can: ${who}`]),
+        ...(change === null ? [] : [`  what changes it: ${change}`]),
+      ].join("\n");
+    }
+    case "help":
+      return "See `greenlight --help`.";
+    case "status":
+      return answer.rows.map(rowText).join("\n");
+    default:
+      return answer satisfies never;
+  }
+}
+
+function rowText(row: StatusRow): string {
+  const live =
+    row.live === null
+      ? "nothing known to be live"
+      : `${row.live.revision} ${row.live.title ?? ""} since ${row.live.since.toISOString()} (${row.live.source})`;
+  const current = row.current === null ? "" : `; #${row.current.number} ${row.current.revision} ${row.current.state.replaceAll("_", " ")}`;
+  const lock = row.lock === null ? "" : `; locked by ${row.lock.owner} until ${row.lock.until.toISOString()}: ${row.lock.reason}`;
+  return `${row.app} ${row.environment}: ${live}${row.mixed ? "; SERVERS DIFFER" : ""}${current}${lock}`;
+}

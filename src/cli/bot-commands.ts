@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+
+export type OperatorVerb = "deploy" | "approve" | "rollback" | "cancel" | "lock" | "unlock";
+export type OperatorOptions = { readonly reason: string; readonly override?: boolean; readonly ref?: string; readonly hours: string };
+
+const VERBS: readonly (readonly [OperatorVerb, string])[] = [
+  ["deploy", "ask for a deployment; with --override it needs nobody's yes"],
+  ["approve", "say yes to what waits there; needs --override, which is recorded and announced"],
+  ["rollback", "bring the servers back to the last good version"],
+  ["cancel", "stop what waits or runs there"],
+  ["lock", "hold the environment"],
+  ["unlock", "let it go"],
+];
+
+/** Commands that need the bot's database. Each loads it only when it is run: `check` must not fail for want of it. */
+export function addBotCommands(program: Command): void {
+  program
+    .command("doctor")
+    .description("check the history's chain, the hosts and Slack; one line each: ok, or what to do")
+    .action(async () => void (process.exitCode = await (await import("./doctor.ts")).doctor()));
+  program
+    .command("plan")
+    .argument("<app>")
+    .argument("<environment>")
+    .argument("[ref]", "branch, tag or commit; otherwise the newest candidate")
+    .description("show the steps a deployment would run; runs nothing")
+    .action(
+      async (app: string, environment: string, ref: string | undefined) =>
+        void (process.exitCode = await (await import("./plan.ts")).plan({ app, environment, ref: ref ?? null })),
+    );
+  program
+    .command("status")
+    .argument("[app]")
+    .description("what is live where, what is on its way")
+    .action(async (app: string | undefined) => void (process.exitCode = await (await import("./operator.ts")).showStatus(app ?? null)));
+  for (const [verb, description] of VERBS) addVerb(program, verb, description);
+}
+
+function addVerb(program: Command, verb: OperatorVerb, description: string): void {
+  const command = program
+    .command(verb)
+    .argument("<app>")
+    .argument("<environment>")
+    .requiredOption("--reason <text>", "why; it is recorded and shown")
+    .description(description);
+  if (verb === "deploy" || verb === "approve")
+    command.option("--override", "pass the approval rule: recorded and announced as an override");
+  if (verb === "deploy") command.option("--ref <ref>", "branch, tag or commit instead of the newest candidate");
+  if (verb === "lock") command.option("--hours <number>", "for how long", "2");
+  command.action(
+    async (app: string, environment: string, options: OperatorOptions) =>
+      void (process.exitCode = await (await import("./operator.ts")).operate(verb, { app, environment, options })),
+  );
+}

@@ -1,0 +1,83 @@
+import { verifyHistory } from "../db/history.ts";
+import type { Opened } from "../app.ts";
+import { EXIT } from "./exit.ts";
+import { withEngine } from "./session.ts";
+
+/** One line each: ok, or what to do. Runs nothing on hosts and changes nothing. */
+export function doctor(): Promise<number> {
+  return withEngine(examine);
+}
+
+async function examine(opened: Opened): Promise<number> {
+  const lines = [...(await historyLines(opened)), ...(await hostLines(opened)), ...(await slackLines(opened))];
+  for (const line of lines) process.stdout.write(`${line.ok ? "ok   " : "WRONG"}  ${line.says}\n`);
+  return lines.every((line) => line.ok) ? EXIT.ok : EXIT.no;
+}
+
+type Line = { readonly ok: boolean; readonly says: string };
+
+async function historyLines({ engine, restored }: Opened): Promise<readonly Line[]> {
+  const { entries, heads, faults } = await verifyHistory(engine.db, engine.historyKey);
+  const chain =
+    faults.length === 0
+      ? [
+          {
+            ok: true,
+            says: `history: ${entries} ${entries === 1 ? "entry" : "entries"} in ${heads.size} ${heads.size === 1 ? "chain" : "chains"}, every one in its place`,
+          },
+        ]
+      : faults.map((fault) => ({ ok: false, says: `history of ${fault.environmentId}, entry ${fault.sequence}: ${fault.says}` }));
+  const tips = [...heads].map(([environment, head]) => ({
+    ok: true,
+    says: `history of ${environment} ends with ${head.slice(0, 12)}; compare it with the last one printed in the thread`,
+  }));
+  return [...chain, ...tips, ...(restored === null ? [] : [{ ok: false, says: restored }])];
+}
+
+async function hostLines({ engine }: Opened): Promise<readonly Line[]> {
+  const places = engine.config.apps.flatMap((app) =>
+    app.environments.flatMap((environment) => environment.target.hosts.map((host) => ({ environment, host }))),
+  );
+  return Promise.all(
+    places.map(async ({ environment, host }) => {
+      const answer = await engine.target.read(host);
+      const name = `${environment.id}, ${host.name}`;
+      if (answer.kind !== "read") return { ok: false, says: `${name}: ${answer.because}` };
+      const { live, clean } = answer.facts;
+      if (!clean) return { ok: false, says: `${name}: somebody changed files by hand in ${host.directory}; commit or discard them` };
+      return {
+        ok: live !== null,
+        says: live === null ? `${name}: no revision can be read in ${host.directory}` : `${name}: runs ${live.slice(0, 7)}`,
+      };
+    }),
+  );
+}
+
+async function slackLines({ engine, slack }: Opened): Promise<readonly Line[]> {
+  const problems = await slack.check([...new Set(engine.config.apps.map((app) => app.channel))]);
+  const people = await Promise.all(
+    engine.config.apps.flatMap((app) =>
+      app.environments
+        .flatMap((environment) =>
+          environment.release.mode === "approval" ? [{ environment, from: environment.release.approval.from }] : [],
+        )
+        .map(async ({ environment, from }) => {
+          const { ids, unreadable } = await engine.directory.resolve(from);
+          if (unreadable.length > 0) return { ok: false, says: `${environment.id}: ${unreadable.join("; ")}` };
+          return {
+            ok: ids.length > 0,
+            says:
+              ids.length === 0
+                ? `${environment.id}: nobody may approve`
+                : `${environment.id}: ${ids.length} ${ids.length === 1 ? "person" : "people"} may approve`,
+          };
+        }),
+    ),
+  );
+  return [
+    ...(problems.length === 0
+      ? [{ ok: true, says: "Slack: token, scopes and channels are as they should be" }]
+      : problems.map((says) => ({ ok: false, says }))),
+    ...people,
+  ];
+}

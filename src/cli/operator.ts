@@ -1,0 +1,93 @@
+import { userInfo } from "node:os";
+import { openDeployments } from "../db/deployments.ts";
+import type { Environment } from "../domain/config.ts";
+import type { Answer, Intent } from "../domain/intent.ts";
+import { act } from "../engine/act.ts";
+import type { Engine } from "../engine/engine.ts";
+import { pressedOf, rollBackOf } from "../engine/roll-back-of.ts";
+import { answerText } from "./answer.ts";
+import { EXIT } from "./exit.ts";
+import { withEngine } from "./session.ts";
+
+import type { OperatorOptions, OperatorVerb } from "./bot-commands.ts";
+
+export type Place = { readonly app: string; readonly environment: string; readonly options: OperatorOptions };
+
+/** What is live where, for a terminal. */
+export function showStatus(app: string | null): Promise<number> {
+  return withEngine(async ({ engine }) => tell(await ask(engine, { kind: "status", app }, null)));
+}
+
+/** What people do in Slack, on the bot's machine while Slack is away: the same gate, the same record, actor `cli:<os user>`. */
+export function operate(verb: OperatorVerb, place: Place): Promise<number> {
+  return withEngine(async ({ engine }) => tell(await carryOut(engine, verb, place)));
+}
+
+async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promise<Answer> {
+  const { app, environment, options } = place;
+  const override = options.override === true ? options.reason : null;
+  switch (verb) {
+    case "lock": {
+      const hours = Number(options.hours);
+      if (!(hours > 0 && hours <= 24 * 14)) return no("--hours is a number between 0 and 336.");
+      return ask(engine, { kind: "lock", app, environment, reason: options.reason, forMs: hours * 3_600_000 }, null);
+    }
+    case "unlock":
+      return ask(engine, { kind: "unlock", app, environment }, null);
+    case "deploy": {
+      const asked = await ask(engine, { kind: "deploy", app, environment, ref: options.ref ?? null }, null);
+      return asked.kind === "done" && override !== null ? approveWaiting(engine, place, override) : asked;
+    }
+    case "approve":
+      return approveWaiting(engine, place, override);
+    case "cancel": {
+      const open = await newestOpen(engine, place, (state) => ["awaiting_approval", "queued", "executing"].includes(state));
+      return open === null
+        ? no("Nothing waits or runs there.")
+        : ask(engine, { kind: "cancel", ...pressedOf(open), thenRollBack: false }, null);
+    }
+    case "rollback": {
+      const offer = await rollBackOf(engine, { app, environment });
+      return offer === null
+        ? no("Nothing that Greenlight deployed is live there.")
+        : ask(engine, { kind: "roll_back", ...offer.pressed, reason: options.reason }, null);
+    }
+    default:
+      return verb satisfies never;
+  }
+}
+
+async function approveWaiting(engine: Engine, place: Place, override: string | null): Promise<Answer> {
+  const waiting = await newestOpen(engine, place, (state) => state === "awaiting_approval");
+  return waiting === null ? no("Nothing waits for approval there.") : ask(engine, { kind: "approve", ...pressedOf(waiting) }, override);
+}
+
+async function newestOpen(engine: Engine, place: Place, wanted: (state: string) => boolean): ReturnType<typeof pick> {
+  const found = engine.config.apps
+    .find((app) => app.name === place.app)
+    ?.environments.find((environment) => environment.name === place.environment);
+  return found === undefined ? null : pick(engine, found, wanted);
+}
+
+async function pick(engine: Engine, environment: Environment, wanted: (state: string) => boolean) {
+  return (await openDeployments(engine.db, environment.id)).findLast((deployment) => wanted(deployment.state.state)) ?? null;
+}
+
+function ask(engine: Engine, intent: Intent, override: string | null): Promise<Answer> {
+  return act(
+    engine,
+    intent,
+    { actor: { kind: "cli", user: userInfo().username }, person: null, ours: true, override },
+    async () => undefined,
+  );
+}
+
+function tell(answer: Answer): number {
+  const refused = answer.kind === "refused";
+  (refused ? process.stderr : process.stdout).write(`${answerText(answer)}\n`);
+  return refused ? EXIT.no : EXIT.ok;
+}
+
+function no(title: string): Answer {
+  return { kind: "refused", refusal: { title, reasons: [], who: null, change: null } };
+}

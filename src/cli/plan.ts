@@ -1,0 +1,61 @@
+import { hashOf } from "../domain/canonical.ts";
+import { liveRevision } from "../domain/environment.ts";
+import { parseSha } from "../domain/ids.ts";
+import { planOf, type Plan } from "../domain/plan.ts";
+import { loadCandidates, loadSnapshot } from "../db/snapshot.ts";
+import type { Opened } from "../app.ts";
+import { EXIT } from "./exit.ts";
+import { withEngine } from "./session.ts";
+
+export type PlanWanted = { readonly app: string; readonly environment: string; readonly ref: string | null };
+
+/** What would be run, in order, and the hash that an approval would be bound to. Runs nothing. */
+export function plan(wanted: PlanWanted): Promise<number> {
+  return withEngine((opened) => show(opened, wanted));
+}
+
+async function show({ engine }: Opened, wanted: PlanWanted): Promise<number> {
+  const app = engine.config.apps.find((candidate) => candidate.name === wanted.app);
+  const environment = app?.environments.find((candidate) => candidate.name === wanted.environment);
+  if (app === undefined || environment === undefined) return no(`${wanted.app} ${wanted.environment} is not in the configuration.`);
+  const asked =
+    wanted.ref === null
+      ? ((await loadCandidates(engine.db, environment.id))[0]?.revision ?? null)
+      : (parseSha(wanted.ref) ?? (await engine.codeHost(app.repository.connection).resolve(app.repository.path, wanted.ref)));
+  if (asked === null)
+    return no(
+      wanted.ref === null
+        ? "There is no candidate yet; name a branch, tag or commit."
+        : `The code host knows nothing called ${wanted.ref}.`,
+    );
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const planned = planOf(environment, { kind: "deploy", from: liveRevision(snapshot)?.revision ?? null, revision: asked });
+  process.stdout.write(`${planText(planned)}\n`);
+  return EXIT.ok;
+}
+
+/** Steps that run side by side share a number. */
+export function planText(shown: Plan): string {
+  const phases = [...new Set(shown.steps.map((step) => step.phase))];
+  const lines = shown.steps.map(
+    (step) =>
+      `${String(phases.indexOf(step.phase) + 1).padStart(3)}  ${step.host.padEnd(16)} ${step.name.padEnd(13)} ${commandText(step.argv)}`,
+  );
+  return [
+    `${shown.app} to ${shown.environment}: ${shown.revision}, ${shown.from === null ? "the first deployment" : `replaces ${shown.from}`}`,
+    ...lines,
+    `plan ${hashOf(shown)}`,
+  ].join("\n");
+}
+
+/** A script is named by its first line and its words; the whole of it is in the recipe. */
+function commandText(argv: readonly string[]): string {
+  return argv
+    .map((word) => (word.includes("\n") ? `'${word.split("\n")[0]} ...'` : /^[\w./:@=-]+$/u.test(word) ? word : `'${word}'`))
+    .join(" ");
+}
+
+function no(says: string): number {
+  process.stderr.write(`${says}\n`);
+  return EXIT.no;
+}
