@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { App } from "@slack/bolt";
 import type { Directory } from "../ports.ts";
 import { checkSlack, type Identity, readIdentity } from "./boot.ts";
-import { createChannels } from "./channels.ts";
+import { type Channels, createChannels } from "./channels.ts";
 import { createClients, sdkLogger } from "./clients.ts";
 import type { PainterDeps, SlackDeps } from "./deps.ts";
 import { createDirectory } from "./directory.ts";
@@ -93,12 +93,19 @@ export async function createSlack(options: SlackOptions, deps: SlackDeps): Promi
           mayReadHistory: scopes.includes("channels:history"),
           timezone: () => options.timezone,
           groups: () => directory.groups(),
-          channelId: async (channel) => (/^[CG][A-Z0-9]{6,}$/u.test(channel) ? channel : ((await channels.find(channel))?.id ?? channel)),
+          channelId: (channel) => idOf(channels, channel),
         },
         painterDeps,
       );
     },
   };
+}
+
+/** A name that cannot be looked up goes to Slack as it is: it knows public ones, and says what is wrong with others. */
+async function idOf(channels: Channels, channel: string): Promise<string> {
+  if (/^[CG][A-Z0-9]{6,}$/u.test(channel)) return channel;
+  const found = await channels.find(channel).catch(() => null);
+  return found?.id ?? channel;
 }
 
 function listen(app: App, desk: Desk): void {

@@ -1,4 +1,4 @@
-import type { WebClient } from "@slack/web-api";
+import { WebAPIPlatformError, type WebClient } from "@slack/web-api";
 
 /** A channel as Slack lists it to the bot: private ones only where the bot is. */
 export type Channel = {
@@ -41,12 +41,22 @@ export function createChannels(client: WebClient, now: () => number): Channels {
   };
 }
 
+/** Private channels are listed only with groups:read, which is not asked for: without it the whole call is refused. */
 async function readAll(client: WebClient): Promise<readonly Channel[]> {
+  try {
+    return await readTypes(client, "public_channel,private_channel");
+  } catch (error) {
+    if (error instanceof WebAPIPlatformError && error.data.error === "missing_scope") return readTypes(client, "public_channel");
+    throw error;
+  }
+}
+
+async function readTypes(client: WebClient, types: string): Promise<readonly Channel[]> {
   const all: Channel[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await client.conversations.list({
-      types: "public_channel,private_channel",
+      types,
       limit: 200,
       ...(cursor === undefined ? {} : { cursor }),
     });

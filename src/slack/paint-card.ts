@@ -82,9 +82,21 @@ async function update(easel: Easel, at: Posted, content: Rendered): Promise<Post
 /** The post whose answer never came. Null: it is not there, or nobody may look. */
 async function findCard(easel: Easel, channel: string, card: string): Promise<Posted | null> {
   if (!easel.mayReadHistory) return null;
-  const page = await easel.client.conversations.history({ channel, limit: 50, include_all_metadata: true });
-  const found = (page.messages ?? []).find((message) => isOurs(message.metadata, CARD_EVENT, "card", card));
-  return found?.ts === undefined ? null : { channel, ts: found.ts };
+  const found = await search(async () => {
+    const page = await easel.client.conversations.history({ channel, limit: 50, include_all_metadata: true });
+    return (page.messages ?? []).find((message) => isOurs(message.metadata, CARD_EVENT, "card", card))?.ts ?? null;
+  });
+  return found === null ? null : { channel, ts: found };
+}
+
+/** A private channel wants another scope than a public one: then nothing is found, and it is posted again. */
+export async function search(look: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await look();
+  } catch (error) {
+    if (failureOf(error).kind === "rights") return null;
+    throw error;
+  }
 }
 
 export function isOurs(

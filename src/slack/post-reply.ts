@@ -1,5 +1,5 @@
 import type { DueReply } from "./deps.ts";
-import { type Easel, isOurs, REPLY_EVENT } from "./paint-card.ts";
+import { type Easel, isOurs, REPLY_EVENT, search } from "./paint-card.ts";
 import { post } from "./post.ts";
 import type { Rendered } from "./render/drawing.ts";
 import { renderReply } from "./render/reply.ts";
@@ -44,13 +44,11 @@ async function send(easel: Easel, due: DueReply, content: Rendered): Promise<str
 
 async function findReply(easel: Easel, due: DueReply): Promise<string | null> {
   if (!easel.mayReadHistory) return null;
-  const page = await easel.client.conversations.replies({
-    channel: due.card.channel,
-    ts: due.card.ts,
-    limit: 200,
-    include_all_metadata: true,
+  const { channel, ts } = due.card;
+  return search(async () => {
+    const page = await easel.client.conversations.replies({ channel, ts, limit: 200, include_all_metadata: true });
+    return (page.messages ?? []).find((message) => isOurs(message.metadata, REPLY_EVENT, "reply", due.id))?.ts ?? null;
   });
-  return (page.messages ?? []).find((message) => isOurs(message.metadata, REPLY_EVENT, "reply", due.id))?.ts ?? null;
 }
 
 async function failed(easel: Easel, due: DueReply, what: { readonly error: unknown; readonly text: string }): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { Answer, DeployChoices, Intent } from "../../src/domain/intent.ts";
 import { createSlack, type Slack } from "../../src/slack/app.ts";
 import type { Click, Person, SlackDeps } from "../../src/slack/deps.ts";
@@ -9,7 +9,13 @@ import { deploymentId, everyCard } from "./cards.ts";
 export type Mode = "socket" | "http";
 
 /** The bot's Slack side on the simulator, with clicks stored in memory; `ledger` outlives a restart. */
-export type Office = { readonly slack: Slack; readonly ledger: Ledger; readonly reports: string[]; [Symbol.asyncDispose](): Promise<void> };
+export type Office = {
+  readonly slack: Slack;
+  /** Where Slack posts to in HTTP mode. */ readonly url: string;
+  readonly ledger: Ledger;
+  readonly reports: string[];
+  [Symbol.asyncDispose](): Promise<void>;
+};
 
 export type Ledger = {
   readonly clicks: Map<string, Click>;
@@ -89,25 +95,32 @@ export async function openOffice(
   let open = true;
   return {
     slack,
+    url: server?.url ?? "",
     ledger,
     reports,
     async [Symbol.asyncDispose]() {
       if (!open) return;
       open = false;
       await slack.stop();
-      server?.closeAllConnections();
       server?.close();
     },
   };
 }
 
-async function serve(slack: Slack, simulator: TestSlack): Promise<Server> {
+async function serve(slack: Slack, simulator: TestSlack): Promise<{ readonly url: string; close(): void }> {
   const server = createServer(slack.requestListener);
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("the bot's server has no port");
-  simulator.setRequestUrl(`http://127.0.0.1:${address.port}/slack/events`);
-  return server;
+  const url = `http://127.0.0.1:${address.port}/slack/events`;
+  simulator.setRequestUrl(url);
+  return {
+    url,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { NEEDED_SCOPES } from "../../src/slack/boot.ts";
+import { seed } from "../slack-simulator/seed.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
 import { deploymentId, everyCard } from "./cards.ts";
@@ -88,6 +90,21 @@ describe("the painter", () => {
     await painted(wall);
     expect(posts(slack)).toHaveLength(1);
     expect(wall.stored("a").ts).toBe(posts(slack)[0]?.ts);
+  });
+
+  test("works with the least scopes: the post whose answer was lost is posted again, and nothing stands still", async () => {
+    const scopes = [...NEEDED_SCOPES, "channels:history"];
+    await using slack = await startSlack({ seed: { ...seed, bot: { ...seed.bot, scopes } } });
+    const wall = hang(slack);
+    slack.fault({ method: "chat.postMessage", status: 500, afterwards: true, times: 1 });
+    wall.put("private", card("approval"), { channel: "C06OURS" });
+    wall.put("a", card("approval"));
+    await painted(wall);
+    wall.put("private", card("executing"));
+    await painted(wall);
+    expect(posts(slack).length).toBeGreaterThan(0);
+    expect(wall.stored("private").channel).toBe("C06OURS");
+    expect(wall.reports).toEqual([]);
   });
 
   test("marks an archived and an unknown channel with what to do, and goes on with the others", async () => {

@@ -21,8 +21,10 @@ export function renderDeployView(
   options: { readonly data: string; readonly revision: string | null; readonly context: RenderContext },
 ): ModalView {
   const chosen = choices.candidates.find((candidate) => candidate.revision === options.revision) ?? choices.candidates[0];
+  const form = chosen === undefined ? "shown" : "submitted";
   const blocks: KnownBlock[] = [
     select({
+      form,
       block: INPUTS.app,
       action: ACTIONS.deployApp,
       label: "App",
@@ -30,6 +32,7 @@ export function renderDeployView(
       chosen: choices.app,
     }),
     select({
+      form,
       block: `${INPUTS.environment}:${choices.app}`,
       action: ACTIONS.deployEnvironment,
       label: "Where",
@@ -40,6 +43,7 @@ export function renderDeployView(
       ? [section("No version may go there now: none has passed what it requires.")]
       : [
           select({
+            form,
             block: `${INPUTS.revision}:${choices.app}:${choices.environment}`,
             action: ACTIONS.deployRevision,
             label: "What",
@@ -72,6 +76,8 @@ function submitLabel(choices: DeployChoices): string {
 }
 
 type SelectWords = {
+  /** Slack takes input blocks only in a form that can be submitted. */
+  readonly form: "submitted" | "shown";
   /** Another id when the choices are others: Slack keeps what was chosen under the same one. */
   readonly block: string;
   readonly action: string;
@@ -91,13 +97,10 @@ function select(words: SelectWords): KnownBlock {
     options,
     ...(initial === undefined ? {} : { initial_option: initial }),
   };
-  return {
-    type: "input",
-    block_id: cut(words.block, 255),
-    dispatch_action: true,
-    label: plainText(words.label, LIMITS.optionText),
-    element,
-  };
+  const label = plainText(words.label, LIMITS.optionText);
+  const block_id = cut(words.block, 255);
+  if (words.form === "shown") return { type: "section", block_id, text: label, accessory: element };
+  return { type: "input", block_id, dispatch_action: true, label, element };
 }
 
 /** The body of the card that would be asked about, without its title, state and buttons. */

@@ -3,7 +3,7 @@ import type { Reply } from "../../domain/card.ts";
 import { ACTIONS } from "../action-ids.ts";
 import { encodeValue } from "../action-value.ts";
 import type { DueReply } from "../deps.ts";
-import { cut, entities, visible } from "../escape.ts";
+import { clampMrkdwn, cut, entities, visible } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { button, section } from "./blocks.ts";
 import type { Rendered } from "./drawing.ts";
@@ -14,7 +14,7 @@ export type ReplyContext = { readonly groups: ReadonlyMap<string, string>; reado
 /** A thread message: who is called first, then the sentence, then what it is about word for word, then the one button. */
 export function renderReply(reply: Reply, context: ReplyContext): Rendered {
   const called = reply.mention.map((mention) => mentioned(mention, context.groups)).join(" ");
-  const words = entities(visible(cut(reply.text, LIMITS.threadText)));
+  const words = clampMrkdwn(entities(visible(cut(reply.text, LIMITS.threadText))), LIMITS.section - 400);
   const bold = reply.kind === "ping" ? emphasised(words) : words;
   const lead = [called, bold].filter((part) => part !== "").join(" ");
   const text = [called, words].filter((part) => part !== "").join(" ");

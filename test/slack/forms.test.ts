@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { checkBlocks, checkView } from "../../sandbox/slack/block-kit/validate.ts";
+import type { Answer } from "../../src/domain/intent.ts";
+import { renderAnswer } from "../../src/slack/render/answer.ts";
+import { renderDeployView, renderLoadingView } from "../../src/slack/render/deploy-view.ts";
+import { renderHome } from "../../src/slack/render/home.ts";
+import { renderReasonView } from "../../src/slack/render/reason-view.ts";
+import { renderReply } from "../../src/slack/render/reply.ts";
+import { context, deploymentId, everyCard, NOW } from "./cards.ts";
+import { CALLS, HIDES, HOSTILE, hostile } from "./hostile.ts";
+import { choices } from "./office.ts";
+import { calm } from "./wall.ts";
+
+function answers(bad: string): readonly Answer[] {
+  const row = {
+    app: bad,
+    environment: bad,
+    live: { revision: bad, since: NOW, title: bad, source: "ours" as const },
+    mixed: true,
+    current: { number: 1, state: "executing", revision: bad, title: bad },
+    lock: { owner: bad, reason: bad, until: NOW },
+  };
+  const reason = { rule: "lock" as const, text: bad, owner: bad, liftsAt: NOW };
+  return [
+    { kind: "done", text: bad },
+    { kind: "refused", refusal: { title: bad, reasons: Array.from({ length: 30 }, () => reason), who: bad, change: bad } },
+    { kind: "help", command: bad, apps: Array.from({ length: 40 }, () => bad) },
+    { kind: "status", rows: Array.from({ length: 60 }, () => row), now: NOW },
+    { kind: "status", rows: [], now: NOW },
+  ];
+}
+
+test.each(HOSTILE.map((bad, index) => [index, bad] as const))(
+  "answers and thread messages with hostile words %i are taken and call nobody",
+  (_, bad) => {
+    const pressed = { deployment: deploymentId(1), counter: 1, digest: "0123456789abcdef" };
+    const reply = { ...calm, kind: "ping" as const, mention: [bad], text: bad, preformatted: bad, rollBackButton: true };
+    const rendered = [
+      ...answers(bad).map((answer) => renderAnswer(answer, context)),
+      renderReply(reply, { groups: new Map(), rollBack: { pressed, app: bad, environment: bad, revision: bad } }),
+    ];
+    for (const { text, blocks } of rendered) {
+      expect(checkBlocks(blocks, "message", "/blocks")).toEqual([]);
+      expect(text.length).toBeGreaterThan(0);
+      expect(text.length).toBeLessThanOrEqual(4000);
+      expect(JSON.stringify([text, blocks.filter((block) => block.type === "section")])).not.toMatch(CALLS);
+      expect(JSON.stringify([text, blocks])).not.toMatch(HIDES);
+    }
+  },
+);
+
+test.each(HOSTILE.map((bad, index) => [index, bad] as const))("forms and the Home tab with hostile words %i are taken", (index, bad) => {
+  const data = JSON.stringify({ value: "x" });
+  const wild = {
+    ...choices,
+    candidates: choices.candidates.map((candidate) => ({ ...candidate, label: bad })),
+    preview: everyCard(hostile(index))["approval"] ?? null,
+    warnings: [bad, bad],
+    effect: bad,
+  };
+  const many = { ...choices, candidates: Array.from({ length: 300 }, (__, at) => ({ revision: `rev${at}`, label: `${at}` })) };
+  const views = [
+    renderDeployView(wild, { data, revision: null, context }),
+    renderDeployView(many, { data, revision: "rev7", context }),
+    renderDeployView({ ...choices, candidates: [] }, { data, revision: null, context }),
+    renderLoadingView(data),
+    ...(["reject", "roll_back", "allow_again", "mark_live", "roll_back_from_attention", "stays_broken"] as const).map((kind) =>
+      renderReasonView(kind, { data, more: null }),
+    ),
+  ];
+  for (const view of views) expect(checkView(view, "modal")).toEqual([]);
+  const [, , , status] = answers(bad);
+  const rows = status?.kind === "status" ? status.rows : [];
+  const home = renderHome({ waiting: Array.from({ length: 40 }, () => ({ text: bad, url: hostile(index).url })), rows }, context);
+  expect(checkView(home, "home")).toEqual([]);
+});
+
+test("a refusal of one reason reads as designed", () => {
+  const answer: Answer = {
+    kind: "refused",
+    refusal: {
+      title: "Not deployed: you may not approve this, Eve.",
+      reasons: [{ rule: "approval", text: "production of shop needs a yes from @product-owners", owner: null, liftsAt: null }],
+      who: "Ann or Farid. Both were asked at 09:14.",
+      change: "a workspace admin can add you to the group",
+    },
+  };
+  expect(renderAnswer(answer, context).text).toBe(
+    "Not deployed: you may not approve this, Eve. Nothing has changed. Why: Production of shop needs a yes from @product-owners. Who can: Ann or Farid. Both were asked at 09:14. To change it: A workspace admin can add you to the group.",
+  );
+});
