@@ -85,7 +85,7 @@ function watchText({ forMs, everyMs, sentry, http, onRegression, countdownMs }: 
 function notesOf({ target }: Environment): readonly string[] {
   const unbound =
     target.recipe === "script" && !Object.values(target.commands).some((argv) => argv.some((word) => word.includes("{revision}")));
-  return [...(unbound ? ["no command names {revision}: what is deployed may not be what was approved"] : [])];
+  return unbound ? ["no command names {revision}: what is deployed may not be what was approved"] : [];
 }
 
 function peopleText(people: readonly PersonRef[]): string {

@@ -5,6 +5,7 @@ import { deploymentById } from "../db/deployments.ts";
 import { appendHistory } from "../db/history.ts";
 import { loadSnapshot, lockEnvironment } from "../db/snapshot.ts";
 import type { App } from "../domain/config.ts";
+import { isFinal } from "../domain/deployment.ts";
 import { decide } from "../domain/decide.ts";
 import type { Change, Command, Decision, Effect, Snapshot } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
@@ -51,10 +52,34 @@ async function decided(
   if (!outcome.ok) return outcome;
   const { changes, effects, history } = outcome.value;
   for (const change of changes) await writeChange(tx, snapshot, change, now);
-  await appendHistory(tx, engine.historyKey, environment.id, history, now);
+  const head = await appendHistory(tx, engine.historyKey, environment.id, history, now);
   await redraw(engine, tx, { app: input.app, environment, changes });
   for (const effect of effects) await send(engine, tx, environment.id, effect, now);
+  await printHead(engine, tx, { changes, head, environment: environment.id, now });
   return outcome;
+}
+
+/** At the end of each deployment the chain's head goes where its owner cannot rewrite it: a cut-off history shows. */
+async function printHead(
+  engine: Engine,
+  tx: Database,
+  ended: { changes: readonly Change[]; head: string; environment: EnvironmentId; now: Date },
+): Promise<void> {
+  for (const change of ended.changes) {
+    if (change.kind !== "move" || !isFinal(change.state)) continue;
+    const text = `Recorded. The history of ${ended.environment} now ends with ${ended.head.slice(0, 12)}.`;
+    const body = {
+      key: `head:${change.id}`,
+      kind: "note" as const,
+      ping: null,
+      broadcast: false,
+      mention: [],
+      text,
+      preformatted: null,
+      rollBackButton: false,
+    };
+    await addReply(tx, { id: engine.newId(), deployment: change.id, body, at: ended.now });
+  }
 }
 
 function gone(id: EnvironmentId): Applied {
