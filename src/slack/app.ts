@@ -42,7 +42,7 @@ export type Slack = {
   /** What is wrong between us and Slack, in sentences that say what to do. `channels` as configured. */
   check(channels: readonly string[]): Promise<readonly string[]>;
   /** The one that draws; started and stopped by whoever asks for it, before `stop` of this. */
-  painter(deps: PainterDeps): Promise<Painter>;
+  painter(deps: PainterDeps): Painter;
 };
 
 const DRAIN_MS = 5_000;
@@ -82,22 +82,21 @@ export async function createSlack(options: SlackOptions, deps: SlackDeps): Promi
       await presses.drain(DRAIN_MS);
     },
     check: (wanted) => checkSlack({ identity, channels, wanted }),
-    async painter(painterDeps) {
-      const scopes = await identity().then(
-        (known) => known.scopes,
-        (): readonly string[] => [],
-      );
-      return createPainter(
+    painter: (painterDeps) =>
+      createPainter(
         {
           client: clients.painter,
-          mayReadHistory: scopes.includes("channels:history"),
+          mayReadHistory: () =>
+            identity().then(
+              (known) => known.scopes.includes("channels:history"),
+              () => false,
+            ),
           timezone: () => options.timezone,
           groups: () => directory.groups(),
           channelId: (channel) => idOf(channels, channel),
         },
         painterDeps,
-      );
-    },
+      ),
   };
 }
 

@@ -23,7 +23,7 @@ export type Easel = {
   /** The id behind `#name`; what was given when Slack does not know it, so that Slack says what is wrong. */
   channelId(channel: string): Promise<string>;
   /** May the history be read? Then a post of unknown outcome is looked for before it is posted again. */
-  readonly mayReadHistory: boolean;
+  mayReadHistory(): Promise<boolean>;
   /** Why a card had to be posted anew, until its thread says so. */
   readonly moved: Map<string, string>;
   /** Nothing is sent before this time: the app's rights are broken. */
@@ -81,7 +81,7 @@ async function update(easel: Easel, at: Posted, content: Rendered): Promise<Post
 
 /** The post whose answer never came. Null: it is not there, or nobody may look. */
 async function findCard(easel: Easel, channel: string, card: string): Promise<Posted | null> {
-  if (!easel.mayReadHistory) return null;
+  if (!(await easel.mayReadHistory())) return null;
   const found = await search(async () => {
     const page = await easel.client.conversations.history({ channel, limit: 50, include_all_metadata: true });
     return (page.messages ?? []).find((message) => isOurs(message.metadata, CARD_EVENT, "card", card))?.ts ?? null;

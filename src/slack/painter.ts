@@ -17,7 +17,7 @@ export type Painter = { start(): void; stop(): Promise<void>; wake(): void };
 export type PainterOptions = {
   /** Its own: a rate limit on edits must not hold back what has three seconds to live. */
   readonly client: WebClient;
-  readonly mayReadHistory: boolean;
+  mayReadHistory(): Promise<boolean>;
   timezone(): string;
   groups(): Promise<ReadonlyMap<string, string>>;
   channelId(channel: string): Promise<string>;

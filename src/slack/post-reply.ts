@@ -43,7 +43,7 @@ async function send(easel: Easel, due: DueReply, content: Rendered): Promise<str
 }
 
 async function findReply(easel: Easel, due: DueReply): Promise<string | null> {
-  if (!easel.mayReadHistory) return null;
+  if (!(await easel.mayReadHistory())) return null;
   const { channel, ts } = due.card;
   return search(async () => {
     const page = await easel.client.conversations.replies({ channel, ts, limit: 200, include_all_metadata: true });

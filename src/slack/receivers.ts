@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { type App, HTTPReceiver, type Logger, type Receiver, SocketModeReceiver } from "@slack/bolt";
+import { WebAPIPlatformError } from "@slack/web-api";
 import type { Clock } from "../ports.ts";
 
 /** How Slack reaches us: it calls (HTTP) or we call it (Socket Mode). */
@@ -13,7 +14,7 @@ const CONNECTIONS = 2;
 /** The delay before a reconnect is this long times the failures so far (SlackWebSocket, socket-mode 3.1.0). */
 const PING_TIMEOUT_MS = 1_500;
 /** A start that Slack does not answer must not hold up the bot: the lines connect when Slack is back. */
-const START_MS = 10_000;
+const START_MS = 5_000;
 /** Bolt refuses only old timestamps; one from the future would be replayable for longer. */
 const FUTURE_SECONDS = 300;
 
@@ -32,7 +33,7 @@ export function socketLine(options: { readonly appToken: string; readonly apiUrl
     receiver: {
       init: (app: App) => lines.forEach((line) => line.init(app)),
       async start() {
-        const started = Promise.all(lines.map((line) => line.start()));
+        const started = Promise.all(lines.map((line) => line.start())).catch(explained);
         await Promise.race([started, later(START_MS)]);
       },
       stop: () => Promise.all(lines.map((line) => line.stop())),
@@ -40,6 +41,14 @@ export function socketLine(options: { readonly appToken: string; readonly apiUrl
     requestListener: (_, response) => refuse(response, 404),
     connected: () => lines.some((line) => line.client.websocket?.isActive() === true),
   };
+}
+
+function explained(error: unknown): never {
+  if (!(error instanceof WebAPIPlatformError)) throw error;
+  throw new Error(
+    `Slack does not accept SLACK_APP_TOKEN (${error.data.error}). Make an app-level token with the scope connections:write under Basic Information.`,
+    { cause: error },
+  );
 }
 
 function later(ms: number): Promise<void> {

@@ -89,6 +89,22 @@ describe("the connection", () => {
     await until(() => office.ledger.answered.size === 1);
   });
 
+  test("the bot starts while Slack is away, and connects when it is back", async () => {
+    await using slack = await startSlack();
+    slack.fault({ method: "apps.connections.open", status: 503, times: 2 });
+    await using office = await openOffice(slack, "socket");
+    await until(() => office.slack.connected());
+    const outcome = await slack.command({ user: "U01ANN", channel: "C01DEPLOYS", text: "/deploy status" });
+    expect(outcome.result).toBe("ok");
+    await until(() => office.ledger.answered.size === 1);
+  });
+
+  test("a wrong app token is said with what to do", async () => {
+    await using slack = await startSlack();
+    slack.fault({ method: "apps.connections.open", error: "invalid_auth", times: 2 });
+    await expect(openOffice(slack, "socket")).rejects.toThrow("SLACK_APP_TOKEN (invalid_auth)");
+  });
+
   test("an unsigned request and one from the future are refused", async () => {
     await using slack = await startSlack();
     await using office = await openOffice(slack, "http");

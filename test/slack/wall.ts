@@ -116,7 +116,7 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
   const painter = createPainter(
     {
       client: clients.painter,
-      mayReadHistory: options.history ?? true,
+      mayReadHistory: async () => options.history ?? true,
       timezone: () => "UTC",
       groups: async () => new Map([["product-owners", "S01OWNERS"]]),
       channelId: async (channel) => (await channels.find(channel))?.id ?? channel,
