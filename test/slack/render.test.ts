@@ -36,6 +36,44 @@ describe("a card in every state", () => {
   });
 });
 
+function statusOf(index: number): "running" | "failed" | "done" | "waiting" {
+  if (index === 7) return "running";
+  if (index === 8) return "failed";
+  return index < 7 ? "done" : "waiting";
+}
+
+test("twenty servers and thirty stages stay short, and show what runs or failed", () => {
+  const base = everyCard()["executing"];
+  const pipeline = everyCard()["pipeline_failed"];
+  if (base?.kind !== "deployment" || pipeline?.kind !== "run") throw new Error("no such cards");
+  const [host] = base.deployment.plan.hosts;
+  const [workflow] = pipeline.run.workflows;
+  const [job] = workflow?.jobs ?? [];
+  const [step] = base.steps;
+  if (host === undefined || workflow === undefined || job === undefined || step === undefined) throw new Error("an empty fixture");
+  const hosts = Array.from({ length: 20 }, (_, index) => ({ ...host, name: `web-${index}` }));
+  const wide = renderCard(
+    {
+      ...base,
+      deployment: { ...base.deployment, plan: { ...base.deployment.plan, hosts } },
+      steps: hosts.map((each, index) => ({ ...step, host: each.name, status: statusOf(index), exitCode: 1 })),
+    },
+    context,
+  );
+  expect(story(wide)).toContain(
+    ":hourglass_flowing_sand: *web-7* is getting the code, 1 min 5 s\n:red_circle: *web-8* Code failed with exit code 1\n:white_check_mark: 7 servers have it\n:white_circle: 11 servers wait",
+  );
+  const jobs = Array.from({ length: 30 }, (_, index) => ({
+    ...job,
+    job: `${index}`,
+    name: `stage ${index}`,
+    status: index === 29 ? ("failed" as const) : job.status,
+  }));
+  const long = story(renderCard({ ...pipeline, run: { ...pipeline.run, workflows: [{ ...workflow, jobs }] } }, context));
+  expect(long).toContain(":red_circle: *Stage 29* failed");
+  expect(long).toContain("and 22 more stages");
+});
+
 describe("hostile words", () => {
   for (const [index] of HOSTILE.entries()) {
     test(`set ${index} is never refused, calls nobody and hides nothing`, () => {

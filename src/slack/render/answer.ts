@@ -48,7 +48,7 @@ function helpLines(command: string, apps: readonly string[]): readonly string[] 
     "*What you can type.* Nothing starts without saying so first.",
     `\`${slash}\` or \`${slash} ${app}\` choose what goes where, and see what would change`,
     `\`${slash} ${app} production\` the newest version that may go there`,
-    `\`${slash} 9f3c2ab to production\` or \`${slash} ${app} my-branch to production\` a certain version`,
+    `\`${slash} ${app} 9f3c2ab to production\` or \`${slash} ${app} my-branch to production\` a certain version${apps.length === 1 ? ", also without the app" : ""}`,
     `\`${slash} status\` or \`${slash} status ${app}\` what is live where`,
     `\`${slash} rollback ${app} production\` back to the last good version`,
     `\`${slash} lock ${app} production the sale is on for 2h\` and \`${slash} unlock ${app} production\``,

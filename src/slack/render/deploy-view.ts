@@ -3,7 +3,7 @@ import type { DeployChoices } from "../../domain/intent.ts";
 import { ACTIONS, INPUTS, VIEWS } from "../action-ids.ts";
 import { entities, visible, cut } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
-import { option, plainText, section } from "./blocks.ts";
+import { context, option, plainText, section } from "./blocks.ts";
 import { renderCard } from "./card.ts";
 import type { RenderContext } from "./drawing.ts";
 import { sentence } from "./parts.ts";
@@ -15,59 +15,59 @@ export function renderLoadingView(data: string): ModalView {
 
 const FRAME = { title: plainText("Deploy", LIMITS.viewTitle), close: plainText("Close", LIMITS.viewButton) };
 
+type ViewOptions = { readonly data: string; readonly revision: string | null; readonly context: RenderContext };
+
 /** What goes where, and what would change. Nothing starts by opening it or by choosing. */
-export function renderDeployView(
-  choices: DeployChoices,
-  options: { readonly data: string; readonly revision: string | null; readonly context: RenderContext },
-): ModalView {
+export function renderDeployView(choices: DeployChoices, options: ViewOptions): ModalView {
   const chosen = choices.candidates.find((candidate) => candidate.revision === options.revision) ?? choices.candidates[0];
-  const form = chosen === undefined ? "shown" : "submitted";
-  const blocks: KnownBlock[] = [
-    select({
-      form,
-      block: INPUTS.app,
-      action: ACTIONS.deployApp,
-      label: "App",
-      choices: choices.apps.map((app) => [app, app]),
-      chosen: choices.app,
-    }),
-    select({
-      form,
-      block: `${INPUTS.environment}:${choices.app}`,
-      action: ACTIONS.deployEnvironment,
-      label: "Where",
-      choices: choices.environments.map((environment) => [environment, environment]),
-      chosen: choices.environment,
-    }),
-    ...(chosen === undefined
-      ? [section("No version may go there now: none has passed what it requires.")]
-      : [
-          select({
-            form,
-            block: `${INPUTS.revision}:${choices.app}:${choices.environment}`,
-            action: ACTIONS.deployRevision,
-            label: "What",
-            choices: choices.candidates.map((candidate) => [candidate.label, candidate.revision]),
-            chosen: chosen.revision,
-          }),
-        ]),
-    ...previewBlocks(choices, options.context),
-    ...choices.warnings.slice(0, 6).map((warning) => section(`:warning: ${sentence(warning)}`)),
-    {
-      type: "context",
-      elements: [
-        { type: "mrkdwn", text: `Nothing starts yet. ${entities(visible(cut(choices.effect, LIMITS.sentence)))}`, verbatim: true },
-      ],
-    },
-  ];
+  const effect = entities(visible(cut(choices.effect, LIMITS.sentence)));
   return {
     type: "modal",
     callback_id: VIEWS.deploy,
     private_metadata: options.data,
     ...FRAME,
     ...(chosen === undefined ? {} : { submit: plainText(submitLabel(choices), LIMITS.viewButton) }),
-    blocks,
+    blocks: [
+      ...selects(choices, chosen?.revision ?? null),
+      ...previewBlocks(choices, options.context),
+      ...choices.warnings.slice(0, 6).map((warning) => section(`:warning: ${sentence(warning)}`)),
+      context(`Nothing starts yet. ${effect}`),
+    ],
   };
+}
+
+function selects(choices: DeployChoices, revision: string | null): readonly KnownBlock[] {
+  const form = revision === null ? "shown" : "submitted";
+  const app = {
+    form,
+    block: INPUTS.app,
+    action: ACTIONS.deployApp,
+    label: "App",
+    choices: alike(choices.apps),
+    chosen: choices.app,
+  } as const;
+  const where = {
+    form,
+    block: `${INPUTS.environment}:${choices.app}`,
+    action: ACTIONS.deployEnvironment,
+    label: "Where",
+    choices: alike(choices.environments),
+    chosen: choices.environment,
+  } as const;
+  if (revision === null) return [select(app), select(where), section("No version may go there now: none has passed what it requires.")];
+  const what = {
+    form,
+    block: `${INPUTS.revision}:${choices.app}:${choices.environment}`,
+    action: ACTIONS.deployRevision,
+    label: "What",
+    choices: choices.candidates.map((candidate) => [candidate.label, candidate.revision] as const),
+    chosen: revision,
+  } as const;
+  return [select(app), select(where), select(what)];
+}
+
+function alike(names: readonly string[]): readonly (readonly [string, string])[] {
+  return names.map((name) => [name, name]);
 }
 
 function submitLabel(choices: DeployChoices): string {
@@ -104,9 +104,9 @@ function select(words: SelectWords): KnownBlock {
 }
 
 /** The body of the card that would be asked about, without its title, state and buttons. */
-function previewBlocks(choices: DeployChoices, context: RenderContext): readonly KnownBlock[] {
+function previewBlocks(choices: DeployChoices, shownAt: RenderContext): readonly KnownBlock[] {
   if (choices.preview === null) return [];
-  return renderCard(choices.preview, context)
+  return renderCard(choices.preview, shownAt)
     .blocks.slice(2)
     .filter((block) => block.type === "rich_text" || block.type === "section");
 }

@@ -64,7 +64,7 @@ export function assemble(drawing: Drawing, context: RenderContext): Rendered {
 
 function continued(fact: string, next: string | null): string {
   if (next === null || next === "") return fact;
-  return next.startsWith(",") ? `${fact}${next}` : `${fact} ${next}`;
+  return /^[,.]/u.test(next) ? `${fact}${next}` : `${fact} ${next}`;
 }
 
 function blocksOf(part: BodyPart): KnownBlock[] {

@@ -1,5 +1,5 @@
 import type { PathEntry, RunCard } from "../../domain/card.ts";
-import type { Job, StageStatus } from "../../domain/pipeline.ts";
+import { isTerminal, type Job, type StageStatus } from "../../domain/pipeline.ts";
 import { entities, foreign, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, duration, list, progress, running } from "../words.ts";
@@ -39,53 +39,41 @@ type RunState = { readonly title: string; readonly tone: Tone; readonly fact: st
 
 function stateOf(card: RunCard, stages: readonly Job[], context: RenderContext): RunState {
   const failed = stages.filter((stage) => stage.status === "failed");
-  const busy = stages.filter((stage) => stage.status === "running");
+  const cancelled = stages.filter((stage) => stage.status === "cancelled");
   if (failed.length > 0) {
-    const names = list(failed.map((stage) => stageName(stage)));
-    return { title: "Tests failed", tone: "red_circle", fact: `${names} failed.`, next: `${reach(card)} ${notFurther(card)}` };
+    return {
+      title: "Tests failed",
+      tone: "red_circle",
+      fact: `${namesOf(failed)} failed.`,
+      next: `${reach(card)} ${notFurther(card)}`.trim(),
+    };
   }
   if (card.supersededBy !== null) {
     return { title: "Overtaken", tone: "white_circle", fact: `The newer ${code(card.supersededBy)} took its place.`, next: reach(card) };
   }
-  if (busy.length > 0) {
-    const first = busy[0];
-    const spent = first === undefined ? null : progress(first.startedAt, card.usualMs[first.name] ?? null, context.now);
-    const names = list(busy.map((stage) => stageName(stage)));
-    const verb = busy.length > 1 || names.endsWith("s") ? "are" : "is";
-    const time = spent === null ? "." : `, ${spent}.`;
-    return {
-      title: "Testing",
-      tone: "hourglass_flowing_sand",
-      fact: `${names} ${verb} running`,
-      next: `${time} ${reach(card)} Nobody has to do anything.`,
-    };
-  }
-  if (stages.some((stage) => stage.status === "queued" || stage.status === "waiting")) {
-    return {
-      title: "Testing",
-      tone: "hourglass_flowing_sand",
-      fact: "The next stage waits for CI.",
-      next: `${reach(card)} Nobody has to do anything.`,
-    };
-  }
-  if (stages.length === 0) {
-    return { title: "Pushed", tone: "hourglass_flowing_sand", fact: "Waiting for CI to start.", next: reach(card) };
-  }
-  const cancelled = stages.filter((stage) => stage.status === "cancelled");
+  if (stages.length === 0) return { title: "Pushed", tone: "hourglass_flowing_sand", fact: "Waiting for CI to start.", next: reach(card) };
+  if (stages.some((stage) => !isTerminal(stage.status))) return testing(card, stages, context);
   if (cancelled.length > 0) {
-    return {
-      title: "Tests cancelled",
-      tone: "white_circle",
-      fact: `${list(cancelled.map((stage) => stageName(stage)))} cancelled in CI.`,
-      next: reach(card),
-    };
+    return { title: "Tests cancelled", tone: "white_circle", fact: `${namesOf(cancelled)} cancelled in CI.`, next: reach(card) };
   }
-  return {
-    title: "Tests passed",
-    tone: "white_check_mark",
-    fact: `All ${stages.length} stages passed so far.`.replace("All 1 stages", "The one stage"),
-    next: reach(card),
-  };
+  const all = stages.length === 1 ? "The one stage" : `All ${stages.length} stages`;
+  return { title: "Tests passed", tone: "white_check_mark", fact: `${all} passed so far.`, next: reach(card) };
+}
+
+function testing(card: RunCard, stages: readonly Job[], context: RenderContext): RunState {
+  const busy = stages.filter((stage) => stage.status === "running");
+  const [first] = busy;
+  const calm = `${reach(card)} Nobody has to do anything.`;
+  if (first === undefined) return { title: "Testing", tone: "hourglass_flowing_sand", fact: "The next stage waits for CI.", next: calm };
+  const spent = progress(first.startedAt, card.usualMs[first.name] ?? null, context.now);
+  const names = namesOf(busy);
+  const verb = busy.length > 1 || names.endsWith("s") ? "are" : "is";
+  const time = spent === null ? "." : `, ${spent}.`;
+  return { title: "Testing", tone: "hourglass_flowing_sand", fact: `${names} ${verb} running`, next: `${time} ${calm}` };
+}
+
+function namesOf(stages: readonly Job[]): string {
+  return list(stages.map((stage) => stageName(stage)));
 }
 
 /** How far it has come: what people fear or hope first. */
