@@ -119,15 +119,22 @@ async function isReady(port: number): Promise<boolean> {
   }
 }
 
-/** The sentence of the newest line of the log; log lines are JSON, a crash is not. */
+/** The newest line of the log that says something: log lines are JSON, a crash is plain text with the error above its stack. */
 function lastLine(path: string): string {
-  const lines = readFileSync(path, "utf8").trim().split("\n");
-  const line = lines.at(-1) ?? "";
+  const lines = readFileSync(path, "utf8").trim().split("\n").slice(-40).toReversed();
+  for (const line of lines) {
+    const said = messageOf(line);
+    if (said !== null) return said.slice(0, 300);
+  }
+  return "its log says nothing";
+}
+
+function messageOf(line: string): string | null {
+  if (!line.startsWith("{")) return /^\S*Error\b.*:|^[A-Z].*[.:]/.test(line) && !line.startsWith("Node.js v") ? line : null;
   try {
     const parsed: unknown = JSON.parse(line);
-    if (typeof parsed === "object" && parsed !== null && "msg" in parsed) return String(parsed.msg);
+    return typeof parsed === "object" && parsed !== null && "msg" in parsed ? String(parsed.msg) : null;
   } catch {
-    // Plain text.
+    return null;
   }
-  return line.slice(0, 300) || "its log is empty";
 }

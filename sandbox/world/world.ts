@@ -173,7 +173,6 @@ type Secrets = ReturnType<typeof newSecrets>;
 
 /** Made anew at each start: none of them opens anything else. */
 function newSecrets() {
-  const word = () => randomBytes(18).toString("hex");
   return {
     control: word(),
     signing: word(),
@@ -184,6 +183,10 @@ function newSecrets() {
     sentry: word(),
     sentryHook: word(),
   };
+}
+
+function word(): string {
+  return randomBytes(18).toString("hex");
 }
 
 type Files = { readonly config: string; readonly key: string; readonly knownHosts: string };
