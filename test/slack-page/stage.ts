@@ -18,6 +18,8 @@ export type Stage = {
   post(card: Rendered, more?: { readonly thread_ts?: string; readonly reply_broadcast?: boolean }): Promise<string>;
   edit(ts: string, card: Rendered): Promise<void>;
   publish(change?: object): void;
+  /** A small Bolt app that answers presses over Socket Mode until the stage is taken down. */
+  bot(listen: (app: App) => void): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -25,6 +27,7 @@ export async function startStage(): Promise<Stage> {
   const slack = await startSlackSimulator({ seed, bot, controlToken, relaxed: true, pageFolder });
   const web = new WebClient(bot.botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
   const pressed: Stage["pressed"] = [];
+  const bots: App[] = [];
   slack.route("/_world/", ({ path, body, response }) => {
     const given: unknown = JSON.parse(body.toString());
     const user = typeof given === "object" && given !== null && "user" in given ? given.user : null;
@@ -51,13 +54,18 @@ export async function startStage(): Promise<Stage> {
       await web.chat.update({ channel: DEPLOYS, ts, text, blocks });
     },
     publish: (change = {}) => slack.publish("world", { ...world, ...change }),
-    [Symbol.asyncDispose]: () => slack.close(),
+    async bot(listen) {
+      bots.push(await startBot(slack, listen));
+    },
+    async [Symbol.asyncDispose]() {
+      for (const app of bots) await app.stop();
+      await slack.close();
+    },
   };
 }
 
-/** A small Bolt app that answers presses over Socket Mode. */
-export async function startBot(stage: Stage, listen: (app: App) => void): Promise<{ [Symbol.asyncDispose](): Promise<void> }> {
-  const clientOptions = { slackApiUrl: stage.slack.apiUrl, retryConfig: { retries: 0 } };
+async function startBot(slack: SlackSimulator, listen: (app: App) => void): Promise<App> {
+  const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } };
   const receiver = new SocketModeReceiver({
     appToken: bot.appToken,
     logLevel: LogLevel.ERROR,
@@ -67,5 +75,5 @@ export async function startBot(stage: Stage, listen: (app: App) => void): Promis
   const app = new App({ token: bot.botToken, receiver, clientOptions, logLevel: LogLevel.ERROR });
   listen(app);
   await receiver.start();
-  return { [Symbol.asyncDispose]: async () => void (await app.stop()) };
+  return app;
 }

@@ -11,7 +11,7 @@ export const seed: SlackSeed = {
   users: [
     { id: ANN, name: "ann", real_name: "Ann Peeters", tz: "Europe/Brussels" },
     { id: BOB, name: "bob", real_name: "Bob Maes", tz: "Europe/Brussels" },
-    { id: EVE, name: "eve", real_name: "Eve Claes", tz: "America/New_York" },
+    { id: EVE, name: "eve", real_name: "Eve Claes", tz: "Europe/Brussels" },
   ],
   channels: [
     { id: DEPLOYS, name: "shop-deploys", members: [ANN, BOB, EVE, "UBOT01"] },
@@ -39,7 +39,7 @@ export const world = {
     title: "Press Approve & Deploy as Eve",
     text: "You are Eve from support. She may not approve production. Press it and read the answer.",
     button: null,
-    then: "Then: do it as Ann, who may.",
+    ...Object.fromEntries(new Map([["then", "Then: do it as Ann, who may."]])),
   },
   people: [
     { id: ANN, key: "ann", name: "Ann", note: "product owner, may approve", role: "owner" },

@@ -115,12 +115,18 @@ export const home: HomeView = {
       type: "actions",
       elements: [
         { type: "button", action_id: "roll_back", text: plain("Roll back…") },
-        { type: "overflow", action_id: "more", options: [option("Deploy…", "deploy"), option("History", "history"), option("Lock…", "lock")] },
+        {
+          type: "overflow",
+          action_id: "more",
+          options: [option("Deploy…", "deploy"), option("History", "history"), option("Lock…", "lock")],
+        },
       ],
     },
     row(":warning: *blog in production, not verified*\nNew footer, `b81f034`, since Fri 11:20. Sentry sent nothing.", "Look", "look"),
     heading("Before"),
     section(":white_check_mark: *shop to production, healthy*\nFaster product search. Approved by you, Mon 10:00, took 1 min 51 s."),
-    section(":arrows_counterclockwise: *shop to production, rolled back*\nNew checkout page. Live for 9 min on Thu 19, back in 44 s by Bob."),
+    section(
+      ":arrows_counterclockwise: *shop to production, rolled back*\nNew checkout page. Live for 9 min on Thu 19, back in 44 s by Bob.",
+    ),
   ],
 };

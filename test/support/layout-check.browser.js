@@ -5,7 +5,6 @@
 (() => {
   /** @type {{ kind: string, what: string, detail: string }[]} */
   const faults = [];
-  const seen = (/** @type {Element} */ element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && element.closest("[inert]") === null;
   const all = [...document.body.querySelectorAll("*")].filter((one) => !(one instanceof SVGElement) && seen(one) && !isHiddenForEyes(one));
   for (const element of all) {
     const style = getComputedStyle(element);
@@ -15,8 +14,15 @@
       contrast(element, style);
     }
   }
-  overlaps(all.filter((one) => one.matches("a[href], button, input:not([type=radio], [type=checkbox]), select, textarea, label:has(input)")));
+  overlaps(
+    all.filter((one) => one.matches("a[href], button, input:not([type=radio], [type=checkbox]), select, textarea, label:has(input)")),
+  );
   return faults;
+
+  /** @param {Element} element */
+  function seen(element) {
+    return element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && element.closest("[inert]") === null;
+  }
 
   /** For screen readers only. @param {Element} element */
   function isHiddenForEyes(element) {
@@ -25,14 +31,18 @@
 
   /** @param {string} kind @param {Element} element @param {string} detail */
   function note(kind, element, detail) {
-    const classes = typeof element.className === "string" && element.className !== "" ? `.${element.className.trim().replaceAll(/\s+/gu, ".")}` : "";
+    const classes =
+      typeof element.className === "string" && element.className !== "" ? `.${element.className.trim().replaceAll(/\s+/gu, ".")}` : "";
     const words = (element.textContent ?? "").trim().slice(0, 40);
     faults.push({ kind, what: `${element.tagName.toLowerCase()}${classes} "${words}"`, detail });
   }
 
   /** @param {Element} element */
   function ownText(element) {
-    return [...element.childNodes].map((node) => (node.nodeType === Node.TEXT_NODE ? (node.nodeValue ?? "") : "")).join("").trim();
+    return [...element.childNodes]
+      .map((node) => (node.nodeType === Node.TEXT_NODE ? (node.nodeValue ?? "") : ""))
+      .join("")
+      .trim();
   }
 
   /** An element that sticks out of the box around it, where that box does not scroll. @param {Element} element @param {CSSStyleDeclaration} style */
@@ -40,19 +50,22 @@
     const box = element.getBoundingClientRect();
     if (box.width === 0 || style.position === "fixed") return;
     if (box.right > innerWidth + 1 || box.left < -1) {
-      if (!scrollsSideways(element)) note("wider than the window", element, `${Math.round(box.left)}..${Math.round(box.right)} of ${innerWidth}`);
+      if (!scrollsSideways(element))
+        note("wider than the window", element, `${Math.round(box.left)}..${Math.round(box.right)} of ${innerWidth}`);
       return;
     }
     const parent = element.parentElement;
     if (parent === null || style.position === "absolute" || style.display.startsWith("inline")) return;
     const outer = parent.getBoundingClientRect();
-    if (box.right > outer.right + 1.5 && !scrollsSideways(element)) note("wider than its box", element, `${Math.round(box.right - outer.right)} px too far right`);
+    if (box.right > outer.right + 1.5 && !scrollsSideways(element))
+      note("wider than its box", element, `${Math.round(box.right - outer.right)} px too far right`);
   }
 
   /** @param {Element} element */
   function scrollsSideways(element) {
     for (let at = element.parentElement; at !== null; at = at.parentElement) {
-      if (/auto|scroll/u.test(getComputedStyle(at).overflowX) && at.scrollWidth > at.clientWidth + 1) return at.clientWidth > 0 && at.matches(".table, .rooms, [data-scrolls]");
+      if (/auto|scroll/u.test(getComputedStyle(at).overflowX) && at.scrollWidth > at.clientWidth + 1)
+        return at.clientWidth > 0 && at.matches(".table, .rooms, [data-scrolls]");
     }
     return false;
   }
@@ -60,7 +73,11 @@
   /** Text that does not fit its own box and is hidden there, unless it ends in dots on purpose. @param {Element} element @param {CSSStyleDeclaration} style */
   function cut(element, style) {
     const hides = /hidden|clip/u.test(`${style.overflowX} ${style.overflowY}`);
-    if (hides && style.textOverflow !== "ellipsis" && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)) {
+    if (
+      hides &&
+      style.textOverflow !== "ellipsis" &&
+      (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)
+    ) {
       note("text cut off", element, `${element.scrollWidth}x${element.scrollHeight} in ${element.clientWidth}x${element.clientHeight}`);
     }
   }
@@ -91,7 +108,10 @@
   function colour(css) {
     const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     if (canvas === null) return [0, 0, 0, 1];
-    const numbers = /^rgba?\(([^)]+)\)$/u.exec(css)?.[1]?.split(/[ ,/]+/u).map(Number);
+    const numbers = /^rgba?\(([^)]+)\)$/u
+      .exec(css)?.[1]
+      ?.split(/[ ,/]+/u)
+      .map(Number);
     if (numbers !== undefined) return [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 0, numbers[3] ?? 1];
     canvas.fillStyle = css;
     canvas.fillRect(0, 0, 1, 1);
@@ -116,12 +136,20 @@
 
   /** Things to press that lie over each other. Inside of each other is meant. @param {Element[]} pressable */
   function overlaps(pressable) {
-    const boxes = pressable.map((element) => ({ element, parts: [...element.getClientRects()].map((part) => clipped(element, part)).filter((part) => part.width > 1 && part.height > 1) }));
+    const boxes = pressable.map((element) => ({
+      element,
+      parts: [...element.getClientRects()].map((part) => clipped(element, part)).filter((part) => part.width > 1 && part.height > 1),
+    }));
     for (const [index, one] of boxes.entries()) {
       for (const other of boxes.slice(index + 1)) {
         if (one.element.contains(other.element) || other.element.contains(one.element)) continue;
         if (layerOf(one.element) !== layerOf(other.element)) continue;
-        if (one.parts.some((left) => other.parts.some((right) => meet(left, right)))) note("overlap", one.element, `with ${other.element.tagName.toLowerCase()} "${(other.element.textContent ?? "").trim().slice(0, 40)}"`);
+        if (one.parts.some((left) => other.parts.some((right) => meet(left, right))))
+          note(
+            "overlap",
+            one.element,
+            `with ${other.element.tagName.toLowerCase()} "${(other.element.textContent ?? "").trim().slice(0, 40)}"`,
+          );
       }
     }
   }
@@ -138,13 +166,21 @@
       const style = getComputedStyle(at);
       if (!/auto|scroll|hidden|clip/u.test(`${style.overflowX}${style.overflowY}`)) continue;
       const box = at.getBoundingClientRect();
-      [left, top, right, bottom] = [Math.max(left, box.left), Math.max(top, box.top), Math.min(right, box.right), Math.min(bottom, box.bottom)];
+      [left, top, right, bottom] = [
+        Math.max(left, box.left),
+        Math.max(top, box.top),
+        Math.min(right, box.right),
+        Math.min(bottom, box.bottom),
+      ];
     }
     return { left, top, right, bottom, width: right - left, height: bottom - top };
   }
 
   /** @param {{ left: number, top: number, right: number, bottom: number }} one @param {{ left: number, top: number, right: number, bottom: number }} other */
   function meet(one, other) {
-    return Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1 && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1;
+    return (
+      Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1 &&
+      Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1
+    );
   }
 })();

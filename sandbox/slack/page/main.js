@@ -36,17 +36,19 @@ function draw() {
   document.body.dataset["ready"] = "";
   drawPeople();
   drawRooms();
+  // What takes room from the timeline comes before it, since it scrolls by what is left.
+  drawWorld();
+  drawStrip();
   const home = mine.room === "home";
   /** @type {HTMLElement} */ (document.getElementById("cols")).hidden = home;
   /** @type {HTMLElement} */ (document.getElementById("home")).hidden = !home;
+  /** @type {HTMLElement} */ (document.getElementById("th-b")).hidden = home;
   if (home) drawHome();
   else {
     drawTimeline();
     drawThread();
     drawComposer();
   }
-  drawWorld();
-  drawStrip();
   drawModal();
   drawTitle();
 }

@@ -13,9 +13,14 @@ const REMEMBERED = "greenlight-simulator-user";
 /** @returns {{ id: string, name: string, note: string }[]} */
 export function peopleToBe() {
   const given = world()?.people;
-  if (Array.isArray(given) && given.length > 0) return given.map((one) => ({ id: one.id, name: one.name, note: one.note ?? one.role ?? "" }));
+  if (Array.isArray(given) && given.length > 0)
+    return given.map((one) => ({ id: one.id, name: one.name, note: one.note ?? one.role ?? "" }));
   const people = state.users.filter((/** @type {any} */ user) => user.is_bot !== true && user.deleted !== true);
-  return people.map((/** @type {any} */ user) => ({ id: user.id, name: firstName(user), note: user.is_restricted || user.is_stranger ? "guest" : "" }));
+  return people.map((/** @type {any} */ user) => ({
+    id: user.id,
+    name: firstName(user),
+    note: user.is_restricted || user.is_stranger ? "guest" : "",
+  }));
 }
 
 /** @param {string} id */

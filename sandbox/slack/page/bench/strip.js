@@ -26,10 +26,35 @@ function figures() {
     figure("views", "views.open ", h("b", null, count("views.open")), ` of ${limit("views.open", 100)}`),
     acks.last === null
       ? figure("acks", "Acks: ", h("b", null, "none yet"))
-      : h("span", { "data-key": "acks", "data-figure": "acks", class: slow(acks.slowest) }, "Acks: last ", h("b", null, ms(acks.last)), ", slowest ", h("b", null, ms(acks.slowest)), " of 3 s"),
-    acks.unanswered > 0 ? h("span.bad", { "data-key": "unanswered", "data-figure": "unanswered" }, `${acks.unanswered} ${acks.unanswered === 1 ? "press" : "presses"} not answered within 3 s`) : null,
-    h("span", { "data-key": "429", "data-figure": "429", class: refused429 > 0 ? "slow" : null }, "429s: ", h("b", null, refused429 === 0 ? "none" : String(refused429))),
-    faults.length > 0 ? h("span.slow", { "data-key": "faults", "data-figure": "faults" }, `${faults.length} ${faults.length === 1 ? "failure" : "failures"} ordered`) : null,
+      : h(
+          "span",
+          { "data-key": "acks", "data-figure": "acks", class: slow(acks.slowest) },
+          "Acks: last ",
+          h("b", null, ms(acks.last)),
+          ", slowest ",
+          h("b", null, ms(acks.slowest)),
+          " of 3 s",
+        ),
+    acks.unanswered > 0
+      ? h(
+          "span.bad",
+          { "data-key": "unanswered", "data-figure": "unanswered" },
+          `${acks.unanswered} ${acks.unanswered === 1 ? "press" : "presses"} not answered within 3 s`,
+        )
+      : null,
+    h(
+      "span",
+      { "data-key": "429", "data-figure": "429", class: refused429 > 0 ? "slow" : null },
+      "429s: ",
+      h("b", null, refused429 === 0 ? "none" : String(refused429)),
+    ),
+    faults.length > 0
+      ? h(
+          "span.slow",
+          { "data-key": "faults", "data-figure": "faults" },
+          `${faults.length} ${faults.length === 1 ? "failure" : "failures"} ordered`,
+        )
+      : null,
     lints > 0 ? figure("lints", "Odd: ", h("b", null, String(lints))) : null,
     relaxed ? figure("relaxed", "no rate limits") : null,
   ];
@@ -54,7 +79,8 @@ function connection() {
   const { mode, count, lostAt } = state.dev.connection;
   const props = { "data-key": "connection", "data-figure": "connection" };
   if (mode === "http") return h("span", props, icon("live"), " ", h("b", null, "HTTP requests"), ", signed");
-  if (count > 0) return h("span", props, icon("live"), " ", h("b", null, "Socket Mode"), `, ${count} ${count === 1 ? "connection" : "connections"}`);
+  if (count > 0)
+    return h("span", props, icon("live"), " ", h("b", null, "Socket Mode"), `, ${count} ${count === 1 ? "connection" : "connections"}`);
   if (lostAt === null) return h("span.slow", props, icon("wait"), " No bot has connected yet");
   const since = Date.parse(lostAt);
   return h("span.bad", props, icon("bad"), " No connection for ", h("span", { "data-since": String(since) }, spanOf(now() - since)));

@@ -24,5 +24,6 @@ function choose(theme) {
 /** @param {string} theme */
 function show(theme) {
   root.dataset["theme"] = theme;
-  for (const button of document.querySelectorAll("[data-set]")) button.setAttribute("aria-pressed", String(button.getAttribute("data-set") === theme));
+  for (const button of document.querySelectorAll("[data-set]"))
+    button.setAttribute("aria-pressed", String(button.getAttribute("data-set") === theme));
 }

@@ -40,7 +40,9 @@ export function drawWorld() {
 
 /** @param {any} guide */
 function drawGuide(guide) {
-  const dots = Array.from({ length: guide.of }, (_, index) => h("i", { class: index + 1 < guide.step ? "done" : index + 1 === guide.step ? "now" : null }));
+  const dots = Array.from({ length: guide.of }, (_, index) =>
+    h("i", { class: index + 1 < guide.step ? "done" : index + 1 === guide.step ? "now" : null }),
+  );
   const button = guide.button
     ? h(
         "button.btn.primary",
@@ -61,7 +63,7 @@ function drawGuide(guide) {
     h("h3", { id: "g-t" }, guide.title),
     h("p", null, guide.text),
     button,
-    guide.then ? h("p.then", null, guide.then) : null,
+    guide.next ? h("p.then", null, guide.next) : null,
   );
   fill($("next"), h("b", null, `Next ${guide.step}/${guide.of}`), h("span", null, guide.title));
 }
@@ -101,6 +103,10 @@ function drawBanner(bot) {
     ),
     starting
       ? null
-      : h("button.btn.primary", { type: "button", "data-verb": "start", "aria-busy": busy.has("start") ? "true" : null, onclick: () => void press("start") }, "Start the bot again"),
+      : h(
+          "button.btn.primary",
+          { type: "button", "data-verb": "start", "aria-busy": busy.has("start") ? "true" : null, onclick: () => void press("start") },
+          "Start the bot again",
+        ),
   );
 }

@@ -25,7 +25,11 @@ function drawn(block, place) {
     case "section":
       return section(block, place);
     case "context":
-      return h("div.ctx", null, block.elements.map((/** @type {any} */ one) => (one.type === "image" ? image(one, "tiny") : textNodes(one))));
+      return h(
+        "div.ctx",
+        null,
+        block.elements.map((/** @type {any} */ one) => (one.type === "image" ? image(one, "tiny") : textNodes(one))),
+      );
     case "divider":
       return h("hr", null);
     case "rich_text":
@@ -50,14 +54,25 @@ function drawn(block, place) {
     case "container":
       return container(block, (one) => drawBlock(one, place));
     default:
-      return h("details.small", null, h("summary", null, `A block of type ${block.type}, not drawn by this page`), h("pre", null, JSON.stringify(block, null, 1)));
+      return h(
+        "details.small",
+        null,
+        h("summary", null, `A block of type ${block.type}, not drawn by this page`),
+        h("pre", null, JSON.stringify(block, null, 1)),
+      );
   }
 }
 
 /** @param {any} block @param {Place} place */
 function section(block, place) {
   const text = block.text ? textNodes(block.text) : null;
-  const fields = block.fields ? h("div.fields", null, block.fields.map((/** @type {any} */ field) => h("div", null, textNodes(field)))) : null;
+  const fields = block.fields
+    ? h(
+        "div.fields",
+        null,
+        block.fields.map((/** @type {any} */ field) => h("div", null, textNodes(field))),
+      )
+    : null;
   if (!block.accessory) return h("div.section", null, text, fields);
   const note = failureNote(place, [block.accessory], block);
   return h("div.section.with", null, h("div.words", null, text, fields, note), h("div.beside", null, draw(block.accessory, block, place)));
@@ -65,7 +80,11 @@ function section(block, place) {
 
 /** @param {any} block @param {Place} place */
 function actions(block, place) {
-  const buttons = h("div.acts", null, block.elements.map((/** @type {any} */ element) => draw(element, block, place)));
+  const buttons = h(
+    "div.acts",
+    null,
+    block.elements.map((/** @type {any} */ element) => draw(element, block, place)),
+  );
   const note = failureNote(place, block.elements, block);
   return h("div.actions", null, buttons, note);
 }
@@ -75,7 +94,12 @@ function input(block, place) {
   const id = `f-${place.view?.id ?? place.ts}-${block.block_id}-${block.element.action_id}`;
   const error = place.view?.errors?.[block.block_id];
   const group = /checkboxes|radio/u.test(block.element.type);
-  const label = h(group ? "div.label-text" : "label", group ? { id: `${id}-label` } : { for: id }, plain(block.label), block.optional ? h("span.soft", null, " (optional)") : null);
+  const label = h(
+    group ? "div.label-text" : "label",
+    group ? { id: `${id}-label` } : { for: id },
+    plain(block.label),
+    block.optional ? h("span.soft", null, " (optional)") : null,
+  );
   const field = draw(block.element, block, place);
   if (group && field instanceof Element) field.setAttribute("aria-labelledby", `${id}-label`);
   return h(

@@ -10,11 +10,23 @@ import { drawBlock } from "./blocks.js";
 export function drawContent(message, place) {
   const blocks = message.blocks ?? [];
   if (blocks.length === 0) return h("div.words", null, mrkdwn(message.text ?? ""));
-  if (blocks[0].type !== "header") return h("div.loose", null, blocks.map((/** @type {any} */ block) => drawBlock(block, place)));
+  if (blocks[0].type !== "header")
+    return h(
+      "div.loose",
+      null,
+      blocks.map((/** @type {any} */ block) => drawBlock(block, place)),
+    );
   const state = blocks[1]?.type === "section" ? blocks[1] : null;
   const rest = blocks.slice(state === null ? 1 : 2);
   const head = h("div.head", null, drawBlock(blocks[0], place), state === null ? null : drawBlock(state, place));
-  const body = rest.length === 0 ? null : h("div.in", null, rest.map((/** @type {any} */ block) => drawBlock(block, place)));
+  const body =
+    rest.length === 0
+      ? null
+      : h(
+          "div.in",
+          null,
+          rest.map((/** @type {any} */ block) => drawBlock(block, place)),
+        );
   return h("div.card", { "data-tone": toneOf(state?.text?.text ?? "") }, head, body);
 }
 

@@ -23,7 +23,9 @@ export function draw(element, block, place) {
       return h(
         "span.acts",
         null,
-        [element.positive_button, element.negative_button].map((one) => button({ ...element, text: one.text, value: one.value }, block, place)),
+        [element.positive_button, element.negative_button].map((one) =>
+          button({ ...element, text: one.text, value: one.value }, block, place),
+        ),
       );
     default:
       return control(element, block, place);
@@ -44,7 +46,8 @@ function button(element, block, place) {
     "aria-disabled": busy || place.still ? "true" : null,
   };
   const words = [busy ? icon("run") : null, h("span", null, plain(element.text))];
-  const pressed = () => (busy ? undefined : void press(place, element, block, element.type === "feedback_buttons" ? { value: element.value } : {}));
+  const pressed = () =>
+    busy ? undefined : void press(place, element, block, element.type === "feedback_buttons" ? { value: element.value } : {});
   if (href !== null && element.confirm === undefined) {
     return h(`a.btn${style}`, { ...common, href, target: "_blank", rel: "noreferrer noopener", onclick: pressed }, words);
   }

@@ -9,5 +9,9 @@ export function image(given, size) {
   const near = url !== null && (url.protocol === "data:" || ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname));
   if (url !== null && near) return h(`img.${size}`, { src: url.href, alt: given.alt_text ?? "" });
   if (size === "tiny") return h("span.tag", { title: given.image_url ?? null }, given.alt_text ?? "picture");
-  return h(`span.picture.${size}`, { role: "img", "aria-label": given.alt_text ?? "picture", title: given.image_url ?? null }, given.alt_text ?? "picture");
+  return h(
+    `span.picture.${size}`,
+    { role: "img", "aria-label": given.alt_text ?? "picture", title: given.image_url ?? null },
+    given.alt_text ?? "picture",
+  );
 }

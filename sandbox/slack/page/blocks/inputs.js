@@ -43,9 +43,13 @@ function isChoice(element) {
   return /^(multi_)?(static|external)_select$|radio|checkboxes/u.test(element.type);
 }
 
+/** @param {string} value @param {string} text */
+function option(value, text) {
+  return { value, text: { type: "plain_text", text } };
+}
+
 /** @param {any} element @returns {{ label: any, options: any[] }[] | null} groups of options; one without label when there are none */
 function optionsOf(element) {
-  const option = (/** @type {string} */ value, /** @type {string} */ text) => ({ value, text: { type: "plain_text", text } });
   if (element.option_groups) return element.option_groups;
   if (element.options) return [{ label: null, options: element.options }];
   if (/users_select/u.test(element.type)) {
@@ -63,7 +67,9 @@ function select({ element, given, value, take, offered }) {
   const several = element.type.startsWith("multi_");
   const chosen = several ? (value ?? []) : [value];
   const item = (/** @type {any} */ one) => h("option", { value: one.value, selected: chosen.includes(one.value) }, one.text.text);
-  const groups = offered.map((group) => (group.label ? h("optgroup", { label: group.label.text }, group.options.map(item)) : group.options.map(item)));
+  const groups = offered.map((group) =>
+    group.label ? h("optgroup", { label: group.label.text }, group.options.map(item)) : group.options.map(item),
+  );
   const empty = several ? null : h("option", { value: "", selected: value === null }, element.placeholder?.text ?? "Choose…");
   const onchange = (/** @type {any} */ event) => {
     const picked = [...event.currentTarget.selectedOptions].map((one) => one.value);
@@ -76,25 +82,31 @@ function select({ element, given, value, take, offered }) {
 function choices({ element, given, value, take, name }) {
   const many = element.type === "checkboxes";
   const chosen = many ? (value ?? []) : [value];
-  const { id, ...rest } = given;
+  const rest = { ...given, id: null };
   const onchange = (/** @type {any} */ event) => {
     const box = event.currentTarget.closest("fieldset");
     const ticked = [...box.querySelectorAll("input:checked")].map((one) => one.value);
     take(many ? ticked : (ticked[0] ?? null));
   };
-  const items = element.options.map((/** @type {any} */ option) =>
+  const items = element.options.map((/** @type {any} */ one) =>
     h(
       "label.choice",
-      { "data-key": option.value },
-      h("input", { type: many ? "checkbox" : "radio", name, value: option.value, checked: chosen.includes(option.value), onchange }),
-      h("span", null, textNodes(option.text), option.description ? h("small.soft", null, textNodes(option.description)) : null),
+      { "data-key": one.value },
+      h("input", { type: many ? "checkbox" : "radio", name, value: one.value, checked: chosen.includes(one.value), onchange }),
+      h("span", null, textNodes(one.text), one.description ? h("small.soft", null, textNodes(one.description)) : null),
     ),
   );
   return h("fieldset.choices", { ...rest, "data-value": chosen.filter(Boolean).join(" ") }, items);
 }
 
 /** @type {Record<string, string>} */
-const TYPES = { email_text_input: "email", url_text_input: "url", datepicker: "date", timepicker: "time", datetimepicker: "datetime-local" };
+const TYPES = {
+  email_text_input: "email",
+  url_text_input: "url",
+  datepicker: "date",
+  timepicker: "time",
+  datetimepicker: "datetime-local",
+};
 
 /** @param {{ element: any, given: any, value: any, take: (value: any) => void, sends: boolean }} parts */
 function typed({ element, given, value, take, sends }) {
@@ -105,11 +117,16 @@ function typed({ element, given, value, take, sends }) {
     type: long ? null : type,
     rows: long ? 4 : null,
     inputmode: element.type === "number_input" ? "decimal" : null,
-    placeholder: element.placeholder ? plain(element.placeholder).map((/** @type {Node} */ node) => node.textContent).join("") : null,
+    placeholder: element.placeholder
+      ? plain(element.placeholder)
+          .map((/** @type {Node} */ node) => node.textContent)
+          .join("")
+      : null,
     maxlength: element.max_length,
     value: type === "datetime-local" && value !== null ? localOf(Number(value)) : (value ?? ""),
   };
-  const read = (/** @type {any} */ event) => take(type === "datetime-local" ? unixOf(event.currentTarget.value) : event.currentTarget.value || null);
+  const read = (/** @type {any} */ event) =>
+    take(type === "datetime-local" ? unixOf(event.currentTarget.value) : event.currentTarget.value || null);
   // A text that is sent at once is sent when it is done, not at every key.
   return h(long ? "textarea" : "input", { ...props, ...(sends ? { onchange: read } : { oninput: read }) });
 }

@@ -16,9 +16,17 @@ export function richText(block) {
 function part(element) {
   switch (element.type) {
     case "rich_text_list":
-      return h(element.style === "ordered" ? "ol.num" : "ul.bul", { class: element.indent ? `deep${element.indent}` : null, start: element.offset ? element.offset + 1 : null }, items(element));
+      return h(
+        element.style === "ordered" ? "ol.num" : "ul.bul",
+        { class: element.indent ? `deep${element.indent}` : null, start: element.offset ? element.offset + 1 : null },
+        items(element),
+      );
     case "rich_text_preformatted":
-      return h("pre", null, element.elements.map((/** @type {any} */ one) => one.text ?? one.url ?? ""));
+      return h(
+        "pre",
+        null,
+        element.elements.map((/** @type {any} */ one) => one.text ?? one.url ?? ""),
+      );
     case "rich_text_quote":
       return h("blockquote", null, pieces(element.elements));
     default:
@@ -28,7 +36,9 @@ function part(element) {
 
 /** @param {any} list */
 function items(list) {
-  return list.elements.map((/** @type {any} */ item) => h("li", null, item.type === "rich_text_section" ? pieces(item.elements) : part(item)));
+  return list.elements.map((/** @type {any} */ item) =>
+    h("li", null, item.type === "rich_text_section" ? pieces(item.elements) : part(item)),
+  );
 }
 
 /** @param {any[]} elements */
@@ -56,7 +66,11 @@ function piece(one) {
     case "broadcast":
       return h("span.at", null, `@${one.range}`);
     case "date":
-      return h("time", { title: one.fallback ?? null }, formatDate(one.timestamp, one.format ?? "{date} {time}", now()) ?? one.fallback ?? "");
+      return h(
+        "time",
+        { title: one.fallback ?? null },
+        formatDate(one.timestamp, one.format ?? "{date} {time}", now()) ?? one.fallback ?? "",
+      );
     case "color":
       return h("code", null, one.value);
     default:

@@ -26,7 +26,13 @@ export function searchSelect({ element, block, place, given, value, words, take 
     onkeydown: (/** @type {KeyboardEvent} */ event) => move(event),
     onblur: (/** @type {any} */ event) => leave(event.currentTarget),
   });
-  const chips = several ? h("p.chips", null, (value ?? []).map((/** @type {string} */ one) => chip(one))) : null;
+  const chips = several
+    ? h(
+        "p.chips",
+        null,
+        (value ?? []).map((/** @type {string} */ one) => chip(one)),
+      )
+    : null;
   return h("div.search", { "data-key": `${given.id}-search` }, chips, input, list);
 
   /** @param {string} one */
@@ -40,9 +46,16 @@ export function searchSelect({ element, block, place, given, value, words, take 
     const question = text ?? "";
     box.dataset["asked"] = question;
     const found = listOf(box);
-    if (question.length < (element.min_query_length ?? 3)) return show(box, found, [note(`Type ${element.min_query_length ?? 3} characters to search.`)]);
+    if (question.length < (element.min_query_length ?? 3))
+      return show(box, found, [note(`Type ${element.min_query_length ?? 3} characters to search.`)]);
     const where = place.view ? { view_id: place.view.id } : { channel: place.channel, ts: place.ts };
-    const answer = await act("type", { user: mine.user, ...where, action_id: element.action_id, block_id: block.block_id, value: question });
+    const answer = await act("type", {
+      user: mine.user,
+      ...where,
+      action_id: element.action_id,
+      block_id: block.block_id,
+      value: question,
+    });
     if (box.dataset["asked"] !== question || document.activeElement !== box) return;
     const failure = answer.error ?? answer.shown;
     if (failure) return show(box, found, [note(failure)]);
@@ -65,7 +78,12 @@ export function searchSelect({ element, block, place, given, value, words, take 
       box.value = several ? "" : option.text.text;
       hide(box);
     };
-    return h("li", { role: "option", id: `${listId}-${option.value}`, "data-option": option.value, "aria-selected": String(chosen), onpointerdown }, text, more);
+    return h(
+      "li",
+      { role: "option", id: `${listId}-${option.value}`, "data-option": option.value, "aria-selected": String(chosen), onpointerdown },
+      text,
+      more,
+    );
   }
 
   /** @param {HTMLInputElement} box */

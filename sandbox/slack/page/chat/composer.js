@@ -61,7 +61,12 @@ function showHints(wanted = true) {
   const say = $("say");
   const typed = say.value;
   const words = typed.split(" ");
-  const found = !wanted || !typed.startsWith("/") ? [] : state.commands.filter((/** @type {any} */ one) => (words.length === 1 ? one.command.startsWith(words[0]) : one.command === words[0]));
+  const found =
+    !wanted || !typed.startsWith("/")
+      ? []
+      : state.commands.filter((/** @type {any} */ one) =>
+          words.length === 1 ? one.command.startsWith(words[0]) : one.command === words[0],
+        );
   const list = $("hints");
   list.hidden = found.length === 0;
   say.setAttribute("aria-expanded", String(found.length > 0));
@@ -78,7 +83,13 @@ function hint(command) {
   };
   return h(
     "li",
-    { role: "option", id: `hint-${command.command.slice(1)}`, "data-command": command.command, "data-key": command.command, onpointerdown: take },
+    {
+      role: "option",
+      id: `hint-${command.command.slice(1)}`,
+      "data-command": command.command,
+      "data-key": command.command,
+      onpointerdown: take,
+    },
     h("b", null, command.command),
     command.usage_hint ? h("code", null, command.usage_hint) : null,
     command.description ? h("small.soft", null, command.description) : null,

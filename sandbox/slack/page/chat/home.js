@@ -3,8 +3,10 @@ import { drawBlock } from "../blocks/blocks.js";
 import { h } from "../dom/build.js";
 import { fill } from "../dom/morph.js";
 import { mine, state } from "../store.js";
-import { toneOf } from "../text/emoji.js";
 import { botName } from "../text/people.js";
+
+/** Only what waits for somebody or is wrong has a colour here. @type {Record<string, string>} */
+const TONES = { double_vertical_bar: "amber", red_circle: "red" };
 
 /** The app's Home of the person one acts as. Each header begins a group, each section a row of it. */
 
@@ -17,7 +19,15 @@ export function drawHome() {
   }
   const place = { channel: null, ts: null, view };
   const [top, ...groups] = groupsOf(view.blocks);
-  fill(home, h("div", { "data-key": view.id, "data-view": view.id }, topOf(top ?? [], place), groups.map((group) => groupOf(group, place))));
+  fill(
+    home,
+    h(
+      "div",
+      { "data-key": view.id, "data-view": view.id },
+      topOf(top ?? [], place),
+      groups.map((group) => groupOf(group, place)),
+    ),
+  );
 }
 
 /** @param {any[]} blocks @returns {any[][]} the first is the page's top */
@@ -39,7 +49,17 @@ function topOf(blocks, place) {
   const title = blocks[0].type === "header" ? h("h2", { "data-block": "header" }, blocks[0].text.text) : null;
   const words = blocks.filter((block, index) => block.type !== "actions" && !(index === 0 && title !== null));
   const actions = blocks.filter((block) => block.type === "actions");
-  return h("div.homehead", { "data-key": "top" }, h("div", null, title, words.map((block) => drawBlock(block, place))), actions.map((block) => drawBlock(block, place)));
+  return h(
+    "div.homehead",
+    { "data-key": "top" },
+    h(
+      "div",
+      null,
+      title,
+      words.map((block) => drawBlock(block, place)),
+    ),
+    actions.map((block) => drawBlock(block, place)),
+  );
 }
 
 /** @param {any[]} blocks @param {any} place */
@@ -49,16 +69,25 @@ function groupOf(blocks, place) {
   const items = rows.map((row) => {
     const beside = row.filter((block) => block.type === "actions");
     const words = row.filter((block) => block.type !== "actions");
-    const tone = toneOf(row[0].text?.text ?? "");
+    const tone = TONES[/^:([a-z_]+):/u.exec(row[0].text?.text ?? "")?.[1] ?? ""] ?? null;
     return h(
       "li",
       { "data-key": row[0].block_id, "data-tone": tone },
-      h("div", null, words.map((block) => drawBlock(block, place))),
+      h(
+        "div",
+        null,
+        words.map((block) => drawBlock(block, place)),
+      ),
       beside.map((block) => drawBlock(block, place)),
     );
   });
   const key = `group ${blocks[0].block_id}`;
-  return h("section", { "data-key": key }, titled ? h("h3", null, blocks[0].text.text) : null, items.length === 0 ? null : h("ul.rows", null, items));
+  return h(
+    "section",
+    { "data-key": key },
+    titled ? h("h3", null, blocks[0].text.text) : null,
+    items.length === 0 ? null : h("ul.rows", null, items),
+  );
 }
 
 /** @param {any[]} blocks @returns {any[][]} */

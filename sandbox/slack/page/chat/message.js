@@ -19,7 +19,13 @@ export function drawMessage(message, { inThread }) {
   const also = inThread && message.reply_broadcast;
   const note = fromThread ? ", from the thread" : also ? ", also in the channel" : "";
   const tag = message.bot_id !== null && !inThread ? h("span.tag", null, "app") : null;
-  const body = h("div.said", null, who(message.user, tag, `${timeOf(Date.parse(message.postedAt))}${note}`), drawContent(message, place), files(message));
+  const body = h(
+    "div.said",
+    null,
+    who(message.user, tag, `${timeOf(Date.parse(message.postedAt))}${note}`),
+    drawContent(message, place),
+    files(message),
+  );
   const props = { "data-ts": message.ts, "data-channel": message.channel, "data-from": message.user, "aria-live": "polite" };
   return h("article.msg", props, face(message.user), body, inThread ? null : meta(message));
 }
@@ -31,17 +37,40 @@ function who(user, tag, when) {
 
 /** @param {any} message */
 function files(message) {
-  return message.files.length === 0 ? null : h("p.small.soft", null, `Files: ${message.files.map((/** @type {any} */ file) => file.title ?? file.name ?? file.id).join(", ")}`);
+  return message.files.length === 0
+    ? null
+    : h("p.small.soft", null, `Files: ${message.files.map((/** @type {any} */ file) => file.title ?? file.name ?? file.id).join(", ")}`);
 }
 
 /** Under a message: its edits, its thread, its versions. @param {any} message */
 function meta(message) {
-  const replies = message.reply_count > 0 ? h("button", { type: "button", "data-thread": message.ts, onclick: () => showThread(keyOf(message), true) }, message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`) : null;
+  const replies =
+    message.reply_count > 0
+      ? h(
+          "button",
+          { type: "button", "data-thread": message.ts, onclick: () => showThread(keyOf(message), true) },
+          message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`,
+        )
+      : null;
   if (message.bot_id === null) return replies === null ? null : h("p.meta", null, replies);
   const shortcuts = state.shortcuts.filter((/** @type {any} */ one) => one.type === "message");
-  const more = shortcuts.length === 0 ? null : h("button", { type: "button", "aria-haspopup": "menu", onclick: (/** @type {any} */ event) => openShortcuts(event.currentTarget, message, shortcuts) }, "Shortcuts");
+  const more =
+    shortcuts.length === 0
+      ? null
+      : h(
+          "button",
+          {
+            type: "button",
+            "aria-haspopup": "menu",
+            onclick: (/** @type {any} */ event) => openShortcuts(event.currentTarget, message, shortcuts),
+          },
+          "Shortcuts",
+        );
   const versions = h("button", { type: "button", "data-inspect": message.ts, onclick: () => void inspect(message) }, "Versions and JSON");
-  const odd = message.lints.length === 0 ? null : h("span.odd", { title: "What the simulator finds odd in it" }, icon("warn"), ` ${message.lints.length} odd`);
+  const odd =
+    message.lints.length === 0
+      ? null
+      : h("span.odd", { title: "What the simulator finds odd in it" }, icon("warn"), ` ${message.lints.length} odd`);
   return h("p.meta", null, edits(message), replies, versions, more, odd);
 }
 
@@ -49,7 +78,8 @@ function meta(message) {
 function edits(message) {
   if (message.lastEditAt === null || message.editCount === 0) return null;
   const since = Date.parse(message.lastEditAt);
-  const ago = (/** @type {string} */ lead, /** @type {string} */ tail) => h("span", { "data-edits": String(message.editCount) }, lead, h("span", { "data-since": String(since) }, spanOf(now() - since)), tail);
+  const ago = (/** @type {string} */ lead, /** @type {string} */ tail) =>
+    h("span", { "data-edits": String(message.editCount) }, lead, h("span", { "data-since": String(since) }, spanOf(now() - since)), tail);
   if (botState() === "down") return ago("Last edit ", " ago: nobody is there to edit it.");
   return ago(`Edited in place ${message.editCount} ${message.editCount === 1 ? "time" : "times"}, last `, " ago.");
 }
@@ -89,7 +119,12 @@ export function drawNotice(notice) {
     "article.msg.alone",
     { "data-notice": notice.id, "aria-live": "assertive" },
     h("span.face.s", { "aria-hidden": "true" }, "S"),
-    h("div.said", null, h("div.who", null, h("span", null, "Simulator"), h("small", null, `${timeOf(Date.parse(notice.at))}, only you can see this`)), h("div.private", null, h("p", null, icon("warn"), " ", mrkdwnInline(notice.text)))),
+    h(
+      "div.said",
+      null,
+      h("div.who", null, h("span", null, "Simulator"), h("small", null, `${timeOf(Date.parse(notice.at))}, only you can see this`)),
+      h("div.private", null, h("p", null, icon("warn"), " ", mrkdwnInline(notice.text))),
+    ),
   );
 }
 

@@ -47,8 +47,8 @@ function tab(id, words, name) {
 export async function enter(id, name) {
   mine.room = id;
   mine.thread = { key: "", chosen: false };
-  const tab = document.getElementById("v-chat");
-  if (tab instanceof HTMLInputElement) tab.checked = true;
+  const phoneTab = document.getElementById("v-chat");
+  if (phoneTab instanceof HTMLInputElement) phoneTab.checked = true;
   changed();
   if (name === "home" || name === "messages") await act("openHome", { user: mine.user, tab: name });
 }

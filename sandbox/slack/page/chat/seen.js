@@ -12,10 +12,14 @@ function sees(channel) {
 
 /** Channels to show in the row: those with the bot first, without the archived. */
 export function roomsSeen() {
-  const withBot = (/** @type {any} */ channel) => (channel.members.includes(state.bot.user_id) ? 0 : 1);
   return state.channels
     .filter((/** @type {any} */ channel) => !channel.is_im && !channel.is_archived && sees(channel))
     .toSorted((/** @type {any} */ left, /** @type {any} */ right) => withBot(left) - withBot(right));
+}
+
+/** @param {any} channel */
+function withBot(channel) {
+  return channel.members.includes(state.bot.user_id) ? 0 : 1;
 }
 
 /** The conversation with the bot, if there is one yet. */

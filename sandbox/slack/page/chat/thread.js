@@ -26,8 +26,13 @@ export function drawThread() {
   syncList(
     list,
     replies.map(({ kind, entry }) => {
-      const draw = () => (kind === "message" ? drawMessage(entry, { inThread: true }) : kind === "ephemeral" ? drawEphemeral(entry) : drawNotice(entry));
-      return { key: `${kind} ${entry.ts ?? entry.id}`, deps: [entry, mine.user, pressesAt(entry.ts), state.users, world()?.people ?? null], draw };
+      const draw = () =>
+        kind === "message" ? drawMessage(entry, { inThread: true }) : kind === "ephemeral" ? drawEphemeral(entry) : drawNotice(entry);
+      return {
+        key: `${kind} ${entry.ts ?? entry.id}`,
+        deps: [entry, mine.user, pressesAt(entry.ts), state.users, world()?.people ?? null],
+        draw,
+      };
     }),
   );
   if (atEnd) list.scrollTop = list.scrollHeight;
@@ -39,5 +44,7 @@ export function threadParent() {
 }
 
 function newestParent() {
-  return state.messages.findLast((/** @type {any} */ one) => one.channel === mine.room && one.thread_ts === null && one.bot_id !== null) ?? null;
+  return (
+    state.messages.findLast((/** @type {any} */ one) => one.channel === mine.room && one.thread_ts === null && one.bot_id !== null) ?? null
+  );
 }

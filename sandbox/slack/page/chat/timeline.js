@@ -23,7 +23,8 @@ export function drawTimeline() {
     const day = dayOf(at);
     const first = days.has(day) ? [] : [{ key: `day ${day}`, deps: [day], draw: () => h("div.day", null, day) }];
     days.add(day);
-    const draw = () => (kind === "message" ? drawMessage(entry, { inThread: false }) : kind === "ephemeral" ? drawEphemeral(entry) : drawNotice(entry));
+    const draw = () =>
+      kind === "message" ? drawMessage(entry, { inThread: false }) : kind === "ephemeral" ? drawEphemeral(entry) : drawNotice(entry);
     const deps = [entry, mine.user, pressesAt(entry.ts), world()?.bot?.state ?? null, state.users, world()?.people ?? null];
     return [...first, { key: `${kind} ${entry.ts ?? entry.id}`, deps, draw }];
   });
@@ -90,7 +91,12 @@ function bringIntoView() {
   if (!(target instanceof HTMLElement)) return;
   const tall = target.offsetHeight > list().clientHeight;
   if (block === "end") scrollTo(target.offsetTop + target.offsetHeight - list().clientHeight + 12);
-  else scrollTo(tall ? target.offsetTop - 8 : Math.min(target.offsetTop - 8, Math.max(list().scrollTop, target.offsetTop + target.offsetHeight - list().clientHeight + 12)));
+  else
+    scrollTo(
+      tall
+        ? target.offsetTop - 8
+        : Math.min(target.offsetTop - 8, Math.max(list().scrollTop, target.offsetTop + target.offsetHeight - list().clientHeight + 12)),
+    );
 }
 
 /** @param {number} top */

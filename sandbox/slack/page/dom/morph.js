@@ -41,8 +41,8 @@ function alike(old, fresh) {
 
 /** @param {Element} old @param {Element} fresh */
 function morphAttributes(old, fresh) {
-  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !KEPT.has(name)) old.removeAttribute(name);
-  for (const { name, value } of [...fresh.attributes]) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of Array.from(old.attributes)) if (!fresh.hasAttribute(name) && !KEPT.has(name)) old.removeAttribute(name);
+  for (const { name, value } of Array.from(fresh.attributes)) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
 }
 
 /** @param {Node} old @param {Node} fresh */
@@ -50,7 +50,7 @@ function morphChildren(old, fresh) {
   const keyed = new Map();
   for (const child of old.childNodes) if (keyOf(child) !== null) keyed.set(keyOf(child), child);
   let here = old.firstChild;
-  for (const child of [...fresh.childNodes]) {
+  for (const child of Array.from(fresh.childNodes)) {
     const same = keyOf(child) === null ? null : (keyed.get(keyOf(child)) ?? null);
     if (same !== null && same !== here) old.insertBefore(same, here);
     else if (here === null || keyOf(here) !== keyOf(child) || !alike(here, child)) {

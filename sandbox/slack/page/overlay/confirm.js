@@ -22,7 +22,11 @@ export function ask(confirm) {
         "footer",
         null,
         h("button.btn", { type: "button", "data-confirm": "no", onclick: () => end(false) }, plain(confirm.deny ?? { text: "Cancel" })),
-        h(`button.btn.${style}`, { type: "button", "data-confirm": "yes", onclick: () => end(true) }, plain(confirm.confirm ?? { text: "Yes" })),
+        h(
+          `button.btn.${style}`,
+          { type: "button", "data-confirm": "yes", onclick: () => end(true) },
+          plain(confirm.confirm ?? { text: "Yes" }),
+        ),
       ),
     );
     /** @type {HTMLElement | null} */ (dialog.querySelector("[data-confirm=yes]"))?.focus();

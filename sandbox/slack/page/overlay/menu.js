@@ -19,11 +19,21 @@ export function openMenu(button, items) {
   };
   const menu = h(
     "div.menu",
-    { role: "menu", popover: "manual", onkeydown: (/** @type {KeyboardEvent} */ event) => move(event, menu, () => (close(), button.focus())) },
+    {
+      role: "menu",
+      popover: "manual",
+      onkeydown: (/** @type {KeyboardEvent} */ event) => move(event, menu, () => (close(), button.focus())),
+    },
     items.map((item) =>
       h(
         "button",
-        { type: "button", role: "menuitem", tabindex: "-1", "data-option": item.value, onclick: () => (close(), button.focus(), item.pick()) },
+        {
+          type: "button",
+          role: "menuitem",
+          tabindex: "-1",
+          "data-option": item.value,
+          onclick: () => (close(), button.focus(), item.pick()),
+        },
         item.words,
         item.note ? h("small.soft", null, item.note) : null,
       ),

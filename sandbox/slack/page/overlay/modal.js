@@ -17,7 +17,9 @@ let pointed = "";
 let refused = null;
 
 export function drawModal() {
-  forgetClosed([...Object.values(state.views).flat(), ...Object.values(state.homes)].flatMap((/** @type {any} */ view) => (view ? [view.id] : [])));
+  forgetClosed(
+    [...Object.values(state.views).flat(), ...Object.values(state.homes)].flatMap((/** @type {any} */ view) => (view ? [view.id] : [])),
+  );
   const stack = state.views[mine.user] ?? [];
   const view = stack.at(-1);
   if (view === undefined) {
@@ -39,23 +41,52 @@ function form(view, depth) {
   const busy = view.pending === true;
   return h(
     "form.sheet",
-    { "data-key": view.id, "data-view": view.id, "data-callback": view.callback_id, novalidate: true, onsubmit: (/** @type {Event} */ event) => void submit(event, view) },
+    {
+      "data-key": view.id,
+      "data-view": view.id,
+      "data-callback": view.callback_id,
+      novalidate: true,
+      onsubmit: (/** @type {Event} */ event) => void submit(event, view),
+    },
     h(
       "header",
       null,
-      depth > 1 ? h("button.btn.more", { type: "button", "aria-label": "Back", "data-view-back": true, onclick: () => void close(view, false) }, "‹") : null,
+      depth > 1
+        ? h(
+            "button.btn.more",
+            { type: "button", "aria-label": "Back", "data-view-back": true, onclick: () => void close(view, false) },
+            "‹",
+          )
+        : null,
       h("h2", { id: "modal-title" }, plain(view.title)),
       depth > 1 ? h("small.soft", null, `${depth} of 3`) : null,
-      h("button.btn.more.far", { type: "button", "aria-label": "Close", "data-view-close": "all", onclick: () => void close(view, true) }, "✕"),
+      h(
+        "button.btn.more.far",
+        { type: "button", "aria-label": "Close", "data-view-close": "all", onclick: () => void close(view, true) },
+        "✕",
+      ),
     ),
-    h("div.body", { tabindex: "-1" }, view.blocks.map((/** @type {any} */ block) => drawBlock(block, { channel: null, ts: null, view }))),
+    h(
+      "div.body",
+      { tabindex: "-1" },
+      view.blocks.map((/** @type {any} */ block) => drawBlock(block, { channel: null, ts: null, view })),
+    ),
     h(
       "footer",
       null,
       failed ? h("p.small.failed", { role: "alert", "data-failed": true }, icon("warn"), " ", failed) : null,
-      h("button.btn", { type: "button", "data-view-close": "one", onclick: () => void close(view, false) }, plain(view.close ?? { text: "Cancel" })),
+      h(
+        "button.btn",
+        { type: "button", "data-view-close": "one", onclick: () => void close(view, false) },
+        plain(view.close ?? { text: "Cancel" }),
+      ),
       view.submit
-        ? h("button.btn.primary", { type: "submit", "data-submit": true, "aria-busy": busy ? "true" : null, "aria-disabled": busy ? "true" : null }, busy ? icon("run") : null, h("span", null, plain(view.submit)))
+        ? h(
+            "button.btn.primary",
+            { type: "submit", "data-submit": true, "aria-busy": busy ? "true" : null, "aria-disabled": busy ? "true" : null },
+            busy ? icon("run") : null,
+            h("span", null, plain(view.submit)),
+          )
         : null,
     ),
   );
@@ -78,7 +109,10 @@ async function close(view, all) {
 
 /** @param {HTMLElement} dialog */
 function focusFirst(dialog) {
-  const first = dialog.querySelector("[data-focus]") ?? dialog.querySelector(".body :is(input, select, textarea, button, a[href])") ?? dialog.querySelector("footer .btn");
+  const first =
+    dialog.querySelector("[data-focus]") ??
+    dialog.querySelector(".body :is(input, select, textarea, button, a[href])") ??
+    dialog.querySelector("footer .btn");
   // A select that searches would open its list at once.
   const quiet = first?.getAttribute("role") === "combobox" && !first.hasAttribute("data-focus");
   /** @type {HTMLElement | null} */ (quiet ? dialog.querySelector(".body") : first)?.focus({ preventScroll: true });

@@ -66,11 +66,20 @@ export function formatDate(unix, format, nowMs) {
 
 /** @param {number} ms @param {number} nowMs */
 function nearDay(ms, nowMs) {
-  const day = (/** @type {number} */ at) => told(at, { year: "numeric", month: "2-digit", day: "2-digit" });
-  const hours24 = 86_400_000;
-  if (day(ms) === day(nowMs)) return "today";
-  if (day(ms) === day(nowMs - hours24)) return "yesterday";
-  return day(ms) === day(nowMs + hours24) ? "tomorrow" : null;
+  const days = [
+    ["yesterday", nowMs - DAY_MS],
+    ["today", nowMs],
+    ["tomorrow", nowMs + DAY_MS],
+  ];
+  const near = days.find(([, at]) => dateOf(Number(at)) === dateOf(ms));
+  return near === undefined ? null : String(near[0]);
+}
+
+const DAY_MS = 86_400_000;
+
+/** @param {number} ms */
+function dateOf(ms) {
+  return told(ms, { year: "numeric", month: "2-digit", day: "2-digit" });
 }
 
 /** @param {number} ms */

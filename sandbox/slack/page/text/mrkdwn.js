@@ -70,24 +70,24 @@ export function mrkdwn(text) {
 function linesOf(text) {
   const lines = text.replace(/^\n+|\n+$/gu, "").split("\n");
   if (lines.length === 1) return lines[0] === "" ? [] : [line(lines[0] ?? "", "p")];
-  return [
-    h(
-      "div.lines",
-      null,
-      lines.map((one) => line(one, "div")),
-    ),
-  ];
+  const led = lines.filter((one) => leadOf(one) !== null).length > 1;
+  const all = lines.map((one) => line(one, "div", led));
+  return [h("div.lines", null, all)];
 }
 
-/** @param {string} text @param {string} tag */
-function line(text, tag) {
+/** Several lines that begin with a status make a list with its icons in a column. @param {string} text */
+function leadOf(text) {
+  const found = /^:([a-z_]+): +(.*)$/su.exec(text);
+  return found !== null && isStatus(found[1] ?? "") ? { name: found[1] ?? "", rest: found[2] ?? "" } : null;
+}
+
+/** @param {string} text @param {string} tag @param {boolean} [led] */
+function line(text, tag, led = false) {
   if (/^(&gt;|>) ?/u.test(text)) return h("blockquote", null, inline(text.replace(/^(&gt;|>) ?/u, "")));
   const steps = stepsOf(text);
   if (steps !== null) return h(`${tag}.steps`, null, steps);
-  const lead = /^:([a-z_]+): +(.*)$/su.exec(text);
-  if (tag === "div" && lead !== null && isStatus(lead[1] ?? "")) {
-    return h("div.led", null, emoji(lead[1] ?? ""), h("span", null, inline(lead[2] ?? "")));
-  }
+  const lead = led ? leadOf(text) : null;
+  if (lead !== null) return h("div.led", null, emoji(lead.name), h("span", null, inline(lead.rest)));
   const bullet = /^\s*• +(.*)$/su.exec(text);
   if (bullet !== null) return h(`${tag}.bullet`, null, inline(bullet[1] ?? ""));
   const indented = /^ {2,}/u.test(text);
