@@ -1,18 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { startApp, type Running } from "./app.ts";
+import { startApp, type Running } from "./app/app.ts";
+import { openEngine, type Opened } from "./app/open.ts";
 import { checkEnv } from "./config/check-env.ts";
 import { formatEnvFaults } from "./config/env-fault.ts";
 import { configPathOf, loadEnv, secretsOf, type Env } from "./config/env.ts";
 import { formatFaults } from "./config/fault.ts";
 import { loadConfig } from "./config/load.ts";
-import { startEmbedded } from "./db/embedded.ts";
+import { findRunning, startEmbedded } from "./db/embedded.ts";
 import type { Config } from "./domain/config.ts";
 import { openTelemetry, type Telemetry } from "./telemetry.ts";
 
 /** Beside the configuration in force: the embedded database and the history key, if they are not given. */
-export const FOLDER = ".greenlight";
+const FOLDER = ".greenlight";
+const RELEASE = "greenlight@0.1.0";
 /** A stop that takes longer is cut; whatever runs on hosts goes on, and the next start picks it up. */
 const STOP_MS = 10_000;
 
@@ -25,7 +27,7 @@ export async function start(): Promise<void> {
     level: env.logLevel,
     secrets: secretsOf(env),
     sentryDsn: env.sentryDsn,
-    release: "greenlight@0.1.0",
+    release: RELEASE,
   });
   try {
     const database = await openOwnOrGiven(env, telemetry);
@@ -44,7 +46,7 @@ export async function start(): Promise<void> {
   }
 }
 
-export async function readSettings(): Promise<{ readonly config: Config; readonly env: Env } | null> {
+async function readSettings(): Promise<{ readonly config: Config; readonly env: Env } | null> {
   const config = await loadConfig(configPathOf(process.env));
   const env = config.ok ? loadEnv(process.env, config.value.connections) : null;
   const says: string[] = [];
@@ -60,10 +62,7 @@ export async function readSettings(): Promise<{ readonly config: Config; readonl
   return null;
 }
 
-export async function openOwnOrGiven(
-  env: Env,
-  telemetry: Telemetry,
-): Promise<{ readonly connectionString: string; stop(): Promise<void> }> {
+async function openOwnOrGiven(env: Env, telemetry: Telemetry): Promise<{ readonly connectionString: string; stop(): Promise<void> }> {
   if (env.databaseUrl !== null) return { connectionString: env.databaseUrl.reveal(), stop: async () => undefined };
   return startEmbedded({
     folder: FOLDER,
@@ -79,7 +78,7 @@ export async function openOwnOrGiven(
 }
 
 /** One key seals the history. With a database of others it must be given: a key that is lost with a container proves nothing. */
-export async function historyKey(env: Env): Promise<string> {
+async function historyKey(env: Env): Promise<string> {
   if (env.historyKey !== null) return env.historyKey.reveal();
   if (env.databaseUrl !== null)
     throw new Error(
@@ -92,6 +91,34 @@ export async function historyKey(env: Env): Promise<string> {
   });
   return (await readFile(file, "utf8")).trim();
 }
+
+/**
+ * The engine on the bot's own database, beside the running bot or alone. What is asked of it is carried out by the bot that runs,
+ * or by the next one that is started. Null: the settings are at fault, and that was said.
+ */
+export async function withEngine<Value>(work: (opened: Opened) => Promise<Value>): Promise<Value | null> {
+  const settings = await readSettings();
+  if (settings === null) return null;
+  const { config, env } = settings;
+  const level = env.logLevel === "info" ? "warn" : env.logLevel;
+  const telemetry = await openTelemetry({ level, secrets: secretsOf(env), sentryDsn: null, release: RELEASE });
+  const beside = env.databaseUrl === null ? await findRunning(FOLDER) : null;
+  const database = beside === null ? await openOwnOrGiven(env, telemetry) : { connectionString: beside, stop: async () => undefined };
+  try {
+    const opened = await openEngine({
+      env,
+      config,
+      connectionString: database.connectionString,
+      historyKey: await historyKey(env),
+      telemetry,
+    });
+    return await work(opened).finally(() => opened.close());
+  } finally {
+    await database.stop();
+  }
+}
+
+export type { Opened };
 
 function drainOnSignal(running: Running, stopDatabase: () => Promise<void>, telemetry: Telemetry): void {
   let stopping = false;

@@ -1,11 +1,11 @@
 import { verifyHistory } from "../db/history.ts";
-import type { Opened } from "../app.ts";
+import type { Opened } from "../main.ts";
 import { EXIT } from "./exit.ts";
-import { withEngine } from "./session.ts";
+import { exitCodeOf } from "./session.ts";
 
 /** One line each: ok, or what to do. Runs nothing on hosts and changes nothing. */
 export function doctor(): Promise<number> {
-  return withEngine(examine);
+  return exitCodeOf(examine);
 }
 
 async function examine(opened: Opened): Promise<number> {

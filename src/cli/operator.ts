@@ -7,7 +7,7 @@ import type { Engine } from "../engine/engine.ts";
 import { pressedOf, rollBackOf } from "../engine/roll-back-of.ts";
 import { answerText } from "./answer.ts";
 import { EXIT } from "./exit.ts";
-import { withEngine } from "./session.ts";
+import { exitCodeOf } from "./session.ts";
 
 import type { OperatorOptions, OperatorVerb } from "./bot-commands.ts";
 
@@ -15,12 +15,12 @@ export type Place = { readonly app: string; readonly environment: string; readon
 
 /** What is live where, for a terminal. */
 export function showStatus(app: string | null): Promise<number> {
-  return withEngine(async ({ engine }) => tell(await ask(engine, { kind: "status", app }, null)));
+  return exitCodeOf(async ({ engine }) => tell(await ask(engine, { kind: "status", app }, null)));
 }
 
 /** What people do in Slack, on the bot's machine while Slack is away: the same gate, the same record, actor `cli:<os user>`. */
 export function operate(verb: OperatorVerb, place: Place): Promise<number> {
-  return withEngine(async ({ engine }) => tell(await carryOut(engine, verb, place)));
+  return exitCodeOf(async ({ engine }) => tell(await carryOut(engine, verb, place)));
 }
 
 async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promise<Answer> {

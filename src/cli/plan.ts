@@ -3,15 +3,15 @@ import { liveRevision } from "../domain/environment.ts";
 import { parseSha } from "../domain/ids.ts";
 import { planOf, type Plan } from "../domain/plan.ts";
 import { loadCandidates, loadSnapshot } from "../db/snapshot.ts";
-import type { Opened } from "../app.ts";
+import type { Opened } from "../main.ts";
 import { EXIT } from "./exit.ts";
-import { withEngine } from "./session.ts";
+import { exitCodeOf } from "./session.ts";
 
 export type PlanWanted = { readonly app: string; readonly environment: string; readonly ref: string | null };
 
 /** What would be run, in order, and the hash that an approval would be bound to. Runs nothing. */
 export function plan(wanted: PlanWanted): Promise<number> {
-  return withEngine((opened) => show(opened, wanted));
+  return exitCodeOf((opened) => show(opened, wanted));
 }
 
 async function show({ engine }: Opened, wanted: PlanWanted): Promise<number> {

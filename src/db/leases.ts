@@ -1,6 +1,7 @@
 import { desc, eq, sql } from "drizzle-orm";
 import { fromStored, toStored } from "./stored.ts";
-import type { Config } from "../domain/config.ts";
+import { findEnvironment, type App, type Config, type Environment } from "../domain/config.ts";
+import type { EnvironmentId } from "../domain/ids.ts";
 import type { Database } from "./client.ts";
 import { configurations, leases, replicas } from "./schema.ts";
 
@@ -36,9 +37,17 @@ export async function activeHash(db: Database): Promise<string | null> {
   return row?.hash ?? null;
 }
 
-export async function activeConfiguration(db: Database): Promise<Config | null> {
-  const [row] = await db.select({ body: configurations.body }).from(configurations).orderBy(desc(configurations.id)).limit(1);
-  return row === undefined ? null : fromStored<Config>(row.body);
+/** The newest configuration that knew this environment: what runs there goes on though it was taken out. Null: none ever did. */
+export async function lastConfigurationWith(
+  db: Database,
+  id: EnvironmentId,
+): Promise<{ readonly app: App; readonly environment: Environment } | null> {
+  const rows = await db.select({ body: configurations.body }).from(configurations).orderBy(desc(configurations.id));
+  for (const row of rows) {
+    const found = findEnvironment(fromStored<Config>(row.body), id);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 export async function seeReplica(db: Database, id: string, configHash: string, now: Date): Promise<void> {

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, notInArray } from "drizzle-orm";
 import type { Environment } from "../domain/config.ts";
 import type { AfterRecord, Approval, Snapshot } from "../domain/environment.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
@@ -130,4 +130,14 @@ export async function loadAfter(tx: Database, id: EnvironmentId): Promise<readon
 export async function isEnvironmentMixed(db: Database, id: EnvironmentId): Promise<boolean> {
   const [row] = await db.select({ mixed: environments.mixed }).from(environments).where(eq(environments.id, id));
   return row?.mixed ?? false;
+}
+
+/** Marks and answers the environments that have a row but are configured no more. */
+export async function goneEnvironments(db: Database, configured: readonly EnvironmentId[]): Promise<readonly EnvironmentId[]> {
+  const rows = await db
+    .update(environments)
+    .set({ gone: true })
+    .where(notInArray(environments.id, [...configured]))
+    .returning({ id: environments.id });
+  return rows.map((row) => row.id as EnvironmentId);
 }

@@ -2,7 +2,7 @@ import type { Command, Decision, Snapshot } from "./environment.ts";
 import type { Refusal } from "./intent.ts";
 import type { Result } from "./result.ts";
 import { cancelEnded, resolve, stepsEnded } from "./decide/execution.ts";
-import { foundLive, lock, restored, unlock, validate } from "./decide/hold.ts";
+import { foundLive, gone, lock, restored, unlock, validate } from "./decide/hold.ts";
 import { offer, request } from "./decide/offer.ts";
 import { approve, cancel, reject } from "./decide/press.ts";
 import { allowAgain, rollBack } from "./decide/roll-back.ts";
@@ -55,6 +55,8 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
       return foundLive(snapshot, command, now);
     case "restored":
       return restored(snapshot, command, now);
+    case "gone":
+      return gone(snapshot, now);
     default:
       return command satisfies never;
   }

@@ -146,7 +146,9 @@ export type Command =
       readonly id: DeploymentId;
     }
   | { readonly kind: "found_live"; readonly hosts: readonly { readonly host: string; readonly revision: Sha }[] }
-  | { readonly kind: "restored"; readonly because: string };
+  | { readonly kind: "restored"; readonly because: string }
+  /** The environment is not in the configuration any more. */
+  | { readonly kind: "gone" };
 
 export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
 

@@ -16,6 +16,8 @@ export type Progress =
   | { readonly kind: "failed"; readonly because: string }
   | { readonly kind: "unknown"; readonly because: string };
 
+/** With `on_failure: finish` the other hosts still get these; what comes before concerns all of them, and its failure stops all. */
+const FINISHED: ReadonlySet<string> = new Set(["restart", "verify"]);
 /** More than this, and losing outcomes is no accident. */
 const MAX_ATTEMPTS = 3;
 
@@ -26,16 +28,20 @@ const MAX_ATTEMPTS = 3;
  */
 export function progressOf(plan: Plan, records: readonly StepRecord[]): Progress {
   const phases = [...new Set(plan.steps.map((step) => step.phase))].toSorted((a, b) => a - b);
+  const givenUp = new Map<string, string>();
   for (const phase of phases) {
-    const steps = plan.steps.filter((step) => step.phase === phase).map((step) => ({ step, latest: latestOf(records, step) }));
+    const steps = plan.steps
+      .filter((step) => step.phase === phase && !givenUp.has(step.host))
+      .map((step) => ({ step, latest: latestOf(records, step) }));
     const failed = steps.filter(({ latest }) => latest?.status === "failed");
     const running = steps.filter(({ latest }) => latest?.status === "running");
     // A failure ends the deployment, but what runs beside it is followed to its end first: nobody would know it otherwise.
-    if (failed.length > 0 && running.length === 0)
-      return {
-        kind: "failed",
-        because: failed.map(({ step, latest }) => `${step.name} on ${step.host} ${latest?.note ?? "failed"}`).join("; ") + ".",
-      };
+    const finishes = plan.onFailure === "finish" && failed.every(({ step }) => FINISHED.has(step.name));
+    if (failed.length > 0 && running.length === 0) {
+      for (const { step, latest } of failed) givenUp.set(step.host, `${step.name} on ${step.host} ${latest?.note ?? "failed"}`);
+      if (!finishes) return { kind: "failed", because: `${[...givenUp.values()].join("; ")}.` };
+      continue;
+    }
     if (failed.length > 0)
       return { kind: "next", steps: running.map(({ step, latest }) => ({ step, attempt: latest?.attempt ?? 1, begun: true })) };
     const lost = steps.find(({ step, latest }) => latest?.status === "unknown" && !(step.repeatable && latest.attempt < MAX_ATTEMPTS));
@@ -55,7 +61,7 @@ export function progressOf(plan: Plan, records: readonly StepRecord[]): Progress
         })),
       };
   }
-  return { kind: "done" };
+  return givenUp.size === 0 ? { kind: "done" } : { kind: "failed", because: `${[...givenUp.values()].join("; ")}.` };
 }
 
 /** A host counts as switched from the start of `pull`. */

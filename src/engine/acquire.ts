@@ -1,7 +1,7 @@
 import { holdFence, Overtaken, setHoldsHosts } from "../db/fence.ts";
 import type { StepsOutcome } from "../domain/environment.ts";
 import type { AcquireOutcome, HostAddress } from "../ports.ts";
-import { recordTrouble, type Drive, pause } from "./drive.ts";
+import { recordTrouble, type Drive, pause } from "./slice.ts";
 
 export type Readiness = { readonly kind: "ready" } | { readonly kind: "wait" } | { readonly kind: "ended"; readonly outcome: StepsOutcome };
 

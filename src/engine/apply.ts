@@ -3,6 +3,7 @@ import { writeChange } from "../db/changes.ts";
 import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { appendHistory } from "../db/history.ts";
+import { lastConfigurationWith } from "../db/leases.ts";
 import { loadSnapshot, lockEnvironment } from "../db/snapshot.ts";
 import type { App } from "../domain/config.ts";
 import { isFinal } from "../domain/deployment.ts";
@@ -23,13 +24,24 @@ export type Within = {
   readonly after?: (tx: Database, outcome: Applied) => Promise<void>;
 };
 
+/** What ends or undoes something that runs is decided though the environment was taken out of the configuration. */
+const GOES_ON: ReadonlySet<Command["kind"]> = new Set([
+  "steps_ended",
+  "cancel_ended",
+  "measured",
+  "cancel",
+  "roll_back",
+  "resolve",
+  "gone",
+]);
+
 /**
  * The one writer of deployment state. The row lock makes two presses at once queue up; changes, history and effects are stored
  * in the same transaction, so a crash loses neither the state nor the work.
  * @throws when the database is unreachable, or a constraint is broken (a bug, not a refusal).
  */
 export async function apply(engine: Engine, id: EnvironmentId, command: Command, within: Within = {}): Promise<Applied> {
-  const known = environmentOf(engine, id);
+  const known = environmentOf(engine, id) ?? (GOES_ON.has(command.kind) ? await lastConfigurationWith(engine.db, id) : null);
   return engine.db.transaction(async (tx) => {
     const outcome = known === null ? gone(id) : await decided(engine, tx, { ...known, command, within });
     await within.after?.(tx, outcome);

@@ -1,5 +1,5 @@
 import { Overtaken } from "../db/fence.ts";
-import type { Drive } from "./drive.ts";
+import type { Drive } from "./slice.ts";
 
 /** Ends the remote process groups; answers the hosts that did not answer. Nothing is assumed of a host that is silent. */
 export async function cancelAll(driven: Drive): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import { holdFence, Overtaken } from "../db/fence.ts";
 import { beginStep, endStep, recordOutput, type StepKey, type StepRow } from "../db/steps.ts";
 import type { PlanStep } from "../domain/plan.ts";
 import type { StepOutcome } from "../ports.ts";
-import { recordTrouble, type Drive } from "./drive.ts";
+import { recordTrouble, type Drive } from "./slice.ts";
 import { openStepLog, type StepLog } from "./step-log.ts";
 
 /** Output reaches the database at most this often: the card is redrawn from there. */

@@ -1,6 +1,6 @@
 /**
  * Who may know whom: the import rules of docs/ARCHITECTURE.md as a table. A room is a folder of `src`, or a file directly in it.
- * Whatever has no line here is an adapter: it knows `domain` and `ports.ts` alone, and only `app.ts` and `main.ts` know it.
+ * Whatever has no line here is an adapter: it knows `domain` and `ports.ts` alone, and only `app` and `main.ts` know it.
  */
 export const ROOMS: Readonly<Record<string, readonly string[] | "everyone">> = {
   domain: [],
@@ -10,7 +10,7 @@ export const ROOMS: Readonly<Record<string, readonly string[] | "everyone">> = {
   engine: ["domain", "db", "ports.ts"],
   // The app is reached through `main.ts`, so that a command cannot assemble half a bot.
   cli: ["domain", "config", "db", "engine", "ports.ts", "main.ts"],
-  "app.ts": "everyone",
+  app: "everyone",
   "main.ts": "everyone",
 };
 
@@ -19,8 +19,8 @@ export const ADAPTER: readonly string[] = ["domain", "ports.ts"];
 
 /** Rooms that few may know, although their own line would allow it: by the room, those who may. */
 export const CALLERS: Readonly<Record<string, readonly string[]>> = {
-  http: ["app.ts"],
-  "app.ts": ["main.ts"],
+  http: ["app"],
+  app: ["main.ts"],
   "main.ts": ["cli"],
 };
 

@@ -8,9 +8,9 @@ import { checkRules } from "./rules.ts";
 const HOUSE = {
   "bin/greenlight.js": 'await import("../src/cli/main.ts");',
   "src/cli/main.ts": 'import { Command } from "commander";\nexport const run = async () => [new Command(), await import("../main.ts")];',
-  "src/main.ts": 'import { app } from "./app.ts";\nimport { load } from "./config/load.ts";\nexport const start = () => [app, load];',
-  "src/app.ts":
-    'import { send } from "./slack/send.ts";\nimport { apply } from "./engine/apply.ts";\nimport { serve } from "./http/serve.ts";\nexport const app = [send, apply, serve];',
+  "src/main.ts": 'import { app } from "./app/app.ts";\nimport { load } from "./config/load.ts";\nexport const start = () => [app, load];',
+  "src/app/app.ts":
+    'import { send } from "../slack/send.ts";\nimport { apply } from "../engine/apply.ts";\nimport { serve } from "../http/serve.ts";\nexport const app = [send, apply, serve];',
   "src/ports.ts": 'import type { Sha } from "./domain/ids.ts";\nexport type Port = Sha;',
   "src/telemetry.ts": 'import * as Sentry from "@sentry/node";\nexport { Sentry };',
   "src/config/load.ts":
@@ -26,7 +26,7 @@ const HOUSE = {
     'import { WebClient } from "@slack/web-api";\nimport type { Port } from "../ports.ts";\nexport const send = (port: Port) => new WebClient(port);',
   "src/github/client.ts": 'import { Octokit } from "octokit";\nexport const client = Octokit;',
   "src/targets/ssh/connect.ts": 'import { Client } from "ssh2";\nexport const connect = Client;',
-  "sandbox/world.ts": 'import { app } from "../src/app.ts";\nimport { App } from "@slack/bolt";\nexport const world = [app, App];',
+  "sandbox/world.ts": 'import { app } from "../src/app/app.ts";\nimport { App } from "@slack/bolt";\nexport const world = [app, App];',
   "test/world.test.ts":
     'import { world } from "../sandbox/world.ts";\nimport { sql } from "drizzle-orm";\nexport const seen = [world, sql];',
 } as const;
@@ -95,15 +95,15 @@ test.each([
     text: 'import { serve } from "../http/serve.ts";',
     rule: "[callers of http]",
   },
-  { name: "a command assembles the app", file: "src/cli/x.ts", text: 'import { app } from "../app.ts";', rule: "[callers of app.ts]" },
+  { name: "a command assembles the app", file: "src/cli/x.ts", text: 'import { app } from "../app/app.ts";', rule: "[callers of app]" },
   { name: "a command knows an adapter", file: "src/cli/x.ts", text: 'import { send } from "../slack/send.ts";', rule: "[cli]" },
   { name: "an adapter starts the bot", file: "src/slack/x.ts", text: 'import { start } from "../main.ts";', rule: "[callers of main.ts]" },
-  { name: "src knows the sandbox", file: "src/app.ts", text: 'import { world } from "../sandbox/world.ts";', rule: "[folders]" },
-  { name: "src knows a test", file: "src/app.ts", text: 'import type { T } from "../test/world.test.ts";', rule: "[folders]" },
+  { name: "src knows the sandbox", file: "src/app/app.ts", text: 'import { world } from "../../sandbox/world.ts";', rule: "[folders]" },
+  { name: "src knows a test", file: "src/app/app.ts", text: 'import type { T } from "../../test/world.test.ts";', rule: "[folders]" },
   {
     name: "src starts a file of the sandbox",
-    file: "src/app.ts",
-    text: 'export const x = new URL("../sandbox/world.ts", import.meta.url);',
+    file: "src/app/app.ts",
+    text: 'export const x = new URL("../../sandbox/world.ts", import.meta.url);',
     rule: "[folders]",
   },
   { name: "the sandbox knows a test", file: "sandbox/x.ts", text: 'import { seen } from "../test/world.test.ts";', rule: "[folders]" },
@@ -124,7 +124,7 @@ test.each([
   { name: "ssh2 elsewhere", file: "src/targets/docker.ts", text: 'import { Client } from "ssh2";', rule: "[home of ssh2]" },
   {
     name: "a part of drizzle elsewhere",
-    file: "src/app.ts",
+    file: "src/app/app.ts",
     text: 'import { d } from "drizzle-orm/node-postgres";',
     rule: "[home of drizzle-orm]",
   },
@@ -132,8 +132,8 @@ test.each([
   { name: "pg by require", file: "src/main.ts", text: 'export const x = require("pg");', rule: "[home of pg]" },
   { name: "pg-boss elsewhere", file: "src/engine/x.ts", text: 'import { PgBoss } from "pg-boss";', rule: "[home of pg-boss]" },
   { name: "Sentry's SDK elsewhere", file: "src/sentry/x.ts", text: 'import * as S from "@sentry/node";', rule: "[home of @sentry/node]" },
-  { name: "an import without a name", file: "src/app.ts", text: "export const load = (x: string) => import(x);", rule: "[named]" },
-  { name: "an import of nothing", file: "src/app.ts", text: 'import "./nowhere.ts";', rule: "[exists]" },
+  { name: "an import without a name", file: "src/app/app.ts", text: "export const load = (x: string) => import(x);", rule: "[named]" },
+  { name: "an import of nothing", file: "src/app/app.ts", text: 'import "./nowhere.ts";', rule: "[exists]" },
 ])("refused: $name", async ({ file, text, rule }) => {
   const { faults } = await look({ [file]: text });
   // A forbidden import often closes a circle as well; that one has tests of its own.

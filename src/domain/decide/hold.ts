@@ -2,7 +2,7 @@ import { liveRevision, type CommandOf, type Effect, type Snapshot } from "../env
 import { actorKey, actorName } from "../people.ts";
 import { isOccupying } from "../deployment.ts";
 import { authorize } from "../authorize.ts";
-import { byRule, decision, entry, find, move, note, refused, type Outcome } from "./decision.ts";
+import { byRule, decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
 import { notAllowed } from "./refusals.ts";
 
 /** A person holds the environment; locks set by people always expire. */
@@ -107,5 +107,17 @@ export function restored(snapshot: Snapshot, command: CommandOf<"restored">, now
       ),
     ],
     history: [entry("restored", null, byRule(command.because))],
+  });
+}
+
+/** What waits is cancelled; what runs goes on by its stored plan (DESIGN section 4). */
+export function gone(snapshot: Snapshot, now: Date): Outcome {
+  const because = "the environment is not in the configuration any more";
+  const waiting = snapshot.open.filter(
+    (deployment) => deployment.state.state === "awaiting_approval" || deployment.state.state === "queued",
+  );
+  return decision({
+    changes: waiting.map((deployment) => end(deployment, "cancelled", { now, because })),
+    history: waiting.map((deployment) => entry("cancelled", deployment, byRule(because))),
   });
 }

@@ -45,9 +45,11 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
     return countDown(snapshot, deployment, command, now);
   const changes: Change[] = [move(deployment, { ...state, verdict })];
   if (!first) return decision({ changes });
+  // `shadow` is for learning how often it would speak: it is recorded, and nobody is called.
+  const silent = deployment.plan.watch?.onRegression === "shadow";
   return decision({
     changes,
-    effects: [regressionPing(snapshot, deployment, command)],
+    effects: silent ? [] : [regressionPing(snapshot, deployment, command)],
     history: [entry("regression_seen", deployment, byRule(verdict.why))],
   });
 }

@@ -1,0 +1,99 @@
+import { CARDS_CHANGED } from "../db/cards.ts";
+import { markAnswered, unansweredClicks } from "../db/inbox.ts";
+import { listen } from "../db/listen.ts";
+import { deployChoices } from "../engine/choices.ts";
+import { carryOut, takeClick } from "../engine/clicks.ts";
+import { takeDelivery, type Read } from "../engine/deliveries.ts";
+import type { Engine } from "../engine/engine.ts";
+import { homeOf } from "../engine/home.ts";
+import { painting } from "../engine/painting.ts";
+import { rollBackOf } from "../engine/roll-back-of.ts";
+import { normaliseGitHub } from "../github/normalise.ts";
+import { githubWebhook } from "../github/webhook.ts";
+import { bufferedRoute } from "../http/route.ts";
+import type { startHttp } from "../http/server.ts";
+import { webhookRoutes } from "../http/webhook-route.ts";
+import type { createSlack } from "../slack/app.ts";
+import type { Click, PainterDeps } from "../slack/deps.ts";
+import type { Telemetry } from "../telemetry.ts";
+import type { Parts } from "./open.ts";
+
+export function slackOptions({ env, config }: Parts): Parameters<typeof createSlack>[0] {
+  return {
+    botToken: env.slack.botToken.reveal(),
+    signingSecret: env.slack.signingSecret.reveal(),
+    appToken: env.slack.appToken?.reveal() ?? null,
+    apiUrl: env.slack.apiUrl,
+    command: config.command,
+    timezone: process.env["TZ"] ?? "UTC",
+  };
+}
+
+type Log = (level: "debug" | "info" | "warn" | "error", message: string, fields: Readonly<Record<string, string | number | null>>) => void;
+
+function fronts({ telemetry }: Parts): { now(): Date; readonly report: Telemetry["report"]; readonly log: Log } {
+  return { now: () => new Date(), report: telemetry.report, log: (level, message, fields) => telemetry.logger[level](fields, message) };
+}
+
+/** Slack gets plain functions; `engineOf` since the engine needs Slack's directory first. */
+export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<typeof createSlack>[1] {
+  const { config, telemetry } = parts;
+  return {
+    ...fronts(parts),
+    takeClick: (click) => takeClick(engineOf(), click),
+    async carryOut(id, person) {
+      const answer = await carryOut(engineOf(), id, person);
+      telemetry.metrics.clicks.inc({ outcome: answer.kind });
+      return answer;
+    },
+    answered: (id) => markAnswered(engineOf().db, id, new Date()),
+    unansweredClicks: () => unansweredClicks<Click>(engineOf().db),
+    vocabulary: () => config.apps.map((app) => ({ app: app.name, environments: app.environments.map((environment) => environment.name) })),
+    deployChoices: (wanted) => deployChoices(engineOf(), wanted),
+    rollBackOf: (place) => rollBackOf(engineOf(), place),
+    home: (user) => homeOf(engineOf(), user),
+  };
+}
+
+export function painterDeps(parts: Parts, engine: Engine): PainterDeps {
+  return {
+    ...fronts(parts),
+    ...painting(engine),
+    subscribe(wake) {
+      const listening = listen(parts.connectionString, CARDS_CHANGED, wake);
+      return () => void listening.stop();
+    },
+  };
+}
+
+export function routes(
+  { env, telemetry }: Parts,
+  engine: Engine,
+  slack: Awaited<ReturnType<typeof createSlack>>,
+): Parameters<typeof startHttp>[0]["routes"] {
+  const sources = [...env.github].flatMap(([connection, account]) =>
+    account.webhookSecret === null ? [] : [githubWebhook({ connection, secret: account.webhookSecret.reveal() })],
+  );
+  const webhooks = webhookRoutes({
+    sources,
+    async store(delivery) {
+      const taken = await takeDelivery(engine, delivery);
+      telemetry.metrics.deliveries.inc({
+        source: delivery.source,
+        result: taken === "duplicate" ? taken : (delivery.result ?? "accepted"),
+      });
+      return taken;
+    },
+    log: telemetry.logger,
+  });
+  const events = bufferedRoute({
+    path: "/slack/events",
+    requires: ["x-slack-signature", "x-slack-request-timestamp"],
+    serve: (request, response) => slack.requestListener(request, response),
+  });
+  return [...webhooks, events];
+}
+
+export function normalise(source: string, event: string, body: Uint8Array): Read {
+  return source === "github" ? normaliseGitHub(event, body) : { kind: "ignored", reason: `nothing reads deliveries of ${source} yet` };
+}

@@ -1,0 +1,72 @@
+import { v7 as uuidv7 } from "uuid";
+import { secretsOf } from "../config/env.ts";
+import { TIMING, type Engine } from "../engine/engine.ts";
+import { createGitHub } from "../github/client.ts";
+import { createMonitors } from "../monitors/monitors.ts";
+import type { CodeHost, CommitStatus } from "../ports.ts";
+import { createSentryClient } from "../sentry/client.ts";
+import { createSshTarget } from "../targets/ssh/target.ts";
+import type { Parts } from "./open.ts";
+
+/** What the engine needs of the world outside: adapters, each with its own credentials. */
+export function outside(
+  parts: Parts,
+): Pick<Engine, "clock" | "report" | "log" | "newId" | "target" | "monitors" | "codeHost" | "secrets" | "timing" | "checkpoint"> {
+  const { env, telemetry } = parts;
+  const log = telemetry.logger;
+  const { report } = telemetry;
+  return {
+    clock: () => new Date(),
+    report,
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+    newId: uuidv7,
+    target: createSshTarget({
+      privateKeys: env.ssh.privateKeys.map((key) => key.reveal()),
+      knownHosts: env.ssh.knownHosts ?? "",
+      log: (line) => log.debug(line, "ssh"),
+    }),
+    monitors: createMonitors({ sources: sentrySources(parts), report }),
+    codeHost: codeHosts(parts),
+    secrets: secretsOf(env).filter((secret) => !secret.includes("\n")),
+    timing: TIMING,
+    checkpoint: async () => undefined,
+  };
+}
+
+function codeHosts(parts: Parts): (connection: string) => CodeHost & CommitStatus {
+  const hosts = new Map(
+    [...parts.env.github].map(([name, account]) => [
+      name,
+      createGitHub({
+        apiUrl: account.apiUrl,
+        token: account.token?.reveal() ?? null,
+        app: account.app === null ? null : { id: account.app.id, privateKey: account.app.privateKey.reveal() },
+        log: parts.telemetry.logger,
+      }),
+    ]),
+  );
+  // Other kinds of repository have no API here yet: like an account without a token, they are never asked.
+  const mute = createGitHub({ apiUrl: null, token: null, app: null, log: parts.telemetry.logger });
+  return (connection) => hosts.get(connection) ?? mute;
+}
+
+function sentrySources(parts: Parts): (connection: string) => ReturnType<typeof createSentryClient> | null {
+  const clients = new Map(
+    [...parts.env.sentry].flatMap(([name, account]) =>
+      account.authToken === null
+        ? []
+        : [
+            [
+              name,
+              createSentryClient({
+                url: account.apiUrl,
+                token: account.authToken.reveal(),
+                organization: account.organization,
+                now: () => new Date(),
+              }),
+            ] as const,
+          ],
+    ),
+  );
+  return (connection) => clients.get(connection) ?? null;
+}

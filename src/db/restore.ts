@@ -1,0 +1,29 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "./client.ts";
+import { cards, clicks, replies } from "./schema.ts";
+
+/**
+ * After a restore the past must not be told or done again: queued jobs go, unsent thread messages and unanswered presses are
+ * closed, and cards stay as they are until something new happens.
+ */
+export async function silencePast(db: Database): Promise<void> {
+  await db.execute(sql`delete from pgboss.job where state < 'completed'`);
+  await db
+    .update(replies)
+    .set({ failedBecause: "the database was restored", posting: false })
+    .where(sql`${replies.ts} is null and ${replies.failedBecause} is null`);
+  await db
+    .update(clicks)
+    .set({ answeredAt: sql`now()` })
+    .where(sql`${clicks.answeredAt} is null`);
+  await db.update(cards).set({ drawnVersion: sql`${cards.version}`, ticking: false, posting: false });
+}
+
+/** How long what came from outside is kept (security: webhook bodies hold other people's data). */
+const KEEP = "7 days";
+
+/** Deletes raw webhook bodies and answered presses that nobody needs any more. */
+export async function forgetOld(db: Database): Promise<void> {
+  await db.execute(sql`delete from deliveries where result is not null and received_at < now() - ${KEEP}::interval`);
+  await db.execute(sql`delete from clicks where answered_at is not null and received_at < now() - ${KEEP}::interval`);
+}
