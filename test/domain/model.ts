@@ -48,6 +48,7 @@ export function environmentOf(lines: readonly string[] = [APPROVAL], name = "pro
     "      staging:",
     "        deploy: automatically",
     "        target: { type: ssh, hosts: [deploy@staging.acme.test], directory: /srv/shop, recipe: django }",
+    '        watch: { for: 30m, http: { url: "https://staging.acme.test/health" } }',
     "      production:",
     ...lines.map((line) => `        ${line}`),
     "        target: { type: ssh, hosts: [deploy@web-1.acme.test, deploy@web-2.acme.test], directory: /srv/shop, recipe: django }",
@@ -161,6 +162,8 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
       return { ...snapshot, blocked: [...snapshot.blocked, { revision: change.revision, deploymentId: change.deploymentId, at: now }] };
     case "allow":
       return { ...snapshot, blocked: snapshot.blocked.filter((commit) => commit.revision !== change.revision) };
+    case "validate":
+      return { ...snapshot, validations: [...snapshot.validations, change.validation] };
     case "on_it":
       return snapshot;
     default:
@@ -317,12 +320,12 @@ export function healthy(model: Model, number: number): DeploymentId {
   return id;
 }
 
-export function stateOf<Name extends StateName>(model: Model, id: DeploymentId, name: Name): Extract<DeploymentState, { state: Name }> {
+export function stateOf<Name extends StateName>(model: Model, id: DeploymentId, name: Name): DeploymentState & { readonly state: Name } {
   const { state } = model.get(id);
   if (!isNamed(state, name)) throw new Error(`it is ${state.state}, not ${name}`);
   return state;
 }
 
-function isNamed<Name extends StateName>(state: DeploymentState, name: Name): state is Extract<DeploymentState, { state: Name }> {
+function isNamed<Name extends StateName>(state: DeploymentState, name: Name): state is DeploymentState & { readonly state: Name } {
   return state.state === name;
 }

@@ -1,7 +1,7 @@
 import { actorName, actorKey } from "../people.ts";
 import type { Change, CommandOf, Snapshot } from "../environment.ts";
 import { digestOf } from "../digest.ts";
-import { gate, requiredApprovals, validApprovals } from "../gate.ts";
+import { gate, recheckAt, requiredApprovals, validApprovals } from "../gate.ts";
 import { authorize } from "../authorize.ts";
 import { decision, end, entry, find, move, note, refused, whatHappened, type Outcome } from "./decision.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
@@ -53,11 +53,16 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
   }
   const approved = { ...snapshot, approvals: [...snapshot.approvals, approval] };
   const blockers = gate(approved, deployment, now);
-  const changes: Change[] = [{ kind: "approve", approval }, move(deployment, { state: "queued", since: now, blockers, recheckAt: null })];
+  const changes: Change[] = [
+    { kind: "approve", approval },
+    move(deployment, { state: "queued", since: now, blockers, recheckAt: recheckAt(blockers) }),
+  ];
   const { release } = snapshot.environment;
+  const lifts = recheckAt(blockers);
   const effects = [
     { kind: "recheck" as const, at: null },
     // Approvals expire while they wait: the card should say so by then.
+    ...(lifts === null ? [] : [{ kind: "recheck" as const, at: lifts }]),
     ...(release.mode === "approval" ? [{ kind: "recheck" as const, at: new Date(now.getTime() + release.approval.expiresMs) }] : []),
     note(
       deployment,

@@ -121,8 +121,8 @@ function startOrWait(snapshot: Snapshot, deployment: Deployment, now: Date, part
     const at = recheckAt(blockers);
     if (deployment.state.state === "queued" && JSON.stringify(deployment.state.blockers) !== JSON.stringify(blockers)) {
       parts.changes.push(move(deployment, { state: "queued", since: deployment.state.since, blockers, recheckAt: at }));
+      if (at !== null) parts.effects.push({ kind: "recheck", at });
     }
-    if (at !== null) parts.effects.push({ kind: "recheck", at });
     return snapshot;
   }
   for (const watched of snapshot.open.filter((other) => isWatched(other.state))) cutShort(watched, deployment, now, parts);

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { authorize, VERBS, type Verb } from "../../src/domain/authorize.ts";
+import { AUTOMATIC, DORA, environmentOf, modelOf, NOTHING, person, PETRA, requested } from "./model.ts";
+
+const environment = environmentOf();
+const model = modelOf(environment);
+const asked = requested(1, { changes: { ...NOTHING, authors: [{ name: "Ann", email: null, login: null, slackId: "UANN" }] } });
+model.must(asked);
+const deployment = model.get(asked.id);
+
+const WHO = {
+  anybody: person("UEVE"),
+  requester: DORA,
+  approver: PETRA,
+  "approver who wrote it": person("UANN", { approver: true }),
+  "on call": person("UOSCAR", { onCall: true }),
+  operator: person("", { actor: { kind: "cli", user: "root" } }),
+} as const;
+type Who = keyof typeof WHO;
+
+const ALL: readonly Who[] = ["anybody", "requester", "approver", "approver who wrote it", "on call", "operator"];
+const PEOPLE: readonly Who[] = ["anybody", "requester", "approver", "approver who wrote it", "on call"];
+const ROLLING: readonly Who[] = ["requester", "approver", "approver who wrote it", "on call", "operator"];
+const NOBODY: readonly Who[] = [];
+
+/** One row for every verb: who may. A verb without a row does not compile, a row without its verb fails below. */
+const ROWS: Readonly<Record<Verb, readonly Who[]>> = {
+  see: ALL,
+  deploy: ALL,
+  approve: ["approver"],
+  reject: ["approver", "approver who wrote it"],
+  validate: ["anybody", "requester", "approver", "on call"],
+  cancel: ROLLING,
+  roll_back: ROLLING,
+  stop_countdown: ROLLING,
+  keep_watching: ["requester", "approver", "approver who wrote it", "on call"],
+  on_it: PEOPLE,
+  allow_again: ["requester", "approver", "on call"],
+  resolve: ROLLING,
+  lock: ALL,
+  unlock: ALL,
+  take_over: NOBODY,
+  freeze: NOBODY,
+  mute: NOBODY,
+  override: NOBODY,
+  log_file: NOBODY,
+  false_alarm: NOBODY,
+};
+
+describe("who may", () => {
+  test.each(VERBS)("%s", (verb) => {
+    expect(ALL.filter((who) => authorize(verb, WHO[who], environment, deployment) === null)).toEqual(ROWS[verb]);
+  });
+
+  test("there is a row for every verb and no other", () => {
+    expect(Object.keys(ROWS).toSorted()).toEqual(VERBS.toSorted());
+  });
+});
+
+describe("whoever is not one of us", () => {
+  const lenient = environmentOf([AUTOMATIC, "allow: { guests: true, teams: [TPARTNER] }"]);
+  test.each([
+    ["a deactivated account", { deactivated: true }, false, false],
+    ["a bot", { bot: true }, false, false],
+    ["a guest", { guest: true }, false, true],
+    ["another workspace", { ours: false, team: "TOTHER" }, false, false],
+    ["a listed workspace", { ours: false, team: "TPARTNER" }, false, true],
+  ])("%s may nothing, unless the environment allows it", (_who, over, here, there) => {
+    for (const verb of VERBS.filter((candidate) => ROWS[candidate].includes("approver") && candidate !== "approve")) {
+      const standing = { ...PETRA, ...over };
+      expect(authorize(verb, standing, environment, deployment) === null).toBe(here);
+      expect(authorize(verb, standing, lenient, deployment) === null).toBe(there);
+    }
+  });
+
+  test("every refusal is a sentence with its reason", () => {
+    for (const verb of VERBS)
+      for (const who of ALL) {
+        const says = authorize(verb, WHO[who], environment, deployment);
+        if (says !== null) expect(says).toMatch(/^[\w@#].{15,}\.$/u);
+      }
+  });
+});

@@ -1,0 +1,168 @@
+import { expect, test } from "vitest";
+import type { Command, Standing } from "../../src/domain/environment.ts";
+import { isFinal } from "../../src/domain/deployment.ts";
+import {
+  APPROVAL,
+  approved,
+  AUTOMATIC,
+  DORA,
+  ended,
+  environmentOf,
+  measured,
+  MINUTE,
+  type Model,
+  modelOf,
+  newId,
+  offered,
+  OLAF,
+  person,
+  PETRA,
+  rechecked,
+  requested,
+  sha,
+  verdict,
+} from "./model.ts";
+
+const SEQUENCES = 2000;
+const LENGTH = 40;
+const WATCH = 'watch: { for: 30m, http: { url: "https://a.test/" }, on_regression: rollback, countdown: 90s }';
+const ENVIRONMENTS = [
+  environmentOf([APPROVAL]),
+  environmentOf([AUTOMATIC, WATCH]),
+  environmentOf([APPROVAL.replace("count: 1", "count: 2"), WATCH, "on_failure: rollback"]),
+];
+const PEOPLE: readonly Standing[] = [
+  PETRA,
+  OLAF,
+  DORA,
+  person("UEVE"),
+  person("UBOT", { bot: true }),
+  person("", { actor: { kind: "cli", user: "root" } }),
+];
+
+/** Numbers from 0 up to `below`, the same for the same seed (mulberry32). */
+function dice(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** Any command at all, about any deployment there is, at the right moment or at the wrong one. */
+function anyCommand(model: Model, roll: (below: number) => number): Command | null {
+  const standing = pick(PEOPLE, roll) ?? PETRA;
+  const one = pick(model.snapshot.open, roll) ?? pick(model.snapshot.past, roll);
+  const deployment = one?.id ?? newId();
+  const hosts = ["web-1.acme.test", "web-2.acme.test"].slice(0, roll(3));
+  const reason = "because";
+  const commands: readonly (() => Command | null)[] = [
+    () => offered(1 + roll(6), { containsBlocked: roll(5) === 0 ? sha(1) : null }),
+    () => requested(1 + roll(6), { standing }),
+    () => (one === undefined ? null : approved(model, deployment, standing)),
+    () => (one === undefined ? null : approved(model, deployment, PETRA)),
+    () => (one === undefined ? null : { ...approved(model, deployment, standing), override: roll(4) === 0 ? reason : null }),
+    () => ({ kind: "reject", standing, deployment, reason }),
+    () => ({ kind: "cancel", standing, deployment, thenRollBack: roll(2) === 0 }),
+    () => ({ kind: "roll_back", standing, deployment, reason, id: newId() }),
+    () => ({ kind: "stop_countdown", standing, deployment }),
+    () => ({ kind: "keep_watching", standing, deployment }),
+    () => ({ kind: "on_it", standing, deployment }),
+    () => ({ kind: "allow_again", standing, deployment, reason }),
+    () => ({
+      kind: "resolve",
+      standing,
+      deployment,
+      way: pick(["ask_hosts", "mark_live", "roll_back", "stays_broken"] as const, roll) ?? "ask_hosts",
+      reason,
+      id: newId(),
+    }),
+    () => ({ kind: "lock", standing, reason, until: new Date(model.now.getTime() + roll(60) * MINUTE) }),
+    () => ({ kind: "unlock", standing }),
+    () =>
+      rechecked(model, {
+        entitled: roll(6) === 0 ? [] : ["UPETRA", "UOLAF"],
+        unfit: roll(8) === 0 ? { [sha(2)]: "it is not on main" } : {},
+      }),
+    () => rechecked(model),
+    () => ended(deployment),
+    () => ended(deployment, { kind: "failed", because: reason, switched: hosts }),
+    () => ended(deployment, { kind: "unknown", because: reason }),
+    () => ({ kind: "cancel_ended", deployment, unreachable: roll(3) === 0 ? ["web-2"] : [], switched: hosts, id: newId() }),
+    () =>
+      measured(
+        deployment,
+        pick([verdict("healthy"), verdict("regressed", "act", true), verdict("regressed"), verdict("blind")], roll) ?? verdict("blind"),
+      ),
+    () => ({ kind: "found_live", hosts: hosts.map((host) => ({ host, revision: sha(1 + roll(6)) })) }),
+    () => (roll(10) === 0 ? { kind: "restored", because: "Restored." } : null),
+    () => ({ kind: "validate", standing }),
+  ];
+  return pick(commands, roll)?.() ?? null;
+}
+
+function pick<Item>(items: readonly Item[], roll: (below: number) => number): Item | undefined {
+  return items.length === 0 ? undefined : items[roll(items.length)];
+}
+
+/** The model itself throws when two occupy, or when something leaves its end. */
+function walk(seed: number, reached: Set<string>): void {
+  const roll = dice(seed);
+  const model = modelOf(ENVIRONMENTS[seed % ENVIRONMENTS.length]);
+  for (let step = 0; step < LENGTH; step += 1) {
+    if (roll(3) === 0) model.pass(roll(20) === 0 ? 1500 * MINUTE : roll(40) * MINUTE);
+    const command = anyCommand(model, roll);
+    if (command === null) continue;
+    const before = model.history.length;
+    const numbers = new Set([...model.snapshot.open, ...model.snapshot.past].map((deployment) => deployment.number));
+    const outcome = model.do(command);
+    if (!outcome.ok) {
+      if (outcome.refusal.title.length < 10) throw new Error(`${command.kind} was refused without a sentence`);
+      continue;
+    }
+    if (outcome.value.changes.length > 0 && model.history.length === before && !isProgress(command.kind))
+      throw new Error(`${command.kind} changed something and left no history`);
+    for (const change of outcome.value.changes)
+      if (change.kind === "insert" && numbers.has(change.deployment.number))
+        throw new Error(`number ${change.deployment.number} was given twice`);
+    for (const deployment of [...model.snapshot.open, ...model.snapshot.past]) {
+      reached.add(deployment.state.state);
+      if (isFinal(deployment.state) && deployment.state.because === "") throw new Error(`#${deployment.number} ended without a reason`);
+    }
+  }
+}
+
+/** A measurement or another blocker redraws a row; nothing was decided. */
+function isProgress(kind: Command["kind"]): boolean {
+  return kind === "measured" || kind === "recheck";
+}
+
+test(`${SEQUENCES} random sequences never break an invariant, and come everywhere`, () => {
+  const reached = new Set<string>();
+  for (let seed = 1; seed <= SEQUENCES; seed += 1) {
+    try {
+      walk(seed, reached);
+    } catch (fault) {
+      throw new Error(`seed ${seed}: ${String(fault)}`, { cause: fault });
+    }
+  }
+  expect([...reached].toSorted()).toEqual([
+    "awaiting_approval",
+    "cancelled",
+    "cancelling",
+    "countdown",
+    "executing",
+    "expired",
+    "failed",
+    "needs_attention",
+    "queued",
+    "regressed",
+    "rejected",
+    "succeeded",
+    "succeeded_unverified",
+    "superseded",
+    "watching",
+  ]);
+});

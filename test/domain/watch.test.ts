@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import type { DeploymentId } from "../../src/domain/ids.ts";
+import {
+  AUTOMATIC,
+  DORA,
+  environmentOf,
+  healthy,
+  live,
+  measured,
+  MINUTE,
+  type Model,
+  modelOf,
+  newId,
+  person,
+  PETRA,
+  rechecked,
+  sha,
+  started,
+  stateOf,
+  verdict,
+} from "./model.ts";
+
+type Policy = "shadow" | "offer" | "rollback";
+const BAD = verdict("regressed", "act", true);
+
+function watching(policy: Policy = "rollback", countdown = "90s"): { model: Model; id: DeploymentId } {
+  const watch = `watch: { for: 30m, http: { url: "https://shop.acme.test/health" }, on_regression: ${policy}, countdown: ${countdown} }`;
+  const model = modelOf(environmentOf([AUTOMATIC, watch]));
+  healthy(model, 1);
+  return { model, id: live(model, 2) };
+}
+
+function atTheEnd(model: Model, id: DeploymentId): void {
+  model.now = stateOf(model, id, "watching").until;
+}
+
+describe("the end of a watch", () => {
+  test.each([
+    ["healthy", verdict("healthy"), "succeeded"],
+    ["blind", verdict("blind"), "succeeded_unverified"],
+    ["inconclusive", verdict("inconclusive"), "succeeded_unverified"],
+    ["a regression that goes on", verdict("regressed", "propose", true), "regressed"],
+    ["a regression that stopped", verdict("regressed", "propose", false), "succeeded_unverified"],
+  ] as const)("%s", (_name, seen, state) => {
+    const { model, id } = watching("offer");
+    model.must(measured(id, verdict("inconclusive")));
+    expect(model.state(id)).toBe("watching");
+    atTheEnd(model, id);
+    model.must(measured(id, seen));
+    expect(model.state(id)).toBe(state);
+    expect(model.refused(measured(id, seen)).title).toContain("Not judged");
+  });
+
+  test("without a watch comes at once and is not verified", () => {
+    const model = modelOf(environmentOf([AUTOMATIC]));
+    expect(stateOf(model, live(model, 1), "succeeded_unverified").because).toBe("not watched");
+  });
+
+  test.each([
+    ["unproposed", null, "succeeded_unverified"],
+    ["proposed", verdict("regressed", "propose", true), "regressed"],
+  ] as const)("cut short by another deployment, %s", (_name, seen, state) => {
+    const { model, id } = watching("offer");
+    if (seen !== null) model.must(measured(id, seen));
+    started(model, 3);
+    expect(model.state(id)).toBe(state);
+    expect(model.get(id).state).toMatchObject({ because: "cut short by #3" });
+  });
+});
+
+describe("a regression", () => {
+  test.each(["shadow", "offer"] as const)("with %s is seen, said once, and nothing is counted down", (policy) => {
+    const { model, id } = watching(policy);
+    model.must(measured(id, BAD));
+    const pings = model.effects.filter((effect) => effect.kind === "reply" && effect.reply.ping === "regression");
+    model.must(measured(id, BAD));
+    expect(model.state(id)).toBe("watching");
+    expect(pings).toHaveLength(policy === "shadow" ? 0 : 1);
+    expect(model.effects.some((effect) => effect.kind === "reply")).toBe(false);
+  });
+
+  test.each(["code_only", "no", "unknown"] as const)("is never rolled back automatically where the way back is %s", (undo) => {
+    const { model, id } = watching();
+    model.must(measured(id, BAD, undo));
+    expect(model.state(id)).toBe("watching");
+  });
+
+  test("that is only worth a proposal counts nothing down", () => {
+    const { model, id } = watching();
+    model.must(measured(id, verdict("regressed", "propose", true)));
+    expect(model.state(id)).toBe("watching");
+  });
+
+  test("has nowhere to go after a first deployment", () => {
+    const model = modelOf(environmentOf([AUTOMATIC, 'watch: { for: 30m, http: { url: "https://a.test/" }, on_regression: rollback }']));
+    const id = live(model, 1);
+    model.must(measured(id, BAD));
+    expect(model.state(id)).toBe("watching");
+  });
+});
+
+describe("a countdown", () => {
+  function counting(): { model: Model; id: DeploymentId } {
+    const { model, id } = watching();
+    model.pass(MINUTE);
+    model.must(measured(id, BAD));
+    expect(model.state(id)).toBe("countdown");
+    expect(model.effects).toContainEqual({ kind: "recheck", at: stateOf(model, id, "countdown").rollBackAt });
+    return { model, id };
+  }
+
+  test("that is over rolls back, by the clock alone", () => {
+    const { model, id } = counting();
+    model.pass(89_000);
+    model.must(rechecked(model));
+    expect(model.state(id)).toBe("countdown");
+    model.pass(1000);
+    const command = rechecked(model);
+    model.must(command);
+    expect([model.state(id), model.state(command.id)]).toEqual(["regressed", "executing"]);
+    expect(model.get(command.id)).toMatchObject({ revision: sha(1), automatic: true, rollsBack: id });
+  });
+
+  test("that is over rolls back at a look, too", () => {
+    const { model, id } = counting();
+    model.pass(90_000);
+    const command = measured(id, BAD);
+    model.must(command);
+    expect([model.state(id), model.state(command.id)]).toEqual(["regressed", "executing"]);
+  });
+
+  test("ends by recovery, and a second regression counts down again", () => {
+    const { model, id } = counting();
+    model.must(measured(id, verdict("regressed", "propose", false)));
+    expect(model.state(id)).toBe("watching");
+    model.must(measured(id, BAD));
+    expect(model.state(id)).toBe("countdown");
+  });
+
+  test("does not take missing data for recovery", () => {
+    const { model, id } = counting();
+    model.must(measured(id, verdict("blind")));
+    expect(stateOf(model, id, "countdown").verdict.kind).toBe("regressed");
+  });
+
+  test("stopped by a person goes on watching, and never counts down again", () => {
+    const { model, id } = counting();
+    expect(model.refused({ kind: "stop_countdown", standing: person("UEVE"), deployment: id }).title).toContain("Not stopped");
+    model.must({ kind: "stop_countdown", standing: PETRA, deployment: id });
+    expect(model.refused({ kind: "stop_countdown", standing: DORA, deployment: id }).title).toContain("It is live and being watched");
+    model.must(measured(id, BAD));
+    model.pass(10 * MINUTE);
+    model.must(measured(id, BAD));
+    model.must(rechecked(model));
+    expect(model.state(id)).toBe("watching");
+    atTheEnd(model, id);
+    model.must(measured(id, BAD));
+    expect(model.state(id)).toBe("regressed");
+  });
+
+  test("goes on past the end of the watch, and recovery then ends it", () => {
+    const { model, id } = watching();
+    atTheEnd(model, id);
+    model.must(measured(id, BAD));
+    expect(model.state(id)).toBe("countdown");
+    model.pass(30_000);
+    model.must(measured(id, BAD));
+    expect(model.state(id)).toBe("countdown");
+    model.must(measured(id, verdict("regressed", "propose", false)));
+    expect(model.state(id)).toBe("succeeded_unverified");
+  });
+
+  test("is over at once when somebody rolls back, and cut short by another deployment", () => {
+    const { model, id } = counting();
+    model.must({ kind: "roll_back", standing: PETRA, deployment: id, reason: null, id: newId() });
+    expect(model.state(id)).toBe("regressed");
+    const other = counting();
+    started(other.model, 3);
+    expect(other.model.state(other.id)).toBe("regressed");
+  });
+
+  test("starts nothing in a restored environment", () => {
+    const { model, id } = counting();
+    model.must({ kind: "restored", because: "This database was restored." });
+    model.pass(2 * MINUTE);
+    model.must(rechecked(model));
+    expect(model.state(id)).toBe("countdown");
+  });
+});
+
+test("keep watching is somebody's name on it, and no countdown after that", () => {
+  const { model, id } = watching();
+  model.must(measured(id, verdict("regressed", "propose", true)));
+  model.must({ kind: "keep_watching", standing: PETRA, deployment: id });
+  expect(stateOf(model, id, "watching").keptBy).toEqual(PETRA.actor);
+  model.must(measured(id, BAD));
+  expect(model.state(id)).toBe("watching");
+  model.must({ kind: "on_it", standing: DORA, deployment: id });
+  expect(model.history.at(-1)).toMatchObject({ kind: "on_it", actor: DORA.actor });
+});
