@@ -5,6 +5,7 @@ import type { PlanStep } from "../domain/plan.ts";
 import type { StepOutcome } from "../ports.ts";
 import { recordTrouble, type Drive } from "./slice.ts";
 import { openStepLog, type StepLog } from "./step-log.ts";
+import { tellLog } from "./tell-log.ts";
 
 /** Output reaches the database at most this often: the card is redrawn from there. */
 const FLUSH_EVERY_MS = 400;
@@ -57,7 +58,12 @@ export async function followStep(
 async function settle(driven: Drive, key: StepKey, step: PlanStep, outcome: StepOutcome): Promise<Followed> {
   const { engine, claim } = driven;
   const end = async (status: "done" | "failed" | "unknown", exitCode: number | null, note: string | null): Promise<Followed> => {
-    await fenced(driven, (tx) => endStep(tx, key, { status, exitCode, note, at: engine.clock() }));
+    const at = engine.clock();
+    await fenced(driven, async (tx) => {
+      await endStep(tx, key, { status, exitCode, note, at });
+      if (status !== "unknown")
+        await tellLog(engine, tx, claim.deployment, { step, attempt: key.attempt, failed: status === "failed", note, at });
+    });
     await recordTrouble(driven, null);
     return "settled";
   };
