@@ -67,23 +67,25 @@ describe("a failed step", () => {
   });
 });
 
-describe("what is due after a failure", () => {
-  function planned(policy: "hold" | "finish"): Plan {
-    return planOf({ ...environmentOf([AUTOMATIC]), onFailure: policy }, { kind: "deploy", from: sha(1), revision: sha(2) });
-  }
-  function recorded(plan: Plan, upTo: number, over: Readonly<Record<string, StepRecord["status"]>> = {}): readonly StepRecord[] {
-    return plan.steps
-      .filter((step) => step.phase <= upTo)
-      .map((step) => ({
-        step: step.id,
-        host: step.host,
-        attempt: 1,
-        status: over[`${step.name} ${step.host}`] ?? "done",
-        note: over[`${step.name} ${step.host}`] === "failed" ? "ended with exit code 1" : null,
-      }));
-  }
-  const restart = (plan: Plan): number => plan.steps.find((step) => step.name === "restart")?.phase ?? -1;
+function planned(policy: "hold" | "finish"): Plan {
+  return planOf({ ...environmentOf([AUTOMATIC]), onFailure: policy }, { kind: "deploy", from: sha(1), revision: sha(2) });
+}
 
+function recorded(plan: Plan, upTo: number, over: Readonly<Record<string, StepRecord["status"]>> = {}): readonly StepRecord[] {
+  return plan.steps
+    .filter((step) => step.phase <= upTo)
+    .map((step) => ({
+      step: step.id,
+      host: step.host,
+      attempt: 1,
+      status: over[`${step.name} ${step.host}`] ?? "done",
+      note: over[`${step.name} ${step.host}`] === "failed" ? "ended with exit code 1" : null,
+    }));
+}
+
+const restart = (plan: Plan): number => plan.steps.find((step) => step.name === "restart")?.phase ?? -1;
+
+describe("what is due after a failure", () => {
   test("on hold: nothing on the other host", () => {
     const plan = planned("hold");
     const records = recorded(plan, restart(plan), { "restart web-1.acme.test": "failed" });
@@ -155,17 +157,18 @@ describe("stopping it", () => {
   });
 });
 
-describe("the four ways out of needs attention", () => {
-  function attending(): { model: Model; id: ReturnType<typeof started> } {
-    const model = modelOf(environmentOf([AUTOMATIC]));
-    live(model, 1);
-    const id = started(model, 2);
-    model.must(ended(id, { kind: "unknown", because: "nobody can tell whether migrate was done" }));
-    return { model, id };
-  }
-  const way = (id: ReturnType<typeof started>, chosen: "ask_hosts" | "mark_live" | "roll_back" | "stays_broken", standing = PETRA) =>
-    ({ kind: "resolve", standing, deployment: id, way: chosen, reason: "I looked", id: newId() }) as const;
+function attending(): { model: Model; id: ReturnType<typeof started> } {
+  const model = modelOf(environmentOf([AUTOMATIC]));
+  live(model, 1);
+  const id = started(model, 2);
+  model.must(ended(id, { kind: "unknown", because: "nobody can tell whether migrate was done" }));
+  return { model, id };
+}
 
+const way = (id: ReturnType<typeof started>, chosen: "ask_hosts" | "mark_live" | "roll_back" | "stays_broken", standing = PETRA) =>
+  ({ kind: "resolve", standing, deployment: id, way: chosen, reason: "I looked", id: newId() }) as const;
+
+describe("the four ways out of needs attention", () => {
   test("it occupies: nothing else starts meanwhile, and the gate says why", () => {
     const { model } = attending();
     const waits = requested(3);

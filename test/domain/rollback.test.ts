@@ -227,17 +227,17 @@ describe("a rollback asked for", () => {
   });
 });
 
-describe("a rollback that fails", () => {
-  function failing(): { model: Model; second: DeploymentId; rollback: DeploymentId } {
-    const model = modelOf(environmentOf([AUTOMATIC]));
-    live(model, 1);
-    const second = live(model, 2);
-    const { id: rollback, ...command } = asked(second);
-    model.must({ ...command, id: rollback });
-    failedOn(model, rollback, "web-1.acme.test");
-    return { model, second, rollback };
-  }
+function failing(): { model: Model; second: DeploymentId; rollback: DeploymentId } {
+  const model = modelOf(environmentOf([AUTOMATIC]));
+  live(model, 1);
+  const second = live(model, 2);
+  const { id: rollback, ...command } = asked(second);
+  model.must({ ...command, id: rollback });
+  failedOn(model, rollback, "web-1.acme.test");
+  return { model, second, rollback };
+}
 
+describe("a rollback that fails", () => {
   test("makes the environment mixed and needs a person, and is not itself rolled back", () => {
     const { model, rollback } = failing();
     expect(model.state(rollback)).toBe("needs_attention");

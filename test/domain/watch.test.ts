@@ -99,16 +99,16 @@ describe("a regression", () => {
   });
 });
 
-describe("a countdown", () => {
-  function counting(): { model: Model; id: DeploymentId } {
-    const { model, id } = watching();
-    model.pass(MINUTE);
-    model.must(measured(id, BAD));
-    expect(model.state(id)).toBe("countdown");
-    expect(model.effects).toContainEqual({ kind: "recheck", at: stateOf(model, id, "countdown").rollBackAt });
-    return { model, id };
-  }
+function counting(): { model: Model; id: DeploymentId } {
+  const { model, id } = watching();
+  model.pass(MINUTE);
+  model.must(measured(id, BAD));
+  expect(model.state(id)).toBe("countdown");
+  expect(model.effects).toContainEqual({ kind: "recheck", at: stateOf(model, id, "countdown").rollBackAt });
+  return { model, id };
+}
 
+describe("a countdown", () => {
   test("that is over rolls back, by the clock alone", () => {
     const { model, id } = counting();
     model.pass(89_000);
