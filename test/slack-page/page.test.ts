@@ -163,6 +163,37 @@ describe.skipIf(noBrowser !== null)(`the simulator's page${noBrowser === null ? 
     expect(stage.slack.messages(DEPLOYS).map((message) => message.text)).toContain("Is it &lt;stuck&gt;, <@U02BOB>?");
   });
 
+  test("it says that it is not Slack on every wide window, and that it needs its token", async () => {
+    await using stage = await startStage();
+    for (const width of [900, 1280]) {
+      await using opened = await openPage(browser, stage.at(), { viewport: { width, height: 700 } });
+      const { page } = opened;
+      expect(await page.locator(".top").innerText()).toMatch(/Chat simulator\s+This is not Slack/u);
+      expect(await page.locator("#flip").isVisible()).toBe(false);
+      expect(await checkLayout(page)).toEqual([]);
+    }
+    const visitor = await browser.newContext();
+    const stranger = await visitor.newPage();
+    await stranger.goto(`${stage.slack.url}/?token=wrong`);
+    await stranger.getByText("Open the address it printed when it started, with its token.").waitFor();
+    await visitor.close();
+  });
+
+  test("a press on a card shows its thread, and it stays while another card changes", async () => {
+    await using stage = await startStage();
+    const first = await stage.post(drawing("rolled_back"));
+    await stage.post({ text: "The first story.", blocks: [] }, { thread_ts: first });
+    const second = await stage.post(drawing("watching"));
+    await using opened = await openPage(browser, stage.at());
+    const { page } = opened;
+    expect(await page.locator("#th-of").innerText()).toBe("Live: shop in production");
+    await page.locator(`[data-ts="${first}"] .card h3`).click();
+    await page.locator("#replies", { hasText: "The first story." }).waitFor();
+    await stage.edit(second, drawing("regression"));
+    await page.locator(`[data-ts="${second}"] h3`, { hasText: "Regression seen" }).waitFor();
+    expect(await page.locator("#th-of").innerText()).toBe("Rolled back: shop in production");
+  });
+
   test("the layout check sees what is broken", async () => {
     await using stage = await startStage();
     await using opened = await openPage(browser, stage.at());

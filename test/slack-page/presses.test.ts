@@ -54,6 +54,13 @@ describe.skipIf(noBrowser !== null)(`presses on the page${noBrowser === null ? "
     expect(pressed).toEqual([]);
 
     await page.keyboard.press("Enter");
+    await page.locator("#confirm").waitFor();
+    await page.locator(`[data-user=${BOB}]`).click();
+    await page.locator("#confirm").waitFor({ state: "hidden" });
+    await page.locator(`[data-user=${EVE}]`).click();
+    await approve.focus();
+
+    await page.keyboard.press("Enter");
     await page.locator("[data-confirm=yes]").click();
     await page.locator(`[data-ts="${ts}"] .btn.primary[aria-busy=true]`).waitFor();
     gate.resolve();

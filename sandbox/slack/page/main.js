@@ -9,6 +9,8 @@ import { drawHome } from "./chat/home.js";
 import { drawRooms } from "./chat/rooms.js";
 import { drawThread } from "./chat/thread.js";
 import { drawTimeline, noteChange } from "./chat/timeline.js";
+import { h } from "./dom/build.js";
+import { fill } from "./dom/morph.js";
 import { drawModal } from "./overlay/modal.js";
 import { follow, mine, now, onChange, state } from "./store.js";
 import { spanOf } from "./text/dates.js";
@@ -32,7 +34,7 @@ setInterval(tick, 1000);
 
 function draw() {
   due = false;
-  if (state === null) return;
+  if (state === null) return drawNobody();
   document.body.dataset["ready"] = "";
   drawPeople();
   drawRooms();
@@ -51,6 +53,12 @@ function draw() {
   }
   drawModal();
   drawTitle();
+}
+
+/** Before the first state, when it does not come. */
+function drawNobody() {
+  const words = "The simulator does not answer this page. Open the address it printed when it started, with its token.";
+  fill(/** @type {HTMLElement} */ (document.getElementById("tl")), h("p", { role: "alert" }, words));
 }
 
 /** The tab of the browser says what the last card says. */

@@ -94,6 +94,12 @@ export function userOf(id) {
   return state.users.find((/** @type {any} */ user) => user.id === id) ?? { id, name: id, real_name: id };
 }
 
+/** Changes when somebody is called otherwise: then everything with a name is drawn anew. */
+export function peopleKey() {
+  const people = world()?.people ?? [];
+  return people.map((/** @type {any} */ one) => `${one.id} ${one.name}`).join();
+}
+
 export function world() {
   return state?.published?.world ?? null;
 }

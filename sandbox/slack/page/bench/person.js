@@ -1,6 +1,7 @@
 // @ts-check
 import { h } from "../dom/build.js";
 import { fill } from "../dom/morph.js";
+import { dropQuestion } from "../overlay/confirm.js";
 import { changed, mine, state, world } from "../store.js";
 import { face, firstName } from "../text/people.js";
 import { setZone } from "../text/dates.js";
@@ -25,6 +26,7 @@ export function peopleToBe() {
 
 /** @param {string} id */
 export function become(id) {
+  dropQuestion();
   mine.user = id;
   sessionStorage.setItem(REMEMBERED, id);
   changed();

@@ -14,6 +14,8 @@ import { formOf } from "./drafts.js";
 
 /** What the simulator itself refused ("there is no element … there now"), by place and element. @type {Map<string, string>} */
 const refused = new Map();
+/** Long enough to be read; the card may be another by then. */
+const REFUSED_MS = 10_000;
 
 /** @param {Place} place @param {any} element */
 function slot(place, element) {
@@ -27,8 +29,11 @@ export async function press(place, element, block, choice = {}) {
   if (!asked) return void changed();
   const where = place.view ? { view_id: place.view.id, values: formOf(place.view) } : { channel: place.channel, ts: place.ts };
   const answer = await act("click", { user: mine.user, ...where, action_id: element.action_id, block_id: block.block_id, ...choice });
-  if (typeof answer.error === "string") refused.set(slot(place, element), answer.error);
-  else refused.delete(slot(place, element));
+  const here = slot(place, element);
+  if (typeof answer.error === "string") {
+    refused.set(here, answer.error);
+    setTimeout(() => (refused.delete(here), changed()), REFUSED_MS);
+  } else refused.delete(here);
   changed();
 }
 

@@ -26,8 +26,21 @@ export function drawMessage(message, { inThread }) {
     drawContent(message, place),
     files(message),
   );
-  const props = { "data-ts": message.ts, "data-channel": message.channel, "data-from": message.user, "aria-live": "polite" };
+  const props = {
+    "data-ts": message.ts,
+    "data-channel": message.channel,
+    "data-from": message.user,
+    "aria-live": "polite",
+    onclick: inThread ? null : (/** @type {any} */ event) => choose(event, message),
+  };
   return h("article.msg", props, face(message.user), body, inThread ? null : meta(message));
+}
+
+/** A press on the card itself shows its thread, where there is room beside it. @param {any} event @param {any} message */
+function choose(event, message) {
+  const onSomething = event.target instanceof Element && event.target.closest("a, button, select, input, textarea, label") !== null;
+  if (onSomething || message.bot_id === null || matchMedia("(max-width: 860px)").matches || String(getSelection()) !== "") return;
+  showThread(message.thread_ts === null ? keyOf(message) : `${message.channel}/${message.thread_ts}`, true);
 }
 
 /** @param {string} user @param {Node | null} tag @param {string} when */

@@ -1,6 +1,6 @@
 // @ts-check
 import { syncList } from "../dom/keyed.js";
-import { keyOf, mine, state, world } from "../store.js";
+import { keyOf, mine, peopleKey, state } from "../store.js";
 import { drawEphemeral, drawMessage, drawNotice } from "./message.js";
 import { pressesAt } from "./timeline.js";
 import { repliesOf } from "./seen.js";
@@ -30,7 +30,7 @@ export function drawThread() {
         kind === "message" ? drawMessage(entry, { inThread: true }) : kind === "ephemeral" ? drawEphemeral(entry) : drawNotice(entry);
       return {
         key: `${kind} ${entry.ts ?? entry.id}`,
-        deps: [entry, mine.user, pressesAt(entry.ts), state.users, world()?.people ?? null],
+        deps: [entry, mine.user, pressesAt(entry.ts), state.users, peopleKey()],
         draw,
       };
     }),

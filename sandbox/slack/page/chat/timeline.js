@@ -2,7 +2,7 @@
 import { stateKey } from "../blocks/card.js";
 import { h } from "../dom/build.js";
 import { syncList } from "../dom/keyed.js";
-import { keyOf, mine, state, world } from "../store.js";
+import { keyOf, mine, peopleKey, state, world } from "../store.js";
 import { dayOf } from "../text/dates.js";
 import { drawEphemeral, drawMessage, drawNotice } from "./message.js";
 import { timelineOf } from "./seen.js";
@@ -25,7 +25,7 @@ export function drawTimeline() {
     days.add(day);
     const draw = () =>
       kind === "message" ? drawMessage(entry, { inThread: false }) : kind === "ephemeral" ? drawEphemeral(entry) : drawNotice(entry);
-    const deps = [entry, mine.user, pressesAt(entry.ts), world()?.bot?.state ?? null, state.users, world()?.people ?? null];
+    const deps = [entry, mine.user, pressesAt(entry.ts), world()?.bot?.state ?? null, state.users, peopleKey()];
     return [...first, { key: `${kind} ${entry.ts ?? entry.id}`, deps, draw }];
   });
   syncList(list(), rows);

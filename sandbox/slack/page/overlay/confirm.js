@@ -4,13 +4,24 @@ import { fill } from "../dom/morph.js";
 import { plain, textNodes } from "../text/mrkdwn.js";
 import { lower, raise } from "./stage.js";
 
+/** Ends the question that is open now. @type {((yes: boolean) => void) | null} */
+let answer = null;
+
+/** Takes the question away, as if it was denied: somebody else acts now. */
+export function dropQuestion() {
+  answer?.(false);
+}
+
 /** Slack's confirmation dialog. @param {any} confirm the element's `confirm` object @returns {Promise<boolean>} */
 export function ask(confirm) {
+  dropQuestion();
   return new Promise((resolve) => {
     const end = (/** @type {boolean} */ yes) => {
+      answer = null;
       lower("confirm");
       resolve(yes);
     };
+    answer = end;
     const style = confirm.style === "danger" ? "danger" : "primary";
     const dialog = raise("confirm", () => end(false));
     dialog.onsubmit = (event) => event.preventDefault();
