@@ -9,7 +9,7 @@ export function judge(modules: readonly Module[]): readonly Violation[] {
   return modules.flatMap((module) => module.imports.flatMap((each) => judgeImport(module.path, each)));
 }
 
-/** `src/slack/render/card.ts` lies in room `slack`, `src/app.ts` is one of its own; null outside `src`. */
+/** `src/slack/render/card.ts` lies in room `slack`, `src/main.ts` is one of its own; null outside `src`. */
 export function roomOf(file: string): string | null {
   const [folder, room] = file.split("/");
   return folder === "src" && room !== undefined ? room : null;
