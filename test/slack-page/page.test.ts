@@ -53,6 +53,7 @@ describe.skipIf(noBrowser !== null)(`the simulator's page${noBrowser === null ? 
     await page.locator(".phone label", { hasText: "Simulator" }).click();
     await page.locator("[data-verb=kill]").click();
     await expect.poll(() => stage.pressed).toEqual([{ verb: "kill", user: ANN }]);
+    expect(await page.locator("#guide").innerText()).toMatch(/2 of 7[\s\S]*You are Eve from support[\s\S]*Then: do it as Ann, who may\./u);
     expect(await checkLayout(page)).toEqual([]);
   });
 

@@ -39,7 +39,7 @@ export const world = {
     title: "Press Approve & Deploy as Eve",
     text: "You are Eve from support. She may not approve production. Press it and read the answer.",
     button: null,
-    ...Object.fromEntries(new Map([["then", "Then: do it as Ann, who may."]])),
+    next: "Then: do it as Ann, who may.",
   },
   people: [
     { id: ANN, key: "ann", name: "Ann", note: "product owner, may approve", role: "owner" },
