@@ -5,7 +5,7 @@ import { createResponseUrl } from "../deliver/responses.ts";
 import { textOf, type Json } from "../json.ts";
 import { viewShape } from "../api/shapes.ts";
 import { emitStack } from "../views.ts";
-import { takeValues, type FormValues } from "./form.ts";
+import { STATELESS, takeValues, type FormValues } from "./form.ts";
 import { endPress, outcomeOf, startPress, type Outcome } from "./outcome.ts";
 import { blocksAt, createTrigger, envelope, personOf, placePart, type Place } from "./payload.ts";
 import { placeOf, type Where } from "./place.ts";
@@ -80,7 +80,7 @@ function actionOf(context: Context, place: Place, found: Found, act: Click): Jso
 /** Selects of a message have state; buttons have none. */
 function stateAfter(found: Found, action: Json): Json {
   const { action_id: id, block_id: block, action_ts: _ts, ...rest } = action;
-  const stateful = !/button|overflow/u.test(textOf(found.element["type"]) ?? "");
+  const stateful = !STATELESS.test(textOf(found.element["type"]) ?? "");
   return stateful ? { [String(block)]: { [String(id)]: rest } } : {};
 }
 

@@ -44,10 +44,13 @@ function lengthProblem(element: Json, typed: string): string | null {
   return typeof most === "number" && typed.length > most ? `Please enter at most ${most} characters.` : null;
 }
 
+/** Elements whose press carries no state; `radio_buttons` do keep theirs. */
+export const STATELESS = /^(?:button|workflow_button|icon_button|feedback_buttons|overflow)$/u;
+
 function inputsOf(view: View): { element: Json; actionId: string; blockId: string; optional: boolean; isInput: boolean }[] {
   return allElements(view.body["blocks"]).flatMap(({ element, block }) => {
     const [actionId, blockId] = [textOf(element["action_id"]), textOf(block["block_id"])];
-    if (actionId === undefined || blockId === undefined || /button|overflow/u.test(textOf(element["type"]) ?? "")) return [];
+    if (actionId === undefined || blockId === undefined || STATELESS.test(textOf(element["type"]) ?? "")) return [];
     return [{ element, actionId, blockId, optional: block["optional"] === true, isInput: block["type"] === "input" }];
   });
 }
