@@ -22,11 +22,11 @@ const everybody = Object.values(PEOPLE);
 export const acme: SlackSeed = {
   team: { id: "T0ACME", name: "Acme", domain: "acme" },
   users: [
-    { id: PEOPLE.ann, name: "ann", real_name: "Ann Janssens", email: "ann@acme.test" },
-    { id: PEOPLE.bob, name: "bob", real_name: "Bob Peeters", email: "bob@acme.test" },
-    { id: PEOPLE.cleo, name: "cleo", real_name: "Cleo Maes", email: "cleo@acme.test" },
-    { id: PEOPLE.eve, name: "eve", real_name: "Eve Claes", email: "eve@acme.test" },
-    { id: PEOPLE.farid, name: "farid", real_name: "Farid Amrani", email: "farid@acme.test" },
+    { id: PEOPLE.ann, name: "Ann", real_name: "Ann Janssens", email: "ann@acme.test" },
+    { id: PEOPLE.bob, name: "Bob", real_name: "Bob Peeters", email: "bob@acme.test" },
+    { id: PEOPLE.cleo, name: "Cleo", real_name: "Cleo Maes", email: "cleo@acme.test" },
+    { id: PEOPLE.eve, name: "Eve", real_name: "Eve Claes", email: "eve@acme.test" },
+    { id: PEOPLE.farid, name: "Farid", real_name: "Farid Amrani", email: "farid@acme.test" },
     { id: "U0GUEST", name: "gus", real_name: "Gus (guest)", email: "gus@agency.test", is_restricted: true },
     { id: "U0PARTNER", name: "sam", real_name: "Sam (Parcels Ltd)", team_id: "T0PARCELS", is_stranger: true },
   ],
