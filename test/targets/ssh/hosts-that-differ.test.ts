@@ -141,6 +141,26 @@ for one in $n; do printf '\\ngreenlight %s rc done 000 0 -\\n' $one; printf '\\n
     });
   });
 
+  test.each(["with", "without"])("a command cut in writing is not run, %s sha256sum", async (tool) => {
+    const path = newFolder();
+    // Files end at 4,096 bytes for our commands: the small ones are whole, a long command is not.
+    writeFileSync(join(path, "sh"), `#!/bin/sh\ntrap '' XFSZ\nulimit -f 8\nexec /bin/sh "$@"\n`, { mode: 0o755 });
+    const rest = tool === "with" ? "/usr/bin:/bin" : pathWithout(["sha256sum"]);
+    await withPlace({ PATH: `${path}:${rest}` }, async (place) => {
+      const target = place.target();
+      const run = newRun();
+      expect(await target.acquire(place.host, run)).toMatchObject({ kind: "acquired" });
+      const step = shellStep(`: ${"x".repeat(200)}; touch ran; : ${"x".repeat(4200)}`);
+      expect((await hearStep(target, place.host, run, step)).outcome).toMatchObject({ kind: "refused" });
+      expect((await hearStep(target, place.host, run, shellStep("echo short", { id: "short" }))).outcome).toMatchObject({
+        kind: "exited",
+        code: 0,
+      });
+      expect(existsSync(join(place.directory, "ran"))).toBe(false);
+      await target.release(place.host, run, { succeeded: false, revision: null });
+    });
+  });
+
   test("a login shell that ends without a word is refused, not waited for", async () => {
     const path = newFolder();
     writeFileSync(join(path, "sh"), "#!/bin/sh\necho This account is not available.\nexit 1\n", { mode: 0o755 });
