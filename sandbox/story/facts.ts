@@ -18,7 +18,8 @@ export async function readFacts(world: World, tale: Tale, memory: Memory): Promi
   const cards = cardsOf(world.slack);
   memory.goodWasLive ||= tale.good !== null && running.every((revision) => revision === tale.good);
   memory.badWasLive ||= tale.bad !== null && running.every((revision) => revision === tale.bad);
-  memory.alarmed ||= memory.badWasLive && cards.some((card) => shows(card, "roll_back", "danger"));
+  const offersWayBack = cards.some((card) => shows(card, "roll_back", "danger"));
+  memory.alarmed ||= memory.badWasLive && offersWayBack;
   memory.eveWasRefused ||= wasAnswered(world, PEOPLE.eve, tale.since);
   return {
     bot: world.bot.state().state,
@@ -33,6 +34,7 @@ export async function readFacts(world: World, tale: Tale, memory: Memory): Promi
             started: await wasFetched(world, tale.bad),
             wasLive: memory.badWasLive,
             alarmed: memory.alarmed,
+            offersWayBack,
             gone: memory.badWasLive && running.every((revision) => revision !== null && revision !== tale.bad),
           },
   };

@@ -15,6 +15,8 @@ export type Facts = {
     readonly wasLive: boolean;
     /** A red Roll back button was seen. */
     readonly alarmed: boolean;
+    /** It is there now. */
+    readonly offersWayBack: boolean;
     /** It was live, and no server runs it any more. */
     readonly gone: boolean;
   };
@@ -46,7 +48,7 @@ export function guideOf(facts: Facts): Guide {
 }
 
 function breaking(facts: Facts, bad: NonNullable<Facts["bad"]>): Guide {
-  if (bad.alarmed) return rollBack;
+  if (bad.alarmed) return bad.offersWayBack ? rollBack : goesBack;
   if (facts.asksApproval && !bad.started) {
     const text = "All its tests have passed, nothing looks wrong. Approve it as Ann.";
     return guide(5, "Approve the commit that breaks", text, { label: "Act as Ann", verb: null, actAs: PEOPLE.ann }, toAlarm);
@@ -119,6 +121,14 @@ const rollBack = guide(
   "Press Roll back",
   "Bob is on call. Ann may do it too; rolling back needs nobody’s approval.",
   { label: "Act as Bob", verb: null, actAs: PEOPLE.bob },
+  "Then: read the story in the thread.",
+);
+
+const goesBack = guide(
+  6,
+  "See both servers go back",
+  "Code only, one server after the other. Then Greenlight looks whether the errors have stopped.",
+  null,
   "Then: read the story in the thread.",
 );
 

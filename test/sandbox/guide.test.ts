@@ -12,7 +12,8 @@ const begin: Facts = {
   bad: null,
 };
 const live = { started: true, wasLive: true };
-const pushed = { started: false, wasLive: false, alarmed: false, gone: false };
+const pushed = { started: false, wasLive: false, alarmed: false, offersWayBack: false, gone: false };
+const alarm = { ...live, alarmed: true, offersWayBack: true, gone: false };
 
 const table: readonly { readonly when: string; readonly facts: Partial<Facts>; readonly step: number; readonly title: RegExp }[] = [
   { when: "the bot is starting", facts: { bot: "starting" }, step: 1, title: /is starting/ },
@@ -31,7 +32,8 @@ const table: readonly { readonly when: string; readonly facts: Partial<Facts>; r
   { when: "the bad one is tested", facts: { good: live, bad: pushed }, step: 5, title: /pass its tests/ },
   { when: "the bad one asks", facts: { good: live, bad: pushed, asksApproval: true }, step: 5, title: /^Approve/ },
   { when: "the bad one is live", facts: { good: live, bad: { ...pushed, ...live } }, step: 5, title: /alarm/ },
-  { when: "the alarm is there", facts: { good: live, bad: { ...pushed, ...live, alarmed: true } }, step: 6, title: /Roll back/ },
+  { when: "the alarm is there", facts: { good: live, bad: alarm }, step: 6, title: /Roll back/ },
+  { when: "Bob pressed", facts: { good: live, bad: { ...alarm, offersWayBack: false } }, step: 6, title: /go back/ },
   {
     when: "the bot died in the alarm",
     facts: { bot: "down", good: live, bad: { ...pushed, ...live, alarmed: true } },
@@ -40,7 +42,7 @@ const table: readonly { readonly when: string; readonly facts: Partial<Facts>; r
   },
   {
     when: "the bad one is gone",
-    facts: { good: live, bad: { ...pushed, ...live, alarmed: true, gone: true } },
+    facts: { good: live, bad: { ...alarm, gone: true } },
     step: 7,
     title: /whole story/,
   },

@@ -58,21 +58,27 @@ async function printPlan() {
 async function applyAll() {
   console.log("Operations to perform:\n  Apply all migrations: orders\nRunning migrations:");
   await work(0.3);
-  if (pending().length === 0) console.log("  No migrations to apply.");
+  // A database that cannot be reached fails also when there is nothing to apply.
+  const reason = sabotage("migrate");
+  if (pending().length === 0) {
+    if (reason !== null) return tellFault(reason);
+    console.log("  No migrations to apply.");
+  }
   for (const migration of pending()) {
     process.stdout.write(`  Applying ${migration.id}...`);
     await work(0.6);
-    const reason = sabotage("migrate");
-    if (reason !== null) {
-      console.error(
-        `\nTraceback (most recent call last):\n  File "manage.py", line 22, in <module>\ndjango.db.utils.OperationalError: ${reason}`,
-      );
-      return 1;
-    }
+    if (reason !== null) return tellFault(reason);
     markApplied(migration.id);
     console.log(" OK");
   }
   return 0;
+}
+
+function tellFault(reason) {
+  console.error(
+    `\nTraceback (most recent call last):\n  File "manage.py", line 22, in <module>\ndjango.db.utils.OperationalError: ${reason}`,
+  );
+  return 1;
 }
 
 async function showmigrations() {
