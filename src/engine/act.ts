@@ -22,6 +22,8 @@ export type Wanting = {
   readonly person: PersonFacts | null;
   readonly ours: boolean;
   readonly override?: string | null;
+  /** Asked with the environment locked. False: this was carried out before, and its answer is stored. */
+  readonly first?: (tx: Database) => Promise<boolean>;
 };
 
 /** One intent, many fronts: whatever a person presses, types or submits comes through here and meets the same gate. */
@@ -63,7 +65,7 @@ async function pressed(
   const excluded = deployment.changes.authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId]));
   const names = intent.kind === "approve" ? await approverNames(engine, known.environment, excluded) : [];
   const command = commandOf(engine, intent, { standing, names, override: who.override ?? null });
-  return applied(engine, deployment.environmentId, command, async (tx, answer) => {
+  return applied(engine, deployment.environmentId, command, who, async (tx, answer) => {
     // A person wants the hosts asked again: what was lost is followed once more, under the same attempt.
     if (intent.kind === "resolve" && intent.way === "ask_hosts" && answer.kind === "done") await followUnknownSteps(tx, deployment.id);
     await record(tx, answer);
@@ -133,7 +135,7 @@ async function deploy(
     missing,
     id: engine.newId() as DeploymentId,
   };
-  return applied(engine, environment.id, command, record);
+  return applied(engine, environment.id, command, who, record);
 }
 
 /** Without a ref the newest candidate; else what the provider, or else the stored runs, know by that name. */
@@ -165,7 +167,7 @@ async function hold(
     intent.kind === "lock"
       ? { kind: "lock", standing, reason: intent.reason, until: new Date(engine.clock().getTime() + intent.forMs) }
       : { kind: intent.kind, standing };
-  return applied(engine, place.environment.id, command, record);
+  return applied(engine, place.environment.id, command, who, record);
 }
 
 function placeOf(engine: Engine, appName: string, environmentName: string): { app: App; environment: Environment } | null {
@@ -179,9 +181,14 @@ async function applied(
   engine: Engine,
   id: Environment["id"],
   command: Command,
+  who: Wanting,
   record: (tx: Database, answer: Answer) => Promise<void>,
 ): Promise<Answer> {
-  const outcome = await apply(engine, id, command, { after: (tx, decided) => record(tx, answerOf(decided)) });
+  let first = true;
+  const outcome = await apply(engine, id, command, {
+    before: async (tx) => (first = (await who.first?.(tx)) ?? true),
+    after: async (tx, decided) => (first ? record(tx, answerOf(decided)) : undefined),
+  });
   return answerOf(outcome);
 }
 

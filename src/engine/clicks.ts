@@ -1,3 +1,4 @@
+import type { Database } from "../db/client.ts";
 import { lockClick, saveAnswer, storeClick } from "../db/inbox.ts";
 import type { Answer, Intent } from "../domain/intent.ts";
 import type { Actor } from "../domain/people.ts";
@@ -24,7 +25,11 @@ export async function carryOut(engine: Engine, id: string, person: PersonFacts |
   if (click.answer !== null) return click.answer;
   const { actor, intent } = click.body;
   const ours = person !== null && person.team === (await engine.directory.team()) && click.body.team === person.team;
-  const answer = await act(engine, intent, { actor, person, ours }, (tx, said) => saveAnswer(tx, id, said));
+  const first = async (tx: Database): Promise<boolean> => (await lockClick(tx, id))?.answer === null;
+  const answer = await act(engine, intent, { actor, person, ours, first }, (tx, said) => saveAnswer(tx, id, said));
+  // What was stored with the decision counts: another replica may have been quicker.
+  const stored = (await lockClick(engine.db, id))?.answer ?? null;
+  if (stored !== null) return stored;
   await saveAnswer(engine.db, id, answer);
   return answer;
 }

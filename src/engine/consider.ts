@@ -87,7 +87,9 @@ export async function vouch(engine: Engine, app: App, environment: Environment, 
     const still = missingFor(app, environment, told, after);
     await engine.db.transaction(async (tx) => {
       const now = engine.clock();
-      await lockRun(tx, { id: run.id, app: app.name, revision: run.revision }, now);
+      const current = await lockRun(tx, { id: run.id, app: app.name, revision: run.revision }, now);
+      // A delivery came in while the provider was asked: what it told may be older, and another look is on its way.
+      if (JSON.stringify(current.run) !== JSON.stringify(run)) return;
       await saveRun(tx, { ...told, id: run.id }, now);
       await touchRun(tx, run.id, isGoingOn(told));
     });

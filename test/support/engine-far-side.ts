@@ -7,7 +7,7 @@ export type FarSide = {
   readonly codeHost: CodeHost & CommitStatus;
   readonly directory: Directory;
   readonly monitors: Monitors;
-  /** Slack ids by handle of a user group. */
+  /** Slack ids by handle of a user group, with its `@`. */
   readonly groups: Map<string, readonly string[]>;
   /** What the next looks see; without one, a gap. */
   readonly seen: { sentry: ((look: number, now: Date) => Measurement) | null; http: ((look: number, now: Date) => Measurement) | null };
@@ -19,7 +19,7 @@ export const NO_CHANGES: ChangeSet = { changes: [], complete: true, behind: 0, c
 
 /** The far side of the wire: a code host without a token, a directory of user groups, monitors that see what a test says. */
 export function farSide(): FarSide {
-  const groups = new Map<string, readonly string[]>([["product-owners", ["UPETRA"]]]);
+  const groups = new Map<string, readonly string[]>([["@product-owners", ["UPETRA"]]]);
   const seen: FarSide["seen"] = { sentry: null, http: null };
   const told: string[] = [];
   return {

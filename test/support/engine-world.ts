@@ -228,7 +228,7 @@ export async function settled(engine: Engine, id: DeploymentId, ...states: reado
       return found !== null && (states as readonly string[]).includes(found.state.state);
     },
     () => `deployment ${id} is ${JSON.stringify(found?.state)}, not ${states.join(" or ")}`,
-    90_000,
+    180_000,
   );
   if (found === null) throw new Error(`deployment ${id} vanished`);
   return found;
