@@ -14,7 +14,14 @@ export type Report = (fault: unknown, context: Readonly<Record<string, string | 
 export type HostAddress = Host;
 
 /** Who speaks to a host. The epoch is the fence: a host refuses a lower one than it has seen for that run. */
-export type RunIdentity = { readonly installation: string; readonly deployment: string; readonly number: number; readonly epoch: number };
+export type RunIdentity = {
+  readonly installation: string;
+  readonly deployment: string;
+  readonly number: number;
+  /** The highest number given out in the environment; `number` if absent. A host that has seen a higher one knows a future that we lost. */
+  readonly highest?: number;
+  readonly epoch: number;
+};
 
 export type HostFacts = {
   readonly live: string | null;

@@ -1,9 +1,9 @@
 import { and, eq, inArray, or, sql } from "drizzle-orm";
 import type { Deployment } from "../domain/deployment.ts";
-import type { DeploymentId } from "../domain/ids.ts";
+import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import type { Database } from "./client.ts";
 import { deploymentOf } from "./deployments.ts";
-import { deployments } from "./schema.ts";
+import { deployments, environments } from "./schema.ts";
 
 /** Who drives a deployment now. Every later write says `where epoch = mine`; every command to a host carries the epoch. */
 export type Claim = { readonly deployment: Deployment; readonly epoch: number; readonly holdsHosts: boolean };
@@ -24,6 +24,12 @@ export async function claim(db: Database, id: DeploymentId, driver: string): Pro
     .where(and(eq(deployments.id, id), or(inArray(deployments.state, ["executing", "cancelling"]), eq(deployments.holdsHosts, true))))
     .returning();
   return row === undefined ? null : { deployment: deploymentOf(row), epoch: row.epoch, holdsHosts: row.holdsHosts };
+}
+
+/** The highest deployment number ever given out in this environment. */
+export async function highestNumber(db: Database, environmentId: EnvironmentId): Promise<number> {
+  const [row] = await db.select({ next: environments.nextNumber }).from(environments).where(eq(environments.id, environmentId));
+  return (row?.next ?? 1) - 1;
 }
 
 /** Locks the row for the rest of the transaction and checks that the fence is still ours. @throws Overtaken */

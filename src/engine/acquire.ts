@@ -44,7 +44,7 @@ function ended(driven: Drive, problem: Problem): StepsOutcome {
     case "foreign":
       return {
         kind: "unknown",
-        because: `${host.name} has seen deployment ${outcome.highestNumber}, the database knows ${driven.identity.number} (a restored backup, or another installation?)`,
+        because: `${host.name} has seen deployment ${outcome.highestNumber}, the database knows ${driven.identity.highest ?? driven.identity.number} (a restored backup, or another installation?)`,
       };
     case "closed":
       return { kind: "unknown", because: `${host.name} has closed this deployment already` };

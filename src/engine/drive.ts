@@ -1,4 +1,4 @@
-import { claim, holdFence, Overtaken, setHoldsHosts } from "../db/fence.ts";
+import { claim, highestNumber, holdFence, Overtaken, setHoldsHosts } from "../db/fence.ts";
 import { stepsOf } from "../db/steps.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
@@ -22,7 +22,8 @@ export async function drive(engine: Engine, id: DeploymentId, signal: AbortSigna
   if (claimed === null) return;
   await engine.checkpoint("claimed");
   const { deployment, epoch } = claimed;
-  const identity: RunIdentity = { installation: engine.installation, deployment: id, number: deployment.number, epoch };
+  const highest = await highestNumber(engine.db, deployment.environmentId);
+  const identity: RunIdentity = { installation: engine.installation, deployment: id, number: deployment.number, highest, epoch };
   const { slice, end } = openSlice(engine, claimed, signal);
   try {
     const driven: Drive = { engine, claim: claimed, identity, slice };

@@ -11,7 +11,7 @@ import type {
 } from "../../ports.ts";
 
 /** A run's identity on a host. `highest`: the highest number ever given in the environment; without it, `number`. */
-export type SshRun = RunIdentity & { readonly highest?: number };
+export type SshRun = RunIdentity;
 
 /** `secrets` become environment variables of the step: sent over stdin, never in an argv, never stored on the host. */
 export type SshFollow = StepFollow & { readonly secrets?: Readonly<Record<string, string>> };
