@@ -3,12 +3,14 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { startApp, type Running } from "./app/app.ts";
 import { openEngine, type Opened } from "./app/open.ts";
+import { startSentence } from "./app/start-fault.ts";
 import { checkEnv } from "./config/check-env.ts";
 import { formatEnvFaults } from "./config/env-fault.ts";
 import { configPathOf, loadEnv, secretsOf, type Env } from "./config/env.ts";
 import { formatFaults } from "./config/fault.ts";
 import { loadConfig } from "./config/load.ts";
 import { findRunning, startEmbedded } from "./db/embedded.ts";
+import { reachDatabase } from "./db/reach.ts";
 import type { Config } from "./domain/config.ts";
 import { openTelemetry, type Telemetry } from "./telemetry.ts";
 
@@ -16,13 +18,18 @@ import { openTelemetry, type Telemetry } from "./telemetry.ts";
 const FOLDER = ".greenlight";
 const RELEASE = "greenlight@0.1.0";
 /** A stop that takes longer is cut; whatever runs on hosts goes on, and the next start picks it up. */
-const STOP_MS = 10_000;
+const STOP_MS = 9_000;
+/** A database that starts together with the bot is waited for; a command of a person who waits is told sooner. */
+const DATABASE_PATIENCE_MS = { start: 60_000, command: 5_000 } as const;
 
 /** The start command: reads, checks, starts, and drains on SIGTERM. Faults of configuration are told all at once, exit code 1. */
 export async function start(): Promise<void> {
   const settings = await readSettings();
   if (settings === null) return;
   const { config, env } = settings;
+  // As process 1 of a container a signal that nobody listens to is ignored; before the bot works there is nothing to drain.
+  process.on("SIGTERM", leave);
+  process.on("SIGINT", leave);
   const telemetry = await openTelemetry({
     level: env.logLevel,
     secrets: secretsOf(env),
@@ -30,7 +37,7 @@ export async function start(): Promise<void> {
     release: RELEASE,
   });
   try {
-    const database = await openOwnOrGiven(env, telemetry);
+    const database = await openOwnOrGiven(env, telemetry, DATABASE_PATIENCE_MS.start);
     const running = await startApp({
       env,
       config,
@@ -40,10 +47,16 @@ export async function start(): Promise<void> {
     });
     drainOnSignal(running, database.stop, telemetry);
   } catch (fault) {
-    telemetry.report(fault, { where: "start" });
+    const sentence = startSentence(fault, env.port);
+    if (sentence === null) telemetry.report(fault, { where: "start" });
+    else telemetry.logger.fatal({ where: "start" }, sentence);
     await telemetry.flush();
     process.exit(1);
   }
+}
+
+function leave(): void {
+  process.exit(0);
 }
 
 async function readSettings(): Promise<{ readonly config: Config; readonly env: Env } | null> {
@@ -62,8 +75,16 @@ async function readSettings(): Promise<{ readonly config: Config; readonly env: 
   return null;
 }
 
-async function openOwnOrGiven(env: Env, telemetry: Telemetry): Promise<{ readonly connectionString: string; stop(): Promise<void> }> {
-  if (env.databaseUrl !== null) return { connectionString: env.databaseUrl.reveal(), stop: async () => undefined };
+async function openOwnOrGiven(
+  env: Env,
+  telemetry: Telemetry,
+  patienceMs: number,
+): Promise<{ readonly connectionString: string; stop(): Promise<void> }> {
+  if (env.databaseUrl !== null) {
+    const connectionString = env.databaseUrl.reveal();
+    await reachDatabase(connectionString, { patienceMs, onWait: (sentence) => telemetry.logger.warn(sentence) });
+    return { connectionString, stop: async () => undefined };
+  }
   return startEmbedded({
     folder: FOLDER,
     onLog: (line) => telemetry.logger.debug({ line }, "postgresql"),
@@ -102,19 +123,29 @@ export async function withEngine<Value>(work: (opened: Opened) => Promise<Value>
   const { config, env } = settings;
   const level = env.logLevel === "info" ? "warn" : env.logLevel;
   const telemetry = await openTelemetry({ level, secrets: secretsOf(env), sentryDsn: null, release: RELEASE });
-  const beside = env.databaseUrl === null ? await findRunning(FOLDER) : null;
-  const database = beside === null ? await openOwnOrGiven(env, telemetry) : { connectionString: beside, stop: async () => undefined };
   try {
-    const opened = await openEngine({
-      env,
-      config,
-      connectionString: database.connectionString,
-      historyKey: await historyKey(env),
-      telemetry,
-    });
-    return await work(opened).finally(() => opened.close());
-  } finally {
-    await database.stop();
+    const beside = env.databaseUrl === null ? await findRunning(FOLDER) : null;
+    const database =
+      beside === null
+        ? await openOwnOrGiven(env, telemetry, DATABASE_PATIENCE_MS.command)
+        : { connectionString: beside, stop: async () => undefined };
+    try {
+      const opened = await openEngine({
+        env,
+        config,
+        connectionString: database.connectionString,
+        historyKey: await historyKey(env),
+        telemetry,
+      });
+      return await work(opened).finally(() => opened.close());
+    } finally {
+      await database.stop();
+    }
+  } catch (fault) {
+    const sentence = startSentence(fault, env.port);
+    if (sentence === null) throw fault;
+    process.stderr.write(`${sentence}\n`);
+    return null;
   }
 }
 
@@ -138,6 +169,5 @@ function drainOnSignal(running: Running, stopDatabase: () => Promise<void>, tele
         },
       );
   };
-  process.on("SIGTERM", drain);
-  process.on("SIGINT", drain);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.off(signal, leave).on(signal, drain);
 }

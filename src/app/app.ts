@@ -23,15 +23,24 @@ export async function startApp(parts: Parts): Promise<Running> {
   const log = telemetry.logger;
   const opened = await openEngine(parts);
   const { engine, slack, jobs } = opened;
-  await activateConfiguration(engine.db, config, new Date());
-  await prepareEnvironments(engine, opened.restored);
+  const prepared = Promise.withResolvers<void>();
+  // A port that is taken must be found before our configuration becomes the active one: it would retire the replica that works.
   const http = await startHttp({
     port: parts.env.port,
-    routes: routes(parts, engine, slack),
+    routes: routes(parts, engine, slack).map((route) => ({
+      ...route,
+      serve: async (...visit: Parameters<typeof route.serve>) => {
+        await prepared.promise;
+        return route.serve(...visit);
+      },
+    })),
     log,
     ready: () => readiness(engine, slack.connected()),
     metrics: { token: parts.env.metricsToken?.reveal() ?? null, render: telemetry.metrics.render },
   });
+  await activateConfiguration(engine.db, config, new Date());
+  await prepareEnvironments(engine, opened.restored);
+  prepared.resolve();
   await slack.start();
   const painter = await slack.painter(painterDeps(parts, engine));
   painter.start();

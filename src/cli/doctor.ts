@@ -1,4 +1,5 @@
 import { verifyHistory } from "../db/history.ts";
+import { heldBecause } from "../db/snapshot.ts";
 import type { Opened } from "../main.ts";
 import { EXIT } from "./exit.ts";
 import { exitCodeOf } from "./session.ts";
@@ -9,7 +10,12 @@ export function doctor(): Promise<number> {
 }
 
 async function examine(opened: Opened): Promise<number> {
-  const lines = [...(await historyLines(opened)), ...(await hostLines(opened)), ...(await slackLines(opened))];
+  const lines = [
+    ...(await historyLines(opened)),
+    ...(await holdLines(opened)),
+    ...(await hostLines(opened)),
+    ...(await slackLines(opened)),
+  ];
   for (const line of lines) process.stdout.write(`${line.ok ? "ok   " : "WRONG"}  ${line.says}\n`);
   return lines.every((line) => line.ok) ? EXIT.ok : EXIT.no;
 }
@@ -32,6 +38,19 @@ async function historyLines({ engine, restored }: Opened): Promise<readonly Line
     says: `history of ${environment} ends with ${head.slice(0, 12)}; compare it with the last one printed in the thread`,
   }));
   return [...chain, ...tips, ...(restored === null ? [] : [{ ok: false, says: restored }])];
+}
+
+/** After a restored backup nothing starts in an environment until a person has looked. */
+async function holdLines({ engine }: Opened): Promise<readonly Line[]> {
+  const places = engine.config.apps.flatMap((app) => app.environments.map((environment) => ({ app, environment })));
+  const held = await Promise.all(
+    places.map(async ({ app, environment }) => {
+      const because = await heldBecause(engine.db, environment.id);
+      const way = `greenlight unlock ${app.name} ${environment.name} --reason TEXT`;
+      return because === null ? [] : [{ ok: false, says: `${environment.id} is held: ${because} When you have looked: ${way}` }];
+    }),
+  );
+  return held.flat();
 }
 
 async function hostLines({ engine }: Opened): Promise<readonly Line[]> {

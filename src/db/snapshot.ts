@@ -132,6 +132,12 @@ export async function isEnvironmentMixed(db: Database, id: EnvironmentId): Promi
   return row?.mixed ?? false;
 }
 
+/** Why nothing starts here until a person has looked; null: it is not held. */
+export async function heldBecause(db: Database, id: EnvironmentId): Promise<string | null> {
+  const [row] = await db.select({ because: environments.heldBecause }).from(environments).where(eq(environments.id, id));
+  return row?.because ?? null;
+}
+
 /** Marks and answers the environments that have a row but are configured no more. */
 export async function goneEnvironments(db: Database, configured: readonly EnvironmentId[]): Promise<readonly EnvironmentId[]> {
   const rows = await db
