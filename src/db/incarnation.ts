@@ -22,7 +22,12 @@ export async function recognise(db: Database, newId: () => string): Promise<Inca
     );
   const [row] = await db.select().from(incarnation);
   if (row === undefined) throw new Error("the incarnation row vanished: somebody empties this database while the bot starts");
-  const same = row.systemIdentifier === facts.systemIdentifier && row.databaseOid === facts.databaseOid && row.tableOid === facts.tableOid;
+  // A restore to a point in time keeps every identifier but begins a new timeline.
+  const same =
+    row.systemIdentifier === facts.systemIdentifier &&
+    row.timeline === facts.timeline &&
+    row.databaseOid === facts.databaseOid &&
+    row.tableOid === facts.tableOid;
   return {
     installation: row.installation,
     restored: same ? null : "This database was restored from a backup, or copied. Look at what is live, then release the hold.",
