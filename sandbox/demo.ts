@@ -99,7 +99,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((done) => (signal.aborted ? done() : signal.addEventListener("abort", () => done(), { once: true })));
 }
 
-function leave(code: number, says: string): void {
+function leave(code: number, says: string): never {
   console.error(says);
-  process.exitCode = code;
+  process.exit(code);
 }

@@ -18,8 +18,8 @@ export function isSabotage(name: string): name is Sabotage {
 
 /** Every webhook of the story and some more. */
 const ALL_DELIVERIES = 1_000;
-const GUST_EVERY_MS = 6_000;
-const GUST_CALLS = 3;
+const GUST_EVERY_MS = 8_000;
+const GUST_MS = 4_000;
 
 /** Done before the first commit is pushed. @returns what ends it */
 export async function commitSabotage(world: World, sabotage: Sabotage | null): Promise<() => void> {
@@ -50,10 +50,10 @@ export async function commitSabotage(world: World, sabotage: Sabotage | null): P
   return () => undefined;
 }
 
-/** Again and again Slack refuses a few calls, each time for two seconds. */
+/** Half of the time Slack refuses every call that posts or edits. */
 function storm(world: World): () => void {
   const gust = () => {
-    for (const method of ["chat.update", "chat.postMessage"]) world.slack.fault({ method, retryAfter: 2, times: GUST_CALLS });
+    for (const method of ["chat.update", "chat.postMessage"]) world.slack.fault({ method, retryAfter: 2, forMs: GUST_MS });
   };
   gust();
   const timer = setInterval(gust, GUST_EVERY_MS);

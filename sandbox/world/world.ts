@@ -110,7 +110,7 @@ async function openWorld(folder: string, options: WorldOptions, closing: (() => 
     startServer({ ...common, name: "web-1", environment: "production", database: join(folder, "database-production") }),
     startServer({ ...common, name: "web-2", environment: "production", database: join(folder, "database-production") }),
   ]);
-  closing.push(staging.close, web1.close, web2.close);
+  closing.push(() => Promise.all([staging.close(), web1.close(), web2.close()]));
   const visitors = startVisitors({ urls: [web1.url, web2.url], perSecond: PRODUCTION_VISITS_PER_SECOND });
   const testers = startVisitors({ urls: [staging.url], perSecond: STAGING_VISITS_PER_SECOND });
   closing.push(visitors.stop, testers.stop);
