@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readDocstrings } from "./docstrings.ts";
 
 /** Exports that still have none. Lower it with each one written; never raise it. */
-const MISSING_AT_MOST = 140;
+const MISSING_AT_MOST = 125;
 
 test("the exports of domain, engine and ports say what they mean", async () => {
   const { exports, missing } = await readDocstrings();
