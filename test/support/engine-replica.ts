@@ -28,13 +28,18 @@ export type Replica = AsyncDisposable & {
   readonly lines: string[];
 };
 
+export type ReplicaOptions = {
+  readonly work?: boolean;
+  readonly checkpoint?: (name: CheckpointName) => Promise<void>;
+  readonly secrets?: string[];
+  /** Sees when a slice of driving begins and ends here. */
+  readonly aroundDrive?: (work: () => Promise<void>) => Promise<void>;
+};
+
 const QUICK: Timing = { ...TIMING, patienceBeforeMs: 1500, patienceDuringMs: 20_000, retryMs: 200, graceSeconds: 1 };
 
 /** A replica of the engine, as `app.ts` makes one, with an in-memory far side. `work` false: it decides, but carries nothing out. */
-export async function startReplica(
-  settings: ReplicaSettings,
-  options: { readonly work?: boolean; readonly checkpoint?: (name: CheckpointName) => Promise<void>; readonly secrets?: string[] } = {},
-): Promise<Replica> {
+export async function startReplica(settings: ReplicaSettings, options: ReplicaOptions = {}): Promise<Replica> {
   const open = openDatabase(settings.connectionString, { max: 6 });
   const faults: string[] = [];
   const lines: string[] = [];
@@ -65,7 +70,9 @@ export async function startReplica(
     stopping: stopping.signal,
     checkpoint: options.checkpoint ?? (async () => undefined),
   };
-  if (options.work !== false) await jobs.work(jobHandlers(engine, async () => undefined));
+  const handlers = jobHandlers(engine, async () => undefined);
+  const around = options.aroundDrive ?? ((work) => work());
+  if (options.work !== false) await jobs.work({ ...handlers, drive: (data, signal) => around(() => handlers.drive(data, signal)) });
   return {
     engine,
     far,
