@@ -1,0 +1,183 @@
+import { describe, expect, test } from "vitest";
+import { noBrowser, openPage, PHONE, startBrowser } from "../slack-page/browser.ts";
+import { startDemo } from "./demo-process.ts";
+import { look } from "./look.ts";
+import { actAs, cardTitled, confirm, press, reads, say, SOON_MS, type Visitor } from "./visitor.ts";
+
+const begun = Date.now();
+
+/** Printed as it goes: how long the story takes is part of it. */
+function tell(sentence: string): void {
+  console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${sentence}`);
+}
+
+/** At the desk, where everything is pressed, and the same person's phone, which only looks on. */
+type Scene = { readonly desk: Visitor; readonly all: readonly Visitor[] };
+
+async function becomes({ all }: Scene, name: string): Promise<void> {
+  for (const visitor of all) await actAs(visitor, name);
+}
+
+describe.skipIf(noBrowser !== null)(`the whole story in a browser${noBrowser === null ? "" : ` (${noBrowser})`}`, () => {
+  test("from a push to a roll back, by clicks and keys alone", { timeout: 1_800_000 }, async () => {
+    await using browser = await startBrowser();
+    await using demo = await startDemo();
+    await using wide = await openPage(browser, demo.address);
+    await using phone = await openPage(browser, demo.address, { viewport: PHONE });
+    const desk = { page: wide.page, isPhone: false };
+    const scene = { desk, all: [desk, { page: phone.page, isPhone: true }] };
+    tell("The page is open.");
+    await isTested(scene);
+    await isRefused(scene);
+    await asksForCommands(scene);
+    await isDeployed(scene);
+    await goesLive(scene);
+    await regresses(scene);
+    await isRolledBack(scene);
+    await looksAround(scene);
+    expect([...wide.faults, ...phone.faults]).toEqual([]);
+  });
+});
+
+async function isTested(scene: Scene): Promise<void> {
+  await cardTitled(scene.desk, /^Testing: shop/u);
+  await reads(scene.desk, /Integration is running/u);
+  await look(scene.all, "pipeline");
+  tell("A commit is being tested.");
+}
+
+async function isRefused(scene: Scene): Promise<void> {
+  const { desk } = scene;
+  await cardTitled(desk, /^Approval needed: shop to production/u);
+  tell("Production waits for a yes.");
+  await becomes(scene, "Eve");
+  await reads(desk, "Press Approve & Deploy as Eve");
+  await look(scene.all, "approval");
+  for (const visitor of scene.all) await approveIsInSight(visitor);
+  await press(await cardTitled(desk, /^Approval needed/u), "Approve & Deploy");
+  await desk.page.locator("#confirm").waitFor();
+  await look([desk], "question");
+  expect(await confirm(desk, "Approve & Deploy")).toMatch(/^Deploy 1 change to production\?\s+web-1 and web-2/u);
+  const answer = desk.page.locator("[data-ephemeral]").last();
+  await answer
+    .getByText(/Not deployed/u)
+    .first()
+    .waitFor({ timeout: SOON_MS });
+  expect.soft(await answer.innerText()).toMatch(/only you can see this/iu);
+  expect.soft(await answer.innerText()).toMatch(/Nothing has changed[\s\S]*Who can:[\s\S]*Ann/u);
+  await look(scene.all, "refused");
+  tell("Eve is refused, and told who may.");
+}
+
+async function approveIsInSight({ page, isPhone }: Visitor): Promise<void> {
+  const box = await page.locator("#tl .card button", { hasText: "Approve & Deploy" }).boundingBox();
+  const room = await page.locator("#tl").boundingBox();
+  if (box === null || room === null) throw new Error("the card has no Approve & Deploy");
+  expect.soft([isPhone, box.y >= room.y, box.y + box.height <= room.y + room.height]).toEqual([isPhone, true, true]);
+}
+
+async function asksForCommands(scene: Scene): Promise<void> {
+  const { desk } = scene;
+  const { page } = desk;
+  const answers = page.locator("[data-ephemeral]");
+  const answered = async (command: string, words: RegExp): Promise<void> => {
+    await say(desk, command);
+    await answers.filter({ hasText: words }).last().waitFor({ timeout: SOON_MS });
+  };
+  await answered("/deploy shpo", /“shpo” is neither a command nor an app\.[\s\S]*\/deploy shop/u);
+  await look(scene.all, "typo");
+  await answered("/deploy help", /What you can type\./u);
+  await look(scene.all, "help");
+  await answered("/deploy status", /shop in production/u);
+  await look(scene.all, "status");
+  await say(desk, "/deploy shop");
+  const modal = page.locator("#modal");
+  await modal.getByRole("heading").first().waitFor({ timeout: SOON_MS });
+  await modal
+    .getByText(/production/u)
+    .first()
+    .waitFor({ timeout: SOON_MS });
+  await look(scene.all, "modal");
+  await modal.getByRole("button", { name: "Close" }).first().click();
+  await modal.waitFor({ state: "hidden", timeout: SOON_MS });
+  tell("A typo, help, status and the form are answered.");
+}
+
+async function isDeployed(scene: Scene): Promise<void> {
+  const { desk } = scene;
+  await becomes(scene, "Ann");
+  await press(await cardTitled(desk, /^Approval needed/u), "Approve & Deploy");
+  await confirm(desk, "Approve & Deploy");
+  await cardTitled(desk, /^Deploying: shop to production/u);
+  tell("Ann approved.");
+  const halfway = reads(desk, /1 of 2 servers is done/u);
+  await reads(desk, /web-1 is /u);
+  await press(desk.page.locator("#guide, #world").last(), "Kill the bot");
+  await reads(desk, "Bot down. The deployment goes on.");
+  await look(scene.all, "killed");
+  await say(desk, "/deploy status");
+  await desk.page.locator("[data-notice]").last().waitFor({ timeout: SOON_MS });
+  tell("The bot is killed.");
+  await press(desk.page.locator("#banner"), "Start the bot again");
+  await desk.page.locator("#banner").waitFor({ state: "hidden", timeout: SOON_MS });
+  tell("It is up again.");
+  await halfway;
+  await look(scene.all, "deploying");
+  tell("One server is done, the other at work.");
+}
+
+async function goesLive(scene: Scene): Promise<void> {
+  const live = await cardTitled(scene.desk, /^Live: shop in production/u);
+  expect.soft(await live.innerText()).not.toMatch(/healthy/iu);
+  tell("It is live.");
+  await reads(scene.desk, /no problem seen so far/u);
+  await look(scene.all, "watching");
+  await cardTitled(scene.desk, /^Healthy: shop in production/u);
+  await look(scene.all, "healthy");
+  expect.soft(await scene.desk.page.locator("#tl .card").count()).toBe(1);
+  tell("The watch has ended: healthy.");
+}
+
+async function regresses(scene: Scene): Promise<void> {
+  const { desk } = scene;
+  await press(desk.page.locator("#guide"), "Push a bad commit");
+  const asking = await cardTitled(desk, /^Approval needed/u);
+  await press(asking, "Approve & Deploy");
+  await confirm(desk, "Approve & Deploy");
+  tell("Ann approved the commit that breaks.");
+  await cardTitled(desk, /^Regression seen: shop in production/u);
+  await reads(desk, /@bob/iu);
+  await becomes(scene, "Bob");
+  await look(scene.all, "regression");
+  tell("The regression is seen, Bob is called.");
+}
+
+async function isRolledBack(scene: Scene): Promise<void> {
+  const { desk } = scene;
+  await press(await cardTitled(desk, /^Regression seen/u), /^Roll back to [0-9a-f]{7}$/u);
+  await desk.page.locator("#confirm").waitFor();
+  await look([desk], "roll-back-question");
+  await confirm(desk, "Roll back");
+  await cardTitled(desk, /^Rolling back: shop in production/u);
+  await look(scene.all, "rolling-back");
+  await cardTitled(desk, /^Rolled back: shop in production/u);
+  tell("Both servers are back.");
+  await reads(desk, "The errors have stopped.");
+  await look(scene.all, "rolled-back");
+  tell("The errors have stopped.");
+}
+
+async function looksAround(scene: Scene): Promise<void> {
+  for (const { page, isPhone } of scene.all) {
+    if (isPhone) await page.locator(".phone label", { hasText: "Thread" }).click();
+    else await page.getByRole("navigation", { name: "Channels" }).getByText(/Home/u).last().click();
+  }
+  await scene.desk.page
+    .locator("#home")
+    .getByText(/shop in production/u)
+    .first()
+    .waitFor({ timeout: SOON_MS });
+  await look(scene.all, "home-and-thread");
+  await scene.all[1]?.page.locator(".phone label", { hasText: "Simulator" }).click();
+  await look(scene.all.slice(1), "simulator");
+}
