@@ -7,6 +7,8 @@ const Entry = z.object({
   integrity: z.string().optional(),
   link: z.boolean().optional(),
   hasInstallScript: z.boolean().optional(),
+  dependencies: z.record(z.string(), z.string()).optional(),
+  optionalDependencies: z.record(z.string(), z.string()).optional(),
 });
 const Lock = z.object({ lockfileVersion: z.literal(3), packages: z.record(z.string(), Entry) });
 const Package = z.object({
@@ -32,6 +34,15 @@ const installed = Object.entries(lock.packages).filter(([place]) => place !== ""
 test("every package in the lock file is pinned by its digest", () => {
   expect(installed.length).toBeGreaterThan(100);
   expect(installed.filter(([, entry]) => entry.integrity?.startsWith("sha512-") !== true).map(([place]) => place)).toEqual([]);
+});
+
+test("whatever a package asks for is in the lock file, for other platforms too: else `npm ci` refuses to install", () => {
+  const missing = Object.entries(lock.packages).flatMap(([place, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !isReached(name, place))
+      .map((name) => `${name}, asked for by ${place || "this project"}`),
+  );
+  expect(missing).toEqual([]);
 });
 
 test("no package comes from an address of its own: the registry is the installer's choice", () => {
@@ -61,6 +72,12 @@ test("packages we decided against have not come back", () => {
   // Payload examples of unclear licence; a look-alike whose name on the registry is another product's; both would be easy to reach for.
   expect(["@octokit/webhooks-examples", "emulate", "@electric-sql/pglite", "node"].filter((name) => names.has(name))).toEqual([]);
 });
+
+/** Node looks in the `node_modules` of the package itself, then of each one around it. */
+function isReached(name: string, place: string): boolean {
+  if (`${place === "" ? "" : `${place}/`}node_modules/${name}` in lock.packages) return true;
+  return place !== "" && isReached(name, place.slice(0, Math.max(0, place.lastIndexOf("/node_modules/"))));
+}
 
 function nameOf(place: string): string {
   return place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
