@@ -25,9 +25,10 @@ function joined(large: number, largeUnit: string, small: number, smallUnit: stri
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
 
-/** A duration that still grows, in steps of 5 s. */
+/** A duration that still grows, in steps of 5 s. What has just begun is not said to have taken nothing. */
 export function running(since: Date, now: Date): string {
   const ms = Math.max(0, now.getTime() - since.getTime());
+  if (ms < TICK_MS) return "under 5 s";
   return duration(Math.floor(ms / TICK_MS) * TICK_MS);
 }
 

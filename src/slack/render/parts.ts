@@ -45,11 +45,7 @@ export function changesList(changes: ChangeSet, heading: string | null): BodyPar
   const more = changes.changes.length - LIMITS.changesListed;
   const rest = [
     more > 0 ? `and ${more} more` : null,
-    changes.complete
-      ? null
-      : changes.changes.length === 0
-        ? "which changes could not be read"
-        : "there may be more, the list could not be read whole",
+    changes.complete ? null : changes.changes.length === 0 ? "which changes could not be read" : "there may be more, the list is not whole",
     changes.behind > 0 ? `leaves out ${count(changes.behind, "commit")} that ${changes.behind === 1 ? "is" : "are"} live now` : null,
   ].filter((part) => part !== null);
   return { kind: "changes", heading, changes: changes.changes, rest: rest.length === 0 ? null : rest.join("; ") };

@@ -1,4 +1,5 @@
 import type { PathEntry, RunCard } from "../../domain/card.ts";
+import type { Author } from "../../domain/people.ts";
 import { isTerminal, type Job, type StageStatus } from "../../domain/pipeline.ts";
 import { entities, foreign, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -162,8 +163,15 @@ function pathLine(entry: PathEntry, context: RenderContext): string {
 function pushed(card: RunCard, context: RenderContext): string {
   const branch = card.run.branch === null ? "" : ` on ${foreign(card.run.branch, LIMITS.name)}`;
   const push = card.run.push;
-  const by = push === null ? "" : `, pushed by ${foreign(push.pusher.name, LIMITS.name)} at ${clock(push.at, context.now)}`;
+  const by = push === null ? "" : `, pushed by ${foreign(pusherName(card, push.pusher), LIMITS.name)} at ${clock(push.at, context.now)}`;
   return `${code(card.run.revision)}${branch}${by}.`;
+}
+
+/** A code host names a pusher by the login; who also wrote a commit is known by name. */
+function pusherName(card: RunCard, pusher: Author): string {
+  const login = pusher.login ?? pusher.name;
+  const known = card.changes.authors.find((author) => author.login === login || (author.email !== null && author.email === pusher.email));
+  return known?.name ?? pusher.name;
 }
 
 function stageName(stage: Job): string {
