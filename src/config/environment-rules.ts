@@ -14,7 +14,7 @@ export function environmentRules(environment: EnvironmentPart): readonly Finding
   ];
 }
 
-/** Fails closed: what starts a deployment must be said, and said once (DESIGN invariant 6). */
+/** Fails closed: what starts a deployment must be said, and said once. */
 function releaseRule({ raw, path }: EnvironmentPart): readonly Finding[] {
   const approval = has(raw, "approval");
   const deploy = has(raw, "deploy");

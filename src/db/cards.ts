@@ -26,7 +26,7 @@ export async function ensureRunCard(
   await wake(tx);
 }
 
-/** A run's card is handed to the first deployment that needs approval for it; later ones get their own (DESIGN section 8). */
+/** A run's card is handed to the first deployment that needs approval for it; later ones get their own. */
 export async function giveCard(
   tx: Database,
   card: { readonly id: string; readonly app: string; readonly channel: string },

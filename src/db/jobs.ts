@@ -24,7 +24,7 @@ export type JobQueue = {
 };
 
 /**
- * Measured (DESIGN section 5): a heartbeat of 10 s, supervised every 2 s, gives the take-over of a killed replica's work in about
+ * Measured: a heartbeat of 10 s, supervised every 2 s, gives the take-over of a killed replica's work in about
  * 7 s. A heartbeat does not extend an expiry, so a slice of work ends within half of `EXPIRY_SECONDS` and sends the next one.
  */
 const HEARTBEAT_SECONDS = 10;

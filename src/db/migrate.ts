@@ -31,7 +31,7 @@ export async function migrateDatabase(target: Pool | string, migrationsFolder: s
   }
 }
 
-/** Runs `start` while no other replica does (DESIGN: migrate, then start the jobs). The lock goes with its connection. */
+/** Runs `start` while no other replica does: migrate, then start the jobs. The lock goes with its connection. */
 export function withStartLock<T>(pool: Pool, start: () => Promise<T>): Promise<T> {
   return withSessionLock(pool, START_LOCK, start);
 }

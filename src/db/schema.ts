@@ -17,7 +17,7 @@ import {
 const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
-/** Which database this is. A difference at start is a restore: old jobs and buttons are dead then (DESIGN section 11). */
+/** Which database this is. A difference at start is a restore: old jobs and buttons are dead then. */
 export const incarnation = pgTable("incarnation", {
   /** Of the installation: survives a restore, and is what hosts remember. */
   installation: uuid("installation").primaryKey(),

@@ -101,7 +101,7 @@ export type StepView = {
 export type Reply = {
   readonly key: string;
   readonly kind: "log" | "note" | "ping";
-  /** Pings mention people; the four of DESIGN section 8. */
+  /** Pings mention people: approval needed, failed, regression, rolled back. */
   readonly ping: "approval" | "failed" | "regression" | "rolled_back" | null;
   readonly broadcast: boolean;
   /** Slack ids or `@handle` references to mention first. */

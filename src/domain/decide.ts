@@ -10,7 +10,7 @@ import { recheck } from "./decide/start.ts";
 import { keepWatching, measured, onIt, stopCountdown } from "./decide/watch.ts";
 
 /**
- * The whole lifecycle (DESIGN section 4), and the only place that knows it. Pure: everything it may know is in the snapshot, the
+ * The whole lifecycle, and the only place that knows it. Pure: everything it may know is in the snapshot, the
  * clock comes in as `now`, new ids come in with the command.
  */
 export function decide(snapshot: Snapshot, command: Command, now: Date): Result<Decision, Refusal> {

@@ -6,7 +6,7 @@ const HEX_DIGITS = 16;
 
 /**
  * What the presser of a button was shown, as one short word. A click whose digest differs from the stored deployment's is
- * answered, not obeyed (DESIGN section 11).
+ * answered, not obeyed.
  */
 export function digestOf(shown: { readonly revision: Sha; readonly environment: EnvironmentId; readonly planHash: string }): string {
   return createHash("sha256")

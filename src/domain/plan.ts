@@ -70,7 +70,7 @@ export function planEnvironment(plan: Plan): EnvironmentId {
   return environmentId(plan.app, plan.environment);
 }
 
-/** A rollback is code only: the schema stays (DESIGN section 4). */
+/** A rollback is code only: the schema stays. */
 function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanInput): readonly PlanStep[] {
   const commands = { ...(target.recipe === "django" ? djangoCommands(target, environment.app, input.revision) : {}), ...target.commands };
   const steps: PlanStep[] = [];

@@ -21,7 +21,7 @@ git checkout --quiet --detach "$revision^0" --
 echo "now at $revision"
 git log -1 --format=%s "$revision" --`;
 
-/** Recipe `django`: the words of DESIGN section 6; each can be replaced by `commands`. */
+/** Recipe `django`: the usual words of a Django deployment; each can be replaced by `commands`. */
 export function djangoCommands(target: SshTargetConfig, app: string, revision: Sha): Partial<Record<StepName, readonly string[]>> {
   const manage = target.manage;
   return {

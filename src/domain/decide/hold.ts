@@ -110,7 +110,7 @@ export function restored(snapshot: Snapshot, command: CommandOf<"restored">, now
   });
 }
 
-/** What waits is cancelled; what runs goes on by its stored plan (DESIGN section 4). */
+/** What waits is cancelled; what runs goes on by its stored plan. */
 export function gone(snapshot: Snapshot, now: Date): Outcome {
   const because = "the environment is not in the configuration any more";
   const waiting = snapshot.open.filter(

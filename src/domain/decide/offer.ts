@@ -144,7 +144,7 @@ function whyNotOffered(snapshot: Snapshot, command: CommandOf<"offer">): string 
   return null;
 }
 
-/** A newer one replaces what nobody has looked at: an approval or validation keeps it (DESIGN section 4). */
+/** A newer one replaces what nobody has looked at: an approval or validation keeps it. */
 function supersede(
   snapshot: Snapshot,
   newer: Deployment,

@@ -98,7 +98,7 @@ export function countdownOver(snapshot: Snapshot, id: DeploymentId, now: Date): 
   return counted === undefined ? null : automatic(snapshot, counted, id, now);
 }
 
-/** An automatic rollback is code only, always (DESIGN section 4); the countdown entered only where that is safe. */
+/** An automatic rollback is code only, always; the countdown entered only where that is safe. */
 function automatic(snapshot: Snapshot, deployment: Deployment, id: DeploymentId, now: Date): Outcome | null {
   const { state } = deployment;
   // After a restored backup nothing starts by itself.
