@@ -124,9 +124,12 @@ async function letGo(driven: Drive, revision: string | null = null): Promise<voi
     deployment.plan.hosts.map((host) => engine.target.release(host, identity, { succeeded: live !== null, revision: live })),
   );
   if (outcomes.some((outcome) => outcome.kind === "unreachable")) return again(driven, engine.timing.retryMs * 5);
-  for (const outcome of outcomes)
-    if (outcome.kind === "refused")
-      engine.log("warn", `a host did not release its lock: ${outcome.because}`, { deployment: deployment.id });
+  const refused = outcomes.flatMap((outcome) => (outcome.kind === "refused" ? [outcome.because] : []));
+  if (refused.length > 0) {
+    // A process that outlived its step, or a full disk: given up now, the lock would stand in the way of every later deployment.
+    engine.log("warn", `a host did not release its lock, asking again: ${refused.join("; ")}`, { deployment: deployment.id });
+    return again(driven, engine.timing.retryMs * 30);
+  }
   await engine.db.transaction(async (tx) => {
     await holdFence(tx, deployment.id, epoch);
     await setHoldsHosts(tx, deployment.id, false);

@@ -99,6 +99,7 @@ function anyCommand(model: Model, roll: (below: number) => number): Command | nu
     () => ({ kind: "found_live", hosts: hosts.map((host) => ({ host, revision: sha(1 + roll(6)) })) }),
     () => (roll(10) === 0 ? { kind: "restored", because: "Restored." } : null),
     () => ({ kind: "validate", standing }),
+    () => (roll(10) === 0 ? { kind: "gone" } : null),
   ];
   return pick(commands, roll)?.() ?? null;
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isUniqueViolation } from "../../src/db/client.ts";
 import { deploymentById, insertDeployment, openDeployments } from "../../src/db/deployments.ts";
 import { claim, holdFence, Overtaken } from "../../src/db/fence.ts";
+import { activateConfiguration } from "../../src/db/leases.ts";
 import { verifyHistory } from "../../src/db/history.ts";
 import { history } from "../../src/db/schema.ts";
 import { beginStep, stepsOf } from "../../src/db/steps.ts";
@@ -157,6 +158,26 @@ describe("the fence", () => {
     expect(claims.map((claimed) => claimed?.epoch).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     await ends(id);
   });
+});
+
+test("of an environment taken out of the configuration, what runs goes on and what waits is cancelled", async () => {
+  const [running, waiting] = [await request(one.engine, nextRevision()), await request(one.engine, nextRevision())];
+  await ran(running);
+  await activateConfiguration(one.engine.db, one.engine.config, new Date());
+  const without: Engine = { ...one.engine, config: { ...one.engine.config, apps: [] } };
+  expect(await apply(without, PRODUCTION, await approval(one.engine, waiting, "UPETRA"))).toMatchObject({
+    ok: false,
+    refusal: { title: "Not done: shop/production is not in the configuration any more." },
+  });
+  await apply(without, PRODUCTION, { kind: "gone" });
+  expect((await deploymentById(one.engine.db, waiting))?.state).toMatchObject({
+    state: "cancelled",
+    because: "the environment is not in the configuration any more",
+  });
+  expect((await deploymentById(one.engine.db, running))?.state.state).toBe("executing");
+  const outcome = { kind: "failed" as const, because: "the test is over.", switched: [] };
+  await apply(without, PRODUCTION, { kind: "steps_ended", deployment: running, outcome, id: one.engine.newId() as DeploymentId });
+  expect((await deploymentById(one.engine.db, running))?.state.state).toBe("failed");
 });
 
 test("every refusal has a title and is stored with its click, also of a deployment nobody knows", async () => {
