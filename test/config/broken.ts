@@ -199,6 +199,11 @@ export const BROKEN: readonly Broken[] = [
     faults: [[24, "target.layout: says `layout: releases` is not built yet"]],
   },
   {
+    name: "code at GitLab",
+    text: changed(["github:acme/shop", "acme-gitlab:acme/shop"]),
+    faults: [[5, "a repository of type gitlab is not built yet. Write: `github:owner/name`"]],
+  },
+  {
     name: "an environment that CI deploys",
     text: changed(["deploy: automatically", "deploy: by_ci"]),
     faults: [[11, "says `deploy: by_ci` is not built yet"]],

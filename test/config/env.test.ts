@@ -169,8 +169,12 @@ describe("a faulty environment", () => {
     ]);
   });
 
-  test("needs no secret of GitHub when the code is elsewhere, but the one of the connection", () => {
-    const text = changed(["github:acme/shop", "acme-gitlab:acme/shop"], [", webhook_secret: env:ACME_GITLAB_SECRET", ""]);
+  test("needs not the default secret when the code is at another connection, but that one's", () => {
+    const text = changed(
+      ["type: gitlab", "type: github"],
+      ["github:acme/shop", "acme-gitlab:acme/shop"],
+      [", webhook_secret: env:ACME_GITLAB_SECRET", ""],
+    );
     const missing = faultsOf({}, text);
     expect(missing).toContain("connections.acme-gitlab.webhook_secret: says nothing, but shop takes what CI reports");
     expect(missing).not.toContain("GITHUB_WEBHOOK_SECRET");
