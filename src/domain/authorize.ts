@@ -32,8 +32,8 @@ export type Verb = (typeof VERBS)[number];
 type Rule = (standing: Standing, environment: Environment, deployment: Deployment | null) => string | null;
 
 const anyone: Rule = () => null;
-const approver: Rule = (standing, environment) =>
-  standing.approver ? null : `${environment.name} of ${environment.app} needs ${whoApproves(environment)}, and you are not among them.`;
+/** Who may instead, and by which rule, stands in the reasons beside it. */
+const approver: Rule = (standing) => (standing.approver ? null : "you may not approve this.");
 const nobodyYet: Rule = () => "Nobody may do this yet: it is not built.";
 
 /** Four eyes: never the author's or the requester's own. Authors who cannot be mapped are named on the card, not guessed. */

@@ -170,7 +170,8 @@ function firstEffects(snapshot: Snapshot, deployment: Deployment): Effect[] {
   const { release } = snapshot.environment;
   const refs = release.mode === "approval" ? release.approval.from.map(refText) : [];
   const count = deployment.changes.changes.length;
-  const text = `Approval needed: ${snapshot.environment.app} to ${snapshot.environment.name}, ${count === 1 ? "1 change" : `${count} changes`}, asked by ${actorName(deployment.requestedBy)}.`;
+  const asked = deployment.requestedBy.kind === "greenlight" ? "" : `, asked by ${actorName(deployment.requestedBy)}`;
+  const text = `Approval needed: ${snapshot.environment.app} to ${snapshot.environment.name}, ${count === 1 ? "1 change" : `${count} changes`}${asked}.`;
   return [
     { kind: "recheck", at: deployment.state.expiresAt },
     note(deployment, `approval:${deployment.id}`, text, { kind: "ping", ping: "approval", mention: refs }),

@@ -27,7 +27,8 @@ export function renderAnswer(answer: Answer, context: { readonly now: Date }): R
 /** Not done, why, who can, what changes it. */
 function refusalLines(refusal: Refusal, now: Date): readonly string[] {
   const reasons = refusal.reasons.map((reason) => {
-    const owner = reason.owner === null ? "" : ` (${foreign(reason.owner, LIMITS.name)})`;
+    const isNamed = reason.owner === null || reason.text.includes(reason.owner);
+    const owner = isNamed ? "" : ` (${foreign(reason.owner ?? "", LIMITS.name)})`;
     const lifts = reason.liftsAt === null ? "" : ` Until ${clock(reason.liftsAt, now)}.`;
     return `${sentence(reason.text)}${owner}${lifts}`;
   });

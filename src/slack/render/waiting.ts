@@ -108,12 +108,19 @@ function testsLine(card: DeploymentCard): string | null {
   );
   const missing = required.filter((stage) => !passed.has(stage));
   if (missing.length > 0) return `:warning: *Tests:* not seen to pass: ${list(missing.map((stage) => foreign(stage, LIMITS.name)))}`;
-  return `:white_check_mark: *Tests:* ${required.length === 1 ? "the one required stage" : `${required.length === 2 ? "both" : `all ${required.length}`} required stages`} passed`;
+  const stages =
+    required.length > 4
+      ? `all ${required.length} required stages`
+      : list(
+          required.map((stage) => foreign(stage, LIMITS.name)),
+          4,
+        );
+  return `:white_check_mark: *Tests:* ${stages} passed`;
 }
 
 function visitorsLine(card: DeploymentCard): string {
   const hosts = card.deployment.plan.hosts.length;
-  const time = card.usualMs === null ? "it was never timed here" : `about ${about(card.usualMs)}`;
+  const time = card.usualMs === null ? "not timed here yet" : `about ${about(card.usualMs)}`;
   return `:white_check_mark: *Takes:* ${time}, ${hosts === 1 ? "on one server" : `${count(hosts, "server")}, restarted one at a time`}`;
 }
 
