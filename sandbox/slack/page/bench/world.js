@@ -43,19 +43,21 @@ function drawGuide(guide) {
   const dots = Array.from({ length: guide.of }, (_, index) =>
     h("i", { class: index + 1 < guide.step ? "done" : index + 1 === guide.step ? "now" : null }),
   );
-  const button = guide.button
-    ? h(
-        "button.btn.primary",
-        {
-          type: "button",
-          "data-verb": guide.button.verb ?? null,
-          "data-act-as": guide.button.actAs ?? null,
-          "aria-busy": busy.has(guide.button.verb) ? "true" : null,
-          onclick: () => (guide.button.actAs ? become(guide.button.actAs) : void press(guide.button.verb)),
-        },
-        guide.button.label,
-      )
-    : null;
+  // Whoever one already is need not be chosen again.
+  const button =
+    guide.button && !(guide.button.actAs && guide.button.actAs === mine.user)
+      ? h(
+          "button.btn.primary",
+          {
+            type: "button",
+            "data-verb": guide.button.verb ?? null,
+            "data-act-as": guide.button.actAs ?? null,
+            "aria-busy": busy.has(guide.button.verb) ? "true" : null,
+            onclick: () => (guide.button.actAs ? become(guide.button.actAs) : void press(guide.button.verb)),
+          },
+          guide.button.label,
+        )
+      : null;
   fill(
     $("guide"),
     h("h2", { id: "g" }, "What to do next ", h("span", null, `${guide.step} of ${guide.of}`)),
