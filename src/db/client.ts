@@ -16,8 +16,8 @@ export type OpenOptions = {
 
 /** A row lock is held for milliseconds here; who waits longer than this is behind something stuck, and fails so that it can be retried. */
 const LOCK_TIMEOUT_MS = 10_000;
-/** A replica that froze inside a transaction loses it, and its locks, after this long. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+/** A replica that froze inside a transaction loses it, and its locks, before those who wait for them give up. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 8_000;
 /** No query of ours takes seconds; one that does would hold its connection for ever otherwise. Migrations lift it for themselves. */
 const STATEMENT_TIMEOUT_MS = 60_000;
 /** Also how long a request waits for a free connection of the pool. */

@@ -76,7 +76,7 @@ test("locks are not waited for without end, and the session says who we are", as
   const settings = sql`select name, setting from pg_settings where name in ('application_name', 'idle_in_transaction_session_timeout', 'lock_timeout') order by name`;
   expect((await db.execute(settings)).rows).toEqual([
     { name: "application_name", setting: "greenlight" },
-    { name: "idle_in_transaction_session_timeout", setting: "60000" },
+    { name: "idle_in_transaction_session_timeout", setting: "8000" },
     { name: "lock_timeout", setting: "10000" },
   ]);
   await close();
