@@ -1,7 +1,8 @@
 import type { Command, Decision, Snapshot } from "./environment.ts";
 import type { Refusal } from "./intent.ts";
 import type { Result } from "./result.ts";
-import { cancelEnded, resolve, stepsEnded } from "./decide/execution.ts";
+import { resolve } from "./decide/attention.ts";
+import { cancelEnded, stepsEnded } from "./decide/execution.ts";
 import { foundLive, gone, lock, restored, unlock, validate } from "./decide/hold.ts";
 import { offer, request } from "./decide/offer.ts";
 import { approve, cancel, reject } from "./decide/press.ts";

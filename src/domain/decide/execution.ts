@@ -1,9 +1,8 @@
 import type { Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, HistoryEntry, LiveHost, Snapshot } from "../environment.ts";
 import { actorName, type Actor } from "../people.ts";
-import { authorize } from "../authorize.ts";
-import { byRule, decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
-import { notAllowed, tooLate, unknown } from "./refusals.ts";
+import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
+import { tooLate, unknown } from "./refusals.ts";
 import { enterRollback } from "./roll-back.ts";
 import { firstLooks } from "./watch.ts";
 
@@ -167,70 +166,8 @@ export function cancelEnded(snapshot: Snapshot, command: CommandOf<"cancel_ended
   return decision({ changes: [...switchedLive(deployment, command.switched, now), ended, ...(back?.changes ?? [])], effects, history });
 }
 
-/** A person looked and says what is so. */
-export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: Date): Outcome {
-  const deployment = find(snapshot, command.deployment);
-  if (deployment === undefined) return unknown();
-  const { state } = deployment;
-  if (state.state !== "needs_attention") return tooLate("changed", deployment);
-  const { actor } = command.standing;
-  const may = authorize("resolve", command.standing, snapshot.environment, deployment);
-  if (may !== null) return notAllowed("changed", may, snapshot);
-  const history = [entry("resolved", deployment, actor, { way: command.way, reason: command.reason })];
-  const said = note(
-    deployment,
-    `resolved:${deployment.counter}`,
-    `${actorName(actor)}: ${command.way.replaceAll("_", " ")}. ${command.reason}`,
-  );
-  switch (command.way) {
-    case "ask_hosts":
-      return decision({
-        changes: [move(deployment, { state: "executing", since: now })],
-        effects: [{ kind: "drive", deployment: deployment.id }, said],
-        history,
-        answer: "Asking the servers again.",
-      });
-    case "mark_live":
-      return decision({
-        changes: [
-          ...nowLive(deployment, deployment.revision, now),
-          end(deployment, "succeeded_unverified", {
-            now,
-            because: `marked as live by ${actorName(actor)}`,
-            by: actor,
-            set: { liveAt: now },
-          }),
-        ],
-        effects: [said, { kind: "drive", deployment: deployment.id }, { kind: "recheck", at: null }, { kind: "reconsider" }],
-        history,
-        answer: "Marked as live.",
-      });
-    case "stays_broken":
-      return decision({
-        changes: [{ kind: "mixed", mixed: true }, end(deployment, "failed", { now, because: state.because, by: actor })],
-        effects: [said, { kind: "drive", deployment: deployment.id }, { kind: "recheck", at: null }],
-        history,
-        answer: "Recorded as broken.",
-      });
-    case "roll_back": {
-      // A rollback that failed is tried anew: what goes back is still what it was to roll back.
-      const original = deployment.rollsBack === null ? deployment : find(snapshot, deployment.rollsBack);
-      const back =
-        original === undefined ? null : enterRollback(snapshot, original, { by: actor, id: command.id, now, because: command.reason });
-      if (back === null) return refused("Not rolled back: there is no earlier version here that may be taken.");
-      return decision({
-        changes: back.changes,
-        effects: [...back.effects, said],
-        history: [...history, ...back.history],
-        answer: `Rolling back to ${back.target.slice(0, 7)}.`,
-      });
-    }
-    default:
-      return command.way satisfies never;
-  }
-}
-
-function nowLive(deployment: Deployment, revision: Deployment["revision"], now: Date): readonly Change[] {
+/** Every host runs it, by our own doing. */
+export function nowLive(deployment: Deployment, revision: Deployment["revision"], now: Date): readonly Change[] {
   return [
     {
       kind: "live",
