@@ -10,6 +10,7 @@ import { configPathOf, loadEnv, secretsOf, type Env } from "./config/env.ts";
 import { formatFaults } from "./config/fault.ts";
 import { loadConfig } from "./config/load.ts";
 import { findRunning, startEmbedded } from "./db/embedded.ts";
+import { activeConfiguration } from "./db/leases.ts";
 import { reachDatabase } from "./db/reach.ts";
 import type { Config } from "./domain/config.ts";
 import { openTelemetry, type Telemetry } from "./telemetry.ts";
@@ -137,7 +138,7 @@ export async function withEngine<Value>(work: (opened: Opened) => Promise<Value>
         historyKey: await historyKey(env),
         telemetry,
       });
-      return await work(opened).finally(() => opened.close());
+      return await work(await inForce(opened)).finally(() => opened.close());
     } finally {
       await database.stop();
     }
@@ -147,6 +148,16 @@ export async function withEngine<Value>(work: (opened: Opened) => Promise<Value>
     process.stderr.write(`${sentence}\n`);
     return null;
   }
+}
+
+/** A file that was changed after the bot was started is not in force yet: nobody passes a rule by editing it. */
+async function inForce(opened: Opened): Promise<Opened> {
+  const active = await activeConfiguration(opened.engine.db);
+  if (active === null || active.hash === opened.engine.config.hash) return opened;
+  process.stderr.write(
+    "The configuration was changed since the bot was started. This command goes by the one in force; restart the bot for the new one.\n",
+  );
+  return { ...opened, engine: { ...opened.engine, config: active } };
 }
 
 export type { Opened };

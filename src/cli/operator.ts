@@ -33,7 +33,7 @@ async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promi
       return ask(engine, { kind: "lock", app, environment, reason: options.reason, forMs: hours * 3_600_000 }, null);
     }
     case "unlock":
-      return ask(engine, { kind: "unlock", app, environment }, null);
+      return ask(engine, { kind: "unlock", app, environment, reason: options.reason }, null);
     case "deploy": {
       const asked = await ask(engine, { kind: "deploy", app, environment, ref: options.ref ?? null }, null);
       return asked.kind === "done" && override !== null ? approveWaiting(engine, place, override) : asked;
@@ -44,7 +44,7 @@ async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promi
       const open = await newestOpen(engine, place, (state) => ["awaiting_approval", "queued", "executing"].includes(state));
       return open === null
         ? no("Nothing waits or runs there.")
-        : ask(engine, { kind: "cancel", ...pressedOf(open), thenRollBack: false }, null);
+        : ask(engine, { kind: "cancel", ...pressedOf(open), thenRollBack: false, reason: options.reason }, null);
     }
     case "rollback": {
       const offer = await rollBackOf(engine, { app, environment });

@@ -37,6 +37,12 @@ export async function activeHash(db: Database): Promise<string | null> {
   return row?.hash ?? null;
 }
 
+/** The configuration in force; null before the first start. */
+export async function activeConfiguration(db: Database): Promise<Config | null> {
+  const [row] = await db.select({ body: configurations.body }).from(configurations).orderBy(desc(configurations.id)).limit(1);
+  return row === undefined ? null : fromStored<Config>(row.body);
+}
+
 /** The newest configuration that knew this environment: what runs there goes on though it was taken out. Null: none ever did. */
 export async function lastConfigurationWith(
   db: Database,

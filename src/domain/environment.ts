@@ -97,7 +97,13 @@ export type Command =
       readonly approverNames: readonly string[];
     }
   | { readonly kind: "reject"; readonly standing: Standing; readonly deployment: DeploymentId; readonly reason: string }
-  | { readonly kind: "cancel"; readonly standing: Standing; readonly deployment: DeploymentId; readonly thenRollBack: boolean }
+  | {
+      readonly kind: "cancel";
+      readonly standing: Standing;
+      readonly deployment: DeploymentId;
+      readonly thenRollBack: boolean;
+      readonly reason?: string;
+    }
   | {
       readonly kind: "roll_back";
       readonly standing: Standing;
@@ -118,7 +124,7 @@ export type Command =
       readonly id: DeploymentId;
     }
   | { readonly kind: "lock"; readonly standing: Standing; readonly reason: string; readonly until: Date }
-  | { readonly kind: "unlock"; readonly standing: Standing }
+  | { readonly kind: "unlock"; readonly standing: Standing; readonly reason?: string }
   | { readonly kind: "validate"; readonly standing: Standing }
   | {
       readonly kind: "recheck";

@@ -9,7 +9,7 @@ export type Intent =
   | { readonly kind: "deploy"; readonly app: string; readonly environment: string; readonly ref: string | null }
   | ({ readonly kind: "approve" } & Pressed)
   | ({ readonly kind: "reject"; readonly reason: string } & Pressed)
-  | ({ readonly kind: "cancel"; readonly thenRollBack: boolean } & Pressed)
+  | ({ readonly kind: "cancel"; readonly thenRollBack: boolean; readonly reason?: string } & Pressed)
   | ({ readonly kind: "roll_back"; readonly reason: string | null } & Pressed)
   | ({ readonly kind: "stop_countdown" } & Pressed)
   | ({ readonly kind: "keep_watching" } & Pressed)
@@ -19,7 +19,7 @@ export type Intent =
   | { readonly kind: "lock"; readonly app: string; readonly environment: string; readonly reason: string; readonly forMs: number }
   /** "Looks good" for what is live on that environment now. */
   | { readonly kind: "validate"; readonly app: string; readonly environment: string }
-  | { readonly kind: "unlock"; readonly app: string; readonly environment: string };
+  | { readonly kind: "unlock"; readonly app: string; readonly environment: string; readonly reason?: string };
 
 /** The four ways out of `needs_attention`. `mark_live` says what a person saw running: the new revision or the old one. */
 export type AttentionWay = "ask_hosts" | "mark_live" | "roll_back" | "stays_broken";

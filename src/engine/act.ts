@@ -9,12 +9,14 @@ import type { Command } from "../domain/environment.ts";
 import { environmentId, parseSha, type DeploymentId } from "../domain/ids.ts";
 import type { Answer, Intent, Refusal } from "../domain/intent.ts";
 import type { Actor } from "../domain/people.ts";
+import { reasonOf } from "../domain/decide/decision.ts";
 import { apply, type Applied } from "./apply.ts";
 import { prepare, vouch } from "./consider.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { readLive } from "./read-live.ts";
 import { approverNames, standingOf, type PersonFacts } from "./standing.ts";
 import { statusRows } from "./status.ts";
+import { redactedIntent, redactedText } from "./without-secrets.ts";
 
 /** Who wants it, and what is known of them. `override`: break-glass reason, from the command line only. */
 export type Wanting = {
@@ -29,10 +31,13 @@ export type Wanting = {
 /** One intent, many fronts: whatever a person presses, types or submits comes through here and meets the same gate. */
 export async function act(
   engine: Engine,
-  intent: Intent,
-  who: Wanting,
+  asked: Intent,
+  by: Wanting,
   record: (tx: Database, answer: Answer) => Promise<void>,
 ): Promise<Answer> {
+  const intent = redactedIntent(asked, engine.secrets);
+  const override = by.override ?? null;
+  const who = override === null ? by : { ...by, override: redactedText(override, engine.secrets) };
   switch (intent.kind) {
     case "help":
       return { kind: "help", command: engine.config.command, apps: engine.config.apps.map((app) => app.name) };
@@ -86,7 +91,7 @@ function commandOf(
     case "reject":
       return { kind: "reject", standing, deployment, reason: intent.reason };
     case "cancel":
-      return { kind: "cancel", standing, deployment, thenRollBack: intent.thenRollBack };
+      return { kind: "cancel", standing, deployment, thenRollBack: intent.thenRollBack, ...reasonOf(intent) };
     case "roll_back":
       return { kind: "roll_back", standing, deployment, reason: intent.reason, id };
     case "stop_countdown":
@@ -166,7 +171,7 @@ async function hold(
   const command: Command =
     intent.kind === "lock"
       ? { kind: "lock", standing, reason: intent.reason, until: new Date(engine.clock().getTime() + intent.forMs) }
-      : { kind: intent.kind, standing };
+      : { kind: intent.kind, standing, ...reasonOf(intent) };
   return applied(engine, place.environment.id, command, who, record);
 }
 

@@ -5,6 +5,7 @@ import type { Actor } from "../domain/people.ts";
 import { act } from "./act.ts";
 import type { Engine } from "./engine.ts";
 import type { PersonFacts } from "./standing.ts";
+import { redactedIntent } from "./without-secrets.ts";
 
 /** A press as it is stored, before anything is done about it. */
 export type StoredPress = {
@@ -15,7 +16,8 @@ export type StoredPress = {
 };
 
 export async function takeClick(engine: Engine, click: StoredPress): Promise<"taken" | "known"> {
-  return storeClick(engine.db, click.id, click, engine.clock());
+  const stored = { ...click, intent: redactedIntent(click.intent, engine.secrets) };
+  return storeClick(engine.db, click.id, stored, engine.clock());
 }
 
 /** Once, however often it is asked: the stored answer is given again. A click of another team is never ours, whatever its ids say. */

@@ -55,6 +55,11 @@ export function verdictOf(deployment: Deployment): Verdict | null {
   return "verdict" in state ? state.verdict : null;
 }
 
+/** The reason that was given, for the history; nothing when none was. */
+export function reasonOf(asked: { readonly kind: string; readonly reason?: string }): { readonly reason?: string } {
+  return asked.reason === undefined ? {} : { reason: asked.reason };
+}
+
 export function entry(
   kind: string,
   deployment: Deployment | null,

@@ -2,7 +2,7 @@ import { liveRevision, type CommandOf, type Effect, type Snapshot } from "../env
 import { actorKey, actorName } from "../people.ts";
 import { isOccupying } from "../deployment.ts";
 import { authorize } from "../authorize.ts";
-import { byRule, decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
+import { byRule, decision, end, entry, find, move, note, reasonOf, refused, type Outcome } from "./decision.ts";
 import { notAllowed } from "./refusals.ts";
 
 /** A person holds the environment; locks set by people always expire. */
@@ -37,7 +37,7 @@ export function unlock(snapshot: Snapshot, command: CommandOf<"unlock">, now: Da
   return decision({
     changes: [{ kind: "lock", lock: null }],
     effects: [{ kind: "recheck", at: null }],
-    history: [entry("unlocked", null, actor)],
+    history: [entry("unlocked", null, actor, reasonOf(command))],
     answer: "Unlocked.",
   });
 }
@@ -69,7 +69,7 @@ function releaseHold(snapshot: Snapshot, command: CommandOf<"unlock">): Outcome 
   return decision({
     changes: [{ kind: "hold", because: null }],
     effects: [{ kind: "recheck", at: null }],
-    history: [entry("hold_released", null, command.standing.actor, { heldBecause: snapshot.heldBecause })],
+    history: [entry("hold_released", null, command.standing.actor, { heldBecause: snapshot.heldBecause, ...reasonOf(command) })],
     answer: `${snapshot.environment.id} is released: what waits there may start again.`,
   });
 }

@@ -3,7 +3,7 @@ import type { Change, CommandOf, Snapshot } from "../environment.ts";
 import { digestOf } from "../digest.ts";
 import { gate, recheckAt, requiredApprovals, validApprovals } from "../gate.ts";
 import { authorize } from "../authorize.ts";
-import { decision, end, entry, find, move, note, refused, whatHappened, type Outcome } from "./decision.ts";
+import { decision, end, entry, find, move, note, reasonOf, refused, whatHappened, type Outcome } from "./decision.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 
 /** One person's yes to exactly what the card showed. */
@@ -102,7 +102,7 @@ export function cancel(snapshot: Snapshot, command: CommandOf<"cancel">, now: Da
   const { actor } = command.standing;
   const may = authorize("cancel", command.standing, snapshot.environment, deployment);
   if (may !== null) return notAllowed("stopped", may, snapshot);
-  const history = [entry("cancel", deployment, actor, { thenRollBack: command.thenRollBack })];
+  const history = [entry("cancel", deployment, actor, { thenRollBack: command.thenRollBack, ...reasonOf(command) })];
   switch (deployment.state.state) {
     case "awaiting_approval":
     case "queued":
