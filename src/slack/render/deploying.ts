@@ -6,7 +6,7 @@ import { LIMITS } from "../limits.ts";
 import { duration, list, progress, running } from "../words.ts";
 import { stopButton } from "./buttons.ts";
 import type { BodyPart, Drawing, RenderContext } from "./drawing.ts";
-import { approvedBy, changesLine, names, replaces, servers, title, troubleLine, who } from "./parts.ts";
+import { approvedBy, changesLine, names, replaces, sentence, servers, title, troubleLine, who } from "./parts.ts";
 
 type Cancelling = Extract<DeploymentState, { readonly state: "cancelling" }>;
 
@@ -18,7 +18,7 @@ export function drawExecuting(card: DeploymentCard, context: RenderContext): Dra
     title: title(rollback ? "Rolling back" : "Deploying", names(card), rollback ? "in" : "to"),
     tone: rollback ? "arrows_counterclockwise" : "hourglass_flowing_sand",
     fact: stepsFact(card.steps, deployment),
-    next: spent === null ? null : `${spent}.`,
+    next: spent === null ? null : sentence(spent),
     body: [stepsBody(card.steps, deployment, context), { kind: "lines", lines: [changesLine(deployment.changes), troubleLine(card)] }],
     detail: [replaces(card, context), approvedBy(card, context), "The log is in the thread."],
     buttons: [stopButton(card)],
@@ -33,7 +33,7 @@ export function drawCancelling(card: DeploymentCard, state: Cancelling, context:
     title: title("Stopping", names(card), deployment.kind === "rollback" ? "in" : "to"),
     tone: "hourglass_flowing_sand",
     fact: `${who(state.by)} stopped it, the running step is being ended.`,
-    next: `${running(state.since, context.now)} so far. ${after}`,
+    next: `${sentence(`${running(state.since, context.now)} so far`)} ${after}`,
     body: [stepsBody(card.steps, deployment, context), { kind: "lines", lines: [troubleLine(card)] }],
     detail: [replaces(card, context), approvedBy(card, context)],
     buttons: [],
