@@ -81,7 +81,6 @@ async function openInBrowser(options: Options): Promise<void> {
 Its configuration: ${world.configFile}
 The bot's log:     ${world.bot.logFile}`);
   world.bot.start();
-  await Promise.race([story.begin().catch((error: unknown) => console.error(String(error))), aborted(stop.signal)]);
   await aborted(stop.signal);
   console.log(options.keep ? `\nStopping; ${world.folder} is kept.` : "\nStopping.");
   await story.close();

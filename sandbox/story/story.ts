@@ -6,18 +6,19 @@ import { newMemory, readFacts } from "./facts.ts";
 import { guideOf } from "./guide.ts";
 import { newTale, pushBad, pushGood } from "./tale.ts";
 
-export type Story = {
-  /** The first commit is pushed when the bot is ready for it. */
-  begin(): Promise<void>;
-  close(): Promise<void>;
-};
+export type Story = { close(): Promise<void> };
 
 /** Facts are read anew this often; nothing is published unless it changed. */
 const LOOK_MS = 400;
 const SLOW_MS = 20_000;
 const RETRY_AFTER_SECONDS = 4;
+/** As at GitHub: a webhook that nobody takes is not sent again by itself. */
+const NOBODY_LISTENS = "The bot is not up, and GitHub tells of a push only once. Start it first.";
 
-/** Tells the page what to do next and what can be made to happen, and carries out what is pressed there. */
+/**
+ * Tells the page what to do next and what can be made to happen, and carries out what is pressed there.
+ * The first commit is pushed by itself, as soon as the bot is ready for it.
+ */
 export function startStory(world: World): Story {
   let tale = newTale();
   let memory = newMemory();
@@ -35,8 +36,12 @@ export function startStory(world: World): Story {
     world.slack.publish("world", bench);
   }
 
+  /** Nothing was pushed in this telling, and the bot would hear of it. */
+  const mayBegin = () => tale.good === null && tale.bad === null && world.bot.state().state === "up";
+
   async function keepPublishing(): Promise<void> {
     while (!closed.signal.aborted) {
+      if (mayBegin()) await pushGood(world, tale).catch(() => null);
       await publish().catch(() => null);
       await pause(LOOK_MS, null, { signal: closed.signal }).catch(() => null);
     }
@@ -63,15 +68,13 @@ export function startStory(world: World): Story {
     start: () => world.bot.start(),
     "silence-sentry": () => world.sentry.silence((silent = !silent)),
     "slow-slack": slowDown,
-    "restart-story": async () => {
-      [tale, memory] = [newTale(), newMemory()];
-      await pushGood(world, tale);
-    },
+    "restart-story": () => void ([tale, memory] = [newTale(), newMemory()]),
   };
 
   world.slack.route("/_world/", async ({ method, path, response }) => {
     const verb = verbs[path.slice("/_world/".length)];
     if (method !== "POST" || verb === undefined) return sendJson(response, 404, { error: `There is nothing to do at ${path}.` });
+    if (path.includes("push") && world.bot.state().state !== "up") return sendJson(response, 409, { error: NOBODY_LISTENS });
     await verb();
     await publish();
     sendJson(response, 200, {});
@@ -79,10 +82,6 @@ export function startStory(world: World): Story {
   const publishing = keepPublishing();
 
   return {
-    async begin() {
-      await world.bot.ready();
-      if (tale.good === null && tale.bad === null) await pushGood(world, tale);
-    },
     async close() {
       closed.abort();
       await publishing;
