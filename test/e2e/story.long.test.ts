@@ -93,10 +93,7 @@ async function asksForCommands(scene: Scene): Promise<void> {
   await say(desk, "/deploy shop");
   const modal = page.locator("#modal");
   await modal.getByRole("heading").first().waitFor({ timeout: SOON_MS });
-  await modal
-    .getByText(/production/u)
-    .first()
-    .waitFor({ timeout: SOON_MS });
+  for (const visitor of scene.all) await visitor.page.locator("#modal select").first().waitFor({ timeout: SOON_MS });
   await look(scene.all, "modal");
   await modal.getByRole("button", { name: "Close" }).first().click();
   await modal.waitFor({ state: "hidden", timeout: SOON_MS });
