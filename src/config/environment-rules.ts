@@ -76,7 +76,6 @@ function watchRules({ draft, path }: EnvironmentPart): readonly Finding[] {
 function notBuilt({ draft, raw, path }: EnvironmentPart): readonly Finding[] {
   const words: readonly (readonly [boolean, readonly string[], string, string])[] = [
     [draft.target?.layout === "releases", ["target", "layout"], "layout: releases", "`layout: in_place`, or no `layout`"],
-    [draft.on_failure === "finish", ["on_failure"], "on_failure: finish", "`on_failure: hold` or `on_failure: rollback`"],
     [draft.deploy === "by_ci" && !has(raw, "approval"), ["deploy"], "deploy: by_ci", "`deploy: automatically`, or `approval`"],
   ];
   return words.flatMap(([found, key, word, write]) =>

@@ -209,11 +209,6 @@ export const BROKEN: readonly Broken[] = [
     faults: [[11, "says `deploy: by_ci` is not built yet"]],
   },
   {
-    name: "finishing the other hosts",
-    text: changed([APPROVAL, `${APPROVAL}        on_failure: finish\n`]),
-    faults: [[18, "on_failure: says `on_failure: finish` is not built yet"]],
-  },
-  {
     name: "a recipe with a slip",
     text: staging("hosts: [a@x.test], directory: /srv/x, recipe: djagno"),
     faults: [[12, "Write: `django` (or `script`)"]],
