@@ -23,6 +23,7 @@ export type RunIdentity = {
   readonly epoch: number;
 };
 
+/** What a host says of itself; its word counts for itself alone. Sizes in bytes. */
 export type HostFacts = {
   readonly live: string | null;
   readonly freeBytes: number;
@@ -32,6 +33,7 @@ export type HostFacts = {
   readonly origin: string | null;
 };
 
+/** Whether a host is ready and locked for this deployment; else why not. */
 export type AcquireOutcome =
   | { readonly kind: "acquired"; readonly facts: HostFacts }
   | { readonly kind: "busy"; readonly holder: string; readonly since: Date | null }
@@ -51,6 +53,7 @@ export type TargetStep = {
   readonly silentSeconds: number;
 };
 
+/** How a step ended, or why nothing is known of it. Only exit code 0 is success. */
 export type StepOutcome =
   | { readonly kind: "exited"; readonly code: number; readonly bytes: number }
   | { readonly kind: "running" }
@@ -64,15 +67,19 @@ export type StepOutcome =
   | { readonly kind: "refused"; readonly because: string }
   | { readonly kind: "unreachable"; readonly because: string };
 
+/** How a step is followed. */
 export type StepFollow = {
   readonly attempt: number;
   /** Log bytes that are already stored: the follower loses none and repeats none. */
   readonly offset: number;
   /** Ends the following, never the step. */
   readonly signal: AbortSignal;
+  /** The host has answered: the step runs there, or has ended. */
+  onAttached?(): void;
   onOutput(chunk: Uint8Array, offsetAfter: number): Promise<void> | void;
 };
 
+/** What became of the remote process group. */
 export type CancelOutcome =
   | { readonly kind: "ended" }
   | { readonly kind: "nothing_running" }
@@ -80,12 +87,14 @@ export type CancelOutcome =
   | { readonly kind: "unreachable"; readonly because: string }
   | { readonly kind: "refused"; readonly because: string };
 
+/** Whether the run was closed and the host's lock freed. */
 export type ReleaseOutcome =
   | { readonly kind: "released" }
   | { readonly kind: "stale"; readonly seenEpoch: number }
   | { readonly kind: "unreachable"; readonly because: string }
   | { readonly kind: "refused"; readonly because: string };
 
+/** What is live on a host, asked without a lock. */
 export type ReadOutcome =
   | { readonly kind: "read"; readonly facts: HostFacts }
   | { readonly kind: "unreachable"; readonly because: string }

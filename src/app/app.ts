@@ -2,7 +2,7 @@ import { activateConfiguration, activeHash, dropLease, forgetReplica } from "../
 import { processDelivery } from "../engine/deliveries.ts";
 import { PAINTER_LEASE } from "../engine/painting.ts";
 import { SWEEP_EVERY_MS } from "../engine/reconcile.ts";
-import { prepareEnvironments, readiness, tick } from "../engine/upkeep.ts";
+import { prepareEnvironments, readiness, SWEEP_LEASE, tick } from "../engine/upkeep.ts";
 import { jobHandlers } from "../engine/workers.ts";
 import { startHttp } from "../http/server.ts";
 import { normalise, painterDeps, routes } from "./fronts.ts";
@@ -71,7 +71,7 @@ export async function startApp(parts: Parts): Promise<Running> {
       opened.letGo();
       await painter.stop();
       await Promise.allSettled([slack.stop(), http.close()]);
-      await dropLease(engine.db, PAINTER_LEASE, engine.replica).catch(() => undefined);
+      for (const lease of [PAINTER_LEASE, SWEEP_LEASE]) await dropLease(engine.db, lease, engine.replica).catch(() => undefined);
       await forgetReplica(engine.db, engine.replica).catch(() => undefined);
       await opened.close();
     },

@@ -7,6 +7,7 @@ import type { CodeHost, CommitStatus } from "../ports.ts";
 import { createSentryClient } from "../sentry/client.ts";
 import { createSshTarget } from "../targets/ssh/target.ts";
 import type { Parts } from "./open.ts";
+import { secretForms } from "./secret-forms.ts";
 
 /** What the engine needs of the world outside: adapters, each with its own credentials. */
 export function outside(
@@ -27,7 +28,7 @@ export function outside(
     }),
     monitors: createMonitors({ sources: sentrySources(parts), report }),
     codeHost: codeHosts(parts),
-    secrets: secretsOf(env).filter((secret) => !secret.includes("\n")),
+    secrets: secretForms(secretsOf(env)),
     timing: TIMING,
     checkpoint: async () => undefined,
   };

@@ -11,7 +11,7 @@ import { cancelAll } from "./cancel.ts";
 import type { Engine } from "./engine.ts";
 import { followStep } from "./follow.ts";
 import { lookBefore } from "./look.ts";
-import { openSlice, pause, type Drive } from "./slice.ts";
+import { openSlice, pause, recordTrouble, type Drive } from "./slice.ts";
 
 /**
  * One slice of driving: claims, does or follows what is due, records, and sends the next slice. Whatever dies, the rows and the
@@ -53,7 +53,8 @@ async function execute(driven: Drive): Promise<void> {
     }
     const progress = progressOf(plan, rows);
     if (progress.kind !== "next") return finish(driven, outcomeOf(progress, rows), plan);
-    const followed = await Promise.all(progress.steps.map((due) => followStep(driven, due, rows)));
+    const attached = openRound(progress.steps.length, () => reached(driven));
+    const followed = await Promise.all(progress.steps.map((due, index) => followStep(driven, due, rows, () => attached(index))));
     if (driven.slice.aborted) return again(driven);
     if (followed.includes("away")) await pause(driven.slice, engine.timing.retryMs);
     const gaveUp = followed.includes("gave up");
@@ -64,6 +65,22 @@ async function execute(driven: Drive): Promise<void> {
         plan,
       );
   }
+}
+
+/** Calls `all` once every follower of this round has said that it is attached. */
+function openRound(followers: number, all: () => void): (follower: number) => void {
+  const attached = new Set<number>();
+  return (follower) => {
+    if (attached.size === followers) return;
+    attached.add(follower);
+    if (attached.size === followers) all();
+  };
+}
+
+/** Every host that something is due on answers again: a long silent step must not be called unreachable until it ends. */
+function reached(driven: Drive): void {
+  // Overtaken, or the database is away: the next write of this slice meets the same and says so.
+  recordTrouble(driven, null).catch(() => undefined);
 }
 
 function outcomeOf(progress: Exclude<Progress, { kind: "next" }>, rows: Parameters<typeof switchedHosts>[0]): StepsOutcome {

@@ -10,6 +10,7 @@ import { tellLog } from "./tell-log.ts";
 /** Output reaches the database at most this often: the card is redrawn from there. */
 const FLUSH_EVERY_MS = 400;
 
+/** How following a step ended: recorded, still running, host away, or away for too long. */
 export type Followed = "settled" | "running" | "away" | "gave up";
 
 /** Starts one step or attaches to it, and follows it to its end or the slice's. */
@@ -17,6 +18,7 @@ export async function followStep(
   driven: Drive,
   due: { readonly step: PlanStep; readonly attempt: number; readonly begun: boolean },
   rows: readonly StepRow[],
+  onAttached: () => void,
 ): Promise<Followed> {
   const { engine, claim, identity, slice } = driven;
   const { step, attempt } = due;
@@ -39,6 +41,7 @@ export async function followStep(
       attempt,
       offset: row?.offset ?? 0,
       signal: slice,
+      onAttached,
       async onOutput(chunk, offsetAfter) {
         if (!heard) await engine.checkpoint("started");
         heard = true;

@@ -1,5 +1,6 @@
 import { unfinished } from "../db/deployments.ts";
 import { unfinishedDeliveries } from "../db/inbox.ts";
+import { heldBecause } from "../db/snapshot.ts";
 import { measurementsOf } from "../db/measurements.ts";
 import { openDeployments } from "../db/deployments.ts";
 import { isOccupying, isWatched, type Deployment } from "../domain/deployment.ts";
@@ -23,10 +24,11 @@ export async function sweep(engine: Engine): Promise<void> {
     }
   });
   for (const environment of new Set(open.map(({ deployment }) => deployment.environmentId))) {
+    // In a restored database nothing is decided, nor said, until a person has looked.
+    if ((await heldBecause(engine.db, environment)) !== null) continue;
+    // What awaits a yes too: it expires, and a changed configuration makes another plan of it.
     const waits = (await openDeployments(engine.db, environment)).some(
-      (deployment) =>
-        deployment.state.state === "queued" ||
-        (deployment.state.state === "awaiting_approval" && deployment.state.expiresAt <= engine.clock()),
+      ({ state }) => state.state === "queued" || state.state === "awaiting_approval",
     );
     if (waits) await engine.db.transaction((tx) => engine.jobs.send(tx, "recheck", { environment }));
   }

@@ -26,12 +26,15 @@ export async function prepareEnvironments(engine: Engine, restored: string | nul
   await adopt(db);
 }
 
+/** One replica sweeps at a time. */
+export const SWEEP_LEASE = "sweep";
+
 /** One replica sweeps; each says that it lives, and with which configuration. */
 export async function tick(engine: Engine, showOpen: (count: number) => void): Promise<void> {
   try {
     await seeReplica(engine.db, engine.replica, engine.config.hash, engine.clock());
     showOpen((await unfinished(engine.db)).length);
-    if (!(await holdLease(engine.db, "sweep", engine.replica))) return;
+    if (!(await holdLease(engine.db, SWEEP_LEASE, engine.replica))) return;
     await sweep(engine);
     await forgetOld(engine.db);
   } catch (fault) {

@@ -46,7 +46,7 @@ test("Slack refuses every call: presses are answered, deployments and the operat
     await world.cli(["deploy", "shop", "nowhere", "--reason", "a typing error"]),
   ];
   expect(operated.map(({ code }) => code)).toEqual([0, 0, 1, 1, 0, 1, 2, 1, 1]);
-  expect(operated[2]?.err).toContain("Slack is away");
+  expect(operated[2]?.err).toContain("This version is live there already");
   expect(operated.every(({ err, out }) => !/\n\s+at /u.test(err + out))).toBe(true);
   const before = world.slack.history(channel, ts).length;
   const back = await world.cli(["rollback", "shop", "production", "--reason", "it is broken"]);

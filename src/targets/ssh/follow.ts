@@ -73,6 +73,7 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
       if (line.kind === "st" && !started) {
         started = true;
         clock.start(line);
+        follow.onAttached?.();
         if (follow.signal.aborted) aborted();
       } else if (line.kind === "rc" && started && end === null) {
         end = endOf(line);
