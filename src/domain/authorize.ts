@@ -26,6 +26,7 @@ export const VERBS = [
   "log_file",
   "false_alarm",
 ] as const;
+/** One of the things a person may want to do; each has its row in the table. */
 export type Verb = (typeof VERBS)[number];
 
 /** Why not, in one sentence for the presser; null: allowed. */
@@ -120,11 +121,13 @@ function stranger(standing: Standing, environment: Environment): string | null {
   return null;
 }
 
+/** Whose yes this environment wants, for sentences: "a yes from @product-owners". */
 export function whoApproves(environment: Environment): string {
   if (environment.release.mode !== "approval") return "nobody's yes";
   return `a yes from ${environment.release.approval.from.map(refText).join(", ")}`;
 }
 
+/** A reference as people write it; ids become mentions. */
 export function refText(
   ref:
     | { readonly kind: "group"; readonly handle: string }

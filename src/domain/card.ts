@@ -8,6 +8,7 @@ import type { Run } from "./pipeline.ts";
 /** Everything a card is drawn from, read from stored state alone: no renderer asks anybody anything. */
 export type CardModel = RunCard | DeploymentCard;
 
+/** The card of a commit in the pipeline, before anybody is asked. */
 export type RunCard = {
   readonly kind: "run";
   readonly app: string;
@@ -23,6 +24,7 @@ export type RunCard = {
   readonly supersededBy: Sha | null;
 };
 
+/** One environment on the way of a revision, and what happens there. */
 export type PathEntry = {
   readonly environment: string;
   /** Stages that must pass before it, that the configuration names. */
@@ -40,8 +42,10 @@ export type PathEntry = {
   } | null;
 };
 
+/** What is live in an environment. `title` null: its commit was never told to us. */
 export type LiveRevision = { readonly revision: Sha; readonly since: Date; readonly title: string | null };
 
+/** The card of one deployment, from the question to the end of the watch and beyond. */
 export type DeploymentCard = {
   readonly kind: "deployment";
   readonly app: string;
@@ -82,8 +86,10 @@ export type WayBack = { readonly revision: Sha; readonly title: string | null; r
 /** Can it be undone, before anybody says yes. */
 export type Undo = { readonly kind: "yes" | "code_only" | "no" | "unknown"; readonly because: string };
 
+/** `unknown`: its outcome was lost; nobody may call that done or failed. */
 export type StepStatus = "waiting" | "running" | "done" | "failed" | "unknown";
 
+/** One planned step with what is recorded of its latest attempt. */
 export type StepView = {
   readonly name: StepName;
   readonly host: string;

@@ -12,6 +12,7 @@ export type Config = {
   readonly apps: readonly App[];
 };
 
+/** Providers that an account can be at. */
 export type ConnectionKind = "github" | "gitlab" | "ci" | "sentry";
 /** A named account at a provider. The names of the environment variables, never their values, are part of the configuration. */
 export type Connection = {
@@ -21,6 +22,7 @@ export type Connection = {
   readonly secrets: Readonly<Record<string, string>>;
 };
 
+/** One person at the providers, where the e-mail address does not tell. */
 export type PersonMapping = {
   readonly slackId: string;
   readonly emails: readonly string[];
@@ -28,8 +30,10 @@ export type PersonMapping = {
   readonly gitlab: string | null;
 };
 
+/** Where an app's code is: an account and a path at it, such as `acme/shop`. */
 export type Repository = { readonly connection: string; readonly kind: ConnectionKind; readonly path: string };
 
+/** What is deployed: a repository and its environments. */
 export type App = {
   readonly name: string;
   readonly repository: Repository;
@@ -47,6 +51,7 @@ export type PersonRef =
   | { readonly kind: "id"; readonly id: string }
   | { readonly kind: "email"; readonly email: string };
 
+/** Whose yes counts, how many are needed, and for how many milliseconds they may be waited for. */
 export type ApprovalRule = { readonly from: readonly PersonRef[]; readonly count: number; readonly expiresMs: number };
 
 /** What starts a deployment here. An environment with none of the three is a configuration fault (invariant 6). */
@@ -55,8 +60,10 @@ export type Release =
   | { readonly mode: "automatically" }
   | { readonly mode: "by_ci" };
 
+/** The environment that comes first: live there for `forMs`, with this verdict or better. */
 export type After = { readonly environment: string; readonly forMs: number; readonly verdict: "succeeded" | "succeeded_or_unverified" };
 
+/** As the file writes them. */
 export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 /** Wall-clock window in its own time zone; `to` at or before `from` runs over midnight and belongs to its first day. */
 export type FreezeWindow = {
@@ -67,6 +74,7 @@ export type FreezeWindow = {
   readonly reason: string | null;
 };
 
+/** A named target of an app: how it is deployed, what that requires, who may approve, what is watched. */
 export type Environment = {
   readonly id: EnvironmentId;
   readonly app: string;
@@ -87,8 +95,10 @@ export type Environment = {
   readonly watch: Watch | null;
 };
 
+/** What carries a deployment there. */
 export type TargetConfig = SshTargetConfig;
 
+/** One server. `directory` may begin with `~/`. */
 export type Host = {
   readonly name: string;
   readonly address: string;
@@ -97,6 +107,7 @@ export type Host = {
   readonly directory: string;
 };
 
+/** Servers that are deployed to over SSH, by a recipe whose commands can be replaced. */
 export type SshTargetConfig = {
   readonly type: "ssh";
   readonly hosts: readonly Host[];
@@ -113,8 +124,10 @@ export type SshTargetConfig = {
 
 /** In the order in which they run: what can fail without harm comes before what changes the schema. */
 export const STEP_NAMES = ["pull", "install", "check", "collectstatic", "migrate", "restart", "verify"] as const;
+/** A step's name: what people read on the card and what `commands` replaces. */
 export type StepName = (typeof STEP_NAMES)[number];
 
+/** How long a deployment is watched, by which monitors, and what a regression means. Times in milliseconds. */
 export type Watch = {
   readonly forMs: number;
   /** Time between two looks of one monitor. */
@@ -127,6 +140,7 @@ export type Watch = {
   readonly http: HttpWatch | null;
 };
 
+/** The Sentry project whose events are counted. A release is `releasePrefix` and the full revision. */
 export type SentryWatch = {
   readonly connection: string;
   readonly organization: string | null;
@@ -134,12 +148,15 @@ export type SentryWatch = {
   readonly environment: string;
   readonly releasePrefix: string;
 };
+/** The page that is asked whether the site is up. */
 export type HttpWatch = { readonly url: string; readonly timeoutMs: number };
 
+/** The app of that name, if it is configured. */
 export function findApp(config: Config, name: string): App | undefined {
   return config.apps.find((app) => app.name === name);
 }
 
+/** The environment and its app, if both are configured. */
 export function findEnvironment(config: Config, id: EnvironmentId): { readonly app: App; readonly environment: Environment } | undefined {
   for (const app of config.apps) {
     const environment = app.environments.find((candidate) => candidate.id === id);

@@ -42,6 +42,7 @@ export type ChangeSet = {
   readonly authors: readonly Author[];
 };
 
+/** The state says which fields exist, so that none is read where it means nothing. */
 export type DeploymentState =
   | { readonly state: "awaiting_approval"; readonly expiresAt: Date; readonly voided: string | null }
   | { readonly state: "queued"; readonly since: Date; readonly blockers: readonly Blocker[]; readonly recheckAt: Date | null }
@@ -58,6 +59,7 @@ export type DeploymentState =
   | { readonly state: "countdown"; readonly until: Date; readonly rollBackAt: Date; readonly verdict: Verdict }
   | FinalState;
 
+/** How it ended, why, and by whom; null: by a rule. */
 export type FinalState = {
   readonly state: FinalName;
   readonly at: Date;
@@ -66,6 +68,7 @@ export type FinalState = {
   readonly verdict: Verdict | null;
 };
 
+/** States that nothing leaves. */
 export const FINAL_STATES = [
   "succeeded",
   "succeeded_unverified",
@@ -76,7 +79,9 @@ export const FINAL_STATES = [
   "superseded",
   "cancelled",
 ] as const;
+/** The name of an end. */
 export type FinalName = (typeof FINAL_STATES)[number];
+/** The name of any state. */
 export type StateName = DeploymentState["state"];
 
 /** At most one of these per environment, by a partial unique index too (invariant 1). */
@@ -84,6 +89,7 @@ export const OCCUPYING_STATES = ["executing", "cancelling", "needs_attention"] a
 
 /** Why it may not start now; who or what lifts it, and when if that is known. */
 export type Blocker = { readonly rule: BlockerRule; readonly text: string; readonly owner: string | null; readonly liftsAt: Date | null };
+/** The rule that holds a deployment back, for texts and tests; the sentence is in the blocker. */
 export type BlockerRule =
   | "approval"
   | "validation"
@@ -100,10 +106,12 @@ export type BlockerRule =
 const FINAL: ReadonlySet<string> = new Set(FINAL_STATES);
 const OCCUPYING: ReadonlySet<string> = new Set(OCCUPYING_STATES);
 
+/** Is it over? */
 export function isFinal(state: DeploymentState): state is FinalState {
   return FINAL.has(state.state);
 }
 
+/** Does it keep the environment to itself? */
 export function isOccupying(state: DeploymentState): boolean {
   return OCCUPYING.has(state.state);
 }

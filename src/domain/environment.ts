@@ -29,7 +29,9 @@ export type Snapshot = {
   readonly after: readonly AfterRecord[] | null;
 };
 
+/** A person holds the environment, with a reason, until then. */
 export type Lock = { readonly owner: Actor; readonly reason: string; readonly since: Date; readonly until: Date };
+/** What one host runs, since when, and how we know. */
 export type LiveHost = {
   readonly host: string;
   readonly revision: Sha;
@@ -37,6 +39,7 @@ export type LiveHost = {
   readonly deploymentId: DeploymentId | null;
   readonly source: "ours" | "read from host";
 };
+/** One person's yes to one revision and plan. `override`: the reason of a break-glass yes. */
 export type Approval = {
   readonly deploymentId: DeploymentId;
   readonly actor: Actor;
@@ -45,9 +48,13 @@ export type Approval = {
   readonly at: Date;
   readonly override: string | null;
 };
+/** One person's "looks good" for a revision on an environment. */
 export type Validation = { readonly environmentId: EnvironmentId; readonly revision: Sha; readonly actor: Actor; readonly at: Date };
+/** A revision that was rolled back here and not allowed again. */
 export type BlockedCommit = { readonly revision: Sha; readonly deploymentId: DeploymentId; readonly at: Date };
+/** A revision that passed all this environment requires. A higher `position` is newer on the branch. */
 export type Candidate = { readonly revision: Sha; readonly runId: RunId; readonly since: Date; readonly position: number };
+/** What the environment before recorded of one deployment that went live there. */
 export type AfterRecord = {
   readonly revision: Sha;
   readonly liveAt: Date;
@@ -156,6 +163,7 @@ export type Command =
   /** The environment is not in the configuration any more. */
   | { readonly kind: "gone" };
 
+/** The command of one kind. */
 export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
 
 /** What the hosts did. `switched`: hosts on which `pull` had started; they count as changed. */
@@ -164,6 +172,7 @@ export type StepsOutcome =
   | { readonly kind: "failed"; readonly because: string; readonly switched: readonly string[] }
   | { readonly kind: "unknown"; readonly because: string };
 
+/** One change that a decision writes, in the order in which it must be written. */
 export type Change =
   | { readonly kind: "insert"; readonly deployment: Deployment }
   | { readonly kind: "move"; readonly id: DeploymentId; readonly state: DeploymentState; readonly set: DeploymentFields }
@@ -179,6 +188,7 @@ export type Change =
   | { readonly kind: "allow"; readonly revision: Sha; readonly by: Actor; readonly because: string }
   | { readonly kind: "on_it"; readonly id: DeploymentId; readonly by: Actor };
 
+/** Fields beside the state that a move may set. */
 export type DeploymentFields = { readonly startedAt?: Date; readonly liveAt?: Date; readonly rolledBackBy?: DeploymentId };
 
 /** Carried out after the commit, at least once: each is idempotent or guarded by a claim. */
@@ -211,6 +221,7 @@ export type HistoryEntry = {
   readonly body: Readonly<Record<string, unknown>>;
 };
 
+/** What is written and carried out for one command, and what its giver is told. */
 export type Decision = {
   readonly changes: readonly Change[];
   readonly effects: readonly Effect[];
@@ -225,6 +236,7 @@ export function liveRevision(snapshot: Snapshot): LiveHost | null {
   return snapshot.live.find((host) => host.host === snapshot.environment.target.hosts[0]?.name) ?? snapshot.live[0] ?? null;
 }
 
+/** Do the hosts run different revisions? */
 export function isMixed(live: readonly LiveHost[]): boolean {
   return new Set(live.map((host) => host.revision)).size > 1;
 }

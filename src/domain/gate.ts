@@ -38,6 +38,7 @@ export function validApprovals(snapshot: Snapshot, deployment: Deployment, now: 
   });
 }
 
+/** How many yeses this deployment needs; none for a rollback or an automatic one. */
 export function requiredApprovals(snapshot: Snapshot, deployment: Deployment): number {
   const { release } = snapshot.environment;
   return deployment.kind === "deploy" && release.mode === "approval" ? release.approval.count : 0;

@@ -10,18 +10,22 @@ export type RunId = string & { readonly brand: "RunId" };
 const SHA = /^[0-9a-f]{40}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Null unless it is a full commit id in small letters. */
 export function parseSha(text: string): Sha | null {
   return SHA.test(text) ? (text as Sha) : null;
 }
 
+/** Null unless it is a UUID in small letters. */
 export function parseDeploymentId(text: string): DeploymentId | null {
   return UUID.test(text) ? (text as DeploymentId) : null;
 }
 
+/** Null unless it is a UUID in small letters. */
 export function parseRunId(text: string): RunId | null {
   return UUID.test(text) ? (text as RunId) : null;
 }
 
+/** The id of an app's environment. */
 export function environmentId(app: string, environment: string): EnvironmentId {
   return `${app}/${environment}` as EnvironmentId;
 }

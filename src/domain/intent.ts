@@ -27,6 +27,7 @@ export type AttentionWay = "ask_hosts" | "mark_live" | "roll_back" | "stays_brok
 /** What a button carries: the deployment, the counter of decisions and the digest of what its presser was shown. */
 export type Pressed = { readonly deployment: DeploymentId; readonly counter: number; readonly digest: string };
 
+/** The name of an intent. */
 export type IntentKind = Intent["kind"];
 
 /** What the presser sees: every click gets one (invariant 7). */
@@ -44,6 +45,7 @@ export type Refusal = {
   readonly change: string | null;
 };
 
+/** One environment in an answer to "what is live where". */
 export type StatusRow = {
   readonly app: string;
   readonly environment: string;

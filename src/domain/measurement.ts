@@ -6,6 +6,7 @@ export type Measurement = {
   readonly at: Date;
 } & (ErrorsSeen | SiteSeen | Gap);
 
+/** Nobody could look; the sentence says why. */
 export type Gap = { readonly kind: "gap"; readonly because: string };
 
 /** Counts of events of the revision since it went live, and of the environment before that. */
@@ -26,8 +27,10 @@ export type ErrorsSeen = {
   readonly beforePerMinute?: readonly number[];
 };
 
+/** Counts between two moments. `users` null: not known, which is not none. */
 export type Interval = { readonly from: Date; readonly to: Date; readonly events: number; readonly users: number | null };
 
+/** An issue first seen in this release; counts are cumulative. */
 export type NewIssue = {
   readonly id: string;
   readonly title: string;
@@ -40,6 +43,7 @@ export type NewIssue = {
   readonly lastSeen: Date | null;
 };
 
+/** One probe of the site. */
 export type SiteSeen = {
   readonly kind: "site";
   readonly up: boolean;
@@ -59,6 +63,7 @@ export type Verdict = {
   readonly figures: VerdictFigures;
 };
 
+/** The figures behind a verdict; null where nothing was measured. */
 export type VerdictFigures = {
   readonly errorsAfter: number | null;
   readonly minutesAfter: number;

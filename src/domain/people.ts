@@ -26,6 +26,7 @@ export function actorKey(actor: Actor): string {
   }
 }
 
+/** How the actor is called in sentences. */
 export function actorName(actor: Actor): string {
   switch (actor.kind) {
     case "slack":

@@ -16,6 +16,7 @@ export type Change = {
 /** What a provider told us, in our words. Each names the repository it speaks for and nothing of another. */
 export type PipelineEvent = PushEvent | WorkflowEvent | JobEvent;
 
+/** Commits arrived on a ref. */
 export type PushEvent = {
   readonly kind: "push";
   readonly repository: string;
@@ -29,6 +30,7 @@ export type PushEvent = {
   readonly at: Date;
 };
 
+/** A workflow run was asked for, began or ended. */
 export type WorkflowEvent = {
   readonly kind: "workflow";
   readonly repository: string;
@@ -49,6 +51,7 @@ export type WorkflowEvent = {
   readonly updatedAt: Date;
 };
 
+/** A job of a workflow run changed. */
 export type JobEvent = {
   readonly kind: "job";
   readonly repository: string;
@@ -81,6 +84,7 @@ export type Run = {
   readonly workflows: readonly Workflow[];
 };
 
+/** One workflow run of a revision, as its newest attempt stands. */
 export type Workflow = {
   readonly workflowRun: string;
   readonly attempt: number;
@@ -96,6 +100,7 @@ export type Workflow = {
   readonly jobs: readonly Job[];
 };
 
+/** One job of a workflow run. */
 export type Job = {
   readonly job: string;
   readonly name: string;
@@ -110,6 +115,7 @@ export type Stage = Job & { readonly workflow: string | null; readonly trigger: 
 
 const RANK: Readonly<Record<StageStatus, number>> = { queued: 0, waiting: 1, running: 2, passed: 3, failed: 3, cancelled: 3, skipped: 3 };
 
+/** Is it over, one way or another? */
 export function isTerminal(status: StageStatus): boolean {
   return RANK[status] === 3;
 }
@@ -146,10 +152,12 @@ export function reduce(run: Run, event: PipelineEvent): Run {
   }
 }
 
+/** A run of which nothing is known yet. */
 export function emptyRun(id: RunId, app: string, revision: Sha): Run {
   return { id, app, revision, branch: null, push: null, workflows: [] };
 }
 
+/** The branch of a full ref; null for tags and everything else. */
 export function branchOf(ref: string): string | null {
   return ref.startsWith("refs/heads/") ? ref.slice("refs/heads/".length) : null;
 }

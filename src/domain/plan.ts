@@ -66,6 +66,7 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
   };
 }
 
+/** The environment that a plan is for. */
 export function planEnvironment(plan: Plan): EnvironmentId {
   return environmentId(plan.app, plan.environment);
 }

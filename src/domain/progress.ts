@@ -9,6 +9,7 @@ export type StepRecord = {
   readonly note: string | null;
 };
 
+/** What is due: steps to start or follow, or how it ended. */
 export type Progress =
   /** Start or follow these, side by side. */
   | { readonly kind: "next"; readonly steps: readonly { readonly step: PlanStep; readonly attempt: number; readonly begun: boolean }[] }

@@ -33,6 +33,7 @@ export function djangoCommands(target: SshTargetConfig, app: string, revision: S
   };
 }
 
+/** The command that brings exactly this revision onto a host. */
 export function pullCommand(target: SshTargetConfig, revision: Sha): readonly string[] {
   return ["sh", "-c", PULL, "pull", revision, target.origin ?? ""];
 }

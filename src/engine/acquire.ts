@@ -3,6 +3,7 @@ import type { StepsOutcome } from "../domain/environment.ts";
 import type { AcquireOutcome, HostAddress } from "../ports.ts";
 import { recordTrouble, type Drive, pause } from "./slice.ts";
 
+/** `wait`: the slice is over and the next one asks again. */
 export type Readiness = { readonly kind: "ready" } | { readonly kind: "wait" } | { readonly kind: "ended"; readonly outcome: StepsOutcome };
 
 type Problem = { readonly host: HostAddress; readonly outcome: Exclude<AcquireOutcome, { kind: "acquired" }> };

@@ -14,6 +14,7 @@ import type { Refusal } from "../domain/intent.ts";
 import { refuse, type Result } from "../domain/result.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
+/** A decision that was written, or a refusal that changed nothing. */
 export type Applied = Result<Decision, Refusal>;
 
 /** Work of the caller inside the same transaction. */

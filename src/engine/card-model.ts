@@ -96,6 +96,7 @@ async function usualStageMs(engine: Engine, app: string, current: StoredRun): Pr
   return Object.fromEntries([...times].map(([name, all]) => [name, all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0]));
 }
 
+/** The card of a stored deployment; null when it, or its environment, is gone. */
 export async function deploymentCard(engine: Engine, id: DeploymentId): Promise<DeploymentCard | null> {
   const deployment = await deploymentById(engine.db, id);
   return deployment === null ? null : draftCard(engine, deployment);

@@ -16,6 +16,7 @@ import { titleOf } from "./status.ts";
 /** As many as a select shows without search. */
 const OFFERED = 25;
 
+/** What was chosen so far; null: nothing yet. */
 export type Wanted = { readonly app: string | null; readonly environment: string | null; readonly revision: string | null };
 
 /** What the modal offers for an app and environment, and what pressing its button would do. Nothing starts by asking. */
@@ -52,9 +53,7 @@ export async function deployChoices(engine: Engine, wanted: Wanted): Promise<Dep
     candidates.find((candidate) => candidate.revision !== live)?.revision ??
     null;
   const effect =
-    environment.release.mode === "automatically"
-      ? "It starts as soon as the way is free."
-      : `Nothing starts yet. This asks for ${whoApproves(environment)}.`;
+    environment.release.mode === "automatically" ? "It starts as soon as the way is free." : `This asks for ${whoApproves(environment)}.`;
   const rest = { ...names, environment: environment.name, candidates: labelled, effect };
   if (chosen === null) return { ...rest, preview: null, warnings: ["Nothing new has passed everything that is required here."] };
   return { ...rest, ...(await preview(engine, app, environment, chosen)) };

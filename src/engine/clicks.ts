@@ -15,6 +15,7 @@ export type StoredPress = {
   readonly intent: Intent;
 };
 
+/** Stores a press once; `known` when it was stored before. */
 export async function takeClick(engine: Engine, click: StoredPress): Promise<"taken" | "known"> {
   const stored = { ...click, intent: redactedIntent(click.intent, engine.secrets) };
   return storeClick(engine.db, click.id, stored, engine.clock());

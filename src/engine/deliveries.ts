@@ -8,6 +8,7 @@ export type Read =
   | { readonly kind: "events"; readonly events: readonly PipelineEvent[] }
   | { readonly kind: "ping" }
   | { readonly kind: "ignored"; readonly reason: string };
+/** Turns a body into events, by its source; never throws. */
 export type Normalise = (source: string, event: string, body: Uint8Array) => Read;
 
 /** Stored and queued in one transaction, before the sender is answered; what it means is found out afterwards. */

@@ -47,6 +47,7 @@ export type Timing = {
   readonly graceSeconds: number;
 };
 
+/** What a running bot uses. */
 export const TIMING: Timing = {
   sliceMs: 25_000,
   patienceBeforeMs: 60_000,

@@ -5,6 +5,7 @@ import type { RunId } from "../domain/ids.ts";
 import { branchOf, isTerminal, reduce, type PipelineEvent, type Run } from "../domain/pipeline.ts";
 import type { Engine } from "./engine.ts";
 
+/** Whether any app wanted the events; else why not. */
 export type Ingested = { readonly accepted: boolean; readonly reason: string | null };
 
 /** Folds a provider's events into their runs, each under its own row's lock alone, and asks for the environments to be considered. */
@@ -48,6 +49,7 @@ function concernsBranch(app: App, run: Run): boolean {
   );
 }
 
+/** Does any job of the run still wait or run? */
 export function isGoingOn(run: Run): boolean {
   return run.workflows.some((workflow) => workflow.jobs.some((job) => !isTerminal(job.status)));
 }

@@ -43,6 +43,7 @@ export function openSlice(engine: Engine, claimed: Claim, signal: AbortSignal): 
   return { slice: AbortSignal.any([cut.signal, engine.stopping, signal]), end };
 }
 
+/** Waits, or less if the signal comes first. */
 export async function pause(signal: AbortSignal, ms: number): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {

@@ -1,8 +1,10 @@
 /** What is kept of a step's output: the first and the last bytes; what lies between is dropped, and said. */
 export const HEAD_BYTES = 256 * 1024;
+/** See HEAD_BYTES. */
 export const TAIL_BYTES = 768 * 1024;
 const REDACTED = Buffer.from("[redacted]");
 
+/** A step's output on its way to the database. */
 export type StepLog = {
   append(chunk: Uint8Array, offsetAfter: number): void;
   /** What may be stored now. Bytes that could be the beginning of a secret are held back, and the offset with them. */

@@ -7,6 +7,7 @@ export function redactedText(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
 }
 
+/** The intent with secrets taken out of the words a person typed. */
 export function redactedIntent(intent: Intent, secrets: readonly string[]): Intent {
   if (!("reason" in intent)) return intent;
   const { reason } = intent;

@@ -7,6 +7,7 @@ import { aftermath, look } from "./look.ts";
 import { recheck } from "./recheck.ts";
 import { announce, tell } from "./tell.ts";
 
+/** One function for each kind of job. */
 export type Handlers = { readonly [Name in JobName]: (data: Jobs[Name], signal: AbortSignal) => Promise<void> };
 
 /** Which function carries out which job. A fault is reported here, once, with what it was about; the queue tries again. */

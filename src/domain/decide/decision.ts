@@ -7,6 +7,7 @@ import type { Refusal } from "../intent.ts";
 import type { Verdict } from "../measurement.ts";
 import { refuse, type Result } from "../result.ts";
 
+/** What deciding gives: a decision to be written, or a refusal to be told. */
 export type Outcome = Result<Decision, Refusal>;
 
 /** Greenlight itself, when a rule acts. */
@@ -14,6 +15,7 @@ export function byRule(because: string): Actor {
   return { kind: "greenlight", because };
 }
 
+/** A decision of these parts; what is left out is empty. */
 export function decision(parts: {
   changes?: readonly Change[];
   effects?: readonly Effect[];
@@ -26,6 +28,7 @@ export function decision(parts: {
   };
 }
 
+/** A refusal: what was not done, all reasons, who can, and what changes it. */
 export function refused(
   title: string,
   reasons: readonly Blocker[] = [],
@@ -34,10 +37,12 @@ export function refused(
   return refuse({ title, reasons, who: rest.who ?? null, change: rest.change ?? null });
 }
 
+/** The deployment goes to another state. */
 export function move(deployment: Deployment, state: DeploymentState, set: DeploymentFields = {}): Change {
   return { kind: "move", id: deployment.id, state, set };
 }
 
+/** The deployment ends; its last verdict stays with it unless another one is given. */
 export function end(
   deployment: Deployment,
   state: FinalName,
@@ -50,6 +55,7 @@ export function end(
   );
 }
 
+/** What the watch has found so far; null before the first look and where nothing is watched. */
 export function verdictOf(deployment: Deployment): Verdict | null {
   const { state } = deployment;
   return "verdict" in state ? state.verdict : null;
@@ -60,6 +66,7 @@ export function reasonOf(asked: { readonly kind: string; readonly reason?: strin
   return asked.reason === undefined ? {} : { reason: asked.reason };
 }
 
+/** One line of the history, with what identifies the deployment it is about. */
 export function entry(
   kind: string,
   deployment: Deployment | null,
@@ -73,6 +80,7 @@ export function entry(
   return { kind, deployment: deployment?.id ?? null, actor, body: { ...about, ...body } };
 }
 
+/** A message in the thread of the deployment's card; the key makes it one. */
 export function note(deployment: Pick<Deployment, "id">, key: string, text: string, rest: Partial<Reply> = {}): Effect {
   return {
     kind: "reply",
@@ -81,6 +89,7 @@ export function note(deployment: Pick<Deployment, "id">, key: string, text: stri
   };
 }
 
+/** The deployment of that id, open or past; undefined when this environment has none. */
 export function find(snapshot: Snapshot, id: DeploymentId): Deployment | undefined {
   return snapshot.open.find((deployment) => deployment.id === id) ?? snapshot.past.find((deployment) => deployment.id === id);
 }

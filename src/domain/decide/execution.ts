@@ -204,6 +204,7 @@ function hostNames(deployment: Deployment): string {
   return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
+/** The mention of a person; nobody is mentioned for what a rule or the operator did. */
 export function mentionOf(actor: Actor): readonly string[] {
   return actor.kind === "slack" ? [`<@${actor.id}>`] : [];
 }

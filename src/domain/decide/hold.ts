@@ -21,6 +21,7 @@ export function lock(snapshot: Snapshot, command: CommandOf<"lock">, now: Date):
   });
 }
 
+/** Ends a lock, or the hold after a restore: by its owner, by who may approve, or on the bot's machine. */
 export function unlock(snapshot: Snapshot, command: CommandOf<"unlock">, now: Date): Outcome {
   const held = snapshot.lock;
   if (snapshot.heldBecause !== null) return releaseHold(snapshot, command);

@@ -89,6 +89,7 @@ export function request(snapshot: Snapshot, command: CommandOf<"request">, now: 
   });
 }
 
+/** The row of a deployment as it is asked for: planned against what is live now. */
 export function newDeployment(
   snapshot: Snapshot,
   input: {

@@ -77,6 +77,7 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
   return decision({ changes, effects, history, answer });
 }
 
+/** One person's no, with the reason its authors will read. */
 export function reject(snapshot: Snapshot, command: CommandOf<"reject">, now: Date): Outcome {
   const deployment = find(snapshot, command.deployment);
   if (deployment === undefined) return unknown();

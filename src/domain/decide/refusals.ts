@@ -23,6 +23,7 @@ export function notAllowed(done: string, because: string, snapshot: Snapshot, na
   );
 }
 
+/** The press is about a deployment that this database does not have. */
 export function unknown(): Outcome {
   return refused("Not done: this deployment is not known here any more.", [], {
     change: "It may belong to another installation, or the database was restored. Use the newest card.",

@@ -31,7 +31,7 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
     by: actor,
     id: command.id,
     now,
-    because: command.reason ?? `rolled back by ${actorName(actor)}`,
+    because: command.reason ?? byHand(actor),
   });
   if (parts === null)
     return refused("Not rolled back: there is no earlier version here that may be taken.", [], {
@@ -58,6 +58,7 @@ function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
   return null;
 }
 
+/** What entering a rollback changes; `target` is the revision that it goes back to. */
 export type RollbackParts = {
   readonly target: string;
   readonly changes: readonly Change[];
@@ -118,7 +119,7 @@ export function enterRollback(
       note(
         original,
         `rollback:${rollback.id}`,
-        `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}: ${input.because}.`,
+        `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}${input.because === byHand(input.by) ? "" : `: ${input.because}`}.`,
       ),
       ...tellOwner(snapshot, original, input.now),
       // The original still holds the servers' locks; they are released for the rollback.
@@ -194,4 +195,9 @@ export function allowAgain(snapshot: Snapshot, command: CommandOf<"allow_again">
     history: [entry("allow_again", deployment, actor, { reason: command.reason })],
     answer: "Allowed again. Ask for it with /deploy.",
   });
+}
+
+/** The reason of somebody who gave none. */
+function byHand(actor: Actor): string {
+  return `rolled back by ${actorName(actor)}`;
 }

@@ -19,6 +19,7 @@ export function firstLooks(deployment: Deployment, watch: Watch, now: Date): rea
   ];
 }
 
+/** The look of one monitor at its time. */
 export function lookAt(deployment: Deployment, monitor: "sentry" | "http", look: number, at: Date): Effect {
   return { kind: "look", deployment: deployment.id, monitor, look, at };
 }
@@ -144,6 +145,7 @@ function regressionPing(snapshot: Snapshot, deployment: Deployment, command: Com
   });
 }
 
+/** A person stops the countdown: the watch goes on, and no second countdown begins for this deployment. */
 export function stopCountdown(snapshot: Snapshot, command: CommandOf<"stop_countdown">): Outcome {
   const deployment = find(snapshot, command.deployment);
   if (deployment === undefined) return unknown();
@@ -166,6 +168,7 @@ export function stopCountdown(snapshot: Snapshot, command: CommandOf<"stop_count
   });
 }
 
+/** A person has seen the regression and keeps the deployment for now. */
 export function keepWatching(snapshot: Snapshot, command: CommandOf<"keep_watching">): Outcome {
   const deployment = find(snapshot, command.deployment);
   if (deployment === undefined) return unknown();
@@ -182,6 +185,7 @@ export function keepWatching(snapshot: Snapshot, command: CommandOf<"keep_watchi
   });
 }
 
+/** A person takes care of it; the card names them. */
 export function onIt(snapshot: Snapshot, command: CommandOf<"on_it">): Outcome {
   const deployment = find(snapshot, command.deployment);
   if (deployment === undefined) return unknown();

@@ -16,6 +16,7 @@ const MIN_LOOKS_FOR_DISPERSION = 3;
 const MAX_RECENT_MINUTES = 15;
 const MIN_RECENT_MINUTES = 2;
 
+/** What the exact test found for two counts. */
 export type CountTest = {
   /** Probability of counts this high if nothing had changed; null without exposure on both sides. */
   readonly pValue: number | null;
@@ -27,6 +28,7 @@ export type CountTest = {
 /** Events in so many minutes. */
 export type Count = { readonly minutes: number; readonly events: number };
 
+/** Probabilities below which a finding is proposed or acted on. */
 export type Levels = { readonly propose: number; readonly act: number };
 
 /**

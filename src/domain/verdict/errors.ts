@@ -6,6 +6,7 @@ import { BUDGET, budgetShare, quietMs } from "./watch-clock.ts";
 import type { WatchClock, WatchPlan } from "./watch-clock.ts";
 import { compared, duration, newErrorWords } from "./words.ts";
 
+/** A look that counted errors. */
 export type ErrorsLook = Extract<Measurement, { kind: "errors" }>;
 
 /** Hosts are switched one by one: the release runs on the first ones before it is live on all. Issues older than this are not of this deployment. */
@@ -14,6 +15,7 @@ const ROLLING_RESTART_MS = 10 * 60_000;
 const ACT_EVENTS = 3;
 const ACT_USERS = 2;
 
+/** What the counts and issues of all looks say together. */
 export type ErrorsJudged = {
   readonly findings: readonly Finding[];
   readonly latest: ErrorsLook | null;

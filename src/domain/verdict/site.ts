@@ -2,11 +2,13 @@ import type { Measurement } from "../measurement.ts";
 import type { Finding } from "./finding.ts";
 import { duration, oneLine } from "./words.ts";
 
+/** A look that probed the site. */
 export type SiteLook = Extract<Measurement, { kind: "site" }>;
 
 /** Looks in a row that a site must be down: two can be a restart, three need no statistics. */
 const DOWN_IN_A_ROW = 3;
 
+/** What all probes say together. */
 export type SiteJudged = { readonly findings: readonly Finding[]; readonly latest: SiteLook | null; readonly downBefore: boolean };
 
 /** `looks` in their order, with look 0 (before the deployment) first if there was one; gaps are left out: they say neither up nor down. */

@@ -6,6 +6,7 @@ export type WatchPlan = {
   readonly http?: object | null;
 };
 
+/** When the watch began, when it ends, and when it is judged. */
 export type WatchClock = { readonly liveAt: Date; readonly until: Date; readonly now: Date };
 
 /** Chance, over the whole watch, of a false proposal and of a false action. */

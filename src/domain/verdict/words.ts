@@ -27,10 +27,12 @@ export function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** The sentence with a capital first letter. */
 export function capitalised(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
+/** Foreign text on one line, without control characters, cut to a readable length. */
 export function oneLine(text: string): string {
   const flat = text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
   const letters = [...flat];

@@ -7,6 +7,7 @@ import { context, option, plainText, section } from "./blocks.ts";
 import { renderCard } from "./card.ts";
 import type { RenderContext } from "./drawing.ts";
 import { sentence } from "./parts.ts";
+import { titleWords } from "../words.ts";
 
 /** Opened at once, before anything is read: a trigger lives three seconds. */
 export function renderLoadingView(data: string): ModalView {
@@ -60,10 +61,16 @@ function selects(choices: DeployChoices, revision: string | null): readonly Know
     block: `${INPUTS.revision}:${choices.app}:${choices.environment}`,
     action: ACTIONS.deployRevision,
     label: "What",
-    choices: choices.candidates.map((candidate) => [candidate.label, candidate.revision] as const),
+    choices: choices.candidates.map((candidate) => [candidateWords(candidate.label), candidate.revision] as const),
     chosen: revision,
   } as const;
   return [select(app), select(where), select(what)];
+}
+
+/** "Pay with Bancontact (9f3c2ab, newest that passed)": the title as on the cards, what stands behind it as it is. */
+function candidateWords(label: string): string {
+  const behind = / \([0-9a-f]{7}[^()]*\)$/u.exec(label);
+  return behind === null ? label : `${titleWords(label.slice(0, behind.index))}${behind[0]}`;
 }
 
 function alike(names: readonly string[]): readonly (readonly [string, string])[] {

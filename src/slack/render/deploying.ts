@@ -151,5 +151,5 @@ function hostWords(host: HostView, context: RenderContext): { readonly icon: str
     const spent = host.now.startedAt === null ? "" : `, ${running(host.now.startedAt, context.now)}`;
     return { icon: "hourglass_flowing_sand", words: `is ${DOING[host.now.name]}${spent}` };
   }
-  return { icon: "white_circle", words: started === null ? "waits" : "waits for the others" };
+  return { icon: "white_circle", words: started === null ? "waits" : "waits for its turn" };
 }

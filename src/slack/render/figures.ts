@@ -30,6 +30,8 @@ export function errorsLine(figures: VerdictFigures): string | null {
   if (figures.errorsAfter === null) return null;
   const total = `*Errors:* ${figures.errorsAfter.toLocaleString("en-GB")} in ${duration(figures.minutesAfter * 60_000)}`;
   if (figures.errorsBefore === null) return `${total}, nothing to compare with`;
+  // One error in three seconds is no rate yet.
+  if (figures.minutesAfter < 1) return `${total} (before: ${perMinute(figures.errorsBefore, figures.minutesBefore)} a minute)`;
   return `${total}, ${perMinute(figures.errorsAfter, figures.minutesAfter)} a minute (before: ${perMinute(figures.errorsBefore, figures.minutesBefore)})`;
 }
 

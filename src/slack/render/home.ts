@@ -1,7 +1,7 @@
 import type { HomeView, KnownBlock } from "@slack/types";
 import { ACTIONS } from "../action-ids.ts";
 import type { HomeModel } from "../deps.ts";
-import { count, spoken } from "../words.ts";
+import { clock, count } from "../words.ts";
 import { statusLine } from "./answer.ts";
 import { button, context, header, linkButton, section } from "./blocks.ts";
 import type { RenderContext } from "./drawing.ts";
@@ -23,6 +23,7 @@ export function renderHome(home: HomeModel, options: RenderContext): HomeView {
           ? "Nothing waits for you"
           : `${count(home.waiting.length, "thing")} ${home.waiting.length === 1 ? "waits" : "wait"} for you`,
       ),
+      context(`As of ${clock(options.now, options.now)}`),
       ...waiting.map((item, index) => waitingBlock(item, index)),
       {
         type: "actions",
@@ -33,7 +34,6 @@ export function renderHome(home: HomeModel, options: RenderContext): HomeView {
         ? [section("Nothing is configured that you may see.")]
         : rows.map((row) => section(statusLine(row, options.now)))),
       ...(hidden > 0 ? [context(`and ${hidden} more: type \`/deploy status\``)] : []),
-      context(`As of ${spoken(options.now, options.now, options.timezone)}`),
     ],
   };
 }

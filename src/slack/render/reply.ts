@@ -14,7 +14,7 @@ export type ReplyContext = { readonly groups: ReadonlyMap<string, string>; reado
 /** A thread message: who is called first, then the sentence, then what it is about word for word, then the one button. */
 export function renderReply(reply: Reply, context: ReplyContext): Rendered {
   const called = reply.mention.map((mention) => mentioned(mention, context.groups)).join(" ");
-  const words = clampMrkdwn(entities(visible(cut(reply.text, LIMITS.threadText))), LIMITS.section - 400);
+  const words = ended(clampMrkdwn(entities(visible(cut(reply.text, LIMITS.threadText))), LIMITS.section - 400), reply);
   const bold = reply.kind === "ping" ? emphasised(words) : words;
   const lead = [called, bold].filter((part) => part !== "").join(" ");
   const text = [called, words].filter((part) => part !== "").join(" ");
@@ -31,6 +31,11 @@ function mentioned(mention: string, groups: ReadonlyMap<string, string>): string
   if (person !== undefined) return `<@${person}>`;
   const id = groups.get(mention.replace(/^@/u, ""));
   return id !== undefined && /^S[A-Z0-9]{2,20}$/u.test(id) ? `<!subteam^${id}>` : entities(visible(cut(mention, LIMITS.name)));
+}
+
+/** A sentence that nothing follows ends with a full stop. */
+function ended(words: string, reply: Reply): string {
+  return reply.preformatted === null && /[\p{L}\p{N}]$/u.test(words) ? `${words}.` : words;
 }
 
 function emphasised(words: string): string {
