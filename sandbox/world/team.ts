@@ -33,7 +33,7 @@ export const acme: SlackSeed = {
   channels: [
     { id: CHANNEL.id, name: CHANNEL.name, members: [...everybody, "U0GUEST", BOT_USER], topic: "What goes where, and when" },
     { id: "C0GENERAL", name: "general", members: [...everybody, BOT_USER], is_general: true },
-    { id: "C0PARCELS", name: "acme-parcels", members: [PEOPLE.bob, "U0PARTNER", BOT_USER], is_ext_shared: true },
+    { id: "C0PARCELS", name: "acme-parcels", members: [PEOPLE.cleo, "U0PARTNER", BOT_USER], is_ext_shared: true },
   ],
   usergroups: [{ id: "S0OWNERS", handle: "product-owners", name: "Product owners", users: [PEOPLE.ann, PEOPLE.farid] }],
   bot: {

@@ -17,6 +17,7 @@ import { createBot } from "./bot.ts";
 import { greenlightYml } from "./greenlight-yml.ts";
 import { endProcessesIn } from "./leftovers.ts";
 import { anyFreePort, freePortFrom } from "./port.ts";
+import { startReaper } from "./reaper.ts";
 import type { Server } from "./server.ts";
 import { startServer } from "./server.ts";
 import { acme } from "./team.ts";
@@ -46,7 +47,7 @@ export type World = {
   readonly servers: { readonly staging: Server; readonly web1: Server; readonly web2: Server };
   readonly visitors: Visitors;
   readonly bot: Bot;
-  /** Ends everything and removes the folder, unless it is to be kept. */
+  /** Ends everything and removes the folder, unless it was given or is to be kept. */
   close(options?: { readonly keep?: boolean }): Promise<void>;
 };
 
@@ -58,16 +59,24 @@ const STAGING_VISITS_PER_SECOND = 1;
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = await makeFolder(options.folder);
+  const isTemporary = options.folder === undefined;
+  const dismissReaper = startReaper(folder, isTemporary);
   const closing: (() => Promise<unknown>)[] = [];
+  async function close(how: { readonly keep?: boolean } = {}): Promise<void> {
+    for (const end of closing.splice(0).toReversed()) await end().catch(() => null);
+    await endProcessesIn(folder);
+    if (isTemporary && how.keep !== true) await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    dismissReaper();
+  }
   try {
-    return await openWorld(folder, options, closing);
+    return { ...(await openWorld(folder, options, closing)), close };
   } catch (error) {
-    await closeAll(folder, closing, false);
+    await close();
     throw error;
   }
 }
 
-async function openWorld(folder: string, options: WorldOptions, closing: (() => Promise<unknown>)[]): Promise<World> {
+async function openWorld(folder: string, options: WorldOptions, closing: (() => Promise<unknown>)[]): Promise<Omit<World, "close">> {
   const secrets = newSecrets();
   const botPort = await anyFreePort();
   const botUrl = `http://127.0.0.1:${botPort}`;
@@ -147,7 +156,6 @@ async function openWorld(folder: string, options: WorldOptions, closing: (() => 
     servers: { staging, web1, web2 },
     visitors,
     bot,
-    close: (how = {}) => closeAll(folder, closing, how.keep ?? false),
   };
 }
 
@@ -157,12 +165,6 @@ async function makeFolder(given: string | undefined): Promise<string> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, process.geteuid?.() === 0 ? 0o711 : 0o700);
   return realpath(folder);
-}
-
-async function closeAll(folder: string, closing: (() => Promise<unknown>)[], keep: boolean): Promise<void> {
-  for (const close of closing.splice(0).toReversed()) await close().catch(() => null);
-  await endProcessesIn(folder);
-  if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 function addressOf(server: Server): { label: string; port: number } {
