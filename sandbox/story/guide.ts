@@ -137,7 +137,7 @@ const end = guide(
   "You have seen the whole story",
   "Both servers are back. Try “/deploy”, or look at Home.",
   { label: "Start again", verb: "restart-story" },
-  "Next: greenlight init, for your own app.",
+  "Next: connect your own app, see the README.",
 );
 
 function startAgain(step: number): Guide {

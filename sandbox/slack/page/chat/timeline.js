@@ -12,7 +12,7 @@ import { showThread } from "./thread-choice.js";
 
 const list = () => /** @type {HTMLElement} */ (document.getElementById("tl"));
 const RING_MS = 2500;
-/** What to bring into view once it is drawn. @type {{ selector: string, block: "start" | "end" } | null} */
+/** What to bring into view once it is drawn; `below`: never so far that the top of this one is lost. @type {{ selector: string, block: "start" | "end", below?: string } | null} */
 let wanted = null;
 let drawnRoom = "";
 
@@ -55,7 +55,8 @@ export function noteChange({ topic, value, before }) {
   const isNew = before === null && (top || value.reply_broadcast);
   const turned = edited && stateKey(value) !== stateKey(before);
   if (!isNew && !turned) return;
-  wanted = { selector: `[data-ts="${value.ts}"]`, block: value.bot_id !== null && stateKey(value) !== null ? "start" : "end" };
+  const block = value.bot_id !== null && stateKey(value) !== null ? "start" : "end";
+  wanted = { selector: `[data-ts="${value.ts}"]`, block, ...(top ? {} : { below: `[data-ts="${value.thread_ts}"]` }) };
 }
 
 /** Cards edited since the last drawing. @type {Set<string>} */
@@ -87,11 +88,14 @@ function bringIntoView() {
   rings.clear();
   const target = wanted === null ? null : list().querySelector(wanted.selector);
   const block = wanted?.block ?? "end";
+  const above = wanted?.below === undefined ? null : list().querySelector(wanted.below);
   wanted = null;
   if (!(target instanceof HTMLElement)) return;
   const tall = target.offsetHeight > list().clientHeight;
-  if (block === "end") scrollTo(target.offsetTop + target.offsetHeight - list().clientHeight + 12);
-  else
+  if (block === "end") {
+    const end = target.offsetTop + target.offsetHeight - list().clientHeight + 12;
+    scrollTo(above instanceof HTMLElement ? Math.min(end, above.offsetTop - 8) : end);
+  } else
     scrollTo(
       tall
         ? target.offsetTop - 8
