@@ -37,6 +37,7 @@ export async function start(): Promise<void> {
     sentryDsn: env.sentryDsn,
     release: RELEASE,
   });
+  endOnStrayFault(telemetry);
   try {
     const database = await openOwnOrGiven(env, telemetry, DATABASE_PATIENCE_MS.start);
     const running = await startApp({
@@ -54,6 +55,16 @@ export async function start(): Promise<void> {
     await telemetry.flush();
     process.exit(1);
   }
+}
+
+/** What nobody caught leaves the process in an unknown state: reported without secrets, then the next start goes on from the database. */
+function endOnStrayFault(telemetry: Telemetry): void {
+  const end = (fault: unknown): void => {
+    telemetry.report(fault, { where: "nobody caught it" });
+    void telemetry.flush().finally(() => process.exit(1));
+  };
+  process.on("unhandledRejection", end);
+  process.on("uncaughtException", end);
 }
 
 function leave(): void {

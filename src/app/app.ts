@@ -69,8 +69,8 @@ export async function startApp(parts: Parts): Promise<Running> {
       clearInterval(outdated);
       clearInterval(ticking);
       opened.letGo();
-      await painter.stop();
-      await Promise.allSettled([slack.stop(), http.close()]);
+      // Side by side: each may wait for a far side that hangs, and together they have ten seconds.
+      await Promise.allSettled([painter.stop(), slack.stop(), http.close(), jobs.stop()]);
       for (const lease of [PAINTER_LEASE, SWEEP_LEASE]) await dropLease(engine.db, lease, engine.replica).catch(() => undefined);
       await forgetReplica(engine.db, engine.replica).catch(() => undefined);
       await opened.close();

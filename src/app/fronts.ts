@@ -61,7 +61,8 @@ export function painterDeps(parts: Parts, engine: Engine): PainterDeps {
     ...painting(engine),
     subscribe(wake) {
       const listening = listen(parts.connectionString, CARDS_CHANGED, wake);
-      return () => void listening.stop();
+      // A connection that broke meanwhile is as good as closed.
+      return () => void listening.stop().catch(() => undefined);
     },
   };
 }

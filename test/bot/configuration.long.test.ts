@@ -27,8 +27,13 @@ test("a changed plan at a restart voids the approval that was given, and says so
     () => texts(),
     60_000,
   );
+  await until(async () => (await world.rows("select from cards where version > drawn_version")).length === 0, second.said, 60_000);
   await world.slack.click({ user: PEOPLE.farid, action_id: "approve", channel: card?.channel ?? "", ts: card?.ts ?? "" });
-  await until(async () => (await world.rows("select from approvals")).length === 2, second.said, 60_000);
+  await until(
+    async () => (await world.rows("select from approvals")).length === 2,
+    () => JSON.stringify([world.slack.ephemerals(PEOPLE.farid).map((one) => one.text), world.cards()[0]?.text]) + second.said(),
+    60_000,
+  );
   expect((await world.newest()).state).toBe("awaiting_approval");
   expect(world.witnessed()).toEqual([]);
 });

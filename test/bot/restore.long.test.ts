@@ -53,7 +53,7 @@ test("a copy taken in the middle of a deployment does nothing, holds everything 
   expect(restored.ended()).toBeNull();
 });
 
-test("a copy with an approved deployment that waits starts nothing, also when the web server has seen more", async () => {
+test("a copy that is not recognised as one runs nothing either: the server has seen more than the database knows", async () => {
   await using world = await openBotWorld();
   const first = await world.bot();
   await world.candidate();
@@ -70,18 +70,17 @@ test("a copy with an approved deployment that waits starts nothing, also when th
   await again.end("SIGTERM");
   const ran = world.witnessed().length;
   const env = { DATABASE_URL: databaseUrl(copy.url) };
-  await world.bot({ env });
-  await until(async () => (await copy.rows("select from environments where held_because is not null")).length === 1);
-  expect(world.witnessed()).toHaveLength(ran);
-  // As if the copy were not recognised (a file-level copy): the hosts remember a higher number than the database knows.
-  const unlocked = await world.cli(["unlock", "shop", "production", "--reason", "looked"], env);
-  expect(unlocked).toMatchObject({ code: 0 });
-  const sent = await world.cli(["deploy", "shop", "production", "--override", "--reason", "older than the world"], env);
-  if (sent.code === 0)
-    await until(
-      async () => (await copy.rows("select from deployments where state = 'needs_attention'")).length === 1,
-      () => `${sent.out}${sent.err}`,
-    );
+  // A file-level copy keeps the facts by which a restored database is recognised.
+  await copy.rows(
+    "update incarnation set database_oid = (select oid from pg_database where datname = current_database()), table_oid = 'incarnation'::regclass::oid::bigint",
+  );
+  const bot = await world.bot({ env });
+  await until(
+    async () => (await copy.rows("select from deployments where state = 'needs_attention'")).length === 1,
+    () => bot.said(),
+    60_000,
+  );
+  expect(await copy.rows("select from environments where held_because is not null")).toEqual([]);
   expect(world.witnessed()).toHaveLength(ran);
 });
 

@@ -32,3 +32,15 @@ test.for(["SIGTERM", "SIGKILL"] as const)(
     expect([world.headOf("web-1"), world.headOf("web-2")]).toEqual([revision, revision]);
   },
 );
+
+test("SIGTERM while Slack hangs and a webhook is on its way: it ends within ten seconds", async () => {
+  await using world = await openBotWorld();
+  const bot = await world.bot();
+  await until(async () => (await world.rows("select from leases where name = 'painter'")).length === 1);
+  world.slack.fault({ method: "*", delayMs: 600_000, forMs: 600_000 });
+  await world.candidate();
+  const end = await bot.end("SIGTERM");
+  expect(end).toMatchObject({ code: 0, signal: null });
+  expect(end.tookMs).toBeLessThan(10_000);
+  expect(bot.said()).not.toMatch(/"level":"(error|fatal)"/u);
+});
