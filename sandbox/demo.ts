@@ -62,6 +62,10 @@ function optionsOf(argv: readonly string[]): Options | string {
   }
 }
 
+function isPort(words: string): boolean {
+  return /^\d{4,5}$/.test(words) && Number(words) >= 1024 && Number(words) <= 65_535;
+}
+
 async function openInBrowser(options: Options): Promise<void> {
   const stop = new AbortController();
   // A second Ctrl-C ends at once, without tidying up.

@@ -1,15 +1,10 @@
+import type { Server } from "./server.ts";
 import { CHANNEL, PEOPLE } from "./team.ts";
 
-type Address = { readonly label: string; readonly port: number };
-
 /** The sandbox's greenlight.yml: as a team would write it, only the times are short. */
-export function greenlightYml(world: {
-  readonly staging: Address;
-  readonly web: readonly Address[];
-  /** Where people and the watch look at the shop. */
-  readonly shop: { readonly staging: string; readonly production: string };
-  readonly gitUrl: string;
-}): string {
+export function greenlightYml(world: { readonly staging: Server; readonly web: readonly Server[]; readonly gitUrl: string }): string {
+  // Where people and the watch look at the shop: there is nothing in front of the two servers.
+  const shop = { staging: world.staging.url, production: world.web[0]?.url ?? "" };
   return `# What the bot of the demo deploys where, and by whose decision. Times are short, so that the story fits in three minutes.
 people:
   - { slack: ${PEOPLE.bob}, emails: [bob@acme.test], github: bob-acme }
@@ -22,7 +17,7 @@ apps:
       staging:
         requires: [build, unit, integration]
         deploy: automatically
-        url: ${world.shop.staging}/
+        url: ${shop.staging}/
         target:
           type: ssh
           hosts:
@@ -33,7 +28,7 @@ ${target(world.gitUrl)}
         after: { environment: staging, for: 0s }
         approval: { from: ["@product-owners"], count: 1, expires: 24h }
         on_call: [${PEOPLE.bob}]
-        url: ${world.shop.production}/
+        url: ${shop.production}/
         target:
           type: ssh
           hosts:
@@ -43,14 +38,14 @@ ${target(world.gitUrl)}
           for: 25s
           every: 2s
           sentry: { project: shop, environment: production }
-          http: { url: "${world.shop.production}/health" }
+          http: { url: "${shop.production}/health" }
           on_regression: offer
 `;
 }
 
-function hosts(addresses: readonly Address[]): string {
-  return addresses
-    .map(({ label, port }) => `            - { address: 127.0.0.1, port: ${port}, user: deploy, label: ${label} }`)
+function hosts(servers: readonly Server[]): string {
+  return servers
+    .map(({ name, ssh }) => `            - { address: ${ssh.address}, port: ${ssh.port}, user: deploy, label: ${name} }`)
     .join("\n");
 }
 

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SandboxGitHub } from "../github/server.ts";
@@ -14,6 +13,7 @@ import type { SlackSimulator } from "../slack/server.ts";
 import { startSlackSimulator } from "../slack/server.ts";
 import type { Bot, BotState } from "./bot.ts";
 import { createBot } from "./bot.ts";
+import { botEnvironment, newSecrets, type Secrets, writeFiles } from "./bot-environment.ts";
 import { greenlightYml } from "./greenlight-yml.ts";
 import { endProcessesIn } from "./leftovers.ts";
 import { anyFreePort, freePortFrom } from "./port.ts";
@@ -79,7 +79,38 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 async function openWorld(folder: string, options: WorldOptions, closing: (() => Promise<unknown>)[]): Promise<Omit<World, "close">> {
   const secrets = newSecrets();
   const botPort = await anyFreePort();
-  const botUrl = `http://127.0.0.1:${botPort}`;
+  const providers = await startProviders({ folder, options, secrets, botUrl: `http://127.0.0.1:${botPort}`, closing });
+  const { slack, github, sentry } = providers;
+  const keys = newKeyPair();
+  const servers = await startServers({ folder, providers, authorizedKey: keys.publicKey, pace: options.pace ?? 1, closing });
+  const { staging, web1, web2 } = servers;
+  const visitors = startVisitors({ urls: [web1.url, web2.url], perSecond: PRODUCTION_VISITS_PER_SECOND });
+  const testers = startVisitors({ urls: [staging.url], perSecond: STAGING_VISITS_PER_SECOND });
+  closing.push(visitors.stop, testers.stop);
+  const config = greenlightYml({ staging, web: [web1, web2], gitUrl: github.gitUrl });
+  const files = await writeFiles(folder, { servers: [staging, web1, web2], privateKey: keys.privateKey, config });
+  const urls = { slack: slack.apiUrl, github: github.apiUrl, sentry: sentry.apiUrl };
+  const env = botEnvironment(folder, { secrets, files, port: botPort, urls });
+  const bot = createBot({
+    folder,
+    port: botPort,
+    env: options.mode === "http" ? env : { ...env, SLACK_APP_TOKEN: secrets.app },
+    changed: (state) => options.botChanged?.(state),
+  });
+  closing.push(bot.stop);
+  return { ...providers, folder, pageUrl: `${slack.url}/?token=${secrets.control}`, configFile: files.config, servers, visitors, bot };
+}
+
+type Providers = Pick<World, "slack" | "github" | "sentry">;
+
+async function startProviders(given: {
+  readonly folder: string;
+  readonly options: WorldOptions;
+  readonly secrets: Secrets;
+  readonly botUrl: string;
+  readonly closing: (() => Promise<unknown>)[];
+}): Promise<Providers> {
+  const { folder, options, secrets, botUrl, closing } = given;
   const pace = options.pace ?? 1;
   const slack = await startSlackSimulator({
     port: await freePortFrom(options.port ?? PREFERRED_PORT),
@@ -102,61 +133,40 @@ async function openWorld(folder: string, options: WorldOptions, closing: (() => 
     stageSeconds: { build: 2 * pace, unit: 2 * pace, integration: 3 * pace, acceptance: 2 * pace },
   });
   closing.push(github.close);
-  const sentryHook = { url: `${botUrl}/webhooks/sentry`, secret: secrets.sentryHook };
-  const sentry = await startSandboxSentry({ org: "acme", project: "shop", token: secrets.sentry, webhook: sentryHook });
+  const webhook = { url: `${botUrl}/webhooks/sentry`, secret: secrets.sentryHook };
+  const sentry = await startSandboxSentry({ org: "acme", project: "shop", token: secrets.sentry, webhook });
   closing.push(sentry.close);
-  const keys = newKeyPair();
-  const common = {
-    folder,
-    gitUrl: github.gitUrl,
-    revision: github.initialSha,
-    authorizedKey: keys.publicKey,
-    sentry: { dsn: sentry.dsn, module: sentryModule() },
-    pace,
-  };
-  const [staging, web1, web2] = await Promise.all([
-    startServer({ ...common, name: "staging-1", environment: "staging", database: join(folder, "database-staging") }),
-    startServer({ ...common, name: "web-1", environment: "production", database: join(folder, "database-production") }),
-    startServer({ ...common, name: "web-2", environment: "production", database: join(folder, "database-production") }),
-  ]);
-  closing.push(() => Promise.all([staging.close(), web1.close(), web2.close()]));
-  const visitors = startVisitors({ urls: [web1.url, web2.url], perSecond: PRODUCTION_VISITS_PER_SECOND });
-  const testers = startVisitors({ urls: [staging.url], perSecond: STAGING_VISITS_PER_SECOND });
-  closing.push(visitors.stop, testers.stop);
-  const files = await writeFiles(folder, {
-    servers: [staging, web1, web2],
-    privateKey: keys.privateKey,
-    config: greenlightYml({
-      staging: addressOf(staging),
-      web: [addressOf(web1), addressOf(web2)],
-      shop: { staging: staging.url, production: web1.url },
+  return { slack, github, sentry };
+}
+
+async function startServers(given: {
+  readonly folder: string;
+  readonly providers: Providers;
+  readonly authorizedKey: string;
+  readonly pace: number;
+  readonly closing: (() => Promise<unknown>)[];
+}): Promise<World["servers"]> {
+  const { folder, authorizedKey, pace } = given;
+  const { github, sentry } = given.providers;
+  const start = (name: string, environment: string) =>
+    startServer({
+      name,
+      environment,
+      folder,
+      database: join(folder, `database-${environment}`),
       gitUrl: github.gitUrl,
-    }),
-  });
-  const env = botEnvironment(folder, {
-    secrets,
-    files,
-    port: botPort,
-    urls: { slack: slack.apiUrl, github: github.apiUrl, sentry: sentry.apiUrl },
-  });
-  const bot = createBot({
-    folder,
-    port: botPort,
-    env: options.mode === "http" ? env : { ...env, SLACK_APP_TOKEN: secrets.app },
-    changed: (state) => options.botChanged?.(state),
-  });
-  closing.push(bot.stop);
-  return {
-    folder,
-    pageUrl: `${slack.url}/?token=${secrets.control}`,
-    configFile: files.config,
-    slack,
-    github,
-    sentry,
-    servers: { staging, web1, web2 },
-    visitors,
-    bot,
-  };
+      revision: github.initialSha,
+      authorizedKey,
+      sentry: { dsn: sentry.dsn, module: sentryModule() },
+      pace,
+    });
+  const [staging, web1, web2] = await Promise.all([
+    start("staging-1", "staging"),
+    start("web-1", "production"),
+    start("web-2", "production"),
+  ]);
+  given.closing.push(() => Promise.all([staging.close(), web1.close(), web2.close()]));
+  return { staging, web1, web2 };
 }
 
 /** As root the bot's own PostgreSQL runs as somebody else, who must be able to pass through. */
@@ -165,72 +175,4 @@ async function makeFolder(given: string | undefined): Promise<string> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, process.geteuid?.() === 0 ? 0o711 : 0o700);
   return realpath(folder);
-}
-
-function addressOf(server: Server): { label: string; port: number } {
-  return { label: server.name, port: server.ssh.port };
-}
-
-type Secrets = ReturnType<typeof newSecrets>;
-
-/** Made anew at each start: none of them opens anything else. */
-function newSecrets() {
-  return {
-    control: word(),
-    signing: word(),
-    bot: `xoxb-sandbox-${word()}`,
-    app: `xapp-sandbox-${word()}`,
-    github: word(),
-    githubHook: word(),
-    sentry: word(),
-    sentryHook: word(),
-  };
-}
-
-function word(): string {
-  return randomBytes(18).toString("hex");
-}
-
-type Files = { readonly config: string; readonly key: string; readonly knownHosts: string };
-
-async function writeFiles(
-  folder: string,
-  given: { readonly servers: readonly Server[]; readonly privateKey: string; readonly config: string },
-): Promise<Files> {
-  const files = { config: join(folder, "greenlight.yml"), key: join(folder, "id_sandbox"), knownHosts: join(folder, "known_hosts") };
-  await writeFile(files.config, given.config);
-  await writeFile(files.key, given.privateKey, { mode: 0o600 });
-  await writeFile(files.knownHosts, given.servers.map((server) => `${server.ssh.hostKeyLine}\n`).join(""));
-  return files;
-}
-
-/** All that the bot is told: nothing of ours goes to it but PATH. */
-function botEnvironment(
-  folder: string,
-  given: {
-    readonly secrets: Secrets;
-    readonly files: Files;
-    readonly port: number;
-    readonly urls: { readonly slack: string; readonly github: string; readonly sentry: string };
-  },
-): Record<string, string> {
-  const { secrets, files, urls } = given;
-  return {
-    PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
-    HOME: folder,
-    GREENLIGHT_CONFIG: files.config,
-    PORT: String(given.port),
-    SLACK_API_URL: urls.slack,
-    SLACK_BOT_TOKEN: secrets.bot,
-    SLACK_SIGNING_SECRET: secrets.signing,
-    GITHUB_API_URL: urls.github,
-    GITHUB_TOKEN: secrets.github,
-    GITHUB_WEBHOOK_SECRET: secrets.githubHook,
-    SENTRY_API_URL: urls.sentry,
-    SENTRY_ORG: "acme",
-    SENTRY_AUTH_TOKEN: secrets.sentry,
-    SENTRY_WEBHOOK_SECRET: secrets.sentryHook,
-    SSH_PRIVATE_KEY_FILE: files.key,
-    SSH_KNOWN_HOSTS_FILE: files.knownHosts,
-  };
 }
