@@ -47,8 +47,7 @@ function optionsOf(argv: readonly string[]): Options | string {
       },
     });
     if (values.help) return USAGE;
-    if (values.port !== undefined && !/^\d{4,5}$/.test(values.port))
-      return `--port says ${values.port}: write a number from 1024 to 65535.`;
+    if (values.port !== undefined && !isPort(values.port)) return `--port says ${values.port}: write a number from 1024 to 65535.`;
     if (values.sabotage !== undefined && !isSabotage(values.sabotage)) return `There is no sabotage ${values.sabotage}.\n${USAGE}`;
     return {
       ...(values.port === undefined ? {} : { port: Number(values.port) }),
