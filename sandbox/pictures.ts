@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withPalette } from "./png.ts";
 
 /** What the README shows. The browser story takes many more on its way. */
 const SHOWN = [
@@ -33,10 +34,10 @@ function keep(): void {
   const folder = join(repository, "docs", "pictures");
   mkdirSync(folder, { recursive: true });
   for (const name of SHOWN) {
-    const file = join(folder, `${name}.png`);
-    copyFileSync(join(taken, `${name}.png`), file);
-    const bytes = statSync(file).size;
-    console.log(`docs/pictures/${name}.png  ${Math.round(bytes / 1000)} kB${bytes > MOST_BYTES ? ", too large" : ""}`);
+    const picture = withPalette(readFileSync(join(taken, `${name}.png`)));
+    writeFileSync(join(folder, `${name}.png`), picture);
+    const size = `${Math.round(picture.length / 1000)} kB${picture.length > MOST_BYTES ? ", too large" : ""}`;
+    console.log(`docs/pictures/${name}.png  ${size}`);
   }
   rmSync(taken, { recursive: true, force: true });
 }

@@ -108,9 +108,12 @@ function scrollTo(top) {
   list().scrollTo({ top, behavior: "instant" });
 }
 
-/** At first: the end, but the top of a last card that is taller than the room. */
+/** At first: the end, but the top of a last card that is taller than the room, or of the one that the last message belongs to. */
 function showEnd() {
   list().scrollTop = list().scrollHeight;
   const last = [...list().querySelectorAll("article")].at(-1);
-  if (last && last.offsetHeight > list().clientHeight) scrollTo(last.offsetTop - 8);
+  const parent = timelineOf(mine.room).at(-1)?.entry.thread_ts ?? null;
+  const above = parent === null ? null : list().querySelector(`[data-ts="${parent}"]`);
+  const first = above instanceof HTMLElement ? above : last;
+  if (first && list().scrollHeight - first.offsetTop > list().clientHeight) scrollTo(first.offsetTop - 8);
 }
