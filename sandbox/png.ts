@@ -9,7 +9,7 @@ type Pixels = { readonly width: number; readonly height: number; readonly colour
 /** The same picture in at most 256 colours: a screenshot of text and plain surfaces needs no more, and is a third of the size. */
 export function withPalette(png: Buffer): Buffer {
   const pixels = decode(png);
-  const palette = commonest(pixels.colours);
+  const palette = paletteOf(pixels.colours);
   const nearest = new Map<number, number>();
   const rows = Buffer.alloc((pixels.width + 1) * pixels.height);
   for (const [index, colour] of pixels.colours.entries()) {
@@ -84,21 +84,35 @@ function paeth(left: number, up: number, corner: number): number {
   return toUp <= toCorner ? up : corner;
 }
 
-function commonest(colours: Uint32Array): readonly number[] {
+/** The commonest colours that differ enough from each other: a small icon keeps its own beside many greys of letters. */
+function paletteOf(colours: Uint32Array): readonly number[] {
   const counts = new Map<number, number>();
   for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1);
-  return [...counts]
-    .toSorted((one, other) => other[1] - one[1])
-    .slice(0, MOST_COLOURS)
-    .map(([colour]) => colour);
+  const common = [...counts].toSorted((one, other) => other[1] - one[1]).map(([colour]) => colour);
+  for (let apart = 4; ; apart *= 1.4) {
+    const palette: number[] = [];
+    for (const colour of common) {
+      const near = palette[nearestOf(colour, palette)];
+      if (near === undefined || distance(colour, near) >= apart ** 2) palette.push(colour);
+      if (palette.length > MOST_COLOURS) break;
+    }
+    if (palette.length <= MOST_COLOURS) return palette;
+  }
 }
 
 function nearestOf(colour: number, palette: readonly number[]): number {
   let best = { entry: 0, far: Number.POSITIVE_INFINITY };
   for (const [entry, other] of palette.entries()) {
-    const [red, green, blue] = [16, 8, 0].map((shift) => ((colour >> shift) & 255) - ((other >> shift) & 255));
-    const far = (red ?? 0) ** 2 + (green ?? 0) ** 2 + (blue ?? 0) ** 2;
+    const far = distance(colour, other);
     if (far < best.far) best = { entry, far };
   }
   return best.entry;
+}
+
+/** Squared, in steps of 8-bit channels. */
+function distance(one: number, other: number): number {
+  const red = (one >> 16) - (other >> 16);
+  const green = ((one >> 8) & 255) - ((other >> 8) & 255);
+  const blue = (one & 255) - (other & 255);
+  return red ** 2 + green ** 2 + blue ** 2;
 }
