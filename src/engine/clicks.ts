@@ -1,4 +1,5 @@
 import type { Database } from "../db/client.ts";
+import { activeHash } from "../db/leases.ts";
 import { lockClick, saveAnswer, storeClick } from "../db/inbox.ts";
 import type { Answer, Intent } from "../domain/intent.ts";
 import type { Actor } from "../domain/people.ts";
@@ -26,6 +27,8 @@ export async function carryOut(engine: Engine, id: string, person: PersonFacts |
   const click = await lockClick<StoredPress>(engine.db, id);
   if (click === null) throw new Error(`click ${id} was never stored`);
   if (click.answer !== null) return click.answer;
+  const active = await activeHash(engine.db);
+  if (active !== null && active !== engine.config.hash) return saved(engine, id, OUTDATED);
   const { actor, intent } = click.body;
   const ours = person !== null && person.team === (await engine.directory.team()) && click.body.team === person.team;
   const first = async (tx: Database): Promise<boolean> => (await lockClick(tx, id))?.answer === null;
@@ -33,6 +36,21 @@ export async function carryOut(engine: Engine, id: string, person: PersonFacts |
   // What was stored with the decision counts: another replica may have been quicker.
   const stored = (await lockClick(engine.db, id))?.answer ?? null;
   if (stored !== null) return stored;
+  return saved(engine, id, answer);
+}
+
+async function saved(engine: Engine, id: string, answer: Answer): Promise<Answer> {
   await saveAnswer(engine.db, id, answer);
   return answer;
 }
+
+/** A replica decides by the configuration in force or not at all, also in the moment before it notices that it was replaced. */
+const OUTDATED: Answer = {
+  kind: "refused",
+  refusal: {
+    title: "Not done: Greenlight was started with a newer configuration a moment ago.",
+    reasons: [],
+    who: null,
+    change: "Press again.",
+  },
+};

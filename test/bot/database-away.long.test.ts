@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { PEOPLE } from "../../sandbox/world/team.ts";
 import { proxyDatabase } from "../support/bot-database-proxy.ts";
@@ -28,8 +27,8 @@ test("the database is away in the middle of a deployment: not ready, presses are
   const refused = await fetch(`${bot.url}/webhooks/github`, { method: "POST", body: "{}" });
   expect(refused.status).toBe(401);
   writeFileSync(`${world.folder}/go`, "");
-  // Long enough for every pool, listener and worker to meet a refused connection more than once.
-  await pause(12_000);
+  // Long enough for pool, listener and workers to meet a refused connection, each more than once.
+  await until(() => bot.said().split("ECONNREFUSED").length > 12, bot.said, 90_000);
   expect(bot.ended()).toBeNull();
   await proxy.setDown(false);
   expect(await world.settled("succeeded_unverified", "failed", "needs_attention")).toBe("succeeded_unverified");

@@ -61,17 +61,22 @@ test("two replicas: a webhook to both is one run, a click to both is one effect,
 });
 
 test("a second replica with another configuration takes over: the first is not ready, drives nothing, and the second finishes", async () => {
-  await using world = await openBotWorld();
+  await using world = await openBotWorld({ mode: "http" });
   const first = await world.bot();
   const revision = await world.candidate();
   world.script("migrate", SLOW);
   expect(await world.cli(["approve", "shop", "production", "--override", "--reason", "in a test"])).toMatchObject({ code: 0 });
   await until(() => world.witnessed().some((line) => line.startsWith("migrate")));
+  await until(() => JSON.stringify(world.cards()[0]?.blocks).includes('"stop_and_roll_back"'), first.said, 60_000);
   world.configure(world.config(["requires: [unit]", 'approval: { from: ["@product-owners"], count: 2, expires: 24h }']));
   const second = await world.bot({ elsewhere: true });
   await until(async () => (await first.get("/readyz")).status === 503, first.said, 30_000);
   expect((await first.get("/readyz")).body).toContain("newer configuration");
   await until(() => first.said().includes("drives, decides and paints nothing any more"), first.said, 30_000);
+  const [card] = world.cards();
+  await world.slack.click({ user: PEOPLE.ann, action_id: "stop_and_roll_back", channel: card?.channel ?? "", ts: card?.ts ?? "" });
+  const told = () => JSON.stringify(world.slack.ephemerals(PEOPLE.ann).map((one) => one.text));
+  await until(() => told().includes("newer configuration"), told, 60_000);
   writeFileSync(`${world.folder}/go`, "");
   expect(await world.settled("succeeded_unverified", "failed", "needs_attention")).toBe("succeeded_unverified");
   expect(world.witnessed()).toEqual(["pull", "migrate", "restart"].map((step) => `${step} web-1 ${revision}`));
