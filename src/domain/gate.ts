@@ -5,6 +5,7 @@ import { isOccupying } from "./deployment.ts";
 import { liveRevision, type Approval, type Snapshot } from "./environment.ts";
 import { frozenUntil } from "./freeze.ts";
 import { whoApproves } from "./authorize.ts";
+import { isReverted } from "./reverted.ts";
 
 /** Pure: every reason why this deployment may not start now, with its owner and what or when lifts it. Empty: it may. */
 export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {
@@ -70,8 +71,10 @@ function approval(snapshot: Snapshot, deployment: Deployment, now: Date): readon
 }
 
 function blockedCommit(snapshot: Snapshot, deployment: Deployment): readonly Blocker[] {
+  const { changes } = deployment.changes;
   const contained = snapshot.blocked.find(
-    (commit) => commit.revision === deployment.revision || deployment.changes.changes.some((change) => change.revision === commit.revision),
+    ({ revision }) =>
+      revision === deployment.revision || (changes.some((change) => change.revision === revision) && !isReverted(changes, revision)),
   );
   if (contained === undefined) return [];
   return [

@@ -6,6 +6,7 @@ import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
 import { liveRevision } from "../domain/environment.ts";
+import { isReverted } from "../domain/reverted.ts";
 import { apply } from "./apply.ts";
 import { isGoingOn } from "./ingest.ts";
 import type { Engine } from "./engine.ts";
@@ -117,15 +118,9 @@ export async function prepare(
   for (const blocked of snapshot.blocked) {
     const told = await host.contains(app.repository.path, revision, blocked.revision);
     const contained = told ?? (blocked.revision === revision || changes.changes.some((change) => change.revision === blocked.revision));
-    if (contained && !(await isReverted(changes, blocked.revision))) containsBlocked = blocked.revision;
+    if (contained && !isReverted(changes.changes, blocked.revision)) containsBlocked = blocked.revision;
   }
   return { changes, containsBlocked };
-}
-
-/** Git's own words of a revert: `This reverts commit <sha>` gives a title that begins with Revert; the provider shows titles only. */
-async function isReverted(changes: ChangeSet, blocked: Sha): Promise<boolean> {
-  const title = changes.changes.find((change) => change.revision === blocked)?.title;
-  return title !== undefined && changes.changes.some((change) => change.title === `Revert "${title}"`);
 }
 
 /** Without a provider to ask, the push itself says what it brought; nothing more is claimed. */
