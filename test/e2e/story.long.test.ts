@@ -52,6 +52,7 @@ async function isRefused(scene: Scene): Promise<void> {
   tell("Production waits for a yes.");
   await becomes(scene, "Eve");
   await reads(desk, "Press Approve & Deploy as Eve");
+  await desk.page.locator("#replies").getByText("Approval needed:").waitFor({ timeout: SOON_MS });
   await look(scene.all, "approval");
   for (const visitor of scene.all) await approveIsInSight(visitor);
   await press(await cardTitled(desk, /^Approval needed/u), "Approve & Deploy");

@@ -182,7 +182,7 @@ describe("thread messages", () => {
     );
     const thread = posts(slack).filter((message) => message.thread !== null && message.ts !== message.thread);
     expect(thread.map((message) => message.text)).toEqual([
-      "Bob pushed &lt;!channel&gt; 3 changes",
+      "Bob pushed &lt;!channel&gt; 3 changes.",
       "The end of the log:",
       "<!subteam^S01OWNERS> <@U02BOB> @nobody &lt;!here&gt; Regression in shop, production: still happening.",
     ]);
