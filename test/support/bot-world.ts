@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { newKeyPair } from "../../sandbox/host/keys.ts";
 import { startSandboxHost, type SandboxHost } from "../../sandbox/host/server.ts";
 import { startSlackSimulator, type SlackSimulator } from "../../sandbox/slack/server.ts";
 import { anyFreePort } from "../../sandbox/world/port.ts";
+import { endProcessesIn } from "../../sandbox/world/leftovers.ts";
 import { acme, BOT_USER, CHANNEL } from "../../sandbox/world/team.ts";
 import { spawnBot, greenlight, type BotProcess, type Environment } from "./bot-process.ts";
 import { botConfig } from "./bot-config.ts";
@@ -162,6 +163,8 @@ export async function openBotWorld(
       await slack.close();
       await github.close();
       await Promise.all(hosts.map((host) => host.close()));
+      // Steps outlive the bot and the connection: that is what they are for.
+      await endProcessesIn(realpathSync(folder));
       await database[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
