@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 
-/** Ten times what anything of the story takes on a quiet machine. */
-export const SOON_MS = 300_000;
+/** Ten times what most of the story takes on a quiet machine. */
+export const SOON_MS = 120_000;
 
 /** Somebody at the page: clicks and keys only. */
 export type Visitor = {
@@ -25,7 +25,12 @@ export async function say({ page }: Visitor, text: string): Promise<void> {
 /** The card with this title, when it is there. */
 export async function cardTitled({ page }: Visitor, title: RegExp): Promise<Locator> {
   const card = page.locator("#tl .card", { has: page.getByRole("heading", { name: title }) }).last();
-  await card.waitFor({ timeout: SOON_MS });
+  try {
+    await card.waitFor({ timeout: SOON_MS });
+  } catch (error) {
+    const seen = await page.locator("#tl .card .head").allInnerTexts();
+    throw new Error(`no card is titled ${String(title)}; there is: ${seen.join(" | ")}`, { cause: error });
+  }
   return card;
 }
 
