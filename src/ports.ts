@@ -158,7 +158,7 @@ export type CodeHost = {
   reread(repository: string, run: Run): Promise<Run | null>;
 };
 
-/** Tells the provider what is deployed where. Idempotent: found by our id before it is created. */
+/** Tells the provider what is deployed where. Idempotent: found by our id before it is created. False: not told, the log says why. */
 export type CommitStatus = {
   tell(input: {
     readonly repository: string;
@@ -169,7 +169,7 @@ export type CommitStatus = {
     readonly state: "queued" | "in_progress" | "success" | "failure" | "inactive";
     readonly url: string | null;
     readonly description: string;
-  }): Promise<void>;
+  }): Promise<boolean>;
 };
 
 /** What a card is about. */

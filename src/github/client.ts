@@ -30,10 +30,11 @@ export function createGitHub(account: GitHubAccount): CodeHost & CommitStatus {
     async tell(input) {
       // Two at once for one deployment would both find nothing there, and both create it.
       const failure = await inTurn(input.deployment, () => tellDeployment(ask, input));
-      if (failure === null) return;
+      if (failure === null) return true;
       const { repository, deployment, environment, state } = input;
       const fields = { repository, deployment, environment, state, because: failure.because };
       account.log.warn(fields, "GitHub was not told of a deployment; the deployment goes on");
+      return false;
     },
   };
 }
@@ -45,7 +46,7 @@ function withoutAccount(compareUrl: CompareUrl): CodeHost & CommitStatus {
     reachable: async () => null,
     contains: async () => null,
     reread: async () => null,
-    async tell() {},
+    tell: async () => true,
   };
 }
 

@@ -11,6 +11,8 @@ import { section } from "./render/blocks.ts";
 const TAKE_MS = 1_500;
 /** A click that could not be carried out is tried again this long afterwards; it stays stored for the next start. */
 const AGAIN_MS = [1_000, 5_000, 20_000] as const;
+/** An answer that Slack did not take is offered again; half an hour later nobody waits for it. */
+const SHOW_AGAIN_MS = [5_000, 30_000, 120_000, 600_000] as const;
 const RESPONSE_URL_TIMEOUT_MS = 5_000;
 
 export const NOT_TAKEN = "Not taken: Greenlight could not write it down in time. Nothing was done, press again.";
@@ -21,8 +23,8 @@ export type Presses = {
    * `ack`, and nothing happens. Answers when the ack is out.
    */
   press(click: Click, answers: { ack(): Promise<void>; late(): Promise<void> }): Promise<void>;
-  /** Says something to one person without a click. */
-  tell(user: string, where: Where, words: Rendered): Promise<void>;
+  /** Says something to one person without a click; false: nobody could be reached. */
+  tell(user: string, where: Where, words: Rendered): Promise<boolean>;
   /** Carries out what was stored and never answered. */
   resume(): Promise<void>;
   /** Waits for answers on their way, at most this long; what is left is resumed at the next start. */
@@ -67,14 +69,20 @@ export function createPresses(client: WebClient, directory: SlackDirectory, deps
 
   async function answer(click: Click): Promise<void> {
     const given = await carriedOut(click);
-    if (given === null)
-      return tell(
+    if (given === null) {
+      await tell(
         click.actor.id,
         click.where,
         plainly("Taken, but it could not be carried out yet. It is tried again when Greenlight starts anew."),
       );
-    await tell(click.actor.id, click.where, renderAnswer(given, { now: deps.now() }));
-    await deps.answered(click.id);
+      return;
+    }
+    // Not seen is not answered: tried for a while now, and again at the next start.
+    for (const wait of [0, ...SHOW_AGAIN_MS]) {
+      if (wait > 0) await pause(wait, undefined, { ref: false });
+      if (await tell(click.actor.id, click.where, renderAnswer(given, { now: deps.now() }))) return deps.answered(click.id);
+      if (stopping.signal.aborted) return;
+    }
   }
 
   async function carriedOut(click: Click): Promise<Answer | null> {
@@ -90,11 +98,12 @@ export function createPresses(client: WebClient, directory: SlackDirectory, deps
     return null;
   }
 
-  async function tell(user: string, where: Where, words: Rendered): Promise<void> {
-    if (await ephemeral(client, user, where, words)) return;
-    if (where.responseUrl !== null && (await respond(where.responseUrl, words))) return;
-    if (await direct(client, user, words)) return;
+  async function tell(user: string, where: Where, words: Rendered): Promise<boolean> {
+    if (await ephemeral(client, user, where, words)) return true;
+    if (where.responseUrl !== null && (await respond(where.responseUrl, words))) return true;
+    if (await direct(client, user, words)) return true;
     deps.log("warn", "an answer reached nobody", { user });
+    return false;
   }
 
   return {

@@ -78,7 +78,7 @@ describe("every failure is an answer", () => {
       await github.contains("acme/shop", head, base),
       await github.reread("acme/shop", run),
       await github.tell(told),
-    ]).toEqual([null, null, null, null, undefined]);
+    ]).toEqual([null, null, null, null, false]);
     expect(log.lines.join()).not.toMatch(/ghp_secret|Unicorn|Sign in/);
     // Nothing was created on no ground: what could not be looked for is not made.
     expect(far.seen.filter((one) => one.method === "POST")).toEqual([]);
@@ -97,7 +97,7 @@ describe("every failure is an answer", () => {
       await github.contains("acme/shop", head, base),
       await github.reread("acme/shop", run),
       await github.tell(told),
-    ]).toEqual([null, null, null, null, undefined]);
+    ]).toEqual([null, null, null, null, true]);
     expect(log.lines).toEqual([]);
   });
 

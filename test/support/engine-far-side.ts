@@ -32,7 +32,7 @@ export function farSide(): FarSide {
       reachable: async () => null,
       contains: async () => null,
       reread: async () => null,
-      tell: async (input) => void told.push(`${input.environment} ${input.state}`),
+      tell: async (input) => told.push(`${input.environment} ${input.state}`) > 0,
     },
     directory: {
       team: async () => "TACME",

@@ -28,6 +28,10 @@ export function coverageOf(monitor: Measurement["monitor"], all: readonly Measur
   if (lastUsable.kind === "errors" && lastUsable.signal === "unproven") {
     return { kind: "unproven", why: lastUsable.unprovenBecause ?? "Sentry sent nothing during the watch" };
   }
+  // Events of other versions prove that Sentry heard them, not that it hears this one.
+  if (lastUsable.kind === "errors" && lastUsable.lastEventAt === null) {
+    return { kind: "unproven", why: "Sentry has not received a single event of this version" };
+  }
   const due = dueLooks(watch);
   const covered = coveredSlots(usable, watch, clock);
   if (2 * covered < due) return { kind: "not_enough", why: capitalised(`${name} answered at only ${covered} of ${due} looks`) };

@@ -59,11 +59,12 @@ async function openRollBack(
   const place = `${foreign(asked.app, 60)} in ${foreign(asked.environment, 60)}`;
   const offer = await desk.deps.rollBackOf(asked);
   if (offer?.to === null || offer === null) {
-    return desk.presses.tell(
+    await desk.presses.tell(
       command.user_id,
       asked.where,
       plainly(`Not rolled back: there is no earlier version of ${place} to go back to.`),
     );
+    return;
   }
   const title = offer.to.title === null ? "" : ` (${entities(titleWords(offer.to.title))})`;
   const more = `*${place}* goes back to \`${foreign(offer.to.revision.slice(0, 7), 7)}\`${title}.`;

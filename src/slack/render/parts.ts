@@ -111,7 +111,7 @@ export function servers(number: number): string {
 
 /** A problem of the world that people should know of now. */
 export function troubleLine(card: DeploymentCard): string | null {
-  return card.trouble === null ? null : `:warning: ${sentence(card.trouble)}`;
+  return card.trouble === null ? null : `:warning: *Right now:* ${foreign(card.trouble, LIMITS.sentence)}`;
 }
 
 export function onItLine(card: DeploymentCard, context: RenderContext): string | null {

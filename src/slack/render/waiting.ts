@@ -45,7 +45,7 @@ export function drawApproval(card: DeploymentCard, state: Awaiting, context: Ren
     tone: "double_vertical_bar",
     fact: `Ready: ${subject} for ${yes}`,
     next: `from ${approvers}, until ${clock(state.expiresAt, context.now)}.${state.voided === null ? "" : ` ${sentence(state.voided)}`}`,
-    lead: `${capital(changeCount(deployment.changes))}, safe to undo: ${UNDO_WORDS[card.undo.kind][1]}, until ${spoken(state.expiresAt, context.now, context.timezone)}. ${capital(yes)} from ${approvers} is needed.`,
+    lead: `${capital(changeCount(deployment.changes))}, safe to undo: ${UNDO_WORDS[card.undo.kind][1]}, until ${spoken(state.expiresAt, context.now, context.timezone)}. ${capital(yes)} from ${approvers} ${missing === 1 ? "is" : "are"} needed.`,
     body: [
       changesList(deployment.changes, null),
       { kind: "lines", lines: [undoLine(card), testsLine(card), visitorsLine(card), nobodyLeft(card), troubleLine(card)] },

@@ -23,10 +23,16 @@ describe("the end of a watch", () => {
       why: "Sentry sent nothing during the watch, so nobody knows",
     },
     {
-      name: "silence with a proven signal is healthy",
-      looks: every(1, 30, (look) => errorsAt(look, 0)),
+      name: "silence is healthy once this version was heard",
+      looks: every(1, 30, (look) => errorsAt(look, 0, { lastEventAt: minute(0.1) })),
       kind: "healthy",
       why: "No errors, before 0.3 a minute",
+    },
+    {
+      name: "silence of a version that was never heard is blind, though others were heard",
+      looks: every(1, 30, (look) => errorsAt(look, 0)),
+      kind: "blind",
+      why: "Sentry has not received a single event of this version, so nobody knows",
     },
     {
       name: "gaps alone are blind",
@@ -111,7 +117,7 @@ describe("the end of a watch", () => {
   test("a watch shorter than its interval owes one look", () => {
     const short = { forMs: 500, everyMs: 1000 };
     const clock = { liveAt: minute(0), until: new Date(minute(0).getTime() + 500), now: minute(1) };
-    const look = { ...errorsAt(1, 0), at: new Date(minute(0).getTime() + 500) };
+    const look = { ...errorsAt(1, 0, { lastEventAt: minute(0) }), at: new Date(minute(0).getTime() + 500) };
     expect(judge(short, [look], clock).kind).toBe("healthy");
   });
 
