@@ -6,7 +6,7 @@ const common = { environment: "node" as const, testTimeout: 60_000, hookTimeout:
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/**/*.long.test.ts"] } },
+      { test: { ...common, name: "fast", maxWorkers: 2, include: ["test/**/*.test.ts"], exclude: ["test/**/*.long.test.ts"] } },
       { test: { ...common, name: "long", include: ["test/**/*.long.test.ts"], testTimeout: 600_000, fileParallelism: false } },
     ],
   },
