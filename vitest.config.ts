@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { ...common, name: "fast", maxWorkers: 2, include: ["test/**/*.test.ts"], exclude: ["test/**/*.long.test.ts"] } },
-      { test: { ...common, name: "long", include: ["test/**/*.long.test.ts"], testTimeout: 600_000, fileParallelism: false } },
+      { test: { ...common, name: "long", include: ["test/**/*.long.test.ts"], testTimeout: 600_000, maxWorkers: 2 } },
     ],
   },
 });

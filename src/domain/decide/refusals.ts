@@ -3,24 +3,25 @@ import type { Deployment } from "../deployment.ts";
 import type { Snapshot } from "../environment.ts";
 import { refused, whatHappened, type Outcome } from "./decision.ts";
 
+/** What is decided by the approval rule; the rest by who may roll back. */
+const BY_APPROVAL: ReadonlySet<string> = new Set(["deployed", "rejected"]);
+
 /** "Not deployed: you wrote part of this." Why, who can, what changes it. */
 export function notAllowed(done: string, because: string, snapshot: Snapshot, names: readonly string[] = []): Outcome {
   const { environment } = snapshot;
-  return refused(
-    `Not ${done}: ${because}`,
-    [
-      {
-        rule: "approval",
-        text: `${environment.name} of ${environment.app} needs ${whoApproves(environment)}.`,
-        owner: whoApproves(environment),
-        liftsAt: null,
-      },
-    ],
-    {
-      who: names.length === 0 ? null : names.join(" or "),
-      change: `The rule is \`approval\` of ${environment.name} in \`greenlight.yml\`; a workspace admin can change who is in a user group.`,
-    },
-  );
+  const who = names.length === 0 ? null : names.join(" or ");
+  const people = "a workspace admin can change who is in a user group.";
+  if (!BY_APPROVAL.has(done)) {
+    return refused(`Not ${done}: ${because}`, [], {
+      who,
+      change: `The rule is \`rollback: { from: [...] }\` of ${environment.name} in \`greenlight.yml\`, by default its approvers, on-call people and whoever asked; ${people}`,
+    });
+  }
+  const text = `${environment.name} of ${environment.app} needs ${whoApproves(environment)}.`;
+  return refused(`Not ${done}: ${because}`, [{ rule: "approval", text, owner: whoApproves(environment), liftsAt: null }], {
+    who,
+    change: `The rule is \`approval\` of ${environment.name} in \`greenlight.yml\`; ${people}`,
+  });
 }
 
 /** The press is about a deployment that this database does not have. */
