@@ -184,6 +184,7 @@ CREATE TABLE "replies" (
 	"deployment_id" uuid,
 	"posting" boolean DEFAULT false NOT NULL,
 	"ts" text,
+	"stale" boolean DEFAULT false NOT NULL,
 	"failed_because" text,
 	"at" timestamp with time zone NOT NULL
 );

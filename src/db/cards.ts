@@ -158,6 +158,8 @@ export type DueReplyRow = {
   readonly cardId: string;
   readonly channel: string;
   readonly ts: string;
+  /** Of the message itself, if it was posted already. */
+  readonly replyTs: string | null;
   readonly posting: boolean;
   readonly reply: Reply;
   readonly deploymentId: DeploymentId | null;
@@ -170,13 +172,14 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
       cardId: cards.id,
       channel: cards.postedChannel,
       ts: cards.ts,
+      replyTs: replies.ts,
       posting: replies.posting,
       body: replies.body,
       deploymentId: replies.deploymentId,
     })
     .from(replies)
     .innerJoin(cards, eq(cards.id, replies.cardId))
-    .where(and(isNull(replies.ts), isNull(replies.failedBecause), isNotNull(cards.ts)))
+    .where(and(or(isNull(replies.ts), eq(replies.stale, true)), isNull(replies.failedBecause), isNotNull(cards.ts)))
     .orderBy(asc(replies.order))
     .limit(50);
   return rows.flatMap((row) =>
@@ -188,6 +191,7 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
             cardId: row.cardId,
             channel: row.channel,
             ts: row.ts,
+            replyTs: row.replyTs,
             posting: row.posting,
             reply: fromStored<Reply>(row.body),
             deploymentId: row.deploymentId as DeploymentId | null,
@@ -196,10 +200,19 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
   );
 }
 
+/** A rollback was entered: the button that repeats it below the regression's ping has nothing to do any more. */
+export async function staleReplies(tx: Database, deployment: DeploymentId): Promise<void> {
+  await tx
+    .update(replies)
+    .set({ stale: true })
+    .where(and(eq(replies.deploymentId, deployment), isNotNull(replies.ts), sql`${replies.body} ->> 'rollBackButton' = 'true'`));
+  await wake(tx);
+}
+
 export async function markReply(
   db: Database,
   id: string,
-  set: { readonly posting?: boolean; readonly ts?: string; readonly failedBecause?: string },
+  set: { readonly posting?: boolean; readonly ts?: string; readonly stale?: boolean; readonly failedBecause?: string },
 ): Promise<void> {
   await db.update(replies).set(set).where(eq(replies.id, id));
 }

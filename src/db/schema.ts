@@ -298,6 +298,8 @@ export const replies = pgTable(
     deploymentId: uuid("deployment_id"),
     posting: boolean("posting").notNull().default(false),
     ts: text("ts"),
+    /** Posted, but its button has nothing to do any more: to be drawn again. */
+    stale: boolean("stale").notNull().default(false),
     failedBecause: text("failed_because"),
     at: at("at").notNull(),
   },

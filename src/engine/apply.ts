@@ -1,4 +1,4 @@
-import { addReply, giveCard, touchDeployment } from "../db/cards.ts";
+import { addReply, giveCard, staleReplies, touchDeployment } from "../db/cards.ts";
 import { writeChange } from "../db/changes.ts";
 import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
@@ -119,7 +119,10 @@ async function redraw(
     }
     if (change.kind === "move" || change.kind === "replan" || change.kind === "on_it") touched.add(change.id);
     if (change.kind === "approve") touched.add(change.approval.deploymentId);
-    if (change.kind === "block") touched.add(change.deploymentId);
+    if (change.kind === "block") {
+      touched.add(change.deploymentId);
+      await staleReplies(tx, change.deploymentId);
+    }
   }
   for (const id of touched) {
     const deployment = await deploymentById(tx, id);

@@ -22,6 +22,7 @@ type Due = {
   readonly card: { readonly id: string; readonly channel: string; readonly ts: string };
   readonly reply: Reply;
   readonly posting: boolean;
+  readonly ts: string | null;
   readonly rollBack: { readonly pressed: Pressed; readonly app: string; readonly environment: string; readonly revision: string } | null;
 };
 
@@ -50,7 +51,7 @@ export function painting(engine: Engine) {
     },
     nextReplies: async (): Promise<readonly Due[]> => Promise.all((await cards.nextReplies(db)).map((row) => dueOf(engine, row))),
     replyPosting: (id: string): Promise<void> => cards.markReply(db, id, { posting: true }),
-    replyPosted: (id: string, ts: string): Promise<void> => cards.markReply(db, id, { ts, posting: false }),
+    replyPosted: (id: string, ts: string): Promise<void> => cards.markReply(db, id, { ts, posting: false, stale: false }),
     async replyFailed(id: string, because: string): Promise<void> {
       engine.log("error", `a thread message could not be posted: ${because}`, { reply: id });
       await cards.markReply(db, id, { failedBecause: because, posting: false });
@@ -73,7 +74,13 @@ function cardOf(row: cards.CardRow): Card {
 
 /** The regression's ping repeats the card's own button: the notification on the phone opens the ping. */
 async function dueOf(engine: Engine, row: cards.DueReplyRow): Promise<Due> {
-  const due = { id: row.id, card: { id: row.cardId, channel: row.channel, ts: row.ts }, reply: row.reply, posting: row.posting };
+  const due = {
+    id: row.id,
+    card: { id: row.cardId, channel: row.channel, ts: row.ts },
+    reply: row.reply,
+    posting: row.posting,
+    ts: row.replyTs,
+  };
   if (!row.reply.rollBackButton || row.deploymentId === null) return { ...due, rollBack: null };
   const card = await deploymentCard(engine, row.deploymentId);
   if (card === null || card.wayBack === null || card.rollback !== null) return { ...due, rollBack: null };

@@ -86,6 +86,8 @@ export type DueReply = {
   readonly card: { readonly id: string; readonly channel: string; readonly ts: string };
   readonly reply: Reply;
   readonly posting: boolean;
+  /** Posted already, and out of date: its button has nothing to do any more. Null: to be posted. */
+  readonly ts: string | null;
   /** What the repeated Roll back button carries and says; null: no button. */
   readonly rollBack: { readonly pressed: Pressed; readonly app: string; readonly environment: string; readonly revision: string } | null;
 };

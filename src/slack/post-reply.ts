@@ -8,6 +8,7 @@ import { failureOf } from "./slack-errors.ts";
 /** One thread message. True: it is done with, the next one of the same card may follow. */
 export async function postReply(easel: Easel, due: DueReply): Promise<boolean> {
   const { deps, pace } = easel;
+  if (due.ts !== null) return redrawn(easel, due, due.ts);
   if (!pace.open("chat.postMessage") || !pace.mayPost(due.card.channel)) return false;
   const content = renderReply(due.reply, { groups: await easel.groups(), rollBack: due.rollBack });
   try {
@@ -17,6 +18,26 @@ export async function postReply(easel: Easel, due: DueReply): Promise<boolean> {
   } catch (error) {
     return failed(easel, due, { error, text: content.text });
   }
+}
+
+/** A posted message whose button is over loses it; one that is gone needs nothing. */
+async function redrawn(easel: Easel, due: DueReply, ts: string): Promise<boolean> {
+  const { deps, pace } = easel;
+  if (!pace.open("chat.update") || !pace.take("change")) return false;
+  const content = renderReply(due.reply, { groups: await easel.groups(), rollBack: due.rollBack });
+  try {
+    await easel.client.chat.update({ channel: due.card.channel, ts, ...content });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.kind === "wait") pace.pause("chat.update", failure.ms);
+    if (failure.kind === "wait" || failure.kind === "unknown" || failure.kind === "later") {
+      pace.failed(due.id);
+      return false;
+    }
+  }
+  await deps.replyPosted(due.id, ts);
+  pace.succeeded(due.id);
+  return true;
 }
 
 /** Posts it, unless an earlier attempt of unknown outcome did. */

@@ -191,6 +191,21 @@ describe("thread messages", () => {
     expect(JSON.stringify(slack.messages("C01DEPLOYS"))).not.toContain("\\u001b");
   });
 
+  test("a ping loses its button when the rollback was entered", async () => {
+    await using slack = await startSlack();
+    const wall = hang(slack);
+    wall.put("a", card("regression"));
+    const pressed = { deployment: deploymentId(1), counter: 3, digest: "0123456789abcdef" };
+    const ping = { kind: "ping", ping: "regression", text: "Regression in shop.", rollBackButton: true } as const;
+    wall.reply("1", "a", ping, { pressed, app: "shop", environment: "production", revision: "4c1e77d" });
+    await until(() => wall.replyTs("1") !== null);
+    const shown = (): string => JSON.stringify(slack.messages("C01DEPLOYS").at(-1)?.blocks);
+    expect(shown()).toContain("Roll back to 4c1e77d");
+    wall.outdate("1");
+    await until(() => !shown().includes("Roll back"));
+    expect(shown()).toContain("Regression in shop.");
+  });
+
   test("a refused thread message is written down and does not stop the next", async () => {
     await using slack = await startSlack();
     const wall = hang(slack);

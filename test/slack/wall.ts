@@ -14,13 +14,23 @@ export type Wall = {
   readonly said: { readonly lost: string[]; readonly broken: string[]; readonly failedReplies: string[] };
   put(id: string, model: CardModel, options?: Partial<StoredCard>): void;
   reply(id: string, card: string, reply: Partial<Reply>, rollBack?: DueReply["rollBack"]): void;
+  /** Its button has nothing to do any more. */
+  outdate(id: string): void;
   stored(id: string): StoredCard;
   replyTs(id: string): string | null;
   clean(): boolean;
 };
 
 type Row = { card: StoredCard; model: CardModel; version: number; drawn: number; broken: boolean };
-type ReplyRow = { card: string; reply: Reply; posting: boolean; ts: string | null; failed: boolean; rollBack: DueReply["rollBack"] };
+type ReplyRow = {
+  card: string;
+  reply: Reply;
+  posting: boolean;
+  ts: string | null;
+  failed: boolean;
+  stale: boolean;
+  rollBack: DueReply["rollBack"];
+};
 
 const open: Painter[] = [];
 afterEach(async () => {
@@ -86,19 +96,20 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
     nextReplies: async () =>
       [...replies].flatMap(([id, due]) => {
         const { card } = row(due.card);
-        if (card.ts === null || due.ts !== null || due.failed) return [];
+        if (card.ts === null || (due.ts !== null && !due.stale) || due.failed) return [];
         return [
           {
             id,
             card: { id: due.card, channel: card.channel, ts: card.ts },
             reply: due.reply,
             posting: due.posting,
+            ts: due.stale ? due.ts : null,
             rollBack: due.rollBack,
           },
         ];
       }),
     replyPosting: async (id) => void (replyRow(id).posting = true),
-    replyPosted: async (id, ts) => void (replyRow(id).ts = ts),
+    replyPosted: async (id, ts) => void Object.assign(replyRow(id), { ts, stale: false }),
     async replyFailed(id, because) {
       said.failedReplies.push(because);
       replyRow(id).failed = true;
@@ -151,7 +162,11 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
       wake();
     },
     reply(id, card, reply, rollBack = null) {
-      replies.set(id, { card, reply: { ...calm, ...reply }, posting: false, ts: null, failed: false, rollBack });
+      replies.set(id, { card, reply: { ...calm, ...reply }, posting: false, ts: null, stale: false, failed: false, rollBack });
+      wake();
+    },
+    outdate(id) {
+      Object.assign(replyRow(id), { stale: true, rollBack: null });
       wake();
     },
     stored: (id) => row(id).card,
