@@ -207,7 +207,8 @@ async function pathWith(folder: string, programs: readonly string[]): Promise<st
 
 /** A dead process whose parent, a sleeper, never reaps it. */
 async function makeZombie() {
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 300"], { stdio: ["ignore", "pipe", "inherit"] });
+  // It ends only after the shell has become `sleep`: a shell would reap it. Nothing of ours is inherited, so a failure leaves nobody waiting.
+  const parent = spawn("sh", ["-c", "sleep 0.5 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
   const [line]: string[] = await once(createInterface({ input: parent.stdout }), "line").then((words) => words.map(String));
   const pid = Number(line);
   await until("a zombie", async () => /\) Z /.test(await readFile(`/proc/${pid}/stat`, "utf8")));
