@@ -20,7 +20,7 @@ export async function loadConfig(path: string): Promise<Result<Config, readonly 
   } catch (fault) {
     const code = fault instanceof Error && "code" in fault ? String(fault.code) : "unknown fault";
     const says = code === "ENOENT" ? "nothing: there is no such file" : `nothing that can be read (${code})`;
-    return refuse([unreadable(path, says, "the file, for example by `greenlight init`; GREENLIGHT_CONFIG names another place")]);
+    return refuse([unreadable(path, says, "the file (docs/configuration.md has a whole one), or set GREENLIGHT_CONFIG to where it is")]);
   }
   if (text.length > MOST_BYTES) return refuse([unreadable(path, "more than 1 MiB", "a smaller file")]);
   return parseConfig(text, path);
