@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { v7 as uuidv7 } from "uuid";
 import { newKeyPair } from "../../sandbox/host/keys.ts";
@@ -17,15 +17,18 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { freshDatabase, type TestDatabase } from "./database.ts";
 import { NO_CHANGES } from "./engine-far-side.ts";
 import type { ReplicaSettings } from "./engine-replica.ts";
+import { startSshd } from "./sshd.ts";
 import { until } from "./until.ts";
 
 export const PRODUCTION = environmentId("shop", "production");
+
+type HostServer = Omit<SandboxHost, "name">;
 
 /** Hosts with real checkouts of a real repository, a database, and a configuration that deploys there. */
 export type World = AsyncDisposable & {
   readonly database: TestDatabase;
   readonly root: string;
-  readonly hosts: readonly { readonly name: string; readonly directory: string; readonly server: SandboxHost }[];
+  readonly hosts: readonly { readonly name: string; readonly directory: string; readonly server: HostServer }[];
   /** The revisions of the repository, oldest first; the hosts begin at the first. */
   readonly revisions: readonly Sha[];
   /** The nth revision, from 1. */
@@ -47,6 +50,8 @@ export type WorldOptions = {
   /** Lines of sh that every witnessed step runs. */
   readonly pace?: string;
   readonly recipe?: "witnessed" | "django";
+  /** The hosts' server; `openssh` needs the program. */
+  readonly server?: "sandbox" | "openssh";
 };
 
 const STEPS = ["pull", "check", "collectstatic", "migrate", "restart", "verify"] as const;
@@ -64,7 +69,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       const directory = join(home, "shop");
       git(root, "clone", "--quiet", join(root, "origin.git"), directory);
       git(directory, "checkout", "--quiet", "--detach", revisions[0] ?? "");
-      const server = await startSandboxHost({ name, root: home, authorizedKey: keys.publicKey });
+      const server =
+        options.server === "openssh"
+          ? await startSshd({ authorizedKey: keys.publicKey, env: { HOME: home } })
+          : await startSandboxHost({ name, root: home, authorizedKey: keys.publicKey });
       return { name, directory, server };
     }),
   );
@@ -172,7 +180,7 @@ function configText(root: string, hosts: World["hosts"], options: WorldOptions):
     "          hosts:",
     ...hosts.map(
       (host) =>
-        `            - { address: 127.0.0.1, port: ${host.server.port}, user: deploy, directory: "${host.directory}", label: ${host.name} }`,
+        `            - { address: 127.0.0.1, port: ${host.server.port}, user: ${options.server === "openssh" ? userInfo().username : "deploy"}, directory: "${host.directory}", label: ${host.name} }`,
     ),
     "          recipe: django",
     "          commands:",
