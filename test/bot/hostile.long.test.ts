@@ -61,7 +61,8 @@ test("hostile webhooks: never 5xx, no job that fails for ever, memory stays sane
   );
   expect(await world.rows("select name, retry_count, output from pgboss.job where retry_count > 0")).toEqual([]);
   expect(bot.ended()).toBeNull();
-  expect((await bot.get("/readyz")).status).toBe(200);
+  // Two million brackets hold the process up; a socket that Slack's client gave up meanwhile is opened again by itself.
+  await until(async () => (await bot.get("/readyz")).status === 200, bot.said, 60_000);
   expect(bot.said()).not.toContain('"level":"error"');
   await world.candidate();
 });
