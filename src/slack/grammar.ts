@@ -11,7 +11,7 @@ export type Parsed =
   /** Nothing is done; the sentence says what is unclear, and `suggestion` what could have been meant, without the command. */
   | { readonly kind: "unclear"; readonly sentence: string; readonly suggestion: string | null };
 
-const VERBS = ["status", "rollback", "lock", "unlock", "help"] as const;
+const VERBS = ["status", "rollback", "looks-good", "lock", "unlock", "help"] as const;
 type Verb = (typeof VERBS)[number];
 
 /** A lock set from Slack always ends. */
@@ -47,6 +47,7 @@ function parseVerb(verb: Verb, rest: readonly string[], vocabulary: Vocabulary):
   const place = { app: app.app, environment };
   if (verb === "lock") return parseLock(place, rest.slice(2));
   if (rest.length > 2) return unclear(`“${rest.slice(2).join(" ")}” is too much.`, `${verb} ${app.app} ${environment}`);
+  if (verb === "looks-good") return { kind: "intent", intent: { kind: "validate", ...place } };
   return verb === "unlock" ? { kind: "intent", intent: { kind: "unlock", ...place } } : { kind: "roll_back", ...place };
 }
 

@@ -33,6 +33,7 @@ test.each<[string, Vocabulary, Parsed]>([
   ["lock shop production the sale is on for 90m", two, lock("the sale is on", 1.5 * HOUR)],
   ["lock shop production", two, lock("no reason given", 2 * HOUR)],
   ["lock shop production waiting for Bob", two, lock("waiting for Bob", 2 * HOUR)],
+  ["looks-good shop staging", two, { kind: "intent", intent: { kind: "validate", app: "shop", environment: "staging" } }],
   ["unlock shop production", two, { kind: "intent", intent: { kind: "unlock", app: "shop", environment: "production" } }],
 ])("“%s” is understood", (text, vocabulary, expected) => {
   expect(parseCommand(text, vocabulary)).toEqual(expected);
