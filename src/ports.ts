@@ -4,7 +4,7 @@ import type { Measurement } from "./domain/measurement.ts";
 import type { ChangeSet } from "./domain/deployment.ts";
 import type { Run } from "./domain/pipeline.ts";
 
-/** What the engine needs of the world. Adapters satisfy these structurally; only `app.ts` joins them. */
+/** What the engine needs of the world. Adapters satisfy these structurally; only `app/` joins them. */
 export type Clock = () => Date;
 
 /** Reports a fault of the bot itself: a log line and, if configured, Sentry. Never for refusals. */

@@ -235,8 +235,3 @@ export type { Refusal };
 export function liveRevision(snapshot: Snapshot): LiveHost | null {
   return snapshot.live.find((host) => host.host === snapshot.environment.target.hosts[0]?.name) ?? snapshot.live[0] ?? null;
 }
-
-/** Do the hosts run different revisions? */
-export function isMixed(live: readonly LiveHost[]): boolean {
-  return new Set(live.map((host) => host.revision)).size > 1;
-}

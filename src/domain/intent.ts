@@ -27,9 +27,6 @@ export type AttentionWay = "ask_hosts" | "mark_live" | "roll_back" | "stays_brok
 /** What a button carries: the deployment, the counter of decisions and the digest of what its presser was shown. */
 export type Pressed = { readonly deployment: DeploymentId; readonly counter: number; readonly digest: string };
 
-/** The name of an intent. */
-export type IntentKind = Intent["kind"];
-
 /** What the presser sees: every click gets one (invariant 7). */
 export type Answer =
   | { readonly kind: "done"; readonly text: string }

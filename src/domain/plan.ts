@@ -1,6 +1,6 @@
 import type { Environment, Host, SshTargetConfig, StepName, Watch } from "./config.ts";
 import { STEP_NAMES } from "./config.ts";
-import { environmentId, type EnvironmentId, type Sha } from "./ids.ts";
+import type { Sha } from "./ids.ts";
 import { djangoCommands } from "./recipe.ts";
 
 /** The ordered steps of one deployment: computed once, stored whole, hashed; execution reads nothing else. */
@@ -64,11 +64,6 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
     onFailure: environment.onFailure,
     watch: input.kind === "rollback" ? null : environment.watch,
   };
-}
-
-/** The environment that a plan is for. */
-export function planEnvironment(plan: Plan): EnvironmentId {
-  return environmentId(plan.app, plan.environment);
 }
 
 /** A rollback is code only: the schema stays. */

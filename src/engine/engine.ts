@@ -8,7 +8,7 @@ import type { Clock, CodeHost, CommitStatus, Directory, Monitors, Report, Target
 /** Moments at which a test may kill or freeze a replica; nobody listens otherwise. */
 export type CheckpointName = "claimed" | "started" | "output" | "exited" | "releasing";
 
-/** Everything the engine works with; `app.ts` puts it together. */
+/** Everything the engine works with; `app/` puts it together. */
 export type Engine = {
   readonly db: Database;
   readonly jobs: Pick<JobQueue, "send">;

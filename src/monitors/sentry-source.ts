@@ -1,6 +1,6 @@
 import type { Result } from "../domain/result.ts";
 
-/** What the monitors need of a Sentry client; `sentry/client.ts` has this shape, and `app.ts` joins the two. */
+/** What the monitors need of a Sentry client; `sentry/client.ts` has this shape, and `app/` joins the two. */
 export type SentrySource = {
   readonly organization: string | null;
   issuesOfRelease(

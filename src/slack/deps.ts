@@ -3,7 +3,7 @@ import type { Answer, DeployChoices, Intent, Pressed, StatusRow } from "../domai
 import type { Actor } from "../domain/people.ts";
 import type { Clock, Directory, Report } from "../ports.ts";
 
-/** What the Slack side needs of the rest: plain functions over stored state. `app.ts` gives them; Slack itself drives nothing. */
+/** What the Slack side needs of the rest: plain functions over stored state. `app/` gives them; Slack itself drives nothing. */
 
 /** Facts about a person, read from Slack less than a minute ago. The domain decides what they mean. */
 export type Person = NonNullable<Awaited<ReturnType<Directory["person"]>>>;

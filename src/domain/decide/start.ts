@@ -1,6 +1,6 @@
 import { hashOf } from "../canonical.ts";
 import type { Deployment } from "../deployment.ts";
-import { isOccupying, isWatched } from "../deployment.ts";
+import { isWatched } from "../deployment.ts";
 import { liveRevision, type Change, type CommandOf, type Effect, type HistoryEntry, type Snapshot } from "../environment.ts";
 import { gate, recheckAt, requiredApprovals, validApprovals } from "../gate.ts";
 import { planOf } from "../plan.ts";
@@ -139,9 +139,4 @@ export function cutShort(watched: Deployment, by: Deployment, now: Date, parts: 
   const proposed = watched.state.state === "countdown" || verdictOf(watched)?.kind === "regressed";
   parts.changes.push(end(watched, proposed ? "regressed" : "succeeded_unverified", { now, because }));
   parts.history.push(entry("watch_ended", watched, byRule(because)));
-}
-
-/** Is anything in the way right now? For answers, not for decisions. */
-export function isOccupied(snapshot: Snapshot): boolean {
-  return snapshot.open.some((deployment) => isOccupying(deployment.state));
 }
