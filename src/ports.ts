@@ -36,7 +36,8 @@ export type HostFacts = {
 /** Whether a host is ready and locked for this deployment; else why not. */
 export type AcquireOutcome =
   | { readonly kind: "acquired"; readonly facts: HostFacts }
-  | { readonly kind: "busy"; readonly holder: string; readonly since: Date | null }
+  /** `running`: does anything of the holder's run still run there; null: the host cannot tell. */
+  | { readonly kind: "busy"; readonly holder: string; readonly since: Date | null; readonly running: boolean | null }
   | { readonly kind: "stale"; readonly seenEpoch: number }
   | { readonly kind: "closed" }
   | { readonly kind: "foreign"; readonly highestNumber: number; readonly installation: string }
@@ -102,7 +103,8 @@ export type ReadOutcome =
 
 /** What carries a deployment to its hosts. */
 export type Target = {
-  acquire(host: HostAddress, run: RunIdentity): Promise<AcquireOutcome>;
+  /** `takeOver`: the run whose lock a person wants taken; it is taken only while that run holds it and nothing of it runs. */
+  acquire(host: HostAddress, run: RunIdentity, options?: { readonly takeOver: string | null }): Promise<AcquireOutcome>;
   step(host: HostAddress, run: RunIdentity, step: TargetStep, follow: StepFollow): Promise<StepOutcome>;
   cancel(host: HostAddress, run: RunIdentity, options: { readonly graceSeconds: number }): Promise<CancelOutcome>;
   release(

@@ -63,6 +63,7 @@ async function acquire(pool: Pool, host: HostAddress, run: SshRun, leastBytes: n
       kind: "busy",
       holder: first === "-" ? "unknown" : (first ?? "unknown"),
       since: second === "-" ? null : new Date(Number(second) * 1000),
+      running: null,
     };
   if (line.kind === "foreign") return { kind: "foreign", highestNumber: Number(first), installation: second ?? "" };
   return staleOrRefused(host, line);
