@@ -46,10 +46,29 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   const before = await readHistory(source, place, history, release);
   if (!before.ok) return before;
   const users = await source.countUsers(place, { ...since, filter: { release } });
-  const seen = { issues: issues.value, after: after.value, before: before.value };
+  const early = await readRollOut(source, place, { from, to: look.liveAt }, { release, after: after.value });
+  if (!early.ok) return early;
+  const seen = { issues: issues.value, after: after.value, before: before.value, early: early.value };
   const signal = await proveSignal(source, place, { ...seen, release, prefix: watch.releasePrefix, history, now: look.now });
   if (!signal.ok) return signal;
   return ok({ ...errorsSeen(look, since, history, seen, users.ok ? users.value : null), ...signal.value });
+}
+
+/**
+ * Events of this release from before it was live on all hosts. They count for nothing, but prove that Sentry hears this version: the
+ * first host's may be the only ones there are. Asked only while nothing came since.
+ */
+async function readRollOut(
+  source: SentrySource,
+  place: SentryPlace,
+  rollOut: Stretch,
+  known: { readonly release: string; readonly after: readonly EventBucket[] },
+): Promise<Result<readonly EventBucket[], string>> {
+  if (known.after.some((bucket) => bucket.value > 0)) return ok([]);
+  const early = await source.countEvents(place, { ...rollOut, filter: { release: known.release }, everySeconds: MINUTE_SECONDS });
+  if (!early.ok) return refuse(early.refusal.because);
+  // Whole minutes are counted: the last one must not reach into the time after.
+  return ok(early.value.map((bucket) => ({ ...bucket, to: bucket.to < rollOut.to ? bucket.to : rollOut.to })));
 }
 
 /** All releases but this one: what the environment was like before. Without a baseline there is nothing to ask. */
@@ -64,10 +83,15 @@ async function readHistory(
   return before.ok ? before : refuse(before.refusal.because);
 }
 
-type Seen = { readonly issues: readonly ReleaseIssue[]; readonly after: readonly EventBucket[]; readonly before: readonly EventBucket[] };
+type Seen = {
+  readonly issues: readonly ReleaseIssue[];
+  readonly after: readonly EventBucket[];
+  readonly before: readonly EventBucket[];
+  readonly early: readonly EventBucket[];
+};
 
 function errorsSeen(look: Look, since: Stretch, history: Stretch, seen: Seen, users: number | null): Omit<ErrorsSeen, "signal"> {
-  const last = seen.after.findLast((bucket) => bucket.value > 0);
+  const last = [...seen.early, ...seen.after].findLast((bucket) => bucket.value > 0);
   const perMinute = seen.before.every((bucket) => bucket.to.getTime() - bucket.from.getTime() === MINUTE_SECONDS * 1000);
   return {
     kind: "errors",

@@ -8,6 +8,7 @@ export type Signal = Pick<ErrorsSeen, "signal" | "unprovenBecause">;
 type Evidence = {
   readonly issues: readonly ReleaseIssue[];
   readonly after: readonly EventBucket[];
+  readonly early: readonly EventBucket[];
   readonly before: readonly EventBucket[];
   readonly release: string;
   readonly prefix: string;
@@ -22,7 +23,8 @@ const REVISION = /^[0-9a-f]{40}$/;
  * environment that carries a release named as ours are: else its errors would never be found under this one.
  */
 export async function proveSignal(source: SentrySource, place: SentryPlace, evidence: Evidence): Promise<Result<Signal, string>> {
-  if (evidence.issues.length > 0 || evidence.after.some((bucket) => bucket.value > 0)) return ok({ signal: "proven" });
+  if (evidence.issues.length > 0 || [...evidence.early, ...evidence.after].some((bucket) => bucket.value > 0))
+    return ok({ signal: "proven" });
   const all = { from: evidence.history.from, to: evidence.now };
   const releases = await source.releasesSeen(place, all);
   if (releases.ok) return ok(fromNames(releases.value, place, evidence));

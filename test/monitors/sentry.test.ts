@@ -31,6 +31,12 @@ test("counts this release after it went live against all others before", async (
   expect(sentry.asked.every(({ authorization }) => authorization === `Bearer ${TOKEN}`)).toBe(true);
 });
 
+test("an event from while the hosts were switched one by one proves that Sentry hears this version, and counts for nothing", async () => {
+  await using sentry = await startFarSide(answers({ after: [[-0.5, 1]] }));
+  const seen = await monitorsAt(sentry.url).sentry(WATCH, look());
+  expect(seen).toMatchObject({ kind: "errors", signal: "proven", after: { events: 0 }, lastEventAt: LIVE });
+});
+
 test("tells the minutes before, so that bursts can be known as such", async () => {
   await using sentry = await startFarSide(
     answers({
