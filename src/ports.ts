@@ -107,10 +107,11 @@ export type Target = {
   acquire(host: HostAddress, run: RunIdentity, options?: { readonly takeOver: string | null }): Promise<AcquireOutcome>;
   step(host: HostAddress, run: RunIdentity, step: TargetStep, follow: StepFollow): Promise<StepOutcome>;
   cancel(host: HostAddress, run: RunIdentity, options: { readonly graceSeconds: number }): Promise<CancelOutcome>;
+  /** `comesAgain`: only the lock is given back; the run is not closed, and may be acquired again with a higher epoch. */
   release(
     host: HostAddress,
     run: RunIdentity,
-    options: { readonly succeeded: boolean; readonly revision: string | null },
+    options: { readonly succeeded: boolean; readonly revision: string | null; readonly comesAgain?: boolean },
   ): Promise<ReleaseOutcome>;
   read(host: HostAddress): Promise<ReadOutcome>;
   close(): Promise<void>;

@@ -25,7 +25,7 @@ export type SshTarget = {
   release(
     host: HostAddress,
     run: SshRun,
-    options: { readonly succeeded: boolean; readonly revision: string | null },
+    options: { readonly succeeded: boolean; readonly revision: string | null; readonly comesAgain?: boolean },
   ): Promise<ReleaseOutcome>;
   read(host: HostAddress): Promise<ReadOutcome>;
   /** Drops connections; what runs on hosts goes on. */

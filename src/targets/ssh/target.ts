@@ -33,9 +33,9 @@ export function createSshTarget(deps: SshDeps): SshTarget {
     async cancel(host, run, { graceSeconds }) {
       return fault(host, faultOfRun(run)) ?? end(pool, host, run, { graceSeconds, only: "-", why: "cancel" });
     },
-    async release(host, run, { succeeded, revision }) {
+    async release(host, run, { succeeded, revision, comesAgain }) {
       const sha = revision !== null && /^[0-9a-f]{40}$/.test(revision) ? revision : "-";
-      const own = [succeeded ? "succeeded" : "failed", sha, KEPT_RUNS];
+      const own = [comesAgain === true ? "later" : succeeded ? "succeeded" : "failed", sha, KEPT_RUNS];
       const line = fault(host, faultOfRun(run)) ?? (await ask(pool, host, RELEASE, { run, own, timeoutMs: ANSWER_MS }));
       if (!("words" in line)) return line;
       return line.kind === "released" ? { kind: "released" } : staleOrRefused(host, line);

@@ -45,7 +45,7 @@ gather
 answer acquired $facts
 `}`;
 
-/** Closes a run, then frees the host. Own parameters: succeeded or failed, revision or `-`, runs to keep. */
+/** Closes a run, unless it comes again later, then frees the host. Own parameters: succeeded, failed or later, revision or `-`, runs to keep. */
 export const RELEASE = `${COMMON}${PREPARE}${String.raw`
 outcome=$1 revision=$2 keep=$3
 case $dir in '~/'*) [ -d "$HOME/${"$"}{dir#??}" ] || answer released;; *) [ -d "$dir" ] || answer released;; esac
@@ -53,7 +53,7 @@ go; prepare; enter
 if [ -e "$r/epoch" ]; then fence; busy_steps && no step_running; fi
 # Closed before freed: a late command of this run finds the tombstone even if we die in between.
 # The tombstone counts by existing; what it says is for people.
-if [ ! -e "$s/closed/$run" ]; then
+if [ "$outcome" != later ] && [ ! -e "$s/closed/$run" ]; then
   true 2>/dev/null >"$s/closed/$run" || no disk_full
   printf '%s\n' "$num $epoch $outcome $revision $(date +%s)" 2>/dev/null >"$s/closed/$run"
 fi
