@@ -22,6 +22,7 @@ import {
   sha,
   verdict,
 } from "./model.ts";
+import { dice } from "../support/dice.ts";
 
 const SEQUENCES = 2000;
 const LENGTH = 40;
@@ -39,17 +40,6 @@ const PEOPLE: readonly Standing[] = [
   person("UBOT", { bot: true }),
   person("", { actor: { kind: "cli", user: "root" } }),
 ];
-
-/** Numbers from 0 up to `below`, the same for the same seed (mulberry32). */
-function dice(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** Any command at all, about any deployment there is, at the right moment or at the wrong one. */
 function anyCommand(model: Model, roll: (below: number) => number): Command | null {

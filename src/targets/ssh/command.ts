@@ -22,7 +22,8 @@ export function commandOf(step: TargetStep): { readonly text: string; readonly d
 
 /** Why a host's address cannot be used; null if it can. */
 export function faultOfHost(host: HostAddress): string | null {
-  if (!/^(\/|~\/)[^\0\n]*[^\0\n/][^\0\n]*$/.test(host.directory)) return "its directory must be absolute or begin with ~/, and not be /";
+  if (!host.directory.isWellFormed() || !/^(\/|~\/)[^\0\n]*[^\0\n/][^\0\n]*$/.test(host.directory))
+    return "its directory must be absolute or begin with ~/, and not be /";
   if (host.address === "" || /[\s\0]/.test(host.address)) return "its address is not a host name";
   return null;
 }
@@ -45,8 +46,10 @@ export function faultOfStep(step: TargetStep, follow: SshFollow): string | null 
   if (!Object.keys(follow.secrets ?? {}).every((name) => SECRET_NAME.test(name)))
     return "secrets need upper-case names, and not those of the shell";
   const { text } = commandOf(step);
-  if (text.includes("\0") || Object.values(follow.secrets ?? {}).some((value) => value.includes("\0")))
-    return "a NUL cannot be sent to a shell";
+  const sent = [text, ...Object.values(follow.secrets ?? {})];
+  if (sent.some((words) => words.includes("\0"))) return "a NUL cannot be sent to a shell";
+  // It would arrive as another character than the one that was approved.
+  if (!sent.every((words) => words.isWellFormed())) return "half of a character cannot be sent; write the text as UTF-8";
   if (Buffer.byteLength(text) > MAX_COMMAND_BYTES || quote(text).length > 1.25 * MAX_COMMAND_BYTES)
     return "the command is longer than 64 KiB; put it in a script in the repository";
   return null;
