@@ -39,6 +39,12 @@ export function list<Item extends z.ZodType>(item: Item, write: string) {
   return z.array(item, { error: write }).min(1, { error: write });
 }
 
+/** A count within limits. */
+export function wholeNumber(example: string, limits: { readonly least: number; readonly most: number }) {
+  const write = `a whole number from ${limits.least} to ${limits.most}, as in \`${example}\``;
+  return z.int({ error: write }).min(limits.least, { error: write }).max(limits.most, { error: write });
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `90s`, `10m`, `24h`, `7d` as milliseconds, from `least` to 30 days. */
@@ -127,4 +133,17 @@ export function hostAddress(words: string): string | null {
   const bare = words.startsWith("[") && words.endsWith("]") ? words.slice(1, -1) : words;
   if (isIPv6(bare)) return bare.toLowerCase();
   return HOST_NAME.test(words) ? words.toLowerCase() : null;
+}
+
+/** Below a checkout or a release: no way out of it, and nothing that a program could take for an option. */
+export function relativePath(write: string) {
+  return text(write).refine(
+    (words) =>
+      !/^[-/~]/.test(words) &&
+      words
+        .replace(/\/$/, "")
+        .split("/")
+        .every((part) => part !== "" && part !== "." && part !== ".."),
+    { error: write },
+  );
 }

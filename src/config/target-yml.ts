@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { STEP_NAMES, type StepName } from "../domain/config.ts";
-import { directory, duration, hostAddress, list, oneOf, pattern, section, text } from "./scalars.ts";
+import { Install } from "./install-yml.ts";
+import { layoutKeys } from "./layout-yml.ts";
+import { directory, duration, hostAddress, list, oneOf, pattern, section, text, wholeNumber } from "./scalars.ts";
 
 const USER = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/;
 const HOST_WRITE =
@@ -48,11 +50,11 @@ const ARGV_WRITE = 'a list of words, as in `["sudo", "-n", "systemctl", "restart
 const Argv = list(z.string({ error: ARGV_WRITE }).min(1, { error: ARGV_WRITE }), ARGV_WRITE);
 
 /** Optional keys, one per step, all of one shape. */
-function bySteps<Item extends z.ZodType>(item: Item, write: string) {
-  const shape = Object.fromEntries(STEP_NAMES.map((name) => [name, item.optional()]));
+function bySteps<Item extends z.ZodType>(item: Item, write: string, names: readonly StepName[] = STEP_NAMES) {
+  const shape = Object.fromEntries(names.map((name) => [name, item.optional()]));
   return section(shape, write).transform((given): Partial<Record<StepName, z.output<Item>>> => {
     const steps: Partial<Record<StepName, z.output<Item>>> = {};
-    for (const name of STEP_NAMES) {
+    for (const name of names) {
       const value = given[name];
       if (value !== undefined) steps[name] = value;
     }
@@ -60,8 +62,36 @@ function bySteps<Item extends z.ZodType>(item: Item, write: string) {
   });
 }
 
+/** The others are Greenlight's own, or have a key of their own. */
+const REPLACEABLE = STEP_NAMES.filter((name) => !["preview", "backup", "switch"].includes(name));
+
 const ORIGIN_WRITE =
   "a git address without a password, such as `git@github.com:acme/shop.git`; a token belongs to the host's own git credentials";
+
+/** How hosts change over. Without any of it: one after the other, and the first failure stops. */
+const RollShape = section(
+  {
+    canary: wholeNumber("canary: 1", { least: 0, most: 1000 })
+      .default(0)
+      .meta({ description: "Hosts that change over before all others; if one of them fails, nothing follows." }),
+    batch: wholeNumber("batch: 2", { least: 1, most: 1000 }).default(1).meta({ description: "Hosts that change over side by side." }),
+    max_failures: wholeNumber("max_failures: 1", { least: 0, most: 1000 })
+      .default(0)
+      .meta({ description: "Hosts that may fail before the roll stops." }),
+    pause: duration("30s", { ms: 0, text: "0s" }).default(0).meta({ description: "Time between two batches.", default: "0s" }),
+    verify_times: wholeNumber("verify_times: 3", { least: 1, most: 100 })
+      .default(1)
+      .meta({ description: "How many times in a row `verify` must succeed on a host; a failure in between begins the count anew." }),
+    verify_every: duration("2s", { ms: 1000, text: "1s" }).default(2000).meta({ description: "Time between two of them.", default: "2s" }),
+  },
+  "`roll: { canary: 1, batch: 2, max_failures: 0, pause: 30s, verify_times: 3, verify_every: 2s }`",
+);
+
+const HOOK_WRITE = "a list of commands, each a list of words, as in `migrate: [[./tell.sh, begin], [./tell.sh, done]]`";
+const HOOKS_WRITE = "a map of steps and lists of commands, as in `before: { migrate: [[./tell.sh, begin]] }`";
+
+const SERVICES_WRITE = "a list of systemd units, as in `services: [shop, shop-celery.service]`";
+const Unit = pattern(/^[A-Za-z0-9_][A-Za-z0-9:_.@\\-]{0,127}$/, "the name of a systemd unit, such as `shop` or `shop-worker@1.service`");
 
 /** What carries a deployment over SSH. */
 export const TargetShape = section(
@@ -74,12 +104,23 @@ export const TargetShape = section(
     recipe: oneOf(["django", "script"]).meta({
       description: "`django`: pull, check, collectstatic, migrate, restart. `script`: only what `commands` names.",
     }),
-    layout: oneOf(["in_place", "releases"])
-      .default("in_place")
-      .meta({ description: "`in_place`: one checkout. `releases` is not built yet." }),
+    ...layoutKeys,
     manage: list(text("words, as in `[python3, manage.py]`"), "a list of words, as in `[venv/bin/python, manage.py]`")
-      .default(["python3", "manage.py"])
-      .meta({ description: "Words before the Django commands." }),
+      .optional()
+      .meta({ description: "Words before the Django commands; `python3 manage.py`, or the python that `install` made, unless given." }),
+    install: Install.optional().meta({ description: "`pip`, `uv`, `{ with: pip, ... }` or a command: fills a virtual environment." }),
+    services: list(Unit, SERVICES_WRITE)
+      .optional()
+      .meta({ description: "Units of systemd in the order of their restart; the app's name." }),
+    backup: Argv.optional().meta({ description: "Saves the database before a migration that loses data." }),
+    users: bySteps(
+      pattern(USER, "a user on the hosts, as in `migrate: shop`"),
+      "a map of steps and users, as in `users: { migrate: shop }`",
+    )
+      .optional()
+      .meta({ description: "Who runs a step, by `sudo -n -u`; otherwise the host's user." }),
+    before: bySteps(list(Argv, HOOK_WRITE), HOOKS_WRITE).optional().meta({ description: "Commands that run before a step." }),
+    after: bySteps(list(Argv, HOOK_WRITE), HOOKS_WRITE).optional().meta({ description: "Commands that run after a step." }),
     origin: text(ORIGIN_WRITE)
       .refine((words) => !/^-|\s|:\/\/[^/@]*:[^/@]*@|^https?:\/\/[^/]*@/.test(words), { error: ORIGIN_WRITE })
       .optional()
@@ -92,12 +133,17 @@ export const TargetShape = section(
       )
       .default({})
       .meta({ description: "Environment variables of every step. No secrets: the plan is stored and shown." }),
-    commands: bySteps(Argv, "a map of steps and commands, as in `commands: { install: [venv/bin/pip, install, -r, requirements.txt] }`")
+    commands: bySteps(
+      Argv,
+      "a map of steps and commands, as in `commands: { install: [venv/bin/pip, install, -r, requirements.txt] }`",
+      REPLACEABLE,
+    )
       .optional()
       .meta({ description: "Replaces or adds the command of a step. `{revision}`, `{app}`, `{environment}` and `{host}` are filled in." }),
     timeouts: bySteps(duration("15m", { ms: 1000, text: "1s" }), "a map of steps and durations, as in `timeouts: { migrate: 2h }`")
       .optional()
       .meta({ description: "How long a step may take before it is ended." }),
+    roll: RollShape.prefault({}).meta({ description: "How the hosts change over to the new version." }),
   },
   "`target: { type: ssh, hosts: [deploy@web-1.acme.test], directory: /srv/shop, recipe: django }`",
 );

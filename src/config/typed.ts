@@ -74,7 +74,7 @@ function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; read
     allow: draft.allow,
     url: draft.url ?? null,
     onFailure: draft.on_failure,
-    target: targetOf(draft.target),
+    target: targetOf(draft.target, of.app),
     watch: watchOf(draft.watch),
   };
 }
@@ -85,8 +85,9 @@ function releaseOf({ approval, deploy }: EnvironmentDraft): Release {
   return { mode: deploy ?? unruled("deploy") };
 }
 
-function targetOf(draft: TargetDraft): SshTargetConfig {
+function targetOf(draft: TargetDraft, app: string): SshTargetConfig {
   const timeouts: Partial<Record<StepName, number>> = { ...draft.timeouts };
+  const { install, layout } = draft;
   return {
     type: draft.type,
     hosts: draft.hosts.map((host): Host => ({
@@ -95,14 +96,36 @@ function targetOf(draft: TargetDraft): SshTargetConfig {
       port: host.port,
       user: host.user,
       directory: directoryOf(host, draft) ?? unruled("directory"),
+      ...(layout === "releases" ? { layout } : {}),
     })),
     recipe: draft.recipe,
-    manage: draft.manage,
+    layout: layout === "releases" ? { kind: layout, keep: draft.keep, shared: draft.shared } : { kind: layout },
+    services: draft.services ?? [app],
+    install: install === undefined || isCommand(install) ? null : install,
+    backup: draft.backup ?? null,
+    users: draft.users ?? {},
+    before: draft.before ?? {},
+    after: draft.after ?? {},
+    manage: draft.manage ?? (install === undefined || isCommand(install) ? MANAGE : [`${install.venv}/bin/python`, "manage.py"]),
     origin: draft.origin ?? null,
     environment: draft.environment,
-    commands: draft.commands ?? {},
+    commands: { ...(install !== undefined && isCommand(install) ? { install } : {}), ...draft.commands },
     timeoutsSeconds: Object.fromEntries(Object.entries(timeouts).map(([step, ms]) => [step, ms / 1000])),
+    roll: {
+      canary: draft.roll.canary,
+      batch: draft.roll.batch,
+      maxFailures: draft.roll.max_failures,
+      pauseSeconds: draft.roll.pause / 1000,
+      verifyTimes: draft.roll.verify_times,
+      verifyEverySeconds: draft.roll.verify_every / 1000,
+    },
   };
+}
+
+const MANAGE = ["python3", "manage.py"];
+
+function isCommand(install: NonNullable<TargetDraft["install"]>): install is readonly string[] & typeof install {
+  return Array.isArray(install);
 }
 
 /** Enough looks to judge, not so many that a provider's rate limit is met: a 30th of the watch, from 5 s to 60 s. */

@@ -105,13 +105,52 @@ export type Host = {
   readonly port: number;
   readonly user: string;
   readonly directory: string;
+  /** What is live is read from `current` there; absent: from the directory itself. */
+  readonly layout?: "releases";
 };
+
+/** How revisions lie in a host's directory: one checkout, or a folder each and a link `current` to the one that is live. */
+export type Layout =
+  | { readonly kind: "in_place" }
+  | {
+      readonly kind: "releases";
+      /** How many releases stay on a host; what is live and what was live before it always stay. */
+      readonly keep: number;
+      /** What all releases share, below `shared/` on the host. */
+      readonly shared: readonly SharedPath[];
+    };
+
+/** A path below a release that is a link into `shared/`. A file must be there before the first deployment; a folder is made. */
+export type SharedPath = { readonly kind: "file" | "folder"; readonly path: string };
+
+/** Where Python packages go: a virtual environment below the checkout or the release, filled by pip or uv. */
+export type Install = {
+  readonly kind: "pip" | "uv";
+  readonly requirements: string;
+  readonly venv: string;
+  /** Makes the virtual environment, for example `python3.12`. */
+  readonly python: string;
+};
+
+/** Commands as lists of words, in the order in which they run. */
+export type Commands = readonly (readonly string[])[];
 
 /** Servers that are deployed to over SSH, by a recipe whose commands can be replaced. */
 export type SshTargetConfig = {
   readonly type: "ssh";
   readonly hosts: readonly Host[];
   readonly recipe: "django" | "script";
+  readonly layout: Layout;
+  /** Units of systemd, restarted in this order. */
+  readonly services: readonly string[];
+  /** Null: nothing is installed, or a command of the user's own does it. */
+  readonly install: Install | null;
+  /** Saves the database before a migration that loses data; null: there is no such command. */
+  readonly backup: readonly string[] | null;
+  /** Who runs a step, its `before` and its `after`, by `sudo -n -u`; otherwise the host's user. */
+  readonly users: Readonly<Partial<Record<StepName, string>>>;
+  readonly before: Readonly<Partial<Record<StepName, Commands>>>;
+  readonly after: Readonly<Partial<Record<StepName, Commands>>>;
   /** Run before the django words, for example `["venv/bin/python", "manage.py"]`. */
   readonly manage: readonly string[];
   /** Where hosts fetch from; null: the `origin` they have. */
@@ -120,10 +159,39 @@ export type SshTargetConfig = {
   /** Replaces a step's command. `{revision}`, `{app}`, `{environment}`, `{host}` are filled in as whole or part of a word. */
   readonly commands: Readonly<Partial<Record<StepName, readonly string[]>>>;
   readonly timeoutsSeconds: Readonly<Partial<Record<StepName, number>>>;
+  readonly roll: Roll;
+};
+
+/** How hosts change over: a few first, then batches; how many may break, and how often a host must show the new revision. */
+export type Roll = {
+  /** Hosts of the first batch: if one of them fails, nothing follows. 0: the first batch is like the others. */
+  readonly canary: number;
+  /** Hosts that change over side by side. */
+  readonly batch: number;
+  /** Hosts that may fail before the roll stops. */
+  readonly maxFailures: number;
+  /** Between two batches. */
+  readonly pauseSeconds: number;
+  /** How many times in a row `verify` must succeed on a host, and how long it waits between two. */
+  readonly verifyTimes: number;
+  readonly verifyEverySeconds: number;
 };
 
 /** In the order in which they run: what can fail without harm comes before what changes the schema. */
-export const STEP_NAMES = ["pull", "install", "check", "collectstatic", "migrate", "restart", "verify"] as const;
+export const STEP_NAMES = [
+  "pull",
+  "install",
+  "check",
+  "collectstatic",
+  /** Reads in the new code what the migrations would do. */
+  "preview",
+  "backup",
+  "migrate",
+  /** Makes a release the live one; layout `releases` only. */
+  "switch",
+  "restart",
+  "verify",
+] as const;
 /** A step's name: what people read on the card and what `commands` replaces. */
 export type StepName = (typeof STEP_NAMES)[number];
 

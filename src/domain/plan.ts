@@ -26,6 +26,8 @@ export type PlanStep = {
   readonly host: string;
   readonly phase: number;
   readonly argv: readonly string[];
+  /** Below the host's directory; null: that directory. */
+  readonly cwd: string | null;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   /** Ended when it prints nothing for this long. */
@@ -40,7 +42,10 @@ const TIMEOUT_SECONDS: Readonly<Record<StepName, number>> = {
   install: 900,
   check: 120,
   collectstatic: 300,
+  preview: 300,
+  backup: 3600,
   migrate: 3600,
+  switch: 60,
   restart: 180,
   verify: 120,
 };
@@ -80,6 +85,7 @@ function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanI
       host: host.name,
       phase,
       argv: argv.map((word) => filled(word, { environment, host, revision: input.revision })),
+      cwd: null,
       environment: target.environment,
       timeoutSeconds: target.timeoutsSeconds[name] ?? TIMEOUT_SECONDS[name],
       silentSeconds: SILENT_SECONDS,

@@ -33,23 +33,18 @@ export async function followStep(
   );
   const flusher = openFlusher(driven, key, log);
   let heard = false;
-  const outcome = await engine.target.step(
-    host,
-    identity,
-    { ...step, cwd: null },
-    {
-      attempt,
-      offset: row?.offset ?? 0,
-      signal: slice,
-      onAttached,
-      async onOutput(chunk, offsetAfter) {
-        if (!heard) await engine.checkpoint("started");
-        heard = true;
-        log.append(chunk, offsetAfter);
-        await flusher.due();
-      },
+  const outcome = await engine.target.step(host, identity, step, {
+    attempt,
+    offset: row?.offset ?? 0,
+    signal: slice,
+    onAttached,
+    async onOutput(chunk, offsetAfter) {
+      if (!heard) await engine.checkpoint("started");
+      heard = true;
+      log.append(chunk, offsetAfter);
+      await flusher.due();
     },
-  );
+  });
   if (outcome.kind === "exited") {
     await engine.checkpoint("exited");
     log.finish();

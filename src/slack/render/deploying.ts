@@ -62,7 +62,10 @@ const DOING: Readonly<Record<StepName, string>> = {
   install: "installing packages",
   check: "being checked",
   collectstatic: "collecting static files",
+  preview: "reading the migrations",
+  backup: "saving the database",
   migrate: "changing the database",
+  switch: "switching to the new version",
   restart: "restarting",
   verify: "being verified",
 };
@@ -72,7 +75,10 @@ export const STEP_LABELS: Readonly<Record<StepName, string>> = {
   install: "Packages",
   check: "Check",
   collectstatic: "Static files",
+  preview: "Preview",
+  backup: "Backup",
   migrate: "Database",
+  switch: "Switch",
   restart: "Restart",
   verify: "Verify",
 };
