@@ -212,6 +212,7 @@ CREATE TABLE "steps" (
 	"exit_code" integer,
 	"note" text,
 	"offset" bigint DEFAULT 0 NOT NULL,
+	"dropped" bigint DEFAULT 0 NOT NULL,
 	"head" "bytea" DEFAULT ''::bytea NOT NULL,
 	"tail" "bytea" DEFAULT ''::bytea NOT NULL,
 	"external_id" text,

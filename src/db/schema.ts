@@ -138,6 +138,8 @@ export const steps = pgTable(
     note: text("note"),
     /** Log bytes of the host that are stored or counted here. */
     offset: bigint("offset", { mode: "number" }).notNull().default(0),
+    /** Of these, bytes between head and tail that were not kept. */
+    dropped: bigint("dropped", { mode: "number" }).notNull().default(0),
     head: bytea("head")
       .notNull()
       .default(sql`''::bytea`),
