@@ -2,6 +2,7 @@ import type { Environment, Host, SshTargetConfig, StepName, Watch } from "./conf
 import { STEP_NAMES } from "./config.ts";
 import type { Sha } from "./ids.ts";
 import { djangoCommands } from "./recipe.ts";
+import { inARow, rollOut, type PlannedRoll } from "./rolling.ts";
 
 /** The ordered steps of one deployment: computed once, stored whole, hashed; execution reads nothing else. */
 export type Plan = {
@@ -14,6 +15,8 @@ export type Plan = {
   readonly target: "ssh";
   readonly hosts: readonly Host[];
   readonly steps: readonly PlanStep[];
+  /** How the last of the phases change the hosts over, batch by batch. */
+  readonly roll: PlannedRoll;
   readonly onFailure: Environment["onFailure"];
   readonly watch: Watch | null;
 };
@@ -51,7 +54,8 @@ const TIMEOUT_SECONDS: Readonly<Record<StepName, number>> = {
 };
 const SILENT_SECONDS = 900;
 const REPEATABLE: ReadonlySet<StepName> = new Set(["pull", "check", "collectstatic", "verify"]);
-const ROLLED: ReadonlySet<StepName> = new Set(["restart", "verify"]);
+/** What makes a host run another version: batch by batch, all the rest on all hosts at once. */
+const ROLLED: ReadonlySet<StepName> = new Set(["switch", "restart", "verify"]);
 
 /** What the plan is made of besides the configuration. */
 export type PlanInput = { readonly kind: Plan["kind"]; readonly from: Sha | null; readonly revision: Sha };
@@ -65,29 +69,31 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
     ...input,
     target: "ssh",
     hosts: target.hosts,
-    steps: stepsOf(environment, target, input),
+    ...stepsOf(environment, target, input),
     onFailure: environment.onFailure,
     watch: input.kind === "rollback" ? null : environment.watch,
   };
 }
 
 /** A rollback is code only: the schema stays. */
-function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanInput): readonly PlanStep[] {
+function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanInput): Pick<Plan, "steps" | "roll"> {
   const commands = { ...(target.recipe === "django" ? djangoCommands(target, environment.app, input.revision) : {}), ...target.commands };
   const steps: PlanStep[] = [];
   let phase = 0;
-  const add = (name: StepName, host: Host): void => {
-    const argv = commands[name];
-    if (argv === undefined) return;
+  const add = (name: StepName, host: Host, at: number): void => {
+    const words = commands[name]?.map((word) => filled(word, { environment, host, revision: input.revision }));
+    if (words === undefined) return;
+    const timeoutSeconds = target.timeoutsSeconds[name] ?? TIMEOUT_SECONDS[name];
+    const waits = name === "verify" ? (target.roll.verifyTimes - 1) * target.roll.verifyEverySeconds : 0;
     steps.push({
       id: name,
       name,
       host: host.name,
-      phase,
-      argv: argv.map((word) => filled(word, { environment, host, revision: input.revision })),
+      phase: at,
+      argv: name === "verify" ? inARow(words, target.roll, timeoutSeconds + waits) : words,
       cwd: null,
       environment: target.environment,
-      timeoutSeconds: target.timeoutsSeconds[name] ?? TIMEOUT_SECONDS[name],
+      timeoutSeconds: timeoutSeconds + waits,
       silentSeconds: SILENT_SECONDS,
       repeatable: REPEATABLE.has(name),
     });
@@ -95,17 +101,13 @@ function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanI
   for (const name of STEP_NAMES) {
     if (ROLLED.has(name)) continue;
     if (name === "migrate" && input.kind === "rollback") continue;
-    for (const host of name === "migrate" ? target.hosts.slice(0, 1) : target.hosts) add(name, host);
+    for (const host of name === "migrate" ? target.hosts.slice(0, 1) : target.hosts) add(name, host, phase);
     phase += 1;
   }
-  for (const host of target.hosts) {
-    for (const name of STEP_NAMES) {
-      if (!ROLLED.has(name)) continue;
-      add(name, host);
-      phase += 1;
-    }
-  }
-  return steps;
+  const items = STEP_NAMES.filter((name) => ROLLED.has(name) && commands[name] !== undefined);
+  const { placed, planned } = rollOut(target.hosts, { roll: target.roll, firstPhase: phase, items, kind: input.kind });
+  for (const { item, host, phase: at } of placed) add(item, host, at);
+  return { steps, roll: planned };
 }
 
 function filled(word: string, values: { environment: Environment; host: Host; revision: Sha }): string {
