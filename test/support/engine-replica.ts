@@ -18,6 +18,9 @@ export type ReplicaSettings = {
   readonly replica: string;
   readonly timing?: Partial<Timing>;
   readonly expirySeconds?: number;
+  readonly keepaliveMs?: number;
+  /** Redacted from every log. */
+  readonly secrets?: readonly string[];
 };
 
 export type Replica = AsyncDisposable & {
@@ -32,6 +35,8 @@ export type ReplicaOptions = {
   readonly work?: boolean;
   readonly checkpoint?: (name: CheckpointName) => Promise<void>;
   readonly secrets?: string[];
+  /** Told of each fault as it is reported. */
+  readonly onFault?: (fault: string) => void;
   /** Sees when a slice of driving begins and ends here. */
   readonly aroundDrive?: (work: () => Promise<void>) => Promise<void>;
 };
@@ -42,14 +47,23 @@ const QUICK: Timing = { ...TIMING, patienceBeforeMs: 1500, patienceDuringMs: 20_
 export async function startReplica(settings: ReplicaSettings, options: ReplicaOptions = {}): Promise<Replica> {
   const open = openDatabase(settings.connectionString, { max: 6 });
   const faults: string[] = [];
+  const fault = (text: string): void => {
+    faults.push(text);
+    options.onFault?.(text);
+  };
   const lines: string[] = [];
   const jobs = await startJobs(settings.connectionString, {
     ...(settings.expirySeconds === undefined ? {} : { expirySeconds: settings.expirySeconds }),
-    onError: (fault) => faults.push(`jobs: ${String(fault)}`),
+    onError: (error) => fault(`jobs: ${String(error)}`),
   });
   const stopping = new AbortController();
   const far = farSide();
-  const target = createSshTarget({ privateKeys: [settings.privateKey], knownHosts: settings.knownHosts, minimumFreeBytes: 0 });
+  const target = createSshTarget({
+    privateKeys: [settings.privateKey],
+    knownHosts: settings.knownHosts,
+    minimumFreeBytes: 0,
+    ...(settings.keepaliveMs === undefined ? {} : { keepaliveMs: settings.keepaliveMs }),
+  });
   const engine: Engine = {
     db: open.db,
     jobs,
@@ -58,14 +72,14 @@ export async function startReplica(settings: ReplicaSettings, options: ReplicaOp
     replica: settings.replica,
     historyKey: "history-key-of-a-test",
     clock: () => new Date(),
-    report: (fault, context) => faults.push(`${JSON.stringify(context)} ${fault instanceof Error ? fault.stack : String(fault)}`),
+    report: (error, context) => fault(`${JSON.stringify(context)} ${error instanceof Error ? error.stack : String(error)}`),
     log: (_level, message) => lines.push(message),
     newId: uuidv7,
     target,
     monitors: far.monitors,
     codeHost: () => far.codeHost,
     directory: far.directory,
-    secrets: options.secrets ?? [],
+    secrets: options.secrets ?? settings.secrets ?? [],
     timing: { ...QUICK, ...settings.timing },
     stopping: stopping.signal,
     checkpoint: options.checkpoint ?? (async () => undefined),

@@ -5,8 +5,13 @@ import type { CheckpointName } from "../../src/engine/engine.ts";
 import type { ReplicaSettings } from "./engine-replica.ts";
 import { until } from "./until.ts";
 
-/** Where, and at which time there, a replica strikes itself down. */
-export type Strike = { readonly point: CheckpointName; readonly time: number; readonly signal: "SIGKILL" | "SIGSTOP" };
+/** Where, and at which time there, a replica strikes itself down. With `armed`, times count only once that file exists. */
+export type Strike = {
+  readonly point: CheckpointName;
+  readonly time: number;
+  readonly signal: "SIGKILL" | "SIGSTOP";
+  readonly armed?: string;
+};
 
 export type ReplicaProcess = {
   readonly child: ChildProcess;

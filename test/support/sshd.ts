@@ -23,6 +23,10 @@ export type Sshd = {
   readonly hostKeyLine: string;
   /** Ends the session processes of this server: connections break, what runs detached goes on. */
   dropConnections(): void;
+  /** Stops the session processes of this server where they stand, sockets open; the answer lets them go on. */
+  stopSessions(): { readonly stopped: readonly number[]; goOn(): void };
+  /** The session processes of this server. */
+  sessions(): readonly number[];
   setDown(down: boolean): Promise<void>;
   close(): Promise<void>;
 };
@@ -76,6 +80,12 @@ export async function startSshd(options: {
     user: userInfo().username,
     hostKeyLine: `[127.0.0.1]:${port} ${type} ${blob}`,
     dropConnections: () => dropSessionsOf(server?.pid),
+    sessions: () => sessionsOf(server?.pid),
+    stopSessions() {
+      const stopped = sessionsOf(server?.pid);
+      for (const session of stopped) signal(session, "SIGSTOP");
+      return { stopped, goOn: () => stopped.forEach((session) => signal(session, "SIGCONT")) };
+    },
     setDown: (down) => (down ? stop() : server === null ? start() : Promise.resolve()),
     async close() {
       await stop();
@@ -104,14 +114,20 @@ function configuration(folder: string, port: number, env: Readonly<Record<string
 
 /** A session is a child of the server (and, with privilege separation, its child); killing both closes the socket. */
 function dropSessionsOf(pid: number | undefined): void {
-  if (pid === undefined) return;
-  for (const session of childrenOf(pid).flatMap((child) => [child, ...childrenOf(child)])) {
-    if (!readText(`/proc/${session}/comm`).startsWith("sshd")) continue;
-    try {
-      process.kill(session, "SIGKILL");
-    } catch {
-      // It ended by itself.
-    }
+  for (const session of sessionsOf(pid)) signal(session, "SIGKILL");
+}
+
+function sessionsOf(pid: number | undefined): readonly number[] {
+  if (pid === undefined) return [];
+  const below = childrenOf(pid).flatMap((child) => [child, ...childrenOf(child)]);
+  return below.filter((session) => readText(`/proc/${session}/comm`).startsWith("sshd"));
+}
+
+function signal(pid: number, name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself.
   }
 }
 
