@@ -63,7 +63,7 @@ function bySteps<Item extends z.ZodType>(item: Item, write: string, names: reado
 }
 
 /** The others are Greenlight's own, or have a key of their own. */
-const REPLACEABLE = STEP_NAMES.filter((name) => !["preview", "backup", "switch"].includes(name));
+const REPLACEABLE = STEP_NAMES.filter((name) => !["preview", "backup", "switch", "run"].includes(name));
 
 const ORIGIN_WRITE =
   "a git address without a password, such as `git@github.com:acme/shop.git`; a token belongs to the host's own git credentials";

@@ -189,6 +189,8 @@ export const STEP_NAMES = [
   "migrate",
   /** Makes a release the live one; layout `releases` only. */
   "switch",
+  /** The team's own command that does it all; target `fabric` only. */
+  "run",
   "restart",
   "verify",
 ] as const;

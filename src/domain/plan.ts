@@ -49,6 +49,7 @@ const TIMEOUT_SECONDS: Readonly<Record<StepName, number>> = {
   backup: 3600,
   migrate: 3600,
   switch: 60,
+  run: 3600,
   restart: 180,
   verify: 120,
 };

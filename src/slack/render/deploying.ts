@@ -66,6 +66,7 @@ const DOING: Readonly<Record<StepName, string>> = {
   backup: "saving the database",
   migrate: "changing the database",
   switch: "switching to the new version",
+  run: "running the fabfile",
   restart: "restarting",
   verify: "being verified",
 };
@@ -79,6 +80,7 @@ export const STEP_LABELS: Readonly<Record<StepName, string>> = {
   backup: "Backup",
   migrate: "Database",
   switch: "Switch",
+  run: "Fabric",
   restart: "Restart",
   verify: "Verify",
 };

@@ -127,7 +127,7 @@ function openHost(registry: readonly Image[], project: object = COMPOSE, compose
   mkdirSync(join(root, "bin"));
   writeFileSync(join(folder, composeFile), JSON.stringify(project));
   const world = join(root, "world.json");
-  writeFileSync(world, JSON.stringify({ registry, images: [], containers: [], calls: [] } satisfies World));
+  writeFileSync(world, JSON.stringify({ registry: [...registry], images: [], containers: [], calls: [] } satisfies World));
   const standIn = join(import.meta.dirname, "docker-stand-in.mjs");
   writeFileSync(join(root, "bin", "docker"), `#!/bin/sh\nexec '${process.execPath}' '${standIn}' "$@"\n`);
   chmodSync(join(root, "bin", "docker"), 0o755);
