@@ -29,3 +29,8 @@ export function formatFaults(faults: readonly ConfigFault[]): string {
 export function pathText(path: Path): string {
   return path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? key : `${text}.${key}`), "");
 }
+
+/** Controls, marks that turn or hide text, and halves of characters as escapes: a fault shows what stands in the file, on one line. */
+export function legible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (odd) => `\\u{${(odd.codePointAt(0) ?? 0).toString(16)}}`);
+}

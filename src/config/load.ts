@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Config } from "../domain/config.ts";
 import { ok, refuse, type Result } from "../domain/result.ts";
-import { type ConfigFault, type Finding, pathText } from "./fault.ts";
+import { type ConfigFault, type Finding, legible, pathText } from "./fault.ts";
 import { findingsOf } from "./findings.ts";
 import { FileShape } from "./greenlight-yml.ts";
 import { partsOf } from "./parts.ts";
@@ -36,7 +36,13 @@ export function parseConfig(text: string, file: string): Result<Config, readonly
     ...(shape === null ? [] : ruleFindings(partsOf(source.value))),
   ];
   if (findings.length === 0 && shape?.success === true) return ok(typedConfig(shape.data));
-  const faults = findings.map(({ path, at, says, write }) => ({ file, ...source.place(path, at), path: pathText(path), says, write }));
+  const faults = findings.map(({ path, at, says, write }) => ({
+    file,
+    ...source.place(path, at),
+    path: legible(pathText(path)),
+    says: legible(says),
+    write: legible(write),
+  }));
   return refuse(faults.toSorted((one, other) => one.line - other.line || one.column - other.column));
 }
 

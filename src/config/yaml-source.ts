@@ -40,7 +40,11 @@ export function readYaml(text: string): YamlSource {
   const offsets = new Map<Path, number>(findings.map((finding) => [finding.path, finding.offset]));
   return {
     value: value.value,
-    findings: [...findings.map(({ path, says, write }) => ({ path, at: "value" as const, says, write })), ...value.findings],
+    findings: [
+      ...findings.map(({ path, says, write }) => ({ path, at: "value" as const, says, write })),
+      ...value.findings,
+      ...(value.value === undefined ? [] : unsendable(document)),
+    ],
     place(path, at) {
       const { line, col } = lines.linePos(offsets.get(path) ?? offsetOf(document, path, at));
       return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -104,6 +108,20 @@ function valueOf(document: Document.Parsed): { value: unknown; findings: readonl
   } catch {
     return { value: undefined, findings: [{ path: [], at: "value", says: "too many aliases (`*name`)", write: "the values themselves" }] };
   }
+}
+
+/** A NUL or half of a character, wherever it stands: neither a program's words nor the database can hold it. */
+function unsendable(document: Document.Parsed): readonly Finding[] {
+  const findings: Finding[] = [];
+  visit(document, {
+    Scalar(_, { value, range }) {
+      if (typeof value !== "string" || (value.isWellFormed() && !value.includes("\0"))) return;
+      const path = pathAt(document, range?.[0] ?? 0);
+      const says = "a NUL or half of a character, which no program can be given";
+      findings.push({ path, at: "value", says, write: "the text without it" });
+    },
+  });
+  return findings;
 }
 
 function resolved(document: Document.Parsed, node: unknown): unknown {
