@@ -101,6 +101,21 @@ export type ReadOutcome =
   | { readonly kind: "unreachable"; readonly because: string }
   | { readonly kind: "refused"; readonly because: string };
 
+/** How a host is reached: each server on the way, the host last, with the key that it showed and the key of ours that it took. */
+export type WayOutcome =
+  | {
+      readonly kind: "reached";
+      readonly hops: readonly {
+        readonly address: string;
+        readonly port: number;
+        /** Type and `SHA256:` fingerprint. */
+        readonly hostKey: { readonly type: string; readonly print: string };
+        readonly ourKey: { readonly name: string; readonly print: string };
+      }[];
+    }
+  /** `pin`: the line of known_hosts that would make the key known, if that is what is missing. */
+  | { readonly kind: "unreachable"; readonly because: string; readonly pin: string | null };
+
 /** What carries a deployment to its hosts. */
 export type Target = {
   /** `takeOver`: the run whose lock a person wants taken; it is taken only while that run holds it and nothing of it runs. */
@@ -114,6 +129,8 @@ export type Target = {
     options: { readonly succeeded: boolean; readonly revision: string | null; readonly comesAgain?: boolean },
   ): Promise<ReleaseOutcome>;
   read(host: HostAddress): Promise<ReadOutcome>;
+  /** Connects and says by which way and keys; runs nothing. Absent where a provider carries the deployment. */
+  way?(host: HostAddress): Promise<WayOutcome>;
   close(): Promise<void>;
 };
 

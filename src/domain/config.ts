@@ -98,6 +98,9 @@ export type Environment = {
 /** What carries a deployment there. */
 export type TargetConfig = SshTargetConfig;
 
+/** A server on the way to others (SSH's ProxyJump). */
+export type JumpHost = { readonly address: string; readonly port: number; readonly user: string };
+
 /** One server. `directory` may begin with `~/`. */
 export type Host = {
   readonly name: string;
@@ -105,6 +108,10 @@ export type Host = {
   readonly port: number;
   readonly user: string;
   readonly directory: string;
+  /** The connection whose SSH keys open it and its jump hosts; absent: `default`. */
+  readonly connection?: string;
+  /** Servers to go through, in order; absent: none. */
+  readonly jump?: readonly JumpHost[];
   /** What is live is read from `current` there; absent: from the directory itself. */
   readonly layout?: "releases";
 };
