@@ -8,6 +8,7 @@ import type {
   StepFollow,
   StepOutcome,
   TargetStep,
+  WayOutcome,
 } from "../../ports.ts";
 
 /** A run's identity on a host. `highest`: the highest number ever given in the environment; without it, `number`. */
@@ -28,13 +29,25 @@ export type SshTarget = {
     options: { readonly succeeded: boolean; readonly revision: string | null; readonly comesAgain?: boolean },
   ): Promise<ReleaseOutcome>;
   read(host: HostAddress): Promise<ReadOutcome>;
+  /** By which servers and keys a host is reached; runs nothing. */
+  way(host: HostAddress): Promise<WayOutcome>;
   /** Drops connections; what runs on hosts goes on. */
   close(): Promise<void>;
 };
 
+/** A private key, OpenSSH or PEM text. `from` says to people where it comes from; each passphrase is tried on an encrypted one. */
+export type SshPrivateKey = { readonly text: string; readonly passphrases: readonly string[]; readonly from: string };
+
+/** What opens servers: keys in the order in which they are offered, then those of an agent. */
+export type SshAccount = { readonly privateKeys: readonly (string | Uint8Array | SshPrivateKey)[]; readonly agentSocket: string | null };
+
 export type SshDeps = {
-  /** OpenSSH or PEM text, without passphrase; tried in this order. */
-  readonly privateKeys: readonly (string | Uint8Array)[];
+  /** Keys of the connection `default`; a text or bytes is a key without passphrase. */
+  readonly privateKeys: SshAccount["privateKeys"];
+  /** Unix socket of its agent; none is asked unless it is given. */
+  readonly agentSocket?: string | null;
+  /** The other connections by name: their hosts are shown their keys only. */
+  readonly accounts?: ReadonlyMap<string, SshAccount>;
   /** Text of a known_hosts file; besides OpenSSH's lines, `HOST SHA256:FINGERPRINT` pins a key. */
   readonly knownHosts: string;
   readonly connectTimeoutMs?: number;

@@ -1,4 +1,3 @@
-import ssh2 from "ssh2";
 import type { AcquireOutcome, CancelOutcome, HostAddress, HostFacts, StepOutcome, TargetStep } from "../../ports.ts";
 import { ask } from "./ask.ts";
 import { faultOfHost, faultOfRun, faultOfStep } from "./command.ts";
@@ -21,11 +20,6 @@ const TIMEOUT_GRACE_SECONDS = 10;
 
 /** Carries deployments to hosts over SSH. @throws when a private key cannot be read. */
 export function createSshTarget(deps: SshDeps): SshTarget {
-  for (const [index, key] of deps.privateKeys.entries()) {
-    const parsed = ssh2.utils.parseKey(typeof key === "string" ? key : Buffer.from(key));
-    if (parsed instanceof Error)
-      throw new Error(`SSH private key ${index + 1} cannot be read; give an OpenSSH or PEM key without passphrase`, { cause: parsed });
-  }
   const pool = createPool(deps);
   return {
     acquire: (host, run) => acquire(pool, host, run, deps.minimumFreeBytes ?? LEAST_FREE_BYTES),
@@ -44,6 +38,10 @@ export function createSshTarget(deps: SshDeps): SshTarget {
       const line = fault(host, null) ?? (await ask(pool, host, READ, { run: null, own: [], timeoutMs: ANSWER_MS }));
       if (!("words" in line)) return line;
       return line.kind === "facts" ? { kind: "read", facts: factsOf(line) } : refuse(host, line.words[0] ?? "");
+    },
+    async way(host) {
+      const invalid = fault(host, null);
+      return invalid === null ? pool.way(host) : { kind: "unreachable", because: invalid.because, pin: null };
     },
     async close() {
       pool.close();

@@ -1,8 +1,17 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { fingerprint, judgeKey, keysOf, serverAlgorithms } from "../../../src/targets/ssh/known-hosts.ts";
+import {
+  allTypes,
+  fingerprint,
+  hostKeyOf,
+  judgeKey,
+  keysOf,
+  pinLine,
+  serverAlgorithms,
+  typesToAsk,
+} from "../../../src/targets/ssh/known-hosts.ts";
 
-const KEY = Buffer.from("ssh-ed25519 key of the host");
+const KEY = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from("ssh-ed25519"), Buffer.from("key of the host")]);
 const OTHER = Buffer.from("another key");
 const B64 = KEY.toString("base64");
 const OTHER64 = OTHER.toString("base64");
@@ -48,6 +57,7 @@ describe("known_hosts", () => {
     { name: "an unknown marker admits nothing", text: `@trusted web-1.acme.test ssh-ed25519 ${B64}`, port: 22, verdict: "unknown" },
     { name: "pinned fingerprint", text: `web-1.acme.test ${fingerprint(KEY)}`, port: 22, verdict: "known" },
     { name: "another pin", text: `web-1.acme.test ${fingerprint(OTHER)}`, port: 22, verdict: "changed" },
+    { name: "a key under another type", text: `web-1.acme.test ssh-rsa ${B64}`, port: 22, verdict: "changed" },
     { name: "comment", text: `# web-1.acme.test ssh-ed25519 ${B64}`, port: 22, verdict: "unknown" },
     { name: "cut line", text: "web-1.acme.test ssh-ed25519", port: 22, verdict: "unknown" },
     { name: "nonsense", text: "\u0000\n@\n|1|\n|1|x|y z w\n,,, a b\n", port: 22, verdict: "unknown" },
@@ -56,9 +66,32 @@ describe("known_hosts", () => {
     expect(judgeKey(keysOf(text, "web-1.acme.test", port), KEY)).toBe(verdict);
   });
 
-  test("only types of known keys are offered, RSA without SHA-1, and none that we cannot check", () => {
+  test("only types of known keys are asked for, RSA without SHA-1, and none that we cannot check", () => {
     const known = keysOf(`h ssh-rsa ${B64}\nh ssh-ed25519 ${B64}\nh ssh-dss ${B64}\n@revoked h ecdsa-sha2-nistp256 ${B64}`, "h", 22);
-    expect(serverAlgorithms(known)).toEqual(["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]);
-    expect(serverAlgorithms(keysOf("", "h", 22))).toEqual([]);
+    expect(serverAlgorithms(typesToAsk(known))).toEqual(["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]);
+  });
+
+  test("an unknown key is looked at whatever its type, and a pinned one has none", () => {
+    expect(typesToAsk(keysOf("", "h", 22))).toEqual(allTypes());
+    expect(typesToAsk(keysOf(`h ssh-rsa ${B64}\nh SHA256:abc`, "h", 22))).toEqual([
+      "ssh-rsa",
+      ...allTypes().filter((t) => t !== "ssh-rsa"),
+    ]);
+  });
+
+  test("the line to pin is one that makes the key known", () => {
+    const key = hostKeyOf(KEY);
+    if (key === null) throw new Error("no key");
+    for (const [address, port] of [
+      ["web-1.acme.test", 22],
+      ["2001:db8::1", 2222],
+      ["::1", 22],
+    ] as const) {
+      const line = pinLine(address, port, key);
+      expect(judgeKey(keysOf(line, address, port), KEY)).toBe("known");
+      expect(judgeKey(keysOf(line, address, port + 1), KEY)).toBe("unknown");
+    }
+    expect(pinLine("2001:db8::1", 2222, key)).toMatch(/^\[2001:db8::1\]:2222 ssh-ed25519 /);
+    expect(hostKeyOf(Buffer.from("no key"))).toBeNull();
   });
 });

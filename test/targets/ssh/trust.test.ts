@@ -33,7 +33,7 @@ describe.each(sshPlaces)("whom a bot trusts on $place", ({ skip, open }) => {
       says: "revoked",
     },
     { what: "signed by an authority only", lines: () => `@cert-authority ${place.hostKeyLine}`, says: "not supported" },
-    { what: "of an unknown type", lines: () => place.hostKeyLine.replace(/ \S+ /, " ecdsa-sha2-nistp521 "), says: "type" },
+    { what: "of an unknown type", lines: () => place.hostKeyLine.replace(/ \S+ /, " ecdsa-sha2-nistp521 "), says: "changed" },
   ])("a host key that is $what is refused and nothing is run", async ({ lines, says }) => {
     const target = place.target({ knownHosts: lines() });
     const before = readdirSync(place.directory);
