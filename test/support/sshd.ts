@@ -21,6 +21,8 @@ export type Sshd = {
   readonly port: number;
   readonly user: string;
   readonly hostKeyLine: string;
+  /** A line of known_hosts for each of its host keys, in the order of `hostKeyTypes`. */
+  readonly hostKeyLines: readonly string[];
   /** Ends the session processes of this server: connections break, what runs detached goes on. */
   dropConnections(): void;
   /** Stops the session processes of this server where they stand, sockets open; the answer lets them go on. */
@@ -38,6 +40,10 @@ export async function startSshd(options: {
   readonly env?: Readonly<Record<string, string>>;
   /** The server itself is started by this argv, e.g. `["unshare", "-rm"]`. */
   readonly within?: readonly string[];
+  readonly listen?: "127.0.0.1" | "::1";
+  readonly hostKeyTypes?: readonly ("ed25519" | "rsa" | "ecdsa")[];
+  /** More lines of its configuration; they win over ours. */
+  readonly config?: readonly string[];
 }): Promise<Sshd> {
   const sshd = SSHD;
   if (sshd === null) throw new Error("openssh-server is not installed");
@@ -45,10 +51,21 @@ export async function startSshd(options: {
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
   const folder = mkdtempSync(join(tmpdir(), "greenlight-sshd-"));
   const port = await freePort();
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "host_key")]);
+  const address = options.listen ?? "127.0.0.1";
+  const keyFiles = (options.hostKeyTypes ?? ["ed25519"]).map((type) => {
+    const file = join(folder, `host_key_${type}`);
+    execFileSync("ssh-keygen", ["-q", "-t", type, "-N", "", "-f", file]);
+    return file;
+  });
   writeFileSync(join(folder, "authorized_keys"), `${options.authorizedKey}\n`, { mode: 0o600 });
-  writeFileSync(join(folder, "sshd_config"), configuration(folder, port, options.env ?? {}));
-  const [type = "", blob = ""] = readFileSync(join(folder, "host_key.pub"), "utf8").split(" ");
+  writeFileSync(
+    join(folder, "sshd_config"),
+    configuration({ folder, port, address, keyFiles, env: options.env ?? {}, more: options.config ?? [] }),
+  );
+  const hostKeyLines = keyFiles.map((file) => {
+    const [type = "", blob = ""] = readFileSync(`${file}.pub`, "utf8").split(" ");
+    return `[${address}]:${port} ${type} ${blob}`;
+  });
   let server: ChildProcess | null = null;
   async function start(): Promise<void> {
     const [program = sshd, ...words] = [...(options.within ?? []), sshd, "-D", "-e", "-f", join(folder, "sshd_config")];
@@ -60,7 +77,7 @@ export async function startSshd(options: {
     let said = "";
     server.stderr?.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
     await until(
-      () => listens(port),
+      () => listens(address, port),
       () => `sshd does not listen: ${said}`,
     );
   }
@@ -75,10 +92,11 @@ export async function startSshd(options: {
   }
   await start();
   return {
-    address: "127.0.0.1",
+    address,
     port,
     user: userInfo().username,
-    hostKeyLine: `[127.0.0.1]:${port} ${type} ${blob}`,
+    hostKeyLine: hostKeyLines[0] ?? "",
+    hostKeyLines,
     dropConnections: () => dropSessionsOf(server?.pid),
     sessions: () => sessionsOf(server?.pid),
     stopSessions() {
@@ -94,12 +112,22 @@ export async function startSshd(options: {
   };
 }
 
-function configuration(folder: string, port: number, env: Readonly<Record<string, string>>): string {
-  const set = Object.entries(env).map(([name, value]) => `"${name}=${value}"`);
+function configuration(of: {
+  readonly folder: string;
+  readonly port: number;
+  readonly address: string;
+  readonly keyFiles: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly more: readonly string[];
+}): string {
+  const { folder } = of;
+  const set = Object.entries(of.env).map(([name, value]) => `"${name}=${value}"`);
   return [
-    `Port ${port}`,
-    "ListenAddress 127.0.0.1",
-    `HostKey ${join(folder, "host_key")}`,
+    // The first value of a setting is the one that counts.
+    ...of.more,
+    `Port ${of.port}`,
+    `ListenAddress ${of.address}`,
+    ...of.keyFiles.map((file) => `HostKey ${file}`),
     `PidFile ${join(folder, "sshd.pid")}`,
     `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
     "StrictModes no",
@@ -155,9 +183,9 @@ export function freePort(): Promise<number> {
   });
 }
 
-function listens(port: number): Promise<boolean> {
+function listens(address: string, port: number): Promise<boolean> {
   return new Promise((answer) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, address);
     socket.once("connect", () => {
       socket.destroy();
       answer(true);
