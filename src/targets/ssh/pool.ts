@@ -40,21 +40,28 @@ export function createPool(deps: SshDeps): Pool {
     if (there !== undefined) return there;
     const before = linesAlong(hops.slice(0, -1));
     const made = createHostLines(async () => {
-      const via = before === null ? null : await lineOf(before, hop);
-      if (via !== null && "kind" in via) return via;
-      const giveBack = await connects.take();
-      try {
-        if (closed) return stopping(hop);
-        const line = await openLine(hop, via, lineDeps);
-        if ("kind" in line || !closed) return line;
-        line.end();
-        return stopping(hop);
-      } finally {
-        giveBack();
+      for (let tries = 1; ; tries += 1) {
+        const via = before === null ? null : await lineOf(before, hop);
+        if (via !== null && "kind" in via) return via;
+        const line = await openInTurn(hop, via);
+        // A warm line to a jump host may turn out dead only now.
+        if (!("kind" in line) || via === null || via.alive() || tries > 1) return line;
       }
     });
     ways.set(key, made);
     return made;
+  }
+  async function openInTurn(hop: Hop, via: Line | null): Promise<Line | HopFault> {
+    const giveBack = await connects.take();
+    try {
+      if (closed) return stopping(hop);
+      const line = await openLine(hop, via, lineDeps);
+      if ("kind" in line || !closed) return line;
+      line.end();
+      return stopping(hop);
+    } finally {
+      giveBack();
+    }
   }
   async function connected(host: HostAddress): Promise<{ readonly lines: HostLines; readonly fresh: boolean } | HopFault> {
     const hops = hopsOf(host);
