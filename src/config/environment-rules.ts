@@ -1,7 +1,7 @@
 import type { Finding } from "./fault.ts";
 import { has } from "./findings.ts";
-import { nearest } from "./nearest.ts";
 import type { EnvironmentPart } from "./parts.ts";
+import { targetRules } from "./target-rules.ts";
 
 /** Rules of one environment that need more than one of its keys. */
 export function environmentRules(environment: EnvironmentPart): readonly Finding[] {
@@ -75,40 +75,9 @@ function watchRules({ draft, path }: EnvironmentPart): readonly Finding[] {
 /** Words of the surface whose work is still to come: refused, since a word that is silently not obeyed is a lie. */
 function notBuilt({ draft, raw, path }: EnvironmentPart): readonly Finding[] {
   const words: readonly (readonly [boolean, readonly string[], string, string])[] = [
-    [draft.target?.layout === "releases", ["target", "layout"], "layout: releases", "`layout: in_place`, or no `layout`"],
     [draft.deploy === "by_ci" && !has(raw, "approval"), ["deploy"], "deploy: by_ci", "`deploy: automatically`, or `approval`"],
   ];
   return words.flatMap(([found, key, word, write]) =>
     found ? [{ path: [...path, ...key], at: "value" as const, says: `\`${word}\` is not built yet`, write }] : [],
   );
-}
-
-const PLACEHOLDERS = ["{revision}", "{app}", "{environment}", "{host}"];
-
-function targetRules({ draft, path }: EnvironmentPart): readonly Finding[] {
-  const { target } = draft;
-  if (target === undefined) return [];
-  const commands = Object.entries(target.commands ?? {});
-  const findings: Finding[] = [];
-  if (target.recipe === "script" && commands.length === 0) {
-    const write = '`commands: { restart: [./deploy.sh, "{revision}"] }`: this recipe has no commands of its own';
-    findings.push({ path: [...path, "target"], at: "key", says: "`recipe: script` without `commands`", write });
-  }
-  for (const [step, argv] of commands) {
-    for (const [index, word] of argv.entries()) {
-      // `awk '{print}'` is a command's own affair; a slip of one of our four words is not.
-      const slip = [...word.matchAll(/\{[A-Za-z_]+\}/g)]
-        .map(([found]) => found)
-        .find((found) => !PLACEHOLDERS.includes(found) && nearest(found, PLACEHOLDERS) !== null);
-      if (slip === undefined) continue;
-      const write = `\`${nearest(slip, PLACEHOLDERS) ?? "{revision}"}\``;
-      findings.push({
-        path: [...path, "target", "commands", step, index],
-        at: "value",
-        says: `\`${slip}\`, which is not filled in`,
-        write,
-      });
-    }
-  }
-  return findings;
 }

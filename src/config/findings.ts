@@ -66,6 +66,7 @@ const CONCEALED: ReadonlySet<string> = new Set([
   "url",
   "commands",
 ]);
+const CONCEALED_IN_TARGET: ReadonlySet<string> = new Set(["environment", "install", "backup", "before", "after"]);
 /** What tokens of the usual providers begin with, wherever one was pasted. */
 const TOKEN = /^(xox|xapp-|gh[a-z]_|github_pat_|glpat-|sntry|ey[JK]|-----BEGIN)|:[^/\s@]+@|:\/\/[^/]*@/;
 
@@ -74,7 +75,10 @@ export function shown(value: unknown, path: Path): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return Object.keys(value).length === 0 ? "an empty map" : "a map";
-  const secret = path.some((key) => CONCEALED.has(String(key))) || (path.includes("target") && path.includes("environment"));
+  const inTarget = path.slice(path.indexOf("target") + 1);
+  const secret =
+    path.some((key) => CONCEALED.has(String(key))) ||
+    (path.includes("target") && inTarget.some((key) => CONCEALED_IN_TARGET.has(String(key))));
   if (secret) return typeof value === "string" ? "a text that does not fit (not shown: it may be a secret)" : `a ${typeof value}`;
   if (typeof value !== "string") return `\`${String(value)}\``;
   return value.length > 60 || TOKEN.test(value) ? `a text of ${value.length} characters that does not fit` : JSON.stringify(value);

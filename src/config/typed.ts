@@ -100,7 +100,7 @@ function targetOf(draft: TargetDraft, app: string): SshTargetConfig {
     })),
     recipe: draft.recipe,
     layout: layout === "releases" ? { kind: layout, keep: draft.keep, shared: draft.shared } : { kind: layout },
-    services: draft.services ?? [app],
+    services: draft.services ?? (draft.recipe === "django" ? [app] : []),
     install: install === undefined || isCommand(install) ? null : install,
     backup: draft.backup ?? null,
     users: draft.users ?? {},

@@ -1,7 +1,6 @@
 import type { Environment, Host, SshTargetConfig, StepName, Watch } from "./config.ts";
-import { STEP_NAMES } from "./config.ts";
 import type { Sha } from "./ids.ts";
-import { djangoCommands } from "./recipe.ts";
+import { recipeOf, type RecipeItem } from "./recipe.ts";
 import { inARow, rollOut, type PlannedRoll } from "./rolling.ts";
 
 /** The ordered steps of one deployment: computed once, stored whole, hashed; execution reads nothing else. */
@@ -11,6 +10,8 @@ export type Plan = {
   readonly kind: "deploy" | "rollback";
   /** Live revision it starts from; null on the first deployment. */
   readonly from: Sha | null;
+  /** What each of its hosts was known to run when it was planned: a hotfix on any of them makes another plan. */
+  readonly running: Readonly<Record<string, Sha>>;
   readonly revision: Sha;
   readonly target: "ssh";
   readonly hosts: readonly Host[];
@@ -54,12 +55,18 @@ const TIMEOUT_SECONDS: Readonly<Record<StepName, number>> = {
   verify: 120,
 };
 const SILENT_SECONDS = 900;
-const REPEATABLE: ReadonlySet<StepName> = new Set(["pull", "check", "collectstatic", "verify"]);
 /** What makes a host run another version: batch by batch, all the rest on all hosts at once. */
 const ROLLED: ReadonlySet<StepName> = new Set(["switch", "restart", "verify"]);
+/** There is one database: one host speaks for all. */
+const FIRST_HOST: ReadonlySet<StepName> = new Set(["preview", "backup", "migrate"]);
 
 /** What the plan is made of besides the configuration. */
-export type PlanInput = { readonly kind: Plan["kind"]; readonly from: Sha | null; readonly revision: Sha };
+export type PlanInput = {
+  readonly kind: Plan["kind"];
+  readonly from: Sha | null;
+  readonly running?: Plan["running"];
+  readonly revision: Sha;
+};
 
 /** Pure: the same configuration, live revision and revision give the same plan and so the same hash. */
 export function planOf(environment: Environment, input: PlanInput): Plan {
@@ -67,7 +74,10 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
   return {
     app: environment.app,
     environment: environment.name,
-    ...input,
+    kind: input.kind,
+    from: input.from,
+    running: input.running ?? {},
+    revision: input.revision,
     target: "ssh",
     hosts: target.hosts,
     ...stepsOf(environment, target, input),
@@ -76,45 +86,38 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
   };
 }
 
-/** A rollback is code only: the schema stays. */
 function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanInput): Pick<Plan, "steps" | "roll"> {
-  const commands = { ...(target.recipe === "django" ? djangoCommands(target, environment.app, input.revision) : {}), ...target.commands };
-  const steps: PlanStep[] = [];
-  let phase = 0;
-  const add = (name: StepName, host: Host, at: number): void => {
-    const words = commands[name]?.map((word) => filled(word, { environment, host, revision: input.revision }));
-    if (words === undefined) return;
-    const timeoutSeconds = target.timeoutsSeconds[name] ?? TIMEOUT_SECONDS[name];
-    const waits = name === "verify" ? (target.roll.verifyTimes - 1) * target.roll.verifyEverySeconds : 0;
-    steps.push({
-      id: name,
-      name,
-      host: host.name,
-      phase: at,
-      argv: name === "verify" ? inARow(words, target.roll, timeoutSeconds + waits) : words,
-      cwd: null,
-      environment: target.environment,
-      timeoutSeconds: timeoutSeconds + waits,
-      silentSeconds: SILENT_SECONDS,
-      repeatable: REPEATABLE.has(name),
-    });
-  };
-  for (const name of STEP_NAMES) {
-    if (ROLLED.has(name)) continue;
-    if (name === "migrate" && input.kind === "rollback") continue;
-    for (const host of name === "migrate" ? target.hosts.slice(0, 1) : target.hosts) add(name, host, phase);
-    phase += 1;
-  }
-  const items = STEP_NAMES.filter((name) => ROLLED.has(name) && commands[name] !== undefined);
-  const { placed, planned } = rollOut(target.hosts, { roll: target.roll, firstPhase: phase, items, kind: input.kind });
-  for (const { item, host, phase: at } of placed) add(item, host, at);
-  return { steps, roll: planned };
+  const items = recipeOf(environment, input);
+  const everywhere = items.filter(({ name }) => !ROLLED.has(name));
+  const steps = everywhere.flatMap((item, phase) =>
+    (FIRST_HOST.has(item.name) ? target.hosts.slice(0, 1) : target.hosts).map((host) => stepOf(target, item, host, phase)),
+  );
+  const { placed, planned } = rollOut(target.hosts, {
+    roll: target.roll,
+    firstPhase: everywhere.length,
+    items: items.filter(({ name }) => ROLLED.has(name)),
+    kind: input.kind,
+  });
+  return { steps: [...steps, ...placed.map(({ item, host, phase }) => stepOf(target, item, host, phase))], roll: planned };
 }
 
-function filled(word: string, values: { environment: Environment; host: Host; revision: Sha }): string {
-  return word
-    .replaceAll("{revision}", values.revision)
-    .replaceAll("{app}", values.environment.app)
-    .replaceAll("{environment}", values.environment.name)
-    .replaceAll("{host}", values.host.name);
+function stepOf(target: SshTargetConfig, item: RecipeItem, host: Host, phase: number): PlanStep {
+  const { id, name, cwd, repeatable } = item;
+  // Only the probe itself is wanted in a row, not what stands around it.
+  const probes = id === "verify";
+  const waits = probes ? (target.roll.verifyTimes - 1) * target.roll.verifyEverySeconds : 0;
+  const timeoutSeconds = (target.timeoutsSeconds[name] ?? TIMEOUT_SECONDS[name]) + waits;
+  const argv = item.argvOn(host);
+  return {
+    id,
+    name,
+    host: host.name,
+    phase,
+    argv: probes ? inARow(argv, target.roll, timeoutSeconds) : argv,
+    cwd,
+    environment: target.environment,
+    timeoutSeconds,
+    silentSeconds: SILENT_SECONDS,
+    repeatable,
+  };
 }

@@ -1,39 +1,145 @@
-import type { SshTargetConfig, StepName } from "./config.ts";
+import { STEP_NAMES, type Environment, type Host, type SshTargetConfig, type StepName } from "./config.ts";
 import type { Sha } from "./ids.ts";
+import { pullCommand } from "./recipe/in-place.ts";
+import { installCommand } from "./recipe/install.ts";
+import { buildCommand, releaseFolder, switchCommand, unlessBuilt } from "./recipe/release.ts";
+import { checkedPull, revisionCommand } from "./recipe/revision.ts";
 
-/**
- * Fetches and checks out exactly the approved revision, or fails saying why. Words come as positional parameters, never spliced in.
- * `<sha>^0`: a local branch of that name would win over the commit otherwise. Hooks are off: a hook is unapproved code.
- * A dirty tree is refused with its files: somebody's hand-made repair must not vanish.
- */
-const PULL = `set -eu
-revision=$1; origin=$2
-git() { command git -c core.hooksPath=/dev/null -c advice.detachedHead=false "$@"; }
-if [ -n "$origin" ]; then
-  have=$(git remote get-url origin)
-  [ "$have" = "$origin" ] || { echo "origin is $have, not $origin: fix the remote on this server or target.origin in greenlight.yml" >&2; exit 3; }
-fi
-dirty=$(git status --porcelain --untracked-files=no)
-[ -z "$dirty" ] || { echo "somebody changed files here by hand; commit or discard them, then deploy again:" >&2; echo "$dirty" >&2; exit 4; }
-git cat-file -e "$revision^{commit}" 2>/dev/null || git fetch --no-tags origin "+refs/heads/*:refs/remotes/origin/*"
-git checkout --quiet --detach "$revision^0" --
-[ "$(git rev-parse HEAD)" = "$revision" ] || { echo "checked out $(git rev-parse HEAD), not $revision" >&2; exit 5; }
-echo "now at $revision"
-git log -1 --format=%s "$revision" --`;
+/** One command of a recipe, as every host that it concerns gets it. */
+export type RecipeItem = {
+  /** Unique in the plan per host: the step's name, or what was added to it, such as `before-migrate-1`. */
+  readonly id: string;
+  readonly name: StepName;
+  /** Below the host's directory; null: that directory. */
+  readonly cwd: string | null;
+  readonly repeatable: boolean;
+  argvOn(host: Host): readonly string[];
+};
 
-/** Recipe `django`: the usual words of a Django deployment; each can be replaced by `commands`. */
-export function djangoCommands(target: SshTargetConfig, app: string, revision: Sha): Partial<Record<StepName, readonly string[]>> {
-  const manage = target.manage;
-  return {
-    pull: pullCommand(target, revision),
-    check: [...manage, "check"],
-    collectstatic: [...manage, "collectstatic", "--noinput"],
-    migrate: [...manage, "migrate", "--noinput"],
-    restart: ["sudo", "-n", "systemctl", "restart", app],
-  };
+/** For which revision, and whether forwards or back. */
+export type RecipeInput = { readonly kind: "deploy" | "rollback"; readonly revision: Sha };
+
+type Command = { readonly id: string; readonly words: readonly string[]; readonly own: boolean };
+
+/** What may be started again when its outcome was lost: it ends in the same state, however often it is run. */
+const REPEATABLE: ReadonlySet<StepName> = new Set(["pull", "check", "collectstatic", "switch", "verify"]);
+/** A rollback leaves the schema alone. */
+const FORWARD_ONLY: ReadonlySet<StepName> = new Set(["preview", "backup", "migrate"]);
+/** What makes a release whole. */
+const BUILDING: ReadonlySet<StepName> = new Set(["install", "check", "collectstatic"]);
+/** Steps of what is live already. */
+const LIVE: ReadonlySet<StepName> = new Set(["restart", "verify"]);
+
+/** The commands of a target's recipe in their order, with what stands before and after each. Steps without a command are left out. */
+export function recipeOf(environment: Environment, input: RecipeInput): readonly RecipeItem[] {
+  return STEP_NAMES.filter((name) => input.kind === "deploy" || !FORWARD_ONLY.has(name)).flatMap((name) =>
+    itemsOf(environment, input, name),
+  );
 }
 
-/** The command that brings exactly this revision onto a host. */
-export function pullCommand(target: SshTargetConfig, revision: Sha): readonly string[] {
-  return ["sh", "-c", PULL, "pull", revision, target.origin ?? ""];
+function itemsOf(environment: Environment, input: RecipeInput, name: StepName): readonly RecipeItem[] {
+  const { target } = environment;
+  const commands = commandsOf(target, input, name);
+  if (commands.length === 0) return [];
+  const added = (when: "before" | "after"): readonly Command[] =>
+    (target[when][name] ?? []).map((words, index) => ({ id: `${when}-${name}-${index + 1}`, words, own: true }));
+  const place = placeOf(target, input.revision, name);
+  const item =
+    (when: keyof Place) =>
+    ({ id, words, own }: Command): RecipeItem => ({
+      id,
+      name,
+      cwd: place[when],
+      repeatable: when === "at" && REPEATABLE.has(name),
+      argvOn(host) {
+        const filled = own ? words.map((word) => fill(word, { environment, host, revision: input.revision })) : words;
+        // In this recipe only the pull brings code: what it brought is looked at before anything of it runs.
+        const checks = id === "pull" && own && target.recipe === "django";
+        const checked = checks ? checkedPull(target, input.revision, filled) : filled;
+        const argv = asUser(userOf(target, name), checked, target.environment);
+        const builds = BUILDING.has(name) || (name === "pull" && when === "after");
+        return target.layout.kind === "releases" && builds ? unlessBuilt(argv) : argv;
+      },
+    });
+  return [...added("before").map(item("before")), ...commands.map(item("at")), ...added("after").map(item("after"))];
+}
+
+/** The commands of one step: the user's own, else the recipe's; none if the recipe has none. */
+function commandsOf(target: SshTargetConfig, input: RecipeInput, name: StepName): readonly Command[] {
+  const words = target.commands[name];
+  const main = words === undefined ? ourCommands(target, input, name) : [{ id: name, words, own: true }];
+  if (name !== "verify" || target.recipe !== "script") return main;
+  // Any of one's own commands may have taken whatever a branch was at.
+  const asked = revisionCommand(target.layout.kind, input.revision, target.commands.verify !== undefined);
+  return [{ id: "revision", words: asked, own: false }, ...main];
+}
+
+function ourCommands(target: SshTargetConfig, input: RecipeInput, name: StepName): readonly Command[] {
+  const { layout, install, backup, manage } = target;
+  const ours = (words: readonly string[]): readonly Command[] => [{ id: name, words, own: false }];
+  const django = (...words: string[]): readonly Command[] =>
+    target.recipe === "django" ? [{ id: name, words: [...manage, ...words], own: true }] : [];
+  switch (name) {
+    case "pull":
+      return ours(layout.kind === "releases" ? buildCommand(target, layout, input) : pullCommand(target, input.revision));
+    case "install":
+      return install === null ? [] : ours(installCommand(install, layout.kind === "releases"));
+    case "check":
+      return django("check");
+    case "collectstatic":
+      return django("collectstatic", "--noinput");
+    case "backup":
+      return backup === null ? [] : [{ id: name, words: backup, own: true }];
+    case "migrate":
+      return django("migrate", "--noinput");
+    case "switch":
+      return layout.kind === "releases" ? ours(switchCommand(target, layout, input.revision)) : [];
+    case "restart":
+      return target.services.map((unit, index) => ({
+        id: index === 0 ? name : `${name}-${index + 1}`,
+        words: restart(target, unit),
+        own: false,
+      }));
+    default:
+      return [];
+  }
+}
+
+/** As the host's user it takes sudo; another user is asked for by the step's own. */
+function restart(target: SshTargetConfig, unit: string): readonly string[] {
+  const words = ["systemctl", "restart", unit];
+  return target.users.restart === undefined ? ["sudo", "-n", ...words] : words;
+}
+
+type Place = { readonly before: string | null; readonly at: string | null; readonly after: string | null };
+
+/** Where a step runs: in the directory, in the new release before the switch, in what is live after it. */
+function placeOf(target: SshTargetConfig, revision: Sha, name: StepName): Place {
+  if (target.layout.kind === "in_place") return { before: null, at: null, after: null };
+  const release = releaseFolder(target, target.layout, revision);
+  if (name === "pull") return { before: null, at: null, after: release };
+  if (name === "switch") return { before: release, at: null, after: "current" };
+  const at = LIVE.has(name) ? "current" : release;
+  return { before: at, at, after: at };
+}
+
+/** Whoever makes a release also switches to it: both write in the same folders. */
+function userOf(target: SshTargetConfig, name: StepName): string | null {
+  return target.users[name] ?? (name === "switch" ? target.users.pull : undefined) ?? null;
+}
+
+/** `sudo` starts with an environment of its own, so ours is given behind it. */
+function asUser(user: string | null, argv: readonly string[], environment: Readonly<Record<string, string>>): readonly string[] {
+  if (user === null) return argv;
+  const values = Object.entries(environment).map(([key, value]) => `${key}=${value}`);
+  return ["sudo", "-n", "-u", user, "--", ...(values.length === 0 ? [] : ["env", ...values]), ...argv];
+}
+
+/** Fills in what a command of the user's own may ask for. Ours are scripts: in them such words mean something else. */
+function fill(word: string, values: { readonly environment: Environment; readonly host: Host; readonly revision: Sha }): string {
+  return word
+    .replaceAll("{revision}", values.revision)
+    .replaceAll("{app}", values.environment.app)
+    .replaceAll("{environment}", values.environment.name)
+    .replaceAll("{host}", values.host.name);
 }

@@ -194,9 +194,72 @@ export const BROKEN: readonly Broken[] = [
     faults: [[12, "a second host named x.test. Write: a `label:`"]],
   },
   {
-    name: "a layout to come",
-    text: changed(["in_place", "releases"]),
-    faults: [[24, "target.layout: says `layout: releases` is not built yet"]],
+    name: "releases to keep where there are none",
+    text: staging("hosts: [a@x.test], directory: /srv/x, recipe: django, keep: 3, shared: [.env]"),
+    faults: [
+      [12, "target.keep: says `keep` without `layout: releases`"],
+      [12, "target.shared: says `shared` without `layout: releases`"],
+    ],
+  },
+  {
+    name: "too few releases to go back",
+    text: staging("hosts: [a@x.test], directory: /srv/x, recipe: django, layout: releases, keep: 1"),
+    faults: [[12, "target.keep: says `1`. Write: `keep: 2` or more"]],
+  },
+  {
+    name: "a shared path outside",
+    text: staging(
+      'hosts: [a@x.test], directory: /srv/x, recipe: django, layout: releases, shared: [.env, ../media/, /etc/x, REVISION, "a//b"]',
+    ),
+    faults: [
+      [12, 'target.shared[1]: says "../media/". Write: a path below the release'],
+      [12, 'target.shared[2]: says "/etc/x"'],
+      [12, 'target.shared[3]: says "REVISION". Write: another path'],
+      [12, 'target.shared[4]: says "a//b"'],
+    ],
+  },
+  {
+    name: "a shared path within another",
+    text: staging("hosts: [a@x.test], directory: /srv/x, recipe: django, layout: releases, shared: [media/, media/private/, media]"),
+    faults: [
+      [12, "target.shared[1]: says `media/private`, which `media` contains already"],
+      [12, "target.shared[2]: says `media`, which `media` names already"],
+    ],
+  },
+  {
+    name: "releases without git",
+    text: staging("hosts: [a@x.test], directory: /srv/x, recipe: script, layout: releases, commands: { pull: [./fetch] }"),
+    faults: [[12, "commands.pull: says a `pull` of its own with `layout: releases`"]],
+  },
+  {
+    name: "commands around steps that are not there",
+    text: staging("hosts: [a@x.test], directory: /srv/x, recipe: django, before: { switch: [[a]] }"),
+    faults: [
+      [12, "target.before.switch: says `switch`, a step that is not there: it belongs to `layout: releases`. Write: one of pull, check"],
+    ],
+  },
+  {
+    name: "commands after an installation that is not there",
+    text: staging("hosts: [a@x.test], directory: /srv/x, recipe: django, after: { install: [[a]] }, users: { backup: shop }"),
+    faults: [
+      [12, "target.after.install: says `install`, a step that is not there: there is no `install:`"],
+      [12, "target.users.backup: says `backup`"],
+    ],
+  },
+  {
+    name: "two ways to restart and two to install",
+    text: staging(
+      "hosts: [a@x.test], directory: /srv/x, recipe: django, install: pip, services: [x], commands: { install: [a], restart: [a] }",
+    ),
+    faults: [
+      [12, "target.install: says both `install` and `commands.install`"],
+      [12, "target.services: says both `services` and `commands.restart`"],
+    ],
+  },
+  {
+    name: "a service that systemctl would take for an option",
+    text: staging("hosts: [a@x.test], directory: /srv/x, recipe: django, services: [--force]"),
+    faults: [[12, "target.services[0]: says"]],
   },
   {
     name: "code at GitLab",

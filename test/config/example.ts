@@ -22,6 +22,6 @@ apps:
           hosts: [deploy@web-1.acme.test, { address: web-2.acme.test, user: deploy, port: 2222 }]
           directory: /srv/shop
           recipe: django
-          layout: in_place
+          layout: releases
         watch: { for: 30m, sentry: { project: shop, environment: production }, http: { url: "https://shop.acme.test/health" }, on_regression: offer }
 `;

@@ -29,7 +29,7 @@ describe("a broken file", () => {
         ["recipe: django }", "recipe: dajngo }"],
         ["count: 1", "count: 0"],
         ["Europe/Brussels", "Europe/Brusels"],
-        ["in_place", "releases"],
+        ["layout: releases", "layout: release"],
         ["offer }", "ofer }"],
       ),
     );

@@ -11,7 +11,7 @@ import { loadLive } from "../../src/db/snapshot.ts";
 import type { Deployment, StateName } from "../../src/domain/deployment.ts";
 import type { Standing } from "../../src/domain/environment.ts";
 import { environmentId, parseSha, type DeploymentId, type RunId, type Sha } from "../../src/domain/ids.ts";
-import { pullCommand } from "../../src/domain/recipe.ts";
+import { pullCommand } from "../../src/domain/recipe/in-place.ts";
 import { apply, type Applied } from "../../src/engine/apply.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { freshDatabase, type TestDatabase } from "./database.ts";
