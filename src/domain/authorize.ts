@@ -87,7 +87,7 @@ const TABLE: Readonly<Record<Verb, Rule>> = {
   resolve: rollBack,
   lock: anyone,
   unlock: anyone,
-  take_over: nobodyYet,
+  take_over: rollBack,
   freeze: nobodyYet,
   mute: nobodyYet,
   override: nobodyYet,
@@ -96,7 +96,17 @@ const TABLE: Readonly<Record<Verb, Rule>> = {
 };
 
 /** The operator on the bot's machine is trusted to stop, undo and hold; not to say yes for others. */
-const OPERATOR: ReadonlySet<Verb> = new Set(["see", "deploy", "cancel", "roll_back", "stop_countdown", "lock", "unlock", "resolve"]);
+const OPERATOR: ReadonlySet<Verb> = new Set([
+  "see",
+  "deploy",
+  "cancel",
+  "roll_back",
+  "stop_countdown",
+  "lock",
+  "unlock",
+  "resolve",
+  "take_over",
+]);
 
 /** One table for every front. Null: allowed; else the sentence for the presser. */
 export function authorize(verb: Verb, standing: Standing, environment: Environment, deployment: Deployment | null): string | null {

@@ -2,6 +2,7 @@ import type { Command, Decision, Snapshot } from "./environment.ts";
 import type { Refusal } from "./intent.ts";
 import type { Result } from "./result.ts";
 import { resolve } from "./decide/attention.ts";
+import { drifted } from "./decide/drift.ts";
 import { cancelEnded, stepsEnded } from "./decide/execution.ts";
 import { foundLive, gone, lock, restored, unlock, validate } from "./decide/hold.ts";
 import { offer, request } from "./decide/offer.ts";
@@ -52,6 +53,8 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
       return cancelEnded(snapshot, command, now);
     case "measured":
       return measured(snapshot, command, now);
+    case "drifted":
+      return drifted(snapshot, command, now);
     case "found_live":
       return foundLive(snapshot, command, now);
     case "restored":

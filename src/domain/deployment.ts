@@ -46,9 +46,17 @@ export type ChangeSet = {
 export type DeploymentState =
   | { readonly state: "awaiting_approval"; readonly expiresAt: Date; readonly voided: string | null }
   | { readonly state: "queued"; readonly since: Date; readonly blockers: readonly Blocker[]; readonly recheckAt: Date | null }
-  | { readonly state: "executing"; readonly since: Date }
+  /** `takeOver`: locks of other runs that a person wants taken. */
+  | { readonly state: "executing"; readonly since: Date; readonly takeOver?: readonly LockHolder[] }
   | { readonly state: "cancelling"; readonly since: Date; readonly by: Actor; readonly thenRollBack: boolean }
-  | { readonly state: "needs_attention"; readonly since: Date; readonly because: string; readonly during: "executing" | "cancelling" }
+  | {
+      readonly state: "needs_attention";
+      readonly since: Date;
+      readonly because: string;
+      readonly during: "executing" | "cancelling";
+      /** Locks of other runs that keep it from starting, and that may be taken over. */
+      readonly held?: readonly LockHolder[];
+    }
   | {
       readonly state: "watching";
       readonly until: Date;
@@ -58,6 +66,9 @@ export type DeploymentState =
     }
   | { readonly state: "countdown"; readonly until: Date; readonly rollBackAt: Date; readonly verdict: Verdict }
   | FinalState;
+
+/** The run that holds a host's lock, as the host says it, and who that is as people call it. */
+export type LockHolder = { readonly host: string; readonly run: string; readonly since: Date | null; readonly who: string };
 
 /** How it ended, why, and by whom; null: by a rule. */
 export type FinalState = {

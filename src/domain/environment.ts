@@ -1,6 +1,6 @@
 import type { Reply } from "./card.ts";
 import type { Environment } from "./config.ts";
-import type { Blocker, ChangeSet, Deployment, DeploymentState } from "./deployment.ts";
+import type { Blocker, ChangeSet, Deployment, DeploymentState, LockHolder } from "./deployment.ts";
 import type { DeploymentId, EnvironmentId, RunId, Sha } from "./ids.ts";
 import type { AttentionWay, Refusal } from "./intent.ts";
 import type { Undo } from "./card.ts";
@@ -149,6 +149,7 @@ export type Command =
       readonly deployment: DeploymentId;
       readonly unreachable: readonly string[];
       readonly switched: readonly string[];
+      readonly found?: readonly FoundRevision[];
       readonly id: DeploymentId;
     }
   | {
@@ -158,7 +159,9 @@ export type Command =
       readonly undo: Undo;
       readonly id: DeploymentId;
     }
-  | { readonly kind: "found_live"; readonly hosts: readonly { readonly host: string; readonly revision: Sha }[] }
+  | { readonly kind: "found_live"; readonly hosts: readonly FoundRevision[] }
+  /** Before its first step: hosts run something else than what is recorded, and what it was planned from. */
+  | { readonly kind: "drifted"; readonly deployment: DeploymentId; readonly hosts: readonly FoundRevision[] }
   | { readonly kind: "restored"; readonly because: string }
   /** The environment is not in the configuration any more. */
   | { readonly kind: "gone" };
@@ -166,11 +169,23 @@ export type Command =
 /** The command of one kind. */
 export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
 
-/** What the hosts did. `switched`: hosts on which `pull` had started; they count as changed. */
+/** What one host says it runs. */
+export type FoundRevision = { readonly host: string; readonly revision: Sha };
+
+/** What the hosts did. `switched`: hosts that count as changed; `found`: what hosts said afterwards that they run. */
 export type StepsOutcome =
   | { readonly kind: "done" }
-  | { readonly kind: "failed"; readonly because: string; readonly switched: readonly string[] }
-  | { readonly kind: "unknown"; readonly because: string };
+  | {
+      readonly kind: "failed";
+      readonly because: string;
+      readonly switched: readonly string[];
+      readonly found?: readonly FoundRevision[];
+      /** The roll went on to its last host in spite of it: nothing was stopped, and nothing goes back by itself. */
+      readonly finished?: boolean;
+    }
+  | { readonly kind: "unknown"; readonly because: string }
+  /** Another run's locks stand in the way, and nothing of it runs there any more. Nothing was started. */
+  | { readonly kind: "held"; readonly because: string; readonly holders: readonly LockHolder[] };
 
 /** One change that a decision writes, in the order in which it must be written. */
 export type Change =
@@ -189,7 +204,7 @@ export type Change =
   | { readonly kind: "on_it"; readonly id: DeploymentId; readonly by: Actor };
 
 /** Fields beside the state that a move may set. */
-export type DeploymentFields = { readonly startedAt?: Date; readonly liveAt?: Date; readonly rolledBackBy?: DeploymentId };
+export type DeploymentFields = { readonly startedAt?: Date | null; readonly liveAt?: Date; readonly rolledBackBy?: DeploymentId };
 
 /** Carried out after the commit, at least once: each is idempotent or guarded by a claim. */
 export type Effect =

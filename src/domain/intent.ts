@@ -21,8 +21,11 @@ export type Intent =
   | { readonly kind: "validate"; readonly app: string; readonly environment: string }
   | { readonly kind: "unlock"; readonly app: string; readonly environment: string; readonly reason?: string };
 
-/** The four ways out of `needs_attention`. `mark_live` says what a person saw running: the new revision or the old one. */
-export type AttentionWay = "ask_hosts" | "mark_live" | "roll_back" | "stays_broken";
+/**
+ * The ways out of `needs_attention`. `mark_live` says what a person saw running: the new revision or the old one. `take_over` is there
+ * while another run's lock stands in the way and nothing of it runs any more.
+ */
+export type AttentionWay = "ask_hosts" | "mark_live" | "roll_back" | "stays_broken" | "take_over";
 
 /** What a button carries: the deployment, the counter of decisions and the digest of what its presser was shown. */
 export type Pressed = { readonly deployment: DeploymentId; readonly counter: number; readonly digest: string };

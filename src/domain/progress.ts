@@ -7,71 +7,105 @@ export type StepRecord = {
   readonly attempt: number;
   readonly status: "running" | "done" | "failed" | "unknown";
   readonly note: string | null;
+  readonly finishedAt: Date | null;
 };
+
+/** A step to start or follow, and as which try. */
+export type Due = { readonly step: PlanStep; readonly attempt: number; readonly begun: boolean };
 
 /** What is due: steps to start or follow, or how it ended. */
 export type Progress =
-  /** Start or follow these, side by side. */
-  | { readonly kind: "next"; readonly steps: readonly { readonly step: PlanStep; readonly attempt: number; readonly begun: boolean }[] }
+  /** Start or follow these, side by side; `notBefore`: a pause of the roll that lies before them. */
+  | { readonly kind: "next"; readonly steps: readonly Due[]; readonly notBefore: Date | null }
   | { readonly kind: "done" }
-  | { readonly kind: "failed"; readonly because: string }
+  /** `finished`: every other host has been through all of it, so nothing was stopped. */
+  | { readonly kind: "failed"; readonly because: string; readonly finished: boolean }
   | { readonly kind: "unknown"; readonly because: string };
 
-/** With `on_failure: finish` the other hosts still get these; what comes before concerns all of them, and its failure stops all. */
-const FINISHED: ReadonlySet<string> = new Set(["restart", "verify"]);
 /** More than this, and losing outcomes is no accident. */
 const MAX_ATTEMPTS = 3;
 
+type Seen = { readonly step: PlanStep; readonly latest: StepRecord | null };
+
 /**
- * What is due, from the stored plan and the recorded steps alone. A phase begins when the one before is done on all hosts; one
- * failure stops what has not begun. A lost step is tried again only if it is repeatable: nothing that may have changed the schema
- * or the running processes is ever started twice by itself (invariant 2).
+ * What is due, from the stored plan and the recorded steps alone. A phase begins when the one before is done on all hosts that are
+ * not broken; a failure before the roll stops all, in the roll as many hosts may break as the plan says. A lost step is tried again
+ * only if it is repeatable: nothing that may have changed the schema or the running processes is ever started twice by itself
+ * (invariant 2).
  */
 export function progressOf(plan: Plan, records: readonly StepRecord[]): Progress {
-  const phases = [...new Set(plan.steps.map((step) => step.phase))].toSorted((a, b) => a - b);
-  const givenUp = new Map<string, string>();
-  for (const phase of phases) {
+  const broken = new Map<string, string>();
+  for (const phase of phasesOf(plan)) {
     const steps = plan.steps
-      .filter((step) => step.phase === phase && !givenUp.has(step.host))
+      .filter((step) => step.phase === phase && !broken.has(step.host))
       .map((step) => ({ step, latest: latestOf(records, step) }));
     const failed = steps.filter(({ latest }) => latest?.status === "failed");
+    const lost = steps.find(isLost);
     const running = steps.filter(({ latest }) => latest?.status === "running");
-    // A failure ends the deployment, but what runs beside it is followed to its end first: nobody would know it otherwise.
-    const finishes = plan.onFailure === "finish" && failed.every(({ step }) => FINISHED.has(step.name));
-    if (failed.length > 0 && running.length === 0) {
-      for (const { step, latest } of failed) givenUp.set(step.host, `${step.name} on ${step.host} ${latest?.note ?? "failed"}`);
-      if (!finishes) return { kind: "failed", because: `${[...givenUp.values()].join("; ")}.` };
-      continue;
-    }
-    if (failed.length > 0)
-      return { kind: "next", steps: running.map(({ step, latest }) => ({ step, attempt: latest?.attempt ?? 1, begun: true })) };
-    const lost = steps.find(({ step, latest }) => latest?.status === "unknown" && !(step.repeatable && latest.attempt < MAX_ATTEMPTS));
-    if (lost !== undefined && running.length === 0)
-      return {
-        kind: "unknown",
-        because: `nobody can tell whether ${lost.step.name} on ${lost.step.host} was done (${lost.latest?.note ?? "its outcome was lost"})`,
-      };
-    const due = steps.filter(({ latest }) => latest?.status !== "done" && !(latest?.status === "unknown" && lost !== undefined));
-    if (due.length > 0)
-      return {
-        kind: "next",
-        steps: due.map(({ step, latest }) => ({
-          step,
-          attempt: latest === null ? 1 : latest.status === "unknown" ? latest.attempt + 1 : latest.attempt,
-          begun: latest?.status === "running",
-        })),
-      };
+    // What runs beside a failure is followed to its end first: nobody would know it otherwise.
+    if (running.length > 0 && (failed.length > 0 || lost !== undefined)) return { kind: "next", steps: running.map(due), notBefore: null };
+    if (lost !== undefined) return { kind: "unknown", because: whyUnknown(lost) };
+    for (const { step, latest } of failed) broken.set(step.host, `${step.name} on ${step.host} ${latest?.note ?? "failed"}`);
+    if (failed.length > 0 && stops(plan, phase, broken)) return { kind: "failed", because: sentenceOf(broken), finished: false };
+    const open = steps.filter(({ latest }) => latest?.status !== "done" && latest?.status !== "failed");
+    if (open.length > 0) return { kind: "next", steps: open.map(due), notBefore: pauseBefore(plan, records, phase) };
   }
-  return givenUp.size === 0 ? { kind: "done" } : { kind: "failed", because: `${[...givenUp.values()].join("; ")}.` };
+  return broken.size === 0 ? { kind: "done" } : { kind: "failed", because: sentenceOf(broken), finished: true };
 }
 
-/** A host counts as switched from the start of `pull`. */
-export function switchedHosts(records: readonly StepRecord[]): readonly string[] {
-  return [...new Set(records.filter((record) => record.step === "pull").map((record) => record.host))];
+/** Before the roll nothing may fail; in it, a canary's failure stops whatever the policy, others' when they are too many. */
+function stops(plan: Plan, phase: number, broken: ReadonlyMap<string, string>): boolean {
+  const { roll } = plan;
+  if (phase < roll.firstPhase || roll.canary.some((host) => broken.has(host))) return true;
+  return plan.onFailure !== "finish" && broken.size > roll.maxFailures;
+}
+
+/** The end of the pause that lies before a phase, counted from recorded times; null: none, or the batch has begun already. */
+function pauseBefore(plan: Plan, records: readonly StepRecord[], phase: number): Date | null {
+  const pause = plan.roll.pauses.findLast((candidate) => candidate.phase <= phase);
+  if (pause === undefined) return null;
+  const after = new Set(plan.steps.filter((step) => step.phase >= pause.phase).map(keyOf));
+  if (records.some((record) => after.has(keyOf({ id: record.step, host: record.host })))) return null;
+  const ends = records.flatMap((record) => (record.finishedAt === null ? [] : [record.finishedAt.getTime()]));
+  return ends.length === 0 ? null : new Date(Math.max(...ends) + pause.seconds * 1000);
+}
+
+/**
+ * Hosts that count as changed: from the start of `switch`, else of `pull`. Commands of one's own that have neither count from the
+ * first step: nobody else can tell which of them changes the host.
+ */
+export function switchedHosts(plan: Plan, records: readonly Pick<StepRecord, "step" | "host">[]): readonly string[] {
+  const marker = ["switch", "pull"].find((name) => plan.steps.some((step) => step.id === name));
+  return [...new Set(records.filter((record) => marker === undefined || record.step === marker).map((record) => record.host))];
+}
+
+function phasesOf(plan: Plan): readonly number[] {
+  return [...new Set(plan.steps.map((step) => step.phase))].toSorted((a, b) => a - b);
+}
+
+function isLost({ step, latest }: Seen): boolean {
+  return latest?.status === "unknown" && !(step.repeatable && latest.attempt < MAX_ATTEMPTS);
+}
+
+function due({ step, latest }: Seen): Due {
+  const again = latest?.status === "unknown" ? 1 : 0;
+  return { step, attempt: (latest?.attempt ?? 1) + again, begun: latest?.status === "running" };
+}
+
+function whyUnknown({ step, latest }: Seen): string {
+  return `nobody can tell whether ${step.name} on ${step.host} was done (${latest?.note ?? "its outcome was lost"})`;
+}
+
+function sentenceOf(broken: ReadonlyMap<string, string>): string {
+  return `${[...broken.values()].join("; ")}.`;
 }
 
 function latestOf(records: readonly StepRecord[], step: PlanStep): StepRecord | null {
   return records
     .filter((record) => record.step === step.id && record.host === step.host)
     .reduce<StepRecord | null>((best, record) => (best === null || record.attempt > best.attempt ? record : best), null);
+}
+
+function keyOf(step: Pick<PlanStep, "id" | "host">): string {
+  return JSON.stringify([step.id, step.host]);
 }

@@ -24,6 +24,12 @@ export function wayBack(known: Known, deployment: Deployment): WayBack | null {
   return last === undefined ? null : { revision: last.revision, title: titleOf(last), healthySince: null };
 }
 
+/** The title of a revision that was deployed here; null: nobody told it to us. */
+export function titleOfRevision(known: { readonly past: readonly Deployment[] }, revision: Sha): string | null {
+  const earlier = known.past.find((deployment) => deployment.revision === revision);
+  return earlier === undefined ? null : titleOf(earlier);
+}
+
 function titleOf(deployment: Deployment): string | null {
   return deployment.changes.changes.find((change) => change.revision === deployment.revision)?.title ?? null;
 }

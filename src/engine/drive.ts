@@ -3,15 +3,21 @@ import { stepsOf } from "../db/steps.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
 import { progressOf, switchedHosts, type Progress } from "../domain/progress.ts";
-import type { StepsOutcome } from "../domain/environment.ts";
+import type { FoundRevision, StepsOutcome } from "../domain/environment.ts";
 import type { RunIdentity } from "../ports.ts";
 import { acquireAll } from "./acquire.ts";
 import { apply } from "./apply.ts";
+import { askHosts, revisionsIn } from "./ask-hosts.ts";
 import { cancelAll } from "./cancel.ts";
 import type { Engine } from "./engine.ts";
 import { followStep } from "./follow.ts";
 import { lookBefore } from "./look.ts";
 import { openSlice, pause, recordTrouble, type Drive } from "./slice.ts";
+
+/** In a pause of the roll: a cancelled deployment waits for this long at most, and no replica is kept from other work. */
+const PAUSE_SLICE_MS = 5_000;
+/** After a failure hosts are asked what they run; whoever is silent for longer counts by the rule. */
+const ASK_AFTER_MS = 5_000;
 
 /**
  * One slice of driving: claims, does or follows what is due, records, and sends the next slice. Whatever dies, the rows and the
@@ -48,11 +54,14 @@ async function execute(driven: Drive): Promise<void> {
     if (rows.length === 0) {
       const ready = await acquireAll(driven);
       if (ready.kind === "wait") return again(driven);
+      if (ready.kind === "replanned") return;
       if (ready.kind === "ended") return finish(driven, ready.outcome, plan);
       await lookBefore(engine, mine.deployment);
     }
     const progress = progressOf(plan, rows);
-    if (progress.kind !== "next") return finish(driven, outcomeOf(progress, rows), plan);
+    if (progress.kind !== "next") return finish(driven, await outcomeOf(driven, progress, rows), plan);
+    const restMs = progress.notBefore === null ? 0 : progress.notBefore.getTime() - engine.clock().getTime();
+    if (restMs > 0) return again(driven, Math.min(restMs, PAUSE_SLICE_MS));
     const attached = openRound(progress.steps.length, () => reached(driven));
     const followed = await Promise.all(progress.steps.map((due, index) => followStep(driven, due, rows, () => attached(index))));
     if (driven.slice.aborted) return again(driven);
@@ -83,17 +92,29 @@ function reached(driven: Drive): void {
   recordTrouble(driven, null).catch(() => undefined);
 }
 
-function outcomeOf(progress: Exclude<Progress, { kind: "next" }>, rows: Parameters<typeof switchedHosts>[0]): StepsOutcome {
+async function outcomeOf(
+  driven: Drive,
+  progress: Exclude<Progress, { kind: "next" }>,
+  rows: Parameters<typeof switchedHosts>[1],
+): Promise<StepsOutcome> {
   switch (progress.kind) {
     case "done":
       return { kind: "done" };
-    case "failed":
-      return { kind: "failed", because: progress.because, switched: switchedHosts(rows) };
+    case "failed": {
+      const switched = switchedHosts(driven.claim.deployment.plan, rows);
+      return { ...progress, switched, found: await foundOn(driven, switched) };
+    }
     case "unknown":
       return progress;
     default:
       return progress satisfies never;
   }
+}
+
+/** What the changed hosts say they run, under their locks: nobody else changes them meanwhile. */
+async function foundOn(driven: Drive, switched: readonly string[]): Promise<readonly FoundRevision[]> {
+  const hosts = driven.claim.deployment.plan.hosts.filter((host) => switched.includes(host.name));
+  return revisionsIn(await askHosts(driven.engine, hosts, ASK_AFTER_MS));
 }
 
 /** The state first, then the hosts' locks: a crash in between leaves locks that the next drive releases. */
@@ -108,7 +129,7 @@ async function finish(driven: Drive, outcome: StepsOutcome, plan: Plan): Promise
     },
   });
   if (!applied.ok) engine.log("info", applied.refusal.title, { deployment: deployment.id });
-  if (outcome.kind !== "unknown") await letGo(driven, outcome.kind === "done" ? plan.revision : null);
+  if (outcome.kind === "done" || outcome.kind === "failed") await letGo(driven, outcome.kind === "done" ? plan.revision : null);
 }
 
 async function cancel(driven: Drive): Promise<void> {
@@ -117,10 +138,12 @@ async function cancel(driven: Drive): Promise<void> {
   const rows = await stepsOf(engine.db, deployment.id);
   // A step is recorded before a host is asked to start it: without any, nothing runs anywhere that could be silent.
   const unreachable = rows.length === 0 ? [] : await cancelAll(driven);
+  const switched = switchedHosts(deployment.plan, rows);
+  const found = unreachable.length > 0 ? [] : await foundOn(driven, switched);
   await apply(
     engine,
     deployment.environmentId,
-    { kind: "cancel_ended", deployment: deployment.id, unreachable, switched: switchedHosts(rows), id: engine.newId() as DeploymentId },
+    { kind: "cancel_ended", deployment: deployment.id, unreachable, switched, found, id: engine.newId() as DeploymentId },
     {
       before: async (tx) => {
         await holdFence(tx, deployment.id, epoch);
@@ -137,8 +160,10 @@ async function letGo(driven: Drive, revision: string | null = null): Promise<voi
   const { deployment, epoch } = mine;
   await engine.checkpoint("releasing");
   const live = revision ?? (deployment.liveAt === null ? null : deployment.revision);
+  // Asked about anew before its first step: its run must not be closed, or it could never be acquired again.
+  const comesAgain = deployment.state.state === "awaiting_approval" || deployment.state.state === "queued";
   const outcomes = await Promise.all(
-    deployment.plan.hosts.map((host) => engine.target.release(host, identity, { succeeded: live !== null, revision: live })),
+    deployment.plan.hosts.map((host) => engine.target.release(host, identity, { succeeded: live !== null, revision: live, comesAgain })),
   );
   if (outcomes.some((outcome) => outcome.kind === "unreachable")) return again(driven, engine.timing.retryMs * 5);
   const refused = outcomes.flatMap((outcome) => (outcome.kind === "refused" ? [outcome.because] : []));

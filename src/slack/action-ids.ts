@@ -11,6 +11,7 @@ export const ACTIONS = {
   onIt: "on_it",
   allowAgain: "allow_again",
   attentionAskHosts: "attention_ask_hosts",
+  attentionTakeOver: "attention_take_over",
   attentionWays: "attention_ways",
   deployApp: "deploy_app",
   deployEnvironment: "deploy_environment",

@@ -39,7 +39,7 @@ const ROWS: Readonly<Record<Verb, readonly Who[]>> = {
   resolve: ROLLING,
   lock: ALL,
   unlock: ALL,
-  take_over: NOBODY,
+  take_over: ROLLING,
   freeze: NOBODY,
   mute: NOBODY,
   override: NOBODY,

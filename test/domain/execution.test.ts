@@ -8,6 +8,7 @@ import {
   environmentOf,
   live,
   type Model,
+  MONDAY,
   modelOf,
   newId,
   person,
@@ -80,6 +81,7 @@ function recorded(plan: Plan, upTo: number, over: Readonly<Record<string, StepRe
       attempt: 1,
       status: over[`${step.name} ${step.host}`] ?? "done",
       note: over[`${step.name} ${step.host}`] === "failed" ? "ended with exit code 1" : null,
+      finishedAt: MONDAY,
     }));
 }
 
@@ -89,7 +91,7 @@ describe("what is due after a failure", () => {
   test("on hold: nothing on the other host", () => {
     const plan = planned("hold");
     const records = recorded(plan, restart(plan), { "restart web-1.acme.test": "failed" });
-    expect(progressOf(plan, records)).toEqual({ kind: "failed", because: "restart on web-1.acme.test ended with exit code 1." });
+    expect(progressOf(plan, records)).toMatchObject({ kind: "failed", because: "restart on web-1.acme.test ended with exit code 1.", finished: false });
   });
 
   test("on finish: the other host is restarted first, then it is failed", () => {
@@ -98,7 +100,11 @@ describe("what is due after a failure", () => {
     const next = progressOf(plan, records);
     expect(next.kind === "next" && next.steps.map(({ step }) => `${step.name} ${step.host}`)).toEqual(["restart web-2.acme.test"]);
     const all = recorded(plan, Number.POSITIVE_INFINITY, { "restart web-1.acme.test": "failed" });
-    expect(progressOf(plan, all)).toEqual({ kind: "failed", because: "restart on web-1.acme.test ended with exit code 1." });
+    expect(progressOf(plan, all)).toEqual({
+      kind: "failed",
+      because: "restart on web-1.acme.test ended with exit code 1.",
+      finished: true,
+    });
   });
 
   test("on finish: what comes before the restart still stops all", () => {

@@ -2,7 +2,7 @@ import type { CommandOf, Snapshot } from "../environment.ts";
 import { actorName } from "../people.ts";
 import { authorize } from "../authorize.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
-import { nowLive } from "./execution.ts";
+import { nowLive } from "./live.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 import { enterRollback } from "./roll-back.ts";
 
@@ -13,13 +13,15 @@ export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: 
   const { state } = deployment;
   if (state.state !== "needs_attention") return tooLate("changed", deployment);
   const { actor } = command.standing;
-  const may = authorize("resolve", command.standing, snapshot.environment, deployment);
-  if (may !== null) return notAllowed("changed", may, snapshot);
+  const may = authorize(command.way === "take_over" ? "take_over" : "resolve", command.standing, snapshot.environment, deployment);
+  if (may !== null) return notAllowed(command.way === "take_over" ? "taken over" : "changed", may, snapshot);
   const history = [entry("resolved", deployment, actor, { way: command.way, reason: command.reason })];
   const said = note(
     deployment,
     `resolved:${deployment.counter}`,
-    `${actorName(actor)}: ${command.way.replaceAll("_", " ")}. ${command.reason}`,
+    command.way === "take_over" && state.held !== undefined
+      ? `${actorName(actor)} takes over ${state.held.map(({ host, who }) => `${host} from ${who}`).join(", ")}. ${command.reason}`
+      : `${actorName(actor)}: ${command.way.replaceAll("_", " ")}. ${command.reason}`,
   );
   switch (command.way) {
     case "ask_hosts":
@@ -29,10 +31,21 @@ export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: 
         history,
         answer: "Asking the servers again.",
       });
+    case "take_over": {
+      const { held } = state;
+      if (held === undefined)
+        return refused("Not taken over: no lock of another run stands in the way.", [], { change: "Ask the servers again." });
+      return decision({
+        changes: [move(deployment, { state: "executing", since: now, takeOver: held })],
+        effects: [{ kind: "drive", deployment: deployment.id }, said],
+        history: [...history, entry("taken_over", deployment, actor, { locks: held.map(({ host, run }) => ({ host, run })) })],
+        answer: "Taking the servers over.",
+      });
+    }
     case "mark_live":
       return decision({
         changes: [
-          ...nowLive(deployment, deployment.revision, now),
+          ...nowLive(snapshot, deployment, now),
           end(deployment, "succeeded_unverified", {
             now,
             because: `marked as live by ${actorName(actor)}`,
@@ -46,12 +59,17 @@ export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: 
       });
     case "stays_broken":
       return decision({
-        changes: [{ kind: "mixed", mixed: true }, end(deployment, "failed", { now, because: state.because, by: actor })],
+        changes: [
+          // Before the hosts were ours nothing was started, so nothing differs that did not differ before.
+          ...(state.held === undefined ? [{ kind: "mixed" as const, mixed: true }] : []),
+          end(deployment, "failed", { now, because: state.because, by: actor }),
+        ],
         effects: [said, { kind: "drive", deployment: deployment.id }, { kind: "recheck", at: null }],
         history,
-        answer: "Recorded as broken.",
+        answer: state.held === undefined ? "Recorded as broken." : "Given up. Nothing was changed on any server.",
       });
     case "roll_back": {
+      if (state.held !== undefined && deployment.kind === "deploy") return refused("Not rolled back: nothing was changed on any server.");
       // A rollback that failed is tried anew: what goes back is still what it was to roll back.
       const original = deployment.rollsBack === null ? deployment : find(snapshot, deployment.rollsBack);
       const back =

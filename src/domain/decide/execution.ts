@@ -1,9 +1,10 @@
-import type { Deployment } from "../deployment.ts";
-import type { Change, CommandOf, Effect, HistoryEntry, LiveHost, Snapshot } from "../environment.ts";
+import type { Deployment, LockHolder } from "../deployment.ts";
+import type { Change, CommandOf, Effect, HistoryEntry, Snapshot, StepsOutcome } from "../environment.ts";
 import { actorName, type Actor } from "../people.ts";
 import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
 import { tooLate, unknown } from "./refusals.ts";
-import { enterRollback } from "./roll-back.ts";
+import { nowLive, partlyLive, withLive } from "./live.ts";
+import { enterRollback, type RollbackParts } from "./roll-back.ts";
 import { firstLooks } from "./watch.ts";
 
 /** All steps are done, one failed, or nobody can tell. */
@@ -15,19 +16,21 @@ export function stepsEnded(snapshot: Snapshot, command: CommandOf<"steps_ended">
   const { outcome } = command;
   switch (outcome.kind) {
     case "done":
-      return deployment.kind === "rollback" ? rolledBack(snapshot, deployment, now) : wentLive(deployment, now);
+      return deployment.kind === "rollback" ? rolledBack(snapshot, deployment, now) : wentLive(snapshot, deployment, now);
     case "failed":
-      return failed(snapshot, deployment, { because: outcome.because, switched: outcome.switched, id: command.id, now });
+      return failed(snapshot, deployment, { ...outcome, id: command.id, now });
     case "unknown":
-      return attention(deployment, outcome.because, now);
+      return attention(deployment, { because: outcome.because, now });
+    case "held":
+      return attention(deployment, { because: outcome.because, now, held: outcome.holders });
     default:
       return outcome satisfies never;
   }
 }
 
-function wentLive(deployment: Deployment, now: Date): Outcome {
+function wentLive(snapshot: Snapshot, deployment: Deployment, now: Date): Outcome {
   const { watch } = deployment.plan;
-  const changes: Change[] = [...nowLive(deployment, deployment.revision, now)];
+  const changes: Change[] = [...nowLive(snapshot, deployment, now)];
   const effects: Effect[] = [
     { kind: "announce", deployment: deployment.id },
     { kind: "tell", deployment: deployment.id, state: "success" },
@@ -73,7 +76,7 @@ function rolledBack(snapshot: Snapshot, rollback: Deployment, now: Date): Outcom
   }
   return decision({
     changes: [
-      ...nowLive(rollback, rollback.revision, now),
+      ...nowLive(snapshot, rollback, now),
       end(rollback, "succeeded_unverified", { now, because: "the earlier version is live again", set: { liveAt: now } }),
     ],
     effects,
@@ -85,12 +88,12 @@ function rolledBack(snapshot: Snapshot, rollback: Deployment, now: Date): Outcom
 function failed(
   snapshot: Snapshot,
   deployment: Deployment,
-  input: { because: string; switched: readonly string[]; id: Deployment["id"]; now: Date },
+  input: Omit<Extract<StepsOutcome, { kind: "failed" }>, "kind"> & { readonly id: Deployment["id"]; readonly now: Date },
 ): Outcome {
   const { now, because, switched } = input;
+  const live = partlyLive(snapshot, deployment, input, now);
   if (deployment.kind === "rollback")
-    return attention(deployment, `the rollback failed: ${because}`, now, [{ kind: "mixed", mixed: true }]);
-  const live = switchedLive(deployment, switched, now);
+    return attention(deployment, { because: `the rollback failed: ${because}`, now, changes: [...live, { kind: "mixed", mixed: true }] });
   const changes: Change[] = [...live, end(deployment, "failed", { now, because })];
   const effects: Effect[] = [
     { kind: "tell", deployment: deployment.id, state: "failure" },
@@ -98,20 +101,21 @@ function failed(
     { kind: "recheck", at: null },
   ];
   const history = [entry("failed", deployment, byRule(because), { switched })];
-  const after = { ...snapshot, open: snapshot.open.filter((other) => other.id !== deployment.id) };
+  const after = { ...withLive(snapshot, live), open: snapshot.open.filter((other) => other.id !== deployment.id) };
+  // What failed within `max_failures`, or with `finish`, stopped nothing: taking the good servers back would undo the policy.
   const back =
-    deployment.plan.onFailure === "rollback" && switched.length > 0
-      ? enterRollback(after, deployment, { by: byRule("on_failure: rollback"), id: input.id, now, because, ended: true })
+    deployment.plan.onFailure === "rollback" && switched.length > 0 && input.finished !== true
+      ? enterRollback(after, deployment, {
+          by: byRule("on_failure: rollback"),
+          id: input.id,
+          now,
+          because,
+          ended: true,
+          touched: switched,
+        })
       : null;
-  const state =
-    switched.length === 0
-      ? "Nothing was changed on any server."
-      : back === null
-        ? `Changed already: ${switched.join(", ")}.`
-        : "The changed servers go back.";
-  effects.push(
-    note(deployment, "failed", `Failed: ${because} ${state}`, { kind: "ping", ping: "failed", mention: mentionOf(deployment.requestedBy) }),
-  );
+  const text = `Failed: ${because} ${whereItStands(deployment, switched, back)}`;
+  effects.push(note(deployment, "failed", text, { kind: "ping", ping: "failed", mention: mentionOf(deployment.requestedBy) }));
   if (back === null) return decision({ changes, effects, history });
   const moved = changes.map((change) =>
     change.kind === "move" && change.id === deployment.id ? { ...change, set: { rolledBackBy: input.id } } : change,
@@ -119,10 +123,29 @@ function failed(
   return decision({ changes: [...moved, ...back.changes], effects: [...effects, ...back.effects], history: [...history, ...back.history] });
 }
 
-function attention(deployment: Deployment, because: string, now: Date, changes: readonly Change[] = []): Outcome {
+/** Who has it, and what happens to them: the first question after a failure. */
+function whereItStands(deployment: Deployment, switched: readonly string[], back: RollbackParts | null): string {
+  if (switched.length === 0) return "Nothing was changed on any server.";
+  const others = deployment.plan.hosts.map((host) => host.name).filter((host) => !switched.includes(host));
+  const untouched = others.length === 0 ? "" : ` Not changed: ${named(others)}.`;
+  if (back === null) return `Changed already: ${named(switched)}.${untouched}`;
+  return `${named(back.hosts)} ${back.hosts.length === 1 ? "goes" : "go"} back to ${back.target.slice(0, 7)}.${untouched}`;
+}
+
+function attention(
+  deployment: Deployment,
+  input: {
+    readonly because: string;
+    readonly now: Date;
+    readonly changes?: readonly Change[];
+    readonly held?: readonly LockHolder[];
+  },
+): Outcome {
+  const { because } = input;
   const during = deployment.state.state === "cancelling" ? "cancelling" : "executing";
+  const held = input.held === undefined ? {} : { held: input.held };
   return decision({
-    changes: [...changes, move(deployment, { state: "needs_attention", since: now, because, during })],
+    changes: [...(input.changes ?? []), move(deployment, { state: "needs_attention", since: input.now, because, during, ...held })],
     effects: [
       note(deployment, `attention:${deployment.id}:${deployment.counter}`, `Needs attention: ${because}`, {
         kind: "ping",
@@ -141,14 +164,19 @@ export function cancelEnded(snapshot: Snapshot, command: CommandOf<"cancel_ended
   const { state } = deployment;
   if (state.state !== "cancelling") return tooLate("recorded", deployment);
   if (command.unreachable.length > 0)
-    return attention(deployment, `${command.unreachable.join(", ")} did not answer while it was being stopped`, now);
+    return attention(deployment, { because: `${command.unreachable.join(", ")} did not answer while it was being stopped`, now });
+  const live = partlyLive(snapshot, deployment, command, now);
   if (deployment.kind === "rollback")
-    return attention(deployment, `${actorName(state.by)} stopped the rollback half-way`, now, [{ kind: "mixed", mixed: true }]);
+    return attention(deployment, {
+      because: `${actorName(state.by)} stopped the rollback half-way`,
+      now,
+      changes: [...live, { kind: "mixed", mixed: true }],
+    });
   const because = `stopped by ${actorName(state.by)}`;
-  const after = { ...snapshot, open: snapshot.open.filter((other) => other.id !== deployment.id) };
+  const after = { ...withLive(snapshot, live), open: snapshot.open.filter((other) => other.id !== deployment.id) };
   const back =
     state.thenRollBack && command.switched.length > 0
-      ? enterRollback(after, deployment, { by: state.by, id: command.id, now, because, ended: true })
+      ? enterRollback(after, deployment, { by: state.by, id: command.id, now, because, ended: true, touched: command.switched })
       : null;
   const ended = end(deployment, "cancelled", {
     now,
@@ -163,44 +191,14 @@ export function cancelEnded(snapshot: Snapshot, command: CommandOf<"cancel_ended
     { kind: "tell", deployment: deployment.id, state: "failure" },
     ...(back?.effects ?? []),
   ];
-  return decision({ changes: [...switchedLive(deployment, command.switched, now), ended, ...(back?.changes ?? [])], effects, history });
-}
-
-/** Every host runs it, by our own doing. */
-export function nowLive(deployment: Deployment, revision: Deployment["revision"], now: Date): readonly Change[] {
-  return [
-    {
-      kind: "live",
-      hosts: deployment.plan.hosts.map((host): LiveHost => ({
-        host: host.name,
-        revision,
-        since: now,
-        deploymentId: deployment.id,
-        source: "ours",
-      })),
-    },
-    { kind: "mixed", mixed: false },
-  ];
-}
-
-/** A host counts as switched from the start of `pull`: its checkout is no longer what it was. */
-function switchedLive(deployment: Deployment, switched: readonly string[], now: Date): readonly Change[] {
-  if (switched.length === 0) return [];
-  const hosts = switched.map((host): LiveHost => ({
-    host,
-    revision: deployment.revision,
-    since: now,
-    deploymentId: deployment.id,
-    source: "ours",
-  }));
-  return [
-    { kind: "live", hosts },
-    { kind: "mixed", mixed: true },
-  ];
+  return decision({ changes: [...live, ended, ...(back?.changes ?? [])], effects, history });
 }
 
 function hostNames(deployment: Deployment): string {
-  const names = deployment.plan.hosts.map((host) => host.name);
+  return named(deployment.plan.hosts.map((host) => host.name));
+}
+
+function named(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 

@@ -1,10 +1,10 @@
 import { hashOf } from "../canonical.ts";
+import { deployPlan } from "../deploy-plan.ts";
 import type { Deployment } from "../deployment.ts";
-import { liveRevision, type Change, type CommandOf, type Effect, type Snapshot } from "../environment.ts";
+import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
 import { alreadyLive } from "../gate.ts";
 import type { DeploymentId } from "../ids.ts";
 import { actorName } from "../people.ts";
-import { planOf } from "../plan.ts";
 import { authorize, refText } from "../authorize.ts";
 import { byRule, decision, end, entry, note, refused, type Outcome } from "./decision.ts";
 import { notAllowed } from "./refusals.ts";
@@ -103,8 +103,7 @@ export function newDeployment(
   },
 ): Deployment {
   const { environment } = snapshot;
-  const from = liveRevision(snapshot)?.revision ?? null;
-  const plan = planOf(environment, { kind: "deploy", from, revision: input.revision });
+  const plan = deployPlan(snapshot, input.revision);
   const expires = environment.release.mode === "approval" ? environment.release.approval.expiresMs : 0;
   return {
     id: input.id,
@@ -112,7 +111,7 @@ export function newDeployment(
     environmentId: environment.id,
     kind: "deploy",
     revision: input.revision,
-    from,
+    from: plan.from,
     plan,
     planHash: hashOf(plan),
     configHash: snapshot.configHash,

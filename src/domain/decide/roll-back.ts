@@ -1,11 +1,13 @@
+import { backScope } from "../back-scope.ts";
 import { hashOf } from "../canonical.ts";
+import type { Environment } from "../config.ts";
 import type { Deployment } from "../deployment.ts";
 import { isOccupying, isWatched } from "../deployment.ts";
 import { liveRevision, type Change, type CommandOf, type Effect, type HistoryEntry, type Snapshot } from "../environment.ts";
+import { runningOn } from "../drift.ts";
 import type { DeploymentId } from "../ids.ts";
 import { actorName, type Actor } from "../people.ts";
 import { planOf } from "../plan.ts";
-import { wayBack } from "../way-back.ts";
 import { authorize } from "../authorize.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
 import { notAllowed, unknown } from "./refusals.ts";
@@ -58,9 +60,10 @@ function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
   return null;
 }
 
-/** What entering a rollback changes; `target` is the revision that it goes back to. */
+/** What entering a rollback changes; `target` is the revision that it goes back to, on these hosts. */
 export type RollbackParts = {
   readonly target: string;
+  readonly hosts: readonly string[];
   readonly changes: readonly Change[];
   readonly effects: readonly Effect[];
   readonly history: readonly HistoryEntry[];
@@ -68,18 +71,24 @@ export type RollbackParts = {
 
 /**
  * The rollback's own row, and the end of what it rolls back, in one transaction: rows leave before rows enter. Null: nowhere to go.
- * `ended`: the original's row has been moved already by the caller.
+ * `ended`: the original's row has been moved already by the caller; `touched`: the hosts that it had changed.
  */
 export function enterRollback(
   snapshot: Snapshot,
   original: Deployment,
-  input: { by: Actor; id: DeploymentId; now: Date; because: string; ended?: boolean },
+  input: { by: Actor; id: DeploymentId; now: Date; because: string; ended?: boolean; touched?: readonly string[] },
 ): RollbackParts | null {
-  const target = wayBack(snapshot, original);
-  if (target === null) return null;
-  const { environment } = snapshot;
+  const scope = backScope(snapshot, original, input.touched);
+  if (scope === null) return null;
+  const target = scope.to;
+  const environment = onlyOn(snapshot.environment, original, scope.hosts);
   const from = original.revision;
-  const plan = planOf(environment, { kind: "rollback", from, revision: target.revision });
+  const plan = planOf(environment, {
+    kind: "rollback",
+    from,
+    running: runningOn(environment.target.hosts, snapshot.live),
+    revision: target.revision,
+  });
   const way = clearTheWay(snapshot, original, input);
   const busy = way.busy || snapshot.heldBecause !== null;
   const rollback: Deployment = {
@@ -107,6 +116,7 @@ export function enterRollback(
   const leave = input.ended === true ? [] : leaving(original, input, rollback.id);
   return {
     target: target.revision,
+    hosts: plan.hosts.map((host) => host.name),
     changes: [
       ...leave,
       ...way.changes,
@@ -127,6 +137,14 @@ export function enterRollback(
     ],
     history: [entry("roll_back", rollback, input.by, { rollsBack: original.id, because: input.because })],
   };
+}
+
+/** The environment with the hosts that go back; all that are configured now, if it went to all. */
+function onlyOn(environment: Environment, original: Deployment, hosts: readonly string[]): Environment {
+  const { target } = environment;
+  const some = target.hosts.filter((host) => hosts.includes(host.name));
+  if (hosts.length === original.plan.hosts.length || some.length === 0) return environment;
+  return { ...environment, target: { ...target, hosts: some } };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { hashOf } from "../canonical.ts";
+import { deployPlan } from "../deploy-plan.ts";
 import type { Deployment } from "../deployment.ts";
 import { isWatched } from "../deployment.ts";
-import { liveRevision, type Change, type CommandOf, type Effect, type HistoryEntry, type Snapshot } from "../environment.ts";
+import type { Change, CommandOf, Effect, HistoryEntry, Snapshot } from "../environment.ts";
 import { gate, recheckAt, requiredApprovals, validApprovals } from "../gate.ts";
-import { planOf } from "../plan.ts";
 import { byRule, decision, end, entry, move, note, verdictOf, type Outcome } from "./decision.ts";
 import { countdownOver } from "./watch.ts";
 
@@ -49,11 +49,7 @@ function waiting(snapshot: Snapshot): readonly Deployment[] {
 /** A changed configuration or live revision makes another plan: what was approved is not what would run. */
 function replan(snapshot: Snapshot, deployment: Deployment, parts: Parts): Deployment {
   if (deployment.kind === "rollback") return deployment;
-  const plan = planOf(snapshot.environment, {
-    kind: "deploy",
-    from: liveRevision(snapshot)?.revision ?? null,
-    revision: deployment.revision,
-  });
+  const plan = deployPlan(snapshot, deployment.revision);
   const planHash = hashOf(plan);
   if (planHash === deployment.planHash) return deployment;
   parts.changes.push({ kind: "replan", id: deployment.id, plan, planHash });

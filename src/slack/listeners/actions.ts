@@ -20,6 +20,7 @@ const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
   [ACTIONS.stopCountdown]: (pressed) => ({ kind: "stop_countdown", ...pressed }),
   [ACTIONS.keepWatching]: (pressed) => ({ kind: "keep_watching", ...pressed }),
   [ACTIONS.onIt]: (pressed) => ({ kind: "on_it", ...pressed }),
+  [ACTIONS.attentionTakeOver]: (pressed) => ({ kind: "resolve", way: "take_over", reason: "taken over from the card", ...pressed }),
   [ACTIONS.attentionAskHosts]: (pressed) => ({ kind: "resolve", way: "ask_hosts", reason: "asked from the card", ...pressed }),
 };
 
@@ -32,6 +33,7 @@ const WITH_REASON: Readonly<Record<string, ReasonKind>> = {
 
 const WAYS: Readonly<Record<AttentionWay, ReasonKind | null>> = {
   ask_hosts: null,
+  take_over: null,
   mark_live: "mark_live",
   roll_back: "roll_back_from_attention",
   stays_broken: "stays_broken",

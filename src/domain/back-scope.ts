@@ -1,0 +1,44 @@
+import type { WayBack } from "./card.ts";
+import type { Deployment } from "./deployment.ts";
+import type { LiveHost } from "./environment.ts";
+import type { Sha } from "./ids.ts";
+import { titleOfRevision, wayBack } from "./way-back.ts";
+
+type Known = {
+  readonly past: readonly Deployment[];
+  readonly open: readonly Deployment[];
+  readonly live: readonly LiveHost[];
+  readonly blocked: readonly { readonly revision: Sha }[];
+};
+
+/** Where a rollback goes, and on which hosts. */
+export type BackScope = { readonly to: WayBack; readonly hosts: readonly string[] };
+
+/**
+ * Which hosts a rollback of `deployment` takes back, and to what; null: there is nowhere to go. One that went live takes all of them
+ * back. One that was stopped half-way takes back only the hosts that it had changed, and to what the others run if they agree, so
+ * that afterwards all are alike. `touched`: the hosts that it had changed, if the live rows do not say so yet.
+ */
+export function backScope(known: Known, deployment: Deployment, touched?: readonly string[]): BackScope | null {
+  const all = deployment.plan.hosts.map((host) => host.name);
+  const changed = deployment.liveAt === null ? all.filter((host) => (touched ?? changedBy(known, deployment)).includes(host)) : all;
+  const usual = wayBack(known, deployment);
+  if (changed.length === 0 || changed.length === all.length) return usual === null ? null : { to: usual, hosts: all };
+  const others = new Set(known.live.filter((one) => all.includes(one.host) && !changed.includes(one.host)).map((one) => one.revision));
+  const [only] = others;
+  const agreed = others.size === 1 && only !== undefined && isUsable(known, deployment, only) ? only : null;
+  if (agreed === null) return usual === null ? null : { to: usual, hosts: changed };
+  const same = usual?.revision === agreed ? usual : { revision: agreed, title: titleOfRevision(known, agreed), healthySince: null };
+  return { to: same, hosts: changed };
+}
+
+/** Hosts whose live rows come from this deployment, or from a rollback of it that did not finish. */
+function changedBy(known: Known, deployment: Deployment): readonly string[] {
+  const ids = new Set<string>([deployment.id]);
+  for (const other of [...known.open, ...known.past]) if (other.rollsBack === deployment.id) ids.add(other.id);
+  return known.live.filter((one) => one.deploymentId !== null && ids.has(one.deploymentId)).map((one) => one.host);
+}
+
+function isUsable(known: Known, deployment: Deployment, revision: Sha): boolean {
+  return revision !== deployment.revision && !known.blocked.some((commit) => commit.revision === revision);
+}
