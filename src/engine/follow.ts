@@ -45,12 +45,23 @@ export async function followStep(
       await flusher.due();
     },
   });
-  if (outcome.kind === "exited") {
-    await engine.checkpoint("exited");
-    log.finish();
-  }
+  if (outcome.kind === "exited") await engine.checkpoint("exited");
+  // Nothing follows these: what was held back as the beginning of a secret is none.
+  if (outcome.kind === "exited" || outcome.kind === "timed_out" || outcome.kind === "lost") log.finish();
   await flusher.now();
+  if (outcome.kind === "orphan" && mayOutlast(step, row?.startedAt ?? engine.clock(), engine.clock())) {
+    engine.log("warn", `${step.id} on ${step.host} runs on without the process that watched over it; waiting for its end`);
+    return "away";
+  }
   return settle(driven, key, step, outcome);
+}
+
+/**
+ * A repeatable step whose runner died is tried again, but not beside itself: the host would refuse that. It may take the time that
+ * it would have had; a step that is not repeatable is put before a person at once.
+ */
+function mayOutlast(step: PlanStep, startedAt: Date, now: Date): boolean {
+  return step.repeatable && now.getTime() - startedAt.getTime() < step.timeoutSeconds * 1000;
 }
 
 async function settle(driven: Drive, key: StepKey, step: PlanStep, outcome: StepOutcome): Promise<Followed> {
