@@ -23,7 +23,9 @@ function operationsIn(tokens: readonly Token[]): readonly Operation[] | null {
   // Another module's `migrations`, or a name bound anew, would mean something else.
   const text = tokens.map((token) => token.text).join(" ");
   if (!/\bfrom django \. db import (?:\( )?(?:\w+ , )*migrations\b/u.test(text) || /\bimport \w+ as migrations\b/u.test(text)) return null;
-  const places = tokens.flatMap((token, index) => (token.kind === "name" && token.text === "operations" ? [index] : []));
+  const places = tokens.flatMap((token, index) =>
+    token.kind === "name" && token.text === "operations" && tokens[index - 1]?.text !== "." ? [index] : [],
+  );
   const [place] = places;
   if (place === undefined || places.length !== 1) return null;
   const [assigned, opened] = [tokens[place + 1], tokens[place + 2]];
