@@ -70,7 +70,7 @@ function commandsOf(target: SshTargetConfig, input: RecipeInput, name: StepName)
   const main = words === undefined ? ourCommands(target, input, name) : [{ id: name, words, own: true }];
   if (name !== "verify" || target.recipe !== "script") return main;
   // Any of one's own commands may have taken whatever a branch was at.
-  const asked = revisionCommand(target.layout.kind, input.revision, target.commands.verify !== undefined);
+  const asked = revisionCommand(input.revision, target.commands.verify !== undefined);
   return [{ id: "revision", words: asked, own: false }, ...main];
 }
 

@@ -41,16 +41,18 @@ clear_place() {
   [ "$1" != "$live" ] || fail "releases/$1 is live and is not as it was built; look at it by hand"
   if built "$1"; then mv "releases/$1" "releases/$1.changed-$(date +%s)"; else rm -rf "releases/$1"; fi
 }
-if [ "$kind" = deploy ] && ours "$live" && built "$live" && ! untouched "$live"; then
-  fail "somebody changed files of the live release by hand, in current/; commit or discard them, then deploy again:" "$(git -C "releases/$live" status --porcelain --untracked-files=no)"
+if ours "$live" && built "$live" && ! untouched "$live"; then
+  by_hand=$(git -C "releases/$live" status --porcelain --untracked-files=no)
+  [ "$kind" = rollback ] || fail "somebody changed files of the live release by hand, in current/; commit or discard them, then deploy again:" "$by_hand"
+  printf '%s\\n' "files of releases/$live were changed by hand, and stay there:" "$by_hand"
 fi
 candidates=$name
 [ "$kind" = deploy ] || candidates="$name $live $back $(ls -1t releases)"
 for c in $candidates; do
   ours "$c" && [ "\${c%-*}" = "\${name%-*}" ] && built "$c" && [ "$(first "releases/$c/REVISION")" = "$revision" ] || continue
-  if ! untouched "$c"; then
-    echo "releases/$c was changed by hand since it was built:"; git -C "releases/$c" status --porcelain --untracked-files=no
-    [ "$c" = "$live" ] || { echo "it is not taken"; continue; }
+  if [ "$c" != "$live" ] && ! untouched "$c"; then
+    echo "releases/$c was changed by hand since it was built, and is not taken:"; git -C "releases/$c" status --porcelain --untracked-files=no
+    continue
   fi
   if [ "$c" != "$name" ]; then clear_place "$name"; ln -s "$c" "releases/$name"; fi
   echo "releases/$c was built before: nothing is fetched, nothing is installed"

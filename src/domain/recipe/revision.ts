@@ -1,4 +1,4 @@
-import type { Layout, SshTargetConfig } from "../config.ts";
+import type { SshTargetConfig } from "../config.ts";
 import type { Sha } from "../ids.ts";
 
 /**
@@ -6,9 +6,9 @@ import type { Sha } from "../ids.ts";
  * itself, so a host that keeps no revision is not a fault. Only reads, so that a checkout of another user may be read too.
  */
 const ASK = `set -eu
-revision=$1 at=$2 asked=$3 have=
-if [ -e "$at/.git" ]; then have=$(git -c safe.directory='*' -c core.fsmonitor=false -C "$at" rev-parse HEAD 2>/dev/null) || have=; fi
-if [ -z "$have" ] && [ -f "$at/REVISION" ]; then read -r have <"$at/REVISION" || [ -n "$have" ]; fi
+revision=$1 asked=$2 have=
+if [ -e .git ]; then have=$(git -c safe.directory='*' -c core.fsmonitor=false rev-parse HEAD 2>/dev/null) || have=; fi
+if [ -z "$have" ] && [ -f REVISION ]; then read -r have <REVISION || [ -n "$have" ]; fi
 case $have in
   "$revision") echo "has $revision" ;;
   "")
@@ -17,9 +17,9 @@ case $have in
   *) echo "approved $revision, this server has $have" >&2; exit 6 ;;
 esac`;
 
-/** Fails unless the host has exactly the approved revision. Commands of one's own may have taken whatever a branch was at. */
-export function revisionCommand(layout: Layout["kind"], revision: Sha, asked: boolean): readonly string[] {
-  return ["sh", "-c", ASK, "revision", revision, layout === "releases" ? "current" : ".", asked ? "yes" : "no"];
+/** Fails unless the folder it runs in has exactly the approved revision. Commands of one's own may have taken whatever a branch was at. */
+export function revisionCommand(revision: Sha, asked: boolean): readonly string[] {
+  return ["sh", "-c", ASK, "revision", revision, asked ? "yes" : "no"];
 }
 
 /** Runs its words, then wants what our own pull leaves behind: the approved revision, from the configured place, unchanged. */
