@@ -1,5 +1,6 @@
 import { pino, type Logger } from "pino";
 import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
+import { createRedactor } from "./domain/redaction/redact.ts";
 import type { Report } from "./ports.ts";
 
 export type Telemetry = {
@@ -19,7 +20,6 @@ export type Metrics = {
 };
 
 const FLUSH_MS = 2000;
-const REDACTED = "[redacted]";
 
 /** Log lines, the bot's own faults, and figures. Secrets are taken out by value, wherever in a line they stand (invariant 9). */
 export async function openTelemetry(options: {
@@ -28,7 +28,7 @@ export async function openTelemetry(options: {
   readonly sentryDsn: string | null;
   readonly release: string;
 }): Promise<Telemetry> {
-  const redact = redactor(options.secrets);
+  const { redact } = createRedactor(options.secrets);
   const logger = pino(
     { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     { write: (line: string) => void process.stdout.write(redact(line)) },
@@ -59,14 +59,6 @@ async function openSentry(dsn: string, release: string, redact: (text: string) =
     beforeSend: (event) => JSON.parse(redact(JSON.stringify(event))) as typeof event,
   });
   return sentry;
-}
-
-/** Longest first, so that a secret which contains another one leaves nothing behind. Each also as JSON writes it. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = [
-    ...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])),
-  ].toSorted((a, b) => b.length - a.length);
-  return (text) => forms.reduce((clean, form) => clean.replaceAll(form, REDACTED), text);
 }
 
 function openMetrics(): Metrics {

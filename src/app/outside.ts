@@ -3,16 +3,16 @@ import { secretsOf } from "../config/env.ts";
 import { TIMING, type Engine } from "../engine/engine.ts";
 import { createGitHub } from "../github/client.ts";
 import { createMonitors } from "../monitors/monitors.ts";
+import { createRedactor } from "../domain/redaction/redact.ts";
 import type { CodeHost, CommitStatus } from "../ports.ts";
 import { createSentryClient } from "../sentry/client.ts";
 import { createSshTarget } from "../targets/ssh/target.ts";
 import type { Parts } from "./open.ts";
-import { secretForms } from "./secret-forms.ts";
 
 /** What the engine needs of the world outside: adapters, each with its own credentials. */
 export function outside(
   parts: Parts,
-): Pick<Engine, "clock" | "report" | "log" | "newId" | "target" | "monitors" | "codeHost" | "secrets" | "timing" | "checkpoint"> {
+): Pick<Engine, "clock" | "report" | "log" | "newId" | "target" | "monitors" | "codeHost" | "redactor" | "timing" | "checkpoint"> {
   const { env, telemetry } = parts;
   const log = telemetry.logger;
   const { report } = telemetry;
@@ -28,7 +28,7 @@ export function outside(
     }),
     monitors: createMonitors({ sources: sentrySources(parts), report }),
     codeHost: codeHosts(parts),
-    secrets: secretForms(secretsOf(env)),
+    redactor: createRedactor(secretsOf(env)),
     timing: TIMING,
     checkpoint: async () => undefined,
   };

@@ -32,7 +32,7 @@ export async function beginStep(tx: Database, deployment: DeploymentId, step: Pl
 export async function recordOutput(
   tx: Database,
   key: StepKey,
-  output: { readonly offset: number; readonly head: Buffer; readonly tail: Buffer },
+  output: { readonly offset: number; readonly dropped: number; readonly head: Buffer; readonly tail: Buffer },
 ): Promise<void> {
   await tx.update(steps).set(output).where(matching(key));
 }

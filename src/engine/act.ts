@@ -16,7 +16,7 @@ import { environmentOf, type Engine } from "./engine.ts";
 import { readLive } from "./read-live.ts";
 import { approverNames, standingOf, type PersonFacts } from "./standing.ts";
 import { statusRows } from "./status.ts";
-import { redactedIntent, redactedText } from "./without-secrets.ts";
+import { redactedIntent } from "./without-secrets.ts";
 
 /** Who wants it, and what is known of them. `override`: break-glass reason, from the command line only. */
 export type Wanting = {
@@ -35,9 +35,9 @@ export async function act(
   by: Wanting,
   record: (tx: Database, answer: Answer) => Promise<void>,
 ): Promise<Answer> {
-  const intent = redactedIntent(asked, engine.secrets);
+  const intent = redactedIntent(asked, engine.redactor);
   const override = by.override ?? null;
-  const who = override === null ? by : { ...by, override: redactedText(override, engine.secrets) };
+  const who = override === null ? by : { ...by, override: engine.redactor.redact(override) };
   switch (intent.kind) {
     case "help":
       return { kind: "help", command: engine.config.command, apps: engine.config.apps.map((app) => app.name) };

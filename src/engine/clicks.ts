@@ -18,7 +18,7 @@ export type StoredPress = {
 
 /** Stores a press once; `known` when it was stored before. */
 export async function takeClick(engine: Engine, click: StoredPress): Promise<"taken" | "known"> {
-  const stored = { ...click, intent: redactedIntent(click.intent, engine.secrets) };
+  const stored = { ...click, intent: redactedIntent(click.intent, engine.redactor) };
   return storeClick(engine.db, click.id, stored, engine.clock());
 }
 

@@ -1,6 +1,7 @@
 import type { Config, Environment, App } from "../domain/config.ts";
 import { findEnvironment } from "../domain/config.ts";
 import type { EnvironmentId } from "../domain/ids.ts";
+import type { Redactor } from "../domain/redaction/redact.ts";
 import type { Database } from "../db/client.ts";
 import type { JobQueue } from "../db/jobs.ts";
 import type { Clock, CodeHost, CommitStatus, Directory, Monitors, Report, Target } from "../ports.ts";
@@ -26,8 +27,8 @@ export type Engine = {
   readonly monitors: Monitors;
   readonly codeHost: (connection: string) => CodeHost & CommitStatus;
   readonly directory: Directory;
-  /** Values that must not reach the database or Slack, at least 8 characters each. */
-  readonly secrets: readonly string[];
+  /** Takes out what must not reach the database or Slack. */
+  readonly redactor: Redactor;
   readonly timing: Timing;
   /** Aborted when the process is asked to end: remote steps go on, this replica lets go of them. */
   readonly stopping: AbortSignal;

@@ -28,8 +28,8 @@ export async function followStep(
   if (!due.begun) await fenced(driven, (tx) => beginStep(tx, key.deployment, step, attempt, engine.clock()));
   const row = rows.find((known) => known.step === step.id && known.host === step.host && known.attempt === attempt);
   const log = openStepLog(
-    { offset: row?.offset ?? 0, head: row?.head ?? Buffer.alloc(0), tail: row?.tail ?? Buffer.alloc(0) },
-    engine.secrets,
+    { offset: row?.offset ?? 0, dropped: row?.dropped ?? 0, head: row?.head ?? Buffer.alloc(0), tail: row?.tail ?? Buffer.alloc(0) },
+    engine.redactor,
   );
   const flusher = openFlusher(driven, key, log);
   let heard = false;
@@ -87,6 +87,8 @@ async function settle(driven: Drive, key: StepKey, step: PlanStep, outcome: Step
           ? `took longer than ${step.timeoutSeconds} s and was ended`
           : `printed nothing for ${step.silentSeconds} s and was ended`,
       );
+    case "too_much_output":
+      return end("failed", null, `printed ${Math.floor(outcome.bytes / (1024 * 1024))} MiB, more than the server's disk can take, and was ended`);
     case "running":
       return "running";
     case "unreachable": {

@@ -3,6 +3,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import { openDatabase } from "../../src/db/client.ts";
 import { startJobs } from "../../src/db/jobs.ts";
 import type { Config } from "../../src/domain/config.ts";
+import { createRedactor } from "../../src/domain/redaction/redact.ts";
 import { TIMING, type CheckpointName, type Engine, type Timing } from "../../src/engine/engine.ts";
 import { jobHandlers } from "../../src/engine/workers.ts";
 import { createSshTarget } from "../../src/targets/ssh/target.ts";
@@ -79,7 +80,7 @@ export async function startReplica(settings: ReplicaSettings, options: ReplicaOp
     monitors: far.monitors,
     codeHost: () => far.codeHost,
     directory: far.directory,
-    secrets: options.secrets ?? settings.secrets ?? [],
+    redactor: createRedactor(options.secrets ?? settings.secrets ?? []),
     timing: { ...QUICK, ...settings.timing },
     stopping: stopping.signal,
     checkpoint: options.checkpoint ?? (async () => undefined),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { newKeyPair } from "../../sandbox/host/keys.ts";
-import { secretForms } from "../../src/app/secret-forms.ts";
+import { newKeyPair } from "../../../sandbox/host/keys.ts";
+import { secretForms } from "../../../src/domain/redaction/forms.ts";
 
 const SECRET = 'planted/token "nine"+ü';
 
