@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StepName } from "../../../src/domain/config.ts";
-import { dockerCommands, type DockerRecipe } from "../../../src/domain/docker.ts";
+import { dockerCommands, type DockerRecipe } from "../../../src/domain/recipe/docker.ts";
 import { parseSha, type Sha } from "../../../src/domain/ids.ts";
 
 const A = shaOf("a");

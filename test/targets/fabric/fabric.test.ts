@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newKeyPair } from "../../../sandbox/host/keys.ts";
 import type { Host } from "../../../src/domain/config.ts";
-import { fabricCommands, revisionCommand, type FabricRecipe } from "../../../src/domain/fabric.ts";
+import { fabricCommands, type FabricRecipe } from "../../../src/domain/recipe/fabric.ts";
+import { revisionCommand } from "../../../src/domain/recipe/revision.ts";
 import { parseSha, type Sha } from "../../../src/domain/ids.ts";
 import { startSshd, whyNoSshd } from "../../support/sshd.ts";
 
@@ -49,7 +50,7 @@ test.skipIf(skip !== null)(
     await using place = await openPlace();
     const commands = fabricCommands(place.recipe("tip"), { kind: "deploy", hosts: place.hosts });
     expect(place.onControl(commands.run, place.first)).toMatchObject({ status: 0 });
-    const because = `approved ${place.first}, but this server has ${place.second}\n`;
+    const because = `approved ${place.first}, this server has ${place.second}\n`;
     expect(place.ask(place.first)).toEqual([because, because]);
   },
 );
@@ -66,7 +67,6 @@ const LOCAL: Host = { name: "ops", address: "127.0.0.1", port: 22, user: "deploy
 
 test("Fabric 1 gets its own form of the same call, and its own way back", () => {
   const recipe: FabricRecipe = {
-    control: LOCAL,
     argv: ["fab", "-H", "{hosts}", "deploy:ref={revision}"],
     rollback: ["fab", "-H", "{hosts}", "rollback:to={revision}"],
   };
@@ -87,27 +87,12 @@ test.each([
   const folder = mkdtempSync(join(tmpdir(), "greenlight-fab-"));
   writeFileSync(join(folder, "fab"), `#!/bin/sh\n[ "$*" = --version ] && printf '${says}\\n'\n`);
   chmodSync(join(folder, "fab"), 0o755);
-  const { check = [] } = fabricCommands(
-    { control: LOCAL, argv: [join(folder, "fab"), "deploy"], rollback: null },
-    { kind: "deploy", hosts: [LOCAL] },
-  );
+  const { check = [] } = fabricCommands({ argv: [join(folder, "fab"), "deploy"], rollback: null }, { kind: "deploy", hosts: [LOCAL] });
   const [program = "", ...words] = check;
   const ended = spawnSync(program, words, { encoding: "utf8" });
   rmSync(folder, { recursive: true });
   expect(ended.stdout + ended.stderr).toContain(answer);
   expect(ended.status).toBe(answer === "is not Fabric" ? 1 : 0);
-});
-
-test("a release says its revision by its file, and a folder that says nothing is refused", () => {
-  const folder = mkdtempSync(join(tmpdir(), "greenlight-fab-"));
-  const revision = shaOf("a".repeat(40));
-  const asked = (): string => run(revisionCommand(revision), folder).stderr;
-  expect(asked()).toContain("nobody can tell which revision");
-  mkdirSync(join(folder, "releases"));
-  writeFileSync(join(folder, "releases", "REVISION"), `${revision}\n`);
-  symlinkSync("releases", join(folder, "current"));
-  expect(asked()).toBe("");
-  rmSync(folder, { recursive: true });
 });
 
 function shaOf(text: string): Sha {
@@ -158,13 +143,12 @@ async function openPlace() {
     second,
     hosts,
     recipe: (task: string): FabricRecipe => ({
-      control: { ...host, name: "ops", directory: control },
       argv: ["fab", "-i", join(root, "key"), "-H", "{hosts}", task, "--ref={revision}"],
       rollback: null,
     }),
     onControl: (argv: readonly string[] | undefined, revision = "") => run(argv, control, revision),
     /** What each host complains about when asked for the revision. */
-    ask: (revision: Sha) => hosts.map(({ directory }) => run(revisionCommand(revision), directory).stderr),
+    ask: (revision: Sha) => hosts.map(({ directory }) => run(revisionCommand(revision, false), directory).stderr),
     async [Symbol.asyncDispose]() {
       await sshd.close();
       if (existsSync(root)) rmSync(root, { recursive: true, force: true });

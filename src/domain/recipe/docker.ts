@@ -1,5 +1,5 @@
-import type { StepName } from "./config.ts";
-import type { Sha } from "./ids.ts";
+import type { StepName } from "../config.ts";
+import type { Sha } from "../ids.ts";
 
 /** Containers of one compose project, run from an image that is pinned by digest. */
 export type DockerRecipe = {
