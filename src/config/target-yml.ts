@@ -1,50 +1,9 @@
 import { z } from "zod";
 import { STEP_NAMES, type StepName } from "../domain/config.ts";
+import { HostShape, Jump, SshConnection, USER } from "./host-yml.ts";
 import { Install } from "./install-yml.ts";
 import { layoutKeys } from "./layout-yml.ts";
-import { directory, duration, hostAddress, list, oneOf, pattern, section, text, wholeNumber } from "./scalars.ts";
-
-const USER = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/;
-const HOST_WRITE =
-  "`user@host`, `user@host:2222`, `user@[2001:db8::1]:22`, or `{ address: web-1.acme.test, user: deploy, port: 22, directory: /srv/shop, label: web-1 }`";
-
-/** What a host is in the file: a string or a map; both become this. */
-export type HostDraft = {
-  readonly address: string;
-  readonly port: number;
-  readonly user: string;
-  readonly directory?: string | undefined;
-  readonly label?: string | undefined;
-};
-
-const HostWord = z
-  .string({ error: HOST_WRITE })
-  .transform((words, context): HostDraft => {
-    const host = parseHost(words);
-    if (host !== null) return host;
-    context.addIssue({ code: "custom", message: HOST_WRITE });
-    return z.NEVER;
-  })
-  .meta({ description: "`user@host`, `user@host:port` or `user@[IPv6]:port`.", examples: ["deploy@web-1.acme.test"] });
-
-const ADDRESS_WRITE = "a host name or an IP address, such as `web-1.acme.test`; the user stands beside it as `user: deploy`";
-const PORT_WRITE = "a port from 1 to 65535, as in `port: 2222`";
-
-const HostSection = section(
-  {
-    address: z.string({ error: ADDRESS_WRITE }).transform((words, context) => {
-      const address = hostAddress(words);
-      if (address !== null) return address;
-      context.addIssue({ code: "custom", message: ADDRESS_WRITE });
-      return z.NEVER;
-    }),
-    port: z.int({ error: PORT_WRITE }).min(1, { error: PORT_WRITE }).max(65_535, { error: PORT_WRITE }).default(22),
-    user: pattern(USER, "the user on the host, as in `user: deploy`"),
-    directory: directory().optional(),
-    label: pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, "a short name for cards and logs, as in `label: web-1`").optional(),
-  },
-  HOST_WRITE,
-).meta({ description: "A host in words; `port` is 22, `directory` the target's, `label` the address unless given." });
+import { directory, duration, list, oneOf, pattern, section, text, wholeNumber } from "./scalars.ts";
 
 const ARGV_WRITE = 'a list of words, as in `["sudo", "-n", "systemctl", "restart", "shop"]`: no shell reads them';
 const Argv = list(z.string({ error: ARGV_WRITE }).min(1, { error: ARGV_WRITE }), ARGV_WRITE);
@@ -97,9 +56,11 @@ const Unit = pattern(/^[A-Za-z0-9_][A-Za-z0-9:_.@\\-]{0,127}$/, "the name of a s
 export const TargetShape = section(
   {
     type: oneOf(["ssh"]),
-    hosts: list(z.union([HostWord, HostSection], { error: HOST_WRITE }), "a list of hosts, as in `hosts: [deploy@web-1.acme.test]`").meta({
+    hosts: list(HostShape, "a list of hosts, as in `hosts: [deploy@web-1.acme.test]`").meta({
       description: "The servers, in the order in which they are restarted; migrations run on the first.",
     }),
+    connection: SshConnection.default("default"),
+    jump: Jump.default([]),
     directory: directory().optional().meta({ description: "The checkout on the hosts: absolute, or below the user's home as `~/shop`." }),
     recipe: oneOf(["django", "script"]).meta({
       description: "`django`: pull, check, collectstatic, migrate, restart. `script`: only what `commands` names.",
@@ -125,6 +86,13 @@ export const TargetShape = section(
       .refine((words) => !/^-|\s|:\/\/[^/@]*:[^/@]*@|^https?:\/\/[^/]*@/.test(words), { error: ORIGIN_WRITE })
       .optional()
       .meta({ description: "Where the hosts must fetch from; without it, the `origin` they have." }),
+    lock_timeout: z
+      .union([z.literal("off"), duration("5s", { ms: 1000, text: "1s" })], { error: "`lock_timeout: 5s`, or `lock_timeout: off`" })
+      .default(5000)
+      .meta({
+        description: "How long a migration waits for a lock before it gives up, so that the site does not wait behind it; PostgreSQL only.",
+        default: "5s",
+      }),
     environment: z
       .record(
         pattern(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of letters, digits and `_`, as in `DJANGO_SETTINGS_MODULE`"),
@@ -149,11 +117,3 @@ export const TargetShape = section(
 );
 
 export type TargetDraft = z.output<typeof TargetShape>;
-
-function parseHost(words: string): HostDraft | null {
-  const [, user = "", bracketed, plain, port] = /^([^@\s]+)@(?:(\[[^\]\s]+\])|([^[\]:\s]+))(?::(\d{1,5}))?$/.exec(words) ?? [];
-  const address = hostAddress(bracketed ?? plain ?? "");
-  const number = port === undefined ? 22 : Number(port);
-  if (!USER.test(user) || address === null || number < 1 || number > 65_535) return null;
-  return { address, port: number, user };
-}

@@ -14,6 +14,7 @@ import type {
 import { environmentId } from "../domain/ids.ts";
 import type { EnvironmentDraft } from "./environment-yml.ts";
 import type { AppDraft, ConnectionDraft, FileDraft } from "./greenlight-yml.ts";
+import type { HostDraft } from "./host-yml.ts";
 import { directoryOf, hostName } from "./place-rules.ts";
 import { parseRepository } from "./repository.ts";
 import type { TargetDraft } from "./target-yml.ts";
@@ -97,6 +98,7 @@ function targetOf(draft: TargetDraft, app: string): SshTargetConfig {
       user: host.user,
       directory: directoryOf(host, draft) ?? unruled("directory"),
       ...(layout === "releases" ? { layout } : {}),
+      ...wayOf(host, draft),
     })),
     recipe: draft.recipe,
     layout: layout === "releases" ? { kind: layout, keep: draft.keep, shared: draft.shared } : { kind: layout },
@@ -108,6 +110,7 @@ function targetOf(draft: TargetDraft, app: string): SshTargetConfig {
     after: draft.after ?? {},
     manage: draft.manage ?? (install === undefined || isCommand(install) ? MANAGE : [`${install.venv}/bin/python`, "manage.py"]),
     origin: draft.origin ?? null,
+    lockTimeoutMs: draft.lock_timeout === "off" ? null : draft.lock_timeout,
     environment: draft.environment,
     commands: { ...(install !== undefined && isCommand(install) ? { install } : {}), ...draft.commands },
     timeoutsSeconds: Object.fromEntries(Object.entries(timeouts).map(([step, ms]) => [step, ms / 1000])),
@@ -157,6 +160,13 @@ function watchOf(draft: EnvironmentDraft["watch"]): Watch | null {
           },
     http: http === undefined ? null : { url: http.url, timeoutMs: HTTP_TIMEOUT_MS },
   };
+}
+
+/** Absent unless given: what an approval was given for does not change by words that are not there. */
+function wayOf(host: HostDraft, target: TargetDraft): Pick<Host, "connection" | "jump"> {
+  const connection = host.connection ?? target.connection;
+  const jump = host.jump ?? target.jump;
+  return { ...(connection === "default" ? {} : { connection }), ...(jump.length === 0 ? {} : { jump }) };
 }
 
 function unruled(what: string): never {

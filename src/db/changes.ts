@@ -4,6 +4,7 @@ import { actorKey } from "../domain/people.ts";
 import type { Database } from "./client.ts";
 import { insertDeployment, moveDeployment, replanDeployment } from "./deployments.ts";
 import { approvals, blockedCommits, candidates, deployments, environments, live, locks, validations } from "./schema.ts";
+import { startOver } from "./steps.ts";
 import { toStored } from "./stored.ts";
 
 /** Writes one decided change. In the order of the decision: rows leave before rows enter. */
@@ -22,6 +23,9 @@ export async function writeChange(tx: Database, snapshot: Snapshot, change: Chan
       return;
     case "replan":
       await replanDeployment(tx, change.id, change.plan, change.planHash);
+      return;
+    case "start_over":
+      await startOver(tx, change.id);
       return;
     case "approve":
       await tx

@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray, notInArray, sql } from "drizzle-orm";
-import { FINAL_STATES, type Deployment, type DeploymentState } from "../domain/deployment.ts";
+import { FINAL_STATES, type ChangeSet, type Deployment, type DeploymentState } from "../domain/deployment.ts";
 import type { DeploymentFields } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId, RunId, Sha } from "../domain/ids.ts";
 import type { Actor } from "../domain/people.ts";
@@ -52,7 +52,8 @@ export async function insertDeployment(db: Database, deployment: Deployment): Pr
 }
 
 /** A progress tick keeps the counter: only another state is a decision. */
-export async function moveDeployment(db: Database, id: DeploymentId, state: DeploymentState, set: DeploymentFields): Promise<void> {
+export async function moveDeployment(db: Database, id: DeploymentId, state: DeploymentState, fields: DeploymentFields): Promise<void> {
+  const { changes, ...set } = fields;
   await db
     .update(deployments)
     .set({
@@ -62,7 +63,16 @@ export async function moveDeployment(db: Database, id: DeploymentId, state: Depl
       trouble: null,
       troubleSince: null,
       ...set,
+      ...(changes === undefined ? {} : { changes: toStored(changes) }),
     })
+    .where(eq(deployments.id, id));
+}
+
+/** What is known of its migrations by now; the rest of what it changes is frozen. */
+export async function recordMigrations(tx: Database, id: DeploymentId, changes: ChangeSet): Promise<void> {
+  await tx
+    .update(deployments)
+    .set({ changes: toStored(changes) })
     .where(eq(deployments.id, id));
 }
 

@@ -132,7 +132,7 @@ export const steps = pgTable(
     host: text("host").notNull(),
     attempt: integer("attempt").notNull(),
     kind: text("kind", { enum: ["command", "operation"] }).notNull(),
-    status: text("status", { enum: ["running", "done", "failed", "unknown"] }).notNull(),
+    status: text("status", { enum: ["running", "done", "failed", "unknown", "undone"] }).notNull(),
     phase: integer("phase").notNull(),
     exitCode: integer("exit_code"),
     note: text("note"),

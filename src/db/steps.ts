@@ -58,6 +58,11 @@ export async function followUnknownSteps(tx: Database, deployment: DeploymentId)
     .where(and(eq(steps.deploymentId, deployment), eq(steps.status, "unknown")));
 }
 
+/** What was done was undone again: each step begins anew, as the next attempt. */
+export async function startOver(tx: Database, deployment: DeploymentId): Promise<void> {
+  await tx.update(steps).set({ status: "undone" }).where(eq(steps.deploymentId, deployment));
+}
+
 function matching(key: StepKey) {
   return and(eq(steps.deploymentId, key.deployment), eq(steps.step, key.step), eq(steps.host, key.host), eq(steps.attempt, key.attempt));
 }

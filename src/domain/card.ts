@@ -1,6 +1,8 @@
+import type { Undo } from "./django/back.ts";
 import type { Environment } from "./config.ts";
 import type { StepName } from "./config.ts";
 import type { ChangeSet, Deployment } from "./deployment.ts";
+import type { HostState } from "./host-states.ts";
 import type { Sha } from "./ids.ts";
 import type { Actor } from "./people.ts";
 import type { Run } from "./pipeline.ts";
@@ -78,13 +80,16 @@ export type DeploymentCard = {
   readonly blocked: boolean;
   /** A problem of the world that people should know of now ("web-2 does not answer, trying again"). */
   readonly trouble: string | null;
+  /** What each server runs now; of the rollback, where there is one. */
+  readonly hosts: readonly HostState[];
+  /** The end of a pause of the roll that is going on; null: it does not pause. */
+  readonly pausedUntil: Date | null;
 };
 
 /** Where a rollback goes, and how good that revision was here. */
 export type WayBack = { readonly revision: Sha; readonly title: string | null; readonly healthySince: Date | null };
 
-/** Can it be undone, before anybody says yes. */
-export type Undo = { readonly kind: "yes" | "code_only" | "no" | "unknown"; readonly because: string };
+export type { Undo };
 
 /** `unknown`: its outcome was lost; nobody may call that done or failed. */
 export type StepStatus = "waiting" | "running" | "done" | "failed" | "unknown";
@@ -117,4 +122,6 @@ export type Reply = {
   readonly preformatted: string | null;
   /** Repeats the card's own Roll back button below a regression. */
   readonly rollBackButton: boolean;
+  /** Below the end of a log: the whole of it as a file, for those who may. */
+  readonly logButton?: boolean;
 };

@@ -13,7 +13,7 @@ export type Config = {
 };
 
 /** Providers that an account can be at. */
-export type ConnectionKind = "github" | "gitlab" | "ci" | "sentry";
+export type ConnectionKind = "github" | "gitlab" | "ci" | "sentry" | "ssh";
 /** A named account at a provider. The names of the environment variables, never their values, are part of the configuration. */
 export type Connection = {
   readonly name: string;
@@ -162,6 +162,8 @@ export type SshTargetConfig = {
   readonly manage: readonly string[];
   /** Where hosts fetch from; null: the `origin` they have. */
   readonly origin: string | null;
+  /** How long a migration waits for a lock on PostgreSQL before it gives up; null: for ever. */
+  readonly lockTimeoutMs: number | null;
   readonly environment: Readonly<Record<string, string>>;
   /** Replaces a step's command. `{revision}`, `{app}`, `{environment}`, `{host}` are filled in as whole or part of a word. */
   readonly commands: Readonly<Partial<Record<StepName, readonly string[]>>>;

@@ -1,15 +1,17 @@
 import { runningOn } from "./drift.ts";
 import { liveRevision, type Snapshot } from "./environment.ts";
 import type { Sha } from "./ids.ts";
+import type { ShownMigration } from "./django/migration.ts";
 import { planOf, type Plan } from "./plan.ts";
 
-/** The plan that brings a revision there from what is live now. */
-export function deployPlan(snapshot: Snapshot, revision: Sha): Plan {
+/** The plan that brings a revision there from what is live now, with the migrations that people are shown; null: nobody could read them. */
+export function deployPlan(snapshot: Snapshot, revision: Sha, migrations: readonly ShownMigration[] | null): Plan {
   const { environment, live } = snapshot;
   return planOf(environment, {
     kind: "deploy",
     from: liveRevision(snapshot)?.revision ?? null,
     running: runningOn(environment.target.hosts, live),
     revision,
+    migrations,
   });
 }

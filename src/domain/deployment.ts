@@ -1,4 +1,5 @@
 import type { DeploymentId, EnvironmentId, RunId, Sha } from "./ids.ts";
+import type { Migrations } from "./django/record.ts";
 import type { Verdict } from "./measurement.ts";
 import type { Actor, Author } from "./people.ts";
 import type { Change } from "./pipeline.ts";
@@ -40,6 +41,8 @@ export type ChangeSet = {
   readonly behind: number;
   readonly compareUrl: string | null;
   readonly authors: readonly Author[];
+  /** What it does to the database, as good as that is known by now. */
+  readonly migrations?: Migrations;
 };
 
 /** The state says which fields exist, so that none is read where it means nothing. */

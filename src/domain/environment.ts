@@ -1,6 +1,7 @@
 import type { Reply } from "./card.ts";
 import type { Environment } from "./config.ts";
 import type { Blocker, ChangeSet, Deployment, DeploymentState, LockHolder } from "./deployment.ts";
+import type { Migrations } from "./django/record.ts";
 import type { DeploymentId, EnvironmentId, RunId, Sha } from "./ids.ts";
 import type { AttentionWay, Refusal } from "./intent.ts";
 import type { Undo } from "./card.ts";
@@ -116,6 +117,8 @@ export type Command =
       readonly standing: Standing;
       readonly deployment: DeploymentId;
       readonly reason: string | null;
+      /** The schema goes back too; without it the rollback is code only. */
+      readonly schema?: boolean;
       readonly id: DeploymentId;
     }
   | { readonly kind: "stop_countdown"; readonly standing: Standing; readonly deployment: DeploymentId }
@@ -184,6 +187,8 @@ export type StepsOutcome =
       readonly finished?: boolean;
     }
   | { readonly kind: "unknown"; readonly because: string }
+  /** The true plan is worse than what was shown. Nothing was migrated, and the earlier code lies where it lay. */
+  | { readonly kind: "worse"; readonly because: string; readonly migrations: Migrations }
   /** Another run's locks stand in the way, and nothing of it runs there any more. Nothing was started. */
   | { readonly kind: "held"; readonly because: string; readonly holders: readonly LockHolder[] };
 
@@ -192,6 +197,8 @@ export type Change =
   | { readonly kind: "insert"; readonly deployment: Deployment }
   | { readonly kind: "move"; readonly id: DeploymentId; readonly state: DeploymentState; readonly set: DeploymentFields }
   | { readonly kind: "replan"; readonly id: DeploymentId; readonly plan: Plan; readonly planHash: string }
+  /** Its steps were undone: when it comes again, each begins anew. */
+  | { readonly kind: "start_over"; readonly id: DeploymentId }
   | { readonly kind: "approve"; readonly approval: Approval }
   | { readonly kind: "candidate"; readonly candidate: Candidate }
   | { readonly kind: "validate"; readonly validation: Validation }
@@ -204,7 +211,12 @@ export type Change =
   | { readonly kind: "on_it"; readonly id: DeploymentId; readonly by: Actor };
 
 /** Fields beside the state that a move may set. */
-export type DeploymentFields = { readonly startedAt?: Date | null; readonly liveAt?: Date; readonly rolledBackBy?: DeploymentId };
+export type DeploymentFields = {
+  readonly startedAt?: Date | null;
+  readonly liveAt?: Date;
+  readonly rolledBackBy?: DeploymentId;
+  readonly changes?: ChangeSet;
+};
 
 /** Carried out after the commit, at least once: each is idempotent or guarded by a claim. */
 export type Effect =

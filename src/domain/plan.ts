@@ -1,6 +1,8 @@
 import type { Environment, Host, SshTargetConfig, StepName, Watch } from "./config.ts";
+import type { SchemaUndo } from "./django/commands.ts";
+import type { ShownMigration } from "./django/migration.ts";
 import type { Sha } from "./ids.ts";
-import { recipeOf, type RecipeItem } from "./recipe.ts";
+import { recipeOf, type RecipeInput, type RecipeItem } from "./recipe.ts";
 import { inARow, rollOut, type PlannedRoll } from "./rolling.ts";
 
 /** The ordered steps of one deployment: computed once, stored whole, hashed; execution reads nothing else. */
@@ -16,6 +18,10 @@ export type Plan = {
   readonly target: "ssh";
   readonly hosts: readonly Host[];
   readonly steps: readonly PlanStep[];
+  /** Brings the earlier code back where it lay, should people have to be asked again before anything is migrated. */
+  readonly putBack: readonly PlanStep[];
+  /** The migrations that are approved with it; null: nobody could read them before. */
+  readonly migrations: readonly ShownMigration[] | null;
   /** How the last of the phases change the hosts over, batch by batch. */
   readonly roll: PlannedRoll;
   readonly onFailure: Environment["onFailure"];
@@ -66,6 +72,9 @@ export type PlanInput = {
   readonly from: Sha | null;
   readonly running?: Plan["running"];
   readonly revision: Sha;
+  readonly migrations?: Plan["migrations"];
+  /** Of a rollback that takes the schema back too. */
+  readonly undo?: SchemaUndo;
 };
 
 /** Pure: the same configuration, live revision and revision give the same plan and so the same hash. */
@@ -81,13 +90,25 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
     target: "ssh",
     hosts: target.hosts,
     ...stepsOf(environment, target, input),
+    putBack: putBackOf(environment, target, input),
+    migrations: input.migrations ?? null,
     onFailure: environment.onFailure,
     watch: input.kind === "rollback" ? null : environment.watch,
   };
 }
 
+/** Only one checkout has to be put back, and only what its code and packages were: nothing else was changed by then. */
+function putBackOf(environment: Environment, target: SshTargetConfig, input: PlanInput): readonly PlanStep[] {
+  const { from } = input;
+  if (from === null || input.kind === "rollback" || target.layout.kind === "releases") return [];
+  const items = recipeOf(environment, { kind: "deploy", revision: from }).filter(({ name }) => name === "pull" || name === "install");
+  return items.flatMap((item, phase) =>
+    target.hosts.map((host) => stepOf(target, { ...item, id: `back-${item.id}`, repeatable: true }, host, phase)),
+  );
+}
+
 function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanInput): Pick<Plan, "steps" | "roll"> {
-  const items = recipeOf(environment, input);
+  const items = recipeOf(environment, recipeInput(input));
   const everywhere = items.filter(({ name }) => !ROLLED.has(name));
   const steps = everywhere.flatMap((item, phase) =>
     (FIRST_HOST.has(item.name) ? target.hosts.slice(0, 1) : target.hosts).map((host) => stepOf(target, item, host, phase)),
@@ -99,6 +120,10 @@ function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanI
     kind: input.kind,
   });
   return { steps: [...steps, ...placed.map(({ item, host, phase }) => stepOf(target, item, host, phase))], roll: planned };
+}
+
+function recipeInput({ kind, from, revision, undo }: PlanInput): RecipeInput {
+  return { kind, revision, ...(undo === undefined || from === null ? {} : { undo: { from, schema: undo } }) };
 }
 
 function stepOf(target: SshTargetConfig, item: RecipeItem, host: Host, phase: number): PlanStep {

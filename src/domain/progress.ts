@@ -5,7 +5,7 @@ export type StepRecord = {
   readonly step: string;
   readonly host: string;
   readonly attempt: number;
-  readonly status: "running" | "done" | "failed" | "unknown";
+  readonly status: "running" | "done" | "failed" | "unknown" | "undone";
   readonly note: string | null;
   readonly finishedAt: Date | null;
 };
@@ -74,9 +74,10 @@ function pauseBefore(plan: Plan, records: readonly StepRecord[], phase: number):
  * Hosts that count as changed: from the start of `switch`, else of `pull`. Commands of one's own that have neither count from the
  * first step: nobody else can tell which of them changes the host.
  */
-export function switchedHosts(plan: Plan, records: readonly Pick<StepRecord, "step" | "host">[]): readonly string[] {
+export function switchedHosts(plan: Plan, records: readonly Pick<StepRecord, "step" | "host" | "status">[]): readonly string[] {
   const marker = ["switch", "pull"].find((name) => plan.steps.some((step) => step.id === name));
-  return [...new Set(records.filter((record) => marker === undefined || record.step === marker).map((record) => record.host))];
+  const done = records.filter((record) => record.status !== "undone");
+  return [...new Set(done.filter((record) => marker === undefined || record.step === marker).map((record) => record.host))];
 }
 
 function phasesOf(plan: Plan): readonly number[] {
@@ -88,7 +89,7 @@ function isLost({ step, latest }: Seen): boolean {
 }
 
 function due({ step, latest }: Seen): Due {
-  const again = latest?.status === "unknown" ? 1 : 0;
+  const again = latest?.status === "unknown" || latest?.status === "undone" ? 1 : 0;
   return { step, attempt: (latest?.attempt ?? 1) + again, begun: latest?.status === "running" };
 }
 

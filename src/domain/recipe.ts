@@ -1,4 +1,5 @@
 import { STEP_NAMES, type Environment, type Host, type SshTargetConfig, type StepName } from "./config.ts";
+import { migrateCommand, previewCommand, undoCommand, type SchemaUndo } from "./django/commands.ts";
 import type { Sha } from "./ids.ts";
 import { pullCommand } from "./recipe/in-place.ts";
 import { installCommand } from "./recipe/install.ts";
@@ -17,7 +18,12 @@ export type RecipeItem = {
 };
 
 /** For which revision, and whether forwards or back. */
-export type RecipeInput = { readonly kind: "deploy" | "rollback"; readonly revision: Sha };
+export type RecipeInput = {
+  readonly kind: "deploy" | "rollback";
+  readonly revision: Sha;
+  /** The schema goes back first, in the code that is live now: only that knows what it has to undo. */
+  readonly undo?: { readonly from: Sha; readonly schema: SchemaUndo };
+};
 
 type Command = { readonly id: string; readonly words: readonly string[]; readonly own: boolean };
 
@@ -32,9 +38,15 @@ const LIVE: ReadonlySet<StepName> = new Set(["restart", "verify"]);
 
 /** The commands of a target's recipe in their order, with what stands before and after each. Steps without a command are left out. */
 export function recipeOf(environment: Environment, input: RecipeInput): readonly RecipeItem[] {
-  return STEP_NAMES.filter((name) => input.kind === "deploy" || !FORWARD_ONLY.has(name)).flatMap((name) =>
+  const steps = STEP_NAMES.filter((name) => input.kind === "deploy" || !FORWARD_ONLY.has(name)).flatMap((name) =>
     itemsOf(environment, input, name),
   );
+  return input.undo === undefined ? steps : [undoItem(environment, input.undo), ...steps];
+}
+
+function undoItem({ target }: Environment, undo: NonNullable<RecipeInput["undo"]>): RecipeItem {
+  const argv = asUser(userOf(target, "migrate"), undoCommand(target, undo.schema), target.environment);
+  return { id: "undo-migrate", name: "migrate", cwd: placeOf(target, undo.from, "migrate").at, repeatable: false, argvOn: () => argv };
 }
 
 function itemsOf(environment: Environment, input: RecipeInput, name: StepName): readonly RecipeItem[] {
@@ -90,8 +102,11 @@ function ourCommands(target: SshTargetConfig, input: RecipeInput, name: StepName
       return django("collectstatic", "--noinput");
     case "backup":
       return backup === null ? [] : [{ id: name, words: backup, own: true }];
+    case "preview":
+      // Whoever migrates by a command of their own may mean another database than `manage` does.
+      return target.recipe === "django" && target.commands.migrate === undefined ? ours(previewCommand(manage)) : [];
     case "migrate":
-      return django("migrate", "--noinput");
+      return target.recipe === "django" ? ours(migrateCommand(target)) : [];
     case "switch":
       return layout.kind === "releases" ? ours(switchCommand(target, layout, input.revision)) : [];
     case "restart":

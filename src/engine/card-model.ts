@@ -5,16 +5,18 @@ import { newerRun, recentRuns, runById, type StoredRun } from "../db/runs.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
 import { stepsOf, type StepRow } from "../db/steps.ts";
 import { refText } from "../domain/authorize.ts";
+import { backScope } from "../domain/back-scope.ts";
 import type { CardModel, DeploymentCard, LiveRevision, PathEntry, RunCard, StepView, Undo } from "../domain/card.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
-import type { Deployment } from "../domain/deployment.ts";
+import { isOccupying, type Deployment } from "../domain/deployment.ts";
 import { liveRevision, type Snapshot } from "../domain/environment.ts";
+import { hostStates } from "../domain/host-states.ts";
 import { requiredApprovals, validApprovals } from "../domain/gate.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
 import { appliedMigrations, undoOf } from "../domain/migrations.ts";
 import { stagesOf } from "../domain/pipeline.ts";
-import { wayBack } from "../domain/way-back.ts";
+import { progressOf, switchedHosts } from "../domain/progress.ts";
 import { environmentId } from "../domain/ids.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { errorsStopped, undoHere } from "./look.ts";
@@ -115,13 +117,15 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
   const last = watch.findLast((measurement) => measurement.monitor === "sentry");
   const { release } = environment;
   const authors = deployment.changes.authors;
+  const rows = await stepsOf(engine.db, id);
+  const rollback = await rollbackView(engine, deployment);
   return {
     kind: "deployment",
     app: app.name,
     environment,
     deployment,
     run: stored?.run ?? null,
-    steps: stepViews(deployment, await stepsOf(engine.db, id)),
+    steps: stepViews(deployment, rows),
     approvals: validApprovals(snapshot, deployment, engine.clock()).map((yes) => ({ actor: yes.actor, at: yes.at })),
     required: requiredApprovals(snapshot, deployment),
     approvers:
@@ -131,14 +135,16 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
     excluded: authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId])),
     unmapped: authors.flatMap((author) => (author.slackId === null ? [author.name] : [])),
     live: await liveOf(engine, app.name, snapshot),
-    wayBack: wayBack(snapshot, deployment),
+    wayBack: backScope(snapshot, deployment, touchedBy(deployment, rows))?.to ?? null,
     undo: await undoOfCard(engine, deployment, environment),
     usualMs: await usualDuration(engine.db, environment.id),
     latest: { errorsAt: last?.kind === "errors" ? last.lastEventAt : null, gap: last?.kind === "gap" ? last.because : null },
-    rollback: await rollbackView(engine, deployment),
+    rollback: rollback === null ? null : rollback.view,
     onIt: extras.onIt,
     blocked: snapshot.blocked.some((commit) => commit.revision === deployment.revision),
     trouble: extras.trouble,
+    hosts: hostStates(rollback?.deployment ?? deployment, snapshot.live, rollback?.rows ?? rows),
+    pausedUntil: pausedUntil(deployment, rows, engine.clock()),
   };
 }
 
@@ -162,29 +168,52 @@ async function undoOfCard(engine: Engine, deployment: Deployment, environment: E
   return undoOf(appliedMigrations(logText(Buffer.concat([migrate.head, migrate.tail]))), "before");
 }
 
-async function rollbackView(engine: Engine, deployment: Deployment): Promise<DeploymentCard["rollback"]> {
+/** Hosts that are changed while it goes on; afterwards the live rows say it. */
+function touchedBy(deployment: Deployment, rows: readonly StepRow[]): readonly string[] | undefined {
+  return isOccupying(deployment.state) ? switchedHosts(deployment.plan, rows) : undefined;
+}
+
+/** The end of the pause that the roll is in now. */
+function pausedUntil(deployment: Deployment, rows: readonly StepRow[], now: Date): Date | null {
+  if (deployment.state.state !== "executing") return null;
+  const progress = progressOf(deployment.plan, rows);
+  const until = progress.kind === "next" ? progress.notBefore : null;
+  return until !== null && until > now ? until : null;
+}
+
+type Rollback = {
+  readonly deployment: Deployment;
+  readonly rows: readonly StepRow[];
+  readonly view: NonNullable<DeploymentCard["rollback"]>;
+};
+
+async function rollbackView(engine: Engine, deployment: Deployment): Promise<Rollback | null> {
   const rollback = await rollbackOf(engine.db, deployment.id);
   if (rollback === null) return null;
   const { aftermath } = await measurementsOf(engine.db, deployment.id);
   const usable = aftermath.findLast((measurement) => measurement.kind === "errors");
-  return {
+  const rows = await stepsOf(engine.db, rollback.id);
+  const view = {
     deployment: rollback,
-    steps: stepViews(rollback, await stepsOf(engine.db, rollback.id)),
+    steps: stepViews(rollback, rows),
     errorsStopped: rollback.liveAt === null ? null : errorsStopped(aftermath, rollback.liveAt),
     lastErrorAt: usable?.kind === "errors" ? usable.lastEventAt : null,
   };
+  return { deployment: rollback, rows, view };
 }
 
 /** Every planned step with what is recorded of its latest attempt. */
 export function stepViews(deployment: Deployment, rows: readonly StepRow[]): readonly StepView[] {
   return deployment.plan.steps.map((step) => {
-    const row = rows.filter((candidate) => candidate.step === step.id && candidate.host === step.host).at(-1);
+    const row = rows
+      .filter((candidate) => candidate.step === step.id && candidate.host === step.host && candidate.status !== "undone")
+      .at(-1);
     const tail = row === undefined ? "" : lastLines(logText(row.tail.length > 0 ? row.tail : row.head), TAIL_LINES);
     return {
       name: step.name,
       host: step.host,
       phase: step.phase,
-      status: row?.status ?? "waiting",
+      status: row === undefined || row.status === "undone" ? "waiting" : row.status,
       startedAt: row?.startedAt ?? null,
       finishedAt: row?.finishedAt ?? null,
       exitCode: row?.exitCode ?? null,

@@ -2,13 +2,14 @@ import { claim, highestNumber, holdFence, Overtaken, setHoldsHosts } from "../db
 import { stepsOf } from "../db/steps.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
-import { progressOf, switchedHosts, type Progress } from "../domain/progress.ts";
+import { switchedHosts, type Progress } from "../domain/progress.ts";
 import type { FoundRevision, StepsOutcome } from "../domain/environment.ts";
 import type { RunIdentity } from "../ports.ts";
 import { acquireAll } from "./acquire.ts";
 import { apply } from "./apply.ts";
 import { askHosts, revisionsIn } from "./ask-hosts.ts";
 import { cancelAll } from "./cancel.ts";
+import { courseFor, recordSchema, withSchema } from "./course.ts";
 import type { Engine } from "./engine.ts";
 import { followStep } from "./follow.ts";
 import { lookBefore } from "./look.ts";
@@ -51,15 +52,16 @@ async function execute(driven: Drive): Promise<void> {
   const { plan } = mine.deployment;
   for (;;) {
     const rows = await stepsOf(engine.db, mine.deployment.id);
-    if (rows.length === 0) {
+    if (rows.every((row) => row.status === "undone")) {
       const ready = await acquireAll(driven);
       if (ready.kind === "wait") return again(driven);
       if (ready.kind === "replanned") return;
       if (ready.kind === "ended") return finish(driven, ready.outcome, plan);
       await lookBefore(engine, mine.deployment);
     }
-    const progress = progressOf(plan, rows);
-    if (progress.kind !== "next") return finish(driven, await outcomeOf(driven, progress, rows), plan);
+    const { progress, outcome } = await courseFor(driven, rows);
+    if (outcome !== null) return finish(driven, outcome, plan);
+    if (progress.kind !== "next") return finish(driven, await withSchema(driven, rows, await outcomeOf(driven, progress, rows)), plan);
     const restMs = progress.notBefore === null ? 0 : progress.notBefore.getTime() - engine.clock().getTime();
     if (restMs > 0) return again(driven, Math.min(restMs, PAUSE_SLICE_MS));
     const attached = openRound(progress.steps.length, () => reached(driven));
@@ -125,6 +127,7 @@ async function finish(driven: Drive, outcome: StepsOutcome, plan: Plan): Promise
   const applied = await apply(engine, deployment.environmentId, command, {
     before: async (tx) => {
       await holdFence(tx, deployment.id, epoch);
+      await recordSchema(tx, driven);
       return true;
     },
   });
@@ -147,6 +150,7 @@ async function cancel(driven: Drive): Promise<void> {
     {
       before: async (tx) => {
         await holdFence(tx, deployment.id, epoch);
+        await recordSchema(tx, driven);
         return true;
       },
     },

@@ -165,6 +165,7 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
     case "validate":
       return { ...snapshot, validations: [...snapshot.validations, change.validation] };
     case "on_it":
+    case "start_over":
       return snapshot;
     default:
       return change satisfies never;
@@ -205,7 +206,15 @@ function fail(): never {
   throw new Error("an id of a test is no id");
 }
 
-export const NOTHING: ChangeSet = { changes: [], complete: true, behind: 0, compareUrl: null, authors: [] };
+/** Nothing changes, and nothing was done to the database. */
+export const NOTHING: ChangeSet = {
+  changes: [],
+  complete: true,
+  behind: 0,
+  compareUrl: null,
+  authors: [],
+  migrations: { pending: [], source: "", applied: [], doubtful: [], undone: [], leaves: {} },
+};
 
 export function person(id: string, over: Partial<Standing> = {}): Standing {
   return {

@@ -90,6 +90,7 @@ export function environment(words: Words = CALM): Environment {
       after: {},
       manage: ["python", "manage.py"],
       origin: null,
+      lockTimeoutMs: 5000,
       environment: {},
       commands: {},
       timeoutsSeconds: {},
@@ -208,6 +209,11 @@ export function card(state: DeploymentState, words: Words = CALM): DeploymentCar
     onIt: null,
     blocked: false,
     trouble: null,
+    hosts: [
+      { host: words.host, revision: own.liveAt === null ? sha("4c1e77d") : own.revision, as: "runs" },
+      { host: "web-2", revision: own.liveAt === null ? sha("4c1e77d") : own.revision, as: "runs" },
+    ],
+    pausedUntil: null,
   };
 }
 

@@ -5,6 +5,7 @@ import { decision, end, entry, find, move, note, refused, type Outcome } from ".
 import { nowLive } from "./live.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 import { enterRollback } from "./roll-back.ts";
+import { refusedBack } from "./schema-back.ts";
 
 /** A person looked and says what is so. */
 export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: Date): Outcome {
@@ -74,6 +75,10 @@ export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: 
       const original = deployment.rollsBack === null ? deployment : find(snapshot, deployment.rollsBack);
       const back =
         original === undefined ? null : enterRollback(snapshot, original, { by: actor, id: command.id, now, because: command.reason });
+      if (back === null && original !== undefined) {
+        const unsafe = refusedBack(snapshot, original, false);
+        if (unsafe !== null) return unsafe;
+      }
       if (back === null) return refused("Not rolled back: there is no earlier version here that may be taken.");
       return decision({
         changes: back.changes,

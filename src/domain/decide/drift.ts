@@ -28,7 +28,7 @@ export function drifted(snapshot: Snapshot, command: CommandOf<"drifted">, now: 
       effects: [drive, say(`Somebody changed a server by hand: ${words}. It goes back all the same.`)],
       history,
     });
-  const plan = deployPlan(withLive(snapshot, live), deployment.revision);
+  const plan = deployPlan(withLive(snapshot, live), deployment.revision, deployment.plan.migrations);
   const replan: Change = { kind: "replan", id: deployment.id, plan, planHash: hashOf(plan) };
   const { release } = snapshot.environment;
   if (requiredApprovals(snapshot, deployment) === 0 || release.mode !== "approval")

@@ -5,6 +5,8 @@ import { byRule, decision, end, entry, find, move, note, type Outcome } from "./
 import { tooLate, unknown } from "./refusals.ts";
 import { nowLive, partlyLive, withLive } from "./live.ts";
 import { enterRollback, type RollbackParts } from "./roll-back.ts";
+import { whyNotByItself } from "./schema-back.ts";
+import { worsened } from "./true-plan.ts";
 import { firstLooks } from "./watch.ts";
 
 /** All steps are done, one failed, or nobody can tell. */
@@ -23,6 +25,8 @@ export function stepsEnded(snapshot: Snapshot, command: CommandOf<"steps_ended">
       return attention(deployment, { because: outcome.because, now });
     case "held":
       return attention(deployment, { because: outcome.because, now, held: outcome.holders });
+    case "worse":
+      return worsened(snapshot, deployment, outcome, now);
     default:
       return outcome satisfies never;
   }
@@ -114,7 +118,9 @@ function failed(
           touched: switched,
         })
       : null;
-  const text = `Failed: ${because} ${whereItStands(deployment, switched, back)}`;
+  const wanted = deployment.plan.onFailure === "rollback" && switched.length > 0 && input.finished !== true && back === null;
+  const stays = wanted ? whyNotByItself(after, deployment) : null;
+  const text = `Failed: ${because} ${whereItStands(deployment, switched, back)}${stays === null ? "" : ` ${stays}`}`;
   effects.push(note(deployment, "failed", text, { kind: "ping", ping: "failed", mention: mentionOf(deployment.requestedBy) }));
   if (back === null) return decision({ changes, effects, history });
   const moved = changes.map((change) =>

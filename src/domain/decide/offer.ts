@@ -3,10 +3,12 @@ import { deployPlan } from "../deploy-plan.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
 import { alreadyLive } from "../gate.ts";
+import { shownMigrations } from "../django/record.ts";
 import type { DeploymentId } from "../ids.ts";
 import { actorName } from "../people.ts";
 import { authorize, refText } from "../authorize.ts";
 import { byRule, decision, end, entry, note, refused, type Outcome } from "./decision.ts";
+import { pendingNote } from "./pending.ts";
 import { notAllowed } from "./refusals.ts";
 
 /** A revision has passed all that this environment requires. */
@@ -103,7 +105,7 @@ export function newDeployment(
   },
 ): Deployment {
   const { environment } = snapshot;
-  const plan = deployPlan(snapshot, input.revision);
+  const plan = deployPlan(snapshot, input.revision, shownMigrations(input.changes.migrations));
   const expires = environment.release.mode === "approval" ? environment.release.approval.expiresMs : 0;
   return {
     id: input.id,
@@ -175,5 +177,6 @@ function firstEffects(snapshot: Snapshot, deployment: Deployment): Effect[] {
   return [
     { kind: "recheck", at: deployment.state.expiresAt },
     note(deployment, `approval:${deployment.id}`, text, { kind: "ping", ping: "approval", mention: refs }),
+    ...pendingNote(deployment, deployment.changes.migrations, deployment.id),
   ];
 }

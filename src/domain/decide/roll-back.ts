@@ -11,6 +11,7 @@ import { planOf } from "../plan.ts";
 import { authorize } from "../authorize.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
 import { notAllowed, unknown } from "./refusals.ts";
+import { changesBack, refusedBack, schemaPart, schemaWords } from "./schema-back.ts";
 
 /** Asked for by a person; needs no approval and no open freeze. */
 export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, now: Date): Outcome {
@@ -29,11 +30,14 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
       answer: "Stopping the deployment first; then the servers go back.",
     });
   }
+  const unsafe = refusedBack(snapshot, deployment, command.schema === true);
+  if (unsafe !== null) return unsafe;
   const parts = enterRollback(snapshot, deployment, {
     by: actor,
     id: command.id,
     now,
     because: command.reason ?? byHand(actor),
+    schema: command.schema === true,
   });
   if (parts === null)
     return refused("Not rolled back: there is no earlier version here that may be taken.", [], {
@@ -76,11 +80,13 @@ export type RollbackParts = {
 export function enterRollback(
   snapshot: Snapshot,
   original: Deployment,
-  input: { by: Actor; id: DeploymentId; now: Date; because: string; ended?: boolean; touched?: readonly string[] },
+  input: { by: Actor; id: DeploymentId; now: Date; because: string; ended?: boolean; touched?: readonly string[]; schema?: boolean },
 ): RollbackParts | null {
   const scope = backScope(snapshot, original, input.touched);
   if (scope === null) return null;
   const target = scope.to;
+  const schema = schemaPart(snapshot, original, { target: target.revision, by: input.by, schema: input.schema === true });
+  if (schema === null) return null;
   const environment = onlyOn(snapshot.environment, original, scope.hosts);
   const from = original.revision;
   const plan = planOf(environment, {
@@ -88,6 +94,7 @@ export function enterRollback(
     from,
     running: runningOn(environment.target.hosts, snapshot.live),
     revision: target.revision,
+    ...(schema.undo === null ? {} : { undo: schema.undo }),
   });
   const way = clearTheWay(snapshot, original, input);
   const busy = way.busy || snapshot.heldBecause !== null;
@@ -105,7 +112,7 @@ export function enterRollback(
     runId: null,
     requestedBy: input.by,
     requestedAt: input.now,
-    changes: { ...original.changes },
+    changes: changesBack(original.changes),
     rollsBack: original.id,
     rolledBackBy: null,
     automatic: input.by.kind === "greenlight",
@@ -129,13 +136,13 @@ export function enterRollback(
       note(
         original,
         `rollback:${rollback.id}`,
-        `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}${input.because === byHand(input.by) ? "" : `: ${input.because}`}.`,
+        `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}${input.because === byHand(input.by) ? "" : `: ${input.because}`}.${schemaWords(schema.undo, input.by)}`,
       ),
       ...tellOwner(snapshot, original, input.now),
       // The original still holds the servers' locks; they are released for the rollback.
       ...(original.state.state === "needs_attention" ? [{ kind: "drive" as const, deployment: original.id }] : []),
     ],
-    history: [entry("roll_back", rollback, input.by, { rollsBack: original.id, because: input.because })],
+    history: [entry("roll_back", rollback, input.by, { rollsBack: original.id, because: input.because, undoes: schema.undo?.names ?? [] })],
   };
 }
 

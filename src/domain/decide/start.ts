@@ -49,7 +49,7 @@ function waiting(snapshot: Snapshot): readonly Deployment[] {
 /** A changed configuration or live revision makes another plan: what was approved is not what would run. */
 function replan(snapshot: Snapshot, deployment: Deployment, parts: Parts): Deployment {
   if (deployment.kind === "rollback") return deployment;
-  const plan = deployPlan(snapshot, deployment.revision);
+  const plan = deployPlan(snapshot, deployment.revision, deployment.plan.migrations);
   const planHash = hashOf(plan);
   if (planHash === deployment.planHash) return deployment;
   parts.changes.push({ kind: "replan", id: deployment.id, plan, planHash });

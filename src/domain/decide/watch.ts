@@ -128,7 +128,7 @@ function watchEnds(deployment: Deployment, verdict: Verdict, now: Date): Outcome
 /** State first, then what can be done; the notification on the phone opens this, so it carries the button too. */
 function regressionPing(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">): Effect {
   const { environment } = snapshot;
-  const undo = command.undo.kind === "yes" || command.undo.kind === "code_only" ? "Rolling back is safe." : command.undo.because;
+  const undo = command.undo.kind === "yes" ? "Rolling back is safe." : command.undo.because;
   const still = command.verdict.ongoing ? "still happening" : "it has stopped";
   const mention = [
     ...new Set([

@@ -1,10 +1,12 @@
-import type { Undo } from "../card.ts";
 import type { SchemaUndo } from "./commands.ts";
 import { appOf, worstOf, type Migration } from "./migration.ts";
 import { effectOf, type Migrations } from "./record.ts";
 
 /** What was done to the database since a revision ran there, oldest first, and where each app stood then. */
 export type Since = { readonly migrations: readonly Migration[]; readonly leaves: Readonly<Record<string, string>> | null };
+
+/** Can it be undone, before anybody says yes; `back`: how, if more is known of it than that. */
+export type Undo = { readonly kind: "yes" | "code_only" | "no" | "unknown"; readonly because: string; readonly back?: Back };
 
 /** How a deployment can go back. */
 export type Back =

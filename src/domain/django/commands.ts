@@ -49,8 +49,14 @@ printf '== greenlight end %s\n' "$count"
 exit 0
 `}`;
 
+/** A migration that queues behind a long query makes every query after it wait too. Only PostgreSQL's library reads this variable. */
+const LOCK_TIMEOUT = String.raw`
+case $1 in off) ;; *) PGOPTIONS="${"$"}{PGOPTIONS:+$PGOPTIONS }-c lock_timeout=$1"; export PGOPTIONS;; esac
+shift
+`;
+
 /** The migration itself speaks as it always does; what is applied afterwards is read whatever became of it. */
-const MIGRATE = `${REPORT}${String.raw`
+const MIGRATE = `${REPORT}${LOCK_TIMEOUT}${String.raw`
 "$@" migrate --noinput; migrated=$?
 report 'showmigrations --plan' "$@" showmigrations --plan
 exit "$migrated"
@@ -66,7 +72,7 @@ exit "$code"
  * Backwards, in the code that knows the migrations. Everything is looked at before anything is undone: Django says "No migrations to
  * apply" and succeeds when the code does not know them, undoes what depends on them without asking, and begins what it cannot finish.
  */
-const UNDO = `${REPORT}${String.raw`
+const UNDO = `${REPORT}${LOCK_TIMEOUT}${String.raw`
 targets=$1 names=$2; shift 2
 "$@" showmigrations --plan >"$folder/before" </dev/null || exit 1
 for name in $names; do
@@ -99,9 +105,12 @@ export function previewCommand(manage: readonly string[]): readonly string[] {
   return ["sh", "-c", PREVIEW, "preview", ...manage];
 }
 
+/** The words before a Django command, and how many milliseconds a migration waits for a lock; null: for ever. */
+export type Manage = { readonly manage: readonly string[]; readonly lockTimeoutMs: number | null };
+
 /** Applies all migrations, and says which are applied then. */
-export function migrateCommand(manage: readonly string[]): readonly string[] {
-  return ["sh", "-c", MIGRATE, "migrate", ...manage];
+export function migrateCommand({ manage, lockTimeoutMs }: Manage): readonly string[] {
+  return ["sh", "-c", MIGRATE, "migrate", String(lockTimeoutMs ?? "off"), ...manage];
 }
 
 /** Says which migrations are applied. */
@@ -110,7 +119,7 @@ export function rereadCommand(manage: readonly string[]): readonly string[] {
 }
 
 /** Undoes exactly these migrations, or none; run it in the code that has them. */
-export function undoCommand(manage: readonly string[], undo: SchemaUndo): readonly string[] {
+export function undoCommand({ manage, lockTimeoutMs }: Manage, undo: SchemaUndo): readonly string[] {
   const targets = undo.targets.map(({ app, to }) => `${app}:${to}`).join(" ");
-  return ["sh", "-c", UNDO, "undo", targets, undo.names.join(" "), ...manage];
+  return ["sh", "-c", UNDO, "undo", String(lockTimeoutMs ?? "off"), targets, undo.names.join(" "), ...manage];
 }

@@ -48,7 +48,7 @@ export function recordOf(known: Migrations | undefined, steps: { readonly previe
   const after = readApplied(steps.migrate.log);
   if (run?.direction === "backwards")
     return { ...base, applied: [], doubtful: doubtOf(run.begun, after), undone: undoneOf(run.done, after) };
-  const applied = before !== null && after !== null ? difference(before.before, after) : (run?.done ?? (steps.migrate.ended ? null : []));
+  const applied = before !== null && after !== null ? difference(before.before, after) : (run?.done ?? null);
   return { ...base, applied, doubtful: doubtOf(run?.begun ?? null, after) };
 }
 
