@@ -1,11 +1,16 @@
+import { v7 as uuidv7 } from "uuid";
+import type { DeploymentId } from "../../src/domain/ids.ts";
+import { apply } from "../../src/engine/apply.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { startReplica } from "../support/engine-replica.ts";
-import { request } from "../support/engine-world.ts";
+import { PRODUCTION, request, standingOf } from "../support/engine-world.ts";
 import type { ReplicaProcess } from "../support/replica-process.ts";
 import { until } from "../support/until.ts";
 import type { Lane } from "./lane.ts";
 import { openPlace } from "./place.ts";
 import type { Schedule } from "./schedule.ts";
 import { openStage, startBot, type Stage } from "./stage.ts";
+import { alive } from "./record.ts";
 import { meet, ownStrike, strike } from "./strike.ts";
 import { leftRunning, violationsOf } from "./verdict.ts";
 
@@ -32,9 +37,11 @@ export async function run(lane: Lane, schedule: Schedule): Promise<Ran> {
     const id = await request(desk.engine, revision);
     const stage = openStage({ lane, schedule, place, desk, id, bots });
     await play(stage);
+    const { state } = await stage.deployment();
+    if (state.state === "needs_attention") await askAgain(stage, desk.engine);
     const left = await leftovers(stage);
     const violations = [...(await violationsOf(stage, desk.engine.db, desk.engine.historyKey)), ...left, ...faultsOf(stage)];
-    const { state } = await stage.deployment();
+    if (state.state === "needs_attention") violations.push(...(await giveUp(stage, desk.engine)));
     return { schedule, outcome: "because" in state ? `${state.state}: ${state.because}` : state.state, violations, ms: Date.now() - began };
   } catch (fault) {
     const because = fault instanceof Error ? fault.message : String(fault);
@@ -60,6 +67,29 @@ async function play(stage: Stage): Promise<void> {
   }
   const { state } = await stage.deployment();
   if (state.state !== "needs_attention") await stage.waitFor("the hosts were released", stage.released);
+}
+
+/** What was lost stays lost, and is not started again, however often a person has the hosts asked; an orphan has ended by then. */
+async function askAgain(stage: Stage, engine: Engine): Promise<void> {
+  const child = stage.struck.child();
+  await stage.waitFor("the orphan ended", () => child === null || !alive(child));
+  await resolve(stage, engine, "ask_hosts");
+  await stage.waitFor("the deployment settled again", stage.settled);
+}
+
+/** The person's last word frees the hosts. */
+async function giveUp(stage: Stage, engine: Engine): Promise<readonly string[]> {
+  await resolve(stage, engine, "stays_broken");
+  await stage.waitFor("the hosts were released", stage.released);
+  const held = stage.schedule.hosts.filter((host) => stage.record(host).lock !== null);
+  return held.map((host) => `${host} is still held after a person has decided`);
+}
+
+async function resolve(stage: Stage, engine: Engine, way: "ask_hosts" | "stays_broken"): Promise<void> {
+  const id = uuidv7() as DeploymentId;
+  const standing = standingOf("UPETRA");
+  const applied = await apply(engine, PRODUCTION, { kind: "resolve", standing, deployment: stage.id, way, reason: "I looked", id });
+  if (!applied.ok) throw new Error(`${way} was refused: ${applied.refusal.title}`);
 }
 
 /** They may need a moment to notice that they are alone. */

@@ -114,19 +114,28 @@ function outcomeOf(row: StepRow, steps: readonly HostStep[]): readonly string[] 
   return [];
 }
 
-/** Byte for byte, by the rule of what is kept: the first 256 KiB and the last 768 KiB. */
+/** Byte for byte, nothing missing and nothing twice. What is no UTF-8, such as a character that a kill cut in two, reads as U+FFFD. */
 function logOf(schedule: Schedule, row: StepRow, steps: readonly HostStep[]): readonly string[] {
   const key = `${row.step} on ${row.host} attempt ${row.attempt}`;
   const log = own(row, steps)?.log ?? Buffer.alloc(0);
-  // What outlived its step or its runner prints on, and nobody has to hear it.
-  const outlived = (row.status === "unknown" && schedule.how === "gentle") || (schedule.fault === "kill step" && row.exitCode === 137);
+  // What outlived its step prints on, and nobody has to hear it.
+  const outlived = schedule.fault === "kill step" && row.exitCode === 137;
   if (row.offset > log.length || (row.offset < log.length && !outlived))
     return [`${key}: ${row.offset} bytes were stored of ${log.length} on the host`];
-  const head = log.subarray(0, Math.min(row.offset, HEAD_BYTES));
-  const tail = log.subarray(head.length, row.offset).subarray(-TAIL_BYTES);
-  if (!row.head.equals(head)) return [`${key}: its first ${HEAD_BYTES} bytes differ at byte ${differsAt(row.head, head)}`];
-  if (!row.tail.equals(tail)) return [`${key}: its last ${TAIL_BYTES} bytes differ at byte ${differsAt(row.tail, tail)}`];
-  return [];
+  const whole = Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(log.subarray(0, row.offset)));
+  return keptOf(whole, row).map((fault) => `${key}: ${fault}`);
+}
+
+/** The rule of what is kept: all, or whole lines of the first 256 KiB and of the last 768 KiB, and how many bytes lie between. */
+function keptOf(whole: Buffer, row: StepRow): readonly string[] {
+  const head = whole.length <= HEAD_BYTES ? whole : whole.subarray(0, whole.lastIndexOf("\n", HEAD_BYTES - 1) + 1);
+  if (!row.head.equals(head)) return [`its first bytes are not the host's from byte ${differsAt(row.head, head)} of ${head.length}`];
+  const rest = whole.subarray(head.length);
+  const tail = rest.length <= TAIL_BYTES ? rest : rest.subarray(rest.indexOf("\n", rest.length - TAIL_BYTES - 1) + 1);
+  if (!row.tail.equals(tail))
+    return [`its last ${row.tail.length} bytes are not the host's from byte ${differsAt(row.tail, tail)} of ${tail.length}`];
+  const dropped = rest.length - tail.length;
+  return row.dropped === dropped ? [] : [`${row.dropped} bytes are said to be dropped, and ${dropped} were`];
 }
 
 function own(row: StepRow, steps: readonly HostStep[]): HostStep | undefined {
