@@ -1,11 +1,13 @@
 import { v7 as uuidv7 } from "uuid";
 import { secretsOf } from "../config/env.ts";
+import type { SshEnv } from "../config/ssh-env.ts";
 import { TIMING, type Engine } from "../engine/engine.ts";
 import { createGitHub } from "../github/client.ts";
 import { createMonitors } from "../monitors/monitors.ts";
 import { createRedactor } from "../domain/redaction/redact.ts";
 import type { CodeHost, CommitStatus } from "../ports.ts";
 import { createSentryClient } from "../sentry/client.ts";
+import type { SshAccount } from "../targets/ssh/protocol.ts";
 import { createSshTarget } from "../targets/ssh/target.ts";
 import type { Parts } from "./open.ts";
 
@@ -22,8 +24,9 @@ export function outside(
     log: (level, message, fields) => log[level](fields ?? {}, message),
     newId: uuidv7,
     target: createSshTarget({
-      privateKeys: env.ssh.privateKeys.map((key) => key.reveal()),
-      knownHosts: env.ssh.knownHosts ?? "",
+      ...sshAccount(env.ssh.get("default")),
+      accounts: new Map([...env.ssh].map(([name, account]) => [name, sshAccount(account)])),
+      knownHosts: env.knownHosts ?? "",
       log: (line) => log.debug(line, "ssh"),
     }),
     monitors: createMonitors({ sources: sentrySources(parts), report }),
@@ -31,6 +34,14 @@ export function outside(
     redactor: createRedactor(secretsOf(env)),
     timing: TIMING,
     checkpoint: async () => undefined,
+  };
+}
+
+function sshAccount(account: SshEnv | undefined): SshAccount {
+  const passphrases = account?.passphrase ? [account.passphrase.reveal()] : [];
+  return {
+    privateKeys: (account?.privateKeys ?? []).map(({ text, from }) => ({ text: text.reveal(), passphrases, from })),
+    agentSocket: account?.agentSocket ?? null,
   };
 }
 

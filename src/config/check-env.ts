@@ -27,6 +27,7 @@ function repositoryFaults(app: App, { env, config }: Context): readonly EnvFault
     gitlab: gitlab?.webhookSecret ?? gitlab?.signingToken,
     ci: env.ci.get(connection)?.webhookSecret,
     sentry: null,
+    ssh: null,
   }[kind];
   if (secret !== null && secret !== undefined) return [];
   const name = variableOf(config.connections, { kind, connection, key: "webhook_secret" });
@@ -63,16 +64,19 @@ function sentryFaults(watch: SentryWatch, { env, config }: Context): readonly En
 }
 
 function sshFaults(env: Env, config: Config): readonly EnvFault[] {
-  if (!config.apps.some((app) => app.environments.some(({ target }) => target.type === "ssh"))) return [];
+  const hosts = config.apps.flatMap((app) => app.environments.flatMap(({ target }) => (target.type === "ssh" ? target.hosts : [])));
+  if (hosts.length === 0) return [];
   const faults: EnvFault[] = [];
-  if (env.ssh.privateKeys.length === 0) {
+  const own = env.ssh.get("default");
+  const asked = hosts.some((host) => host.connection === undefined);
+  if (asked && (own === undefined || (own.privateKeys.length === 0 && own.agentSocket === null))) {
     faults.push({
       name: "SSH_PRIVATE_KEY_FILE",
       says: "nothing, but there are ssh targets",
-      write: "the path of the private key that the hosts accept",
+      write: "the path of the private key that the hosts accept, or SSH_USE_AGENT=yes",
     });
   }
-  if (env.ssh.knownHosts === null || env.ssh.knownHosts.trim() === "") {
+  if (env.knownHosts === null || env.knownHosts.trim() === "") {
     const write = "the path of a known_hosts file with the hosts' keys: an unknown host is refused";
     faults.push({ name: "SSH_KNOWN_HOSTS_FILE", says: "nothing, but there are ssh targets", write });
   }

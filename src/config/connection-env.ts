@@ -1,5 +1,6 @@
 import type { Connection, ConnectionKind } from "../domain/config.ts";
 import { Secret } from "./secret.ts";
+import { type SshEnv, sshOf } from "./ssh-env.ts";
 import type { VariableReader } from "./variables.ts";
 
 /** What the environment says of each connection, by its name; `default` is always there. */
@@ -8,6 +9,7 @@ export type ConnectionEnvs = {
   readonly gitlab: ReadonlyMap<string, GitlabEnv>;
   readonly ci: ReadonlyMap<string, CiEnv>;
   readonly sentry: ReadonlyMap<string, SentryEnv>;
+  readonly ssh: ReadonlyMap<string, SshEnv>;
 };
 
 export type GithubEnv = {
@@ -36,11 +38,12 @@ export function connectionEnvs(read: VariableReader, connections: readonly Conne
     gitlab: byConnection("gitlab", { connections, of: (names) => gitlabOf(read, names) }),
     ci: byConnection("ci", { connections, of: (names): CiEnv => ({ webhookSecret: named(read, names, "webhook_secret") }) }),
     sentry: byConnection("sentry", { connections, of: (names) => sentryOf(read, names) }),
+    ssh: byConnection("ssh", { connections, of: (names) => sshOf(read, names) }),
   };
 }
 
 /** The names of one connection's variables: the fixed ones for `default`, else those that the file gives. */
-type Names = { readonly url: string | null; readonly declared: boolean; readonly variables: Readonly<Record<string, string>> };
+export type Names = { readonly url: string | null; readonly declared: boolean; readonly variables: Readonly<Record<string, string>> };
 
 export const DEFAULT_VARIABLES: Readonly<Record<ConnectionKind, Readonly<Record<string, string>>>> = {
   github: {
@@ -53,6 +56,7 @@ export const DEFAULT_VARIABLES: Readonly<Record<ConnectionKind, Readonly<Record<
   gitlab: { token: "GITLAB_TOKEN", webhook_secret: "GITLAB_WEBHOOK_SECRET", signing_token: "GITLAB_SIGNING_TOKEN", url: "GITLAB_API_URL" },
   ci: { webhook_secret: "CI_WEBHOOK_SECRET" },
   sentry: { token: "SENTRY_AUTH_TOKEN", webhook_secret: "SENTRY_WEBHOOK_SECRET", organization: "SENTRY_ORG", url: "SENTRY_API_URL" },
+  ssh: { private_key: "SSH_PRIVATE_KEY", passphrase: "SSH_PRIVATE_KEY_PASSPHRASE", agent: "SSH_AUTH_SOCK" },
 };
 
 function byConnection<Value>(

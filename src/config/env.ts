@@ -20,7 +20,8 @@ export type Env = ConnectionEnvs & {
     readonly appToken: Secret | null;
     readonly apiUrl: string | null;
   };
-  readonly ssh: { readonly privateKeys: readonly Secret[]; readonly knownHosts: string | null };
+  /** Text of the file with the hosts' keys. */
+  readonly knownHosts: string | null;
   readonly historyKey: Secret | null;
   readonly metricsToken: Secret | null;
   /** The bot's own Sentry project. */
@@ -59,7 +60,7 @@ export function loadEnv(variables: Variables, connections: readonly Connection[]
       apiUrl: read.address("SLACK_API_URL"),
     },
     ...connectionEnvs(read, connections),
-    ssh: sshOf(read),
+    knownHosts: knownHosts(read),
     historyKey: read.secret("HISTORY_KEY"),
     metricsToken: read.secret("METRICS_TOKEN"),
     sentryDsn: read.address("SENTRY_DSN"),
@@ -72,8 +73,9 @@ export function loadEnv(variables: Variables, connections: readonly Connection[]
 /** Every secret in clear: what a redaction of logs and outputs has to look for. Never to be shown or stored. */
 export function secretsOf(env: Env): readonly string[] {
   const found = new Set(secretsIn(env));
-  const password = env.databaseUrl === null ? "" : decodeURIComponent(URL.parse(env.databaseUrl.reveal())?.password ?? "");
-  if (password.length >= SHORTEST_SECRET) found.add(password);
+  const url = env.databaseUrl === null ? null : parsedDatabaseUrl(env.databaseUrl.reveal());
+  const passwords = [decodeURIComponent(url?.password ?? ""), url?.searchParams.get("password") ?? ""];
+  for (const password of passwords) if (password.length >= SHORTEST_SECRET) found.add(password);
   return [...found];
 }
 
@@ -111,9 +113,18 @@ function databaseUrl(read: VariableReader): Secret | null {
   return null;
 }
 
-/** A password with a bare `%` would be read in one way here and in another by the driver. */
+/**
+ * As the driver reads it: `postgresql://user@/database?host=/var/run/postgresql` goes by a socket. A password with a bare `%`
+ * would be read in one way here and in another by the driver.
+ */
 function isDatabaseUrl(words: string): boolean {
-  return /^postgres(ql)?:\/\/./.test(words) && URL.canParse(words) && !/%(?![0-9A-Fa-f]{2})/.test(new URL(words).password);
+  const url = parsedDatabaseUrl(words);
+  return /^postgres(ql)?:\/\/./.test(words) && url !== null && !/%(?![0-9A-Fa-f]{2})/.test(url.password);
+}
+
+/** A user without a host, as for a socket, is no URL to the standard: the driver puts a host there, and so do we. */
+function parsedDatabaseUrl(words: string): URL | null {
+  return URL.parse(words) ?? URL.parse(words.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=\/)/, "$1socket"));
 }
 
 function port(read: VariableReader): number {
@@ -131,30 +142,7 @@ function logLevel(read: VariableReader): LogLevel {
   return level ?? "info";
 }
 
-function sshOf(read: VariableReader): Env["ssh"] {
-  const paths = (read.text("SSH_PRIVATE_KEY_FILE") ?? "").split(",").filter((path) => path.trim() !== "");
-  const knownHosts = read.text("SSH_KNOWN_HOSTS_FILE");
-  return {
-    privateKeys: paths.flatMap((path) => sshKey(read, path.trim()) ?? []),
-    knownHosts: knownHosts === null ? null : read.contents("SSH_KNOWN_HOSTS_FILE", knownHosts.trim()),
-  };
-}
-
-/** A key as OpenSSH writes it, without a passphrase: nobody is there to type one. */
-function sshKey(read: VariableReader, path: string): Secret | null {
-  const name = "SSH_PRIVATE_KEY_FILE";
-  const key = read.contents(name, path);
-  if (key === null) return null;
-  const body = /^-----BEGIN [A-Z ]*PRIVATE KEY-----\s+([^-]+)-----END/.exec(key.trimStart())?.[1];
-  if (body === undefined) {
-    read.fault({ name, says: "a file that is not a private key", write: "the private key as ssh-keygen writes it, not the .pub file" });
-    return null;
-  }
-  // openssh-key-v1: magic, then the cipher's name with its length (PROTOCOL.key of OpenSSH).
-  const bytes = Buffer.from(body, "base64").toString("latin1");
-  const encrypted =
-    key.includes("ENCRYPTED") || (bytes.startsWith("openssh-key-v1\0") && !bytes.startsWith("openssh-key-v1\0\0\0\0\u0004none"));
-  if (!encrypted) return new Secret(key);
-  read.fault({ name, says: "a key with a passphrase", write: "a key of its own for Greenlight, made by ssh-keygen -N ''" });
-  return null;
+function knownHosts(read: VariableReader): string | null {
+  const path = read.text("SSH_KNOWN_HOSTS_FILE");
+  return path === null ? null : read.contents("SSH_KNOWN_HOSTS_FILE", path.trim());
 }

@@ -61,6 +61,7 @@ const CONCEALED: ReadonlySet<string> = new Set([
   "webhook_secret",
   "signing_token",
   "private_key",
+  "passphrase",
   "app_id",
   "origin",
   "url",

@@ -15,6 +15,8 @@ const SecretName = pattern(/^env:[A-Za-z_][A-Za-z0-9_]*$/, SECRET_WRITE).transfo
 const CONNECTION_WRITE = '`{ type: gitlab, url: "https://git.acme.test", token: env:ACME_TOKEN, webhook_secret: env:ACME_SECRET }`';
 const url = webAddress("https://git.acme.test").optional().meta({ description: "The provider's API; its public one unless given." });
 
+const SSH_WRITE = "`{ type: ssh, private_key: env:ACME_WEB_KEY }`, with `passphrase: env:...` if it has one, or `agent: env:SSH_AUTH_SOCK`";
+
 /** A named account. The secrets are names of environment variables. */
 export const ConnectionShape = z.discriminatedUnion(
   "type",
@@ -42,8 +44,21 @@ export const ConnectionShape = z.discriminatedUnion(
     ),
     section({ type: z.literal("ci"), webhook_secret: SecretName }, CONNECTION_WRITE),
     section({ type: z.literal("sentry"), url, token: SecretName, webhook_secret: SecretName.optional() }, CONNECTION_WRITE),
+    section(
+      {
+        type: z.literal("ssh"),
+        private_key: SecretName.optional().meta({
+          description: "Names the variable with the key, or with `_FILE` behind its name its path.",
+        }),
+        passphrase: SecretName.optional(),
+        agent: SecretName.optional().meta({
+          description: "Names the variable with the socket of an SSH agent, as in `env:SSH_AUTH_SOCK`.",
+        }),
+      },
+      SSH_WRITE,
+    ).refine((ssh) => ssh.private_key !== undefined || ssh.agent !== undefined, { error: SSH_WRITE }),
   ],
-  { error: (issue) => (issue.path?.at(-1) === "type" ? "`github`, `gitlab`, `ci` or `sentry`" : CONNECTION_WRITE) },
+  { error: (issue) => (issue.path?.at(-1) === "type" ? "`github`, `gitlab`, `ci`, `sentry` or `ssh`" : CONNECTION_WRITE) },
 );
 
 const LOGIN_WRITE = "a login without `@`, as in `github: ann`";

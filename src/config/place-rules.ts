@@ -1,6 +1,7 @@
 import { type Finding, pathText } from "./fault.ts";
 import type { EnvironmentPart } from "./parts.ts";
-import type { HostDraft, TargetDraft } from "./target-yml.ts";
+import type { HostDraft } from "./host-yml.ts";
+import type { TargetDraft } from "./target-yml.ts";
 
 /** Each host has a folder and a name of its own, and no two environments share one folder of one server. */
 export function placeRules(environments: readonly EnvironmentPart[]): readonly Finding[] {
@@ -17,7 +18,7 @@ export function placeRules(environments: readonly EnvironmentPart[]): readonly F
           ? []
           : [{ path: [...path, "target"], at: "key", says: "no `directory`", write: "`directory: /srv/shop`, the checkout on the hosts" }];
       }
-      const place = placeOf(host, directory);
+      const place = placeOf(host, { directory, jump: host.jump ?? target.jump });
       const other = taken.get(place);
       taken.set(place, other ?? pathText(path));
       if (other !== undefined) {
@@ -52,7 +53,8 @@ export function hostName(host: HostDraft): string {
   return host.label ?? host.address;
 }
 
-/** `~` is another folder for another user. */
-function placeOf(host: HostDraft, directory: string): string {
-  return JSON.stringify([host.address, host.port, directory, directory.startsWith("~") ? host.user : null]);
+/** `~` is another folder for another user, and an address behind a jump host another server than the one in front of it. */
+function placeOf(host: HostDraft, of: { readonly directory: string; readonly jump: NonNullable<HostDraft["jump"]> }): string {
+  const way = of.jump.map(({ address, port }) => [address, port]);
+  return JSON.stringify([way, host.address, host.port, of.directory, of.directory.startsWith("~") ? host.user : null]);
 }

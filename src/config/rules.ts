@@ -16,13 +16,17 @@ export function ruleFindings(parts: Parts): readonly Finding[] {
     ...connectionNames(parts),
     ...people(parts),
     ...parts.apps.flatMap((app) => [...appRules(app, parts), ...orderRules(app)]),
-    ...environments.flatMap((environment) => [...environmentRules(environment), ...sentryConnection(environment, parts)]),
+    ...environments.flatMap((environment) => [
+      ...environmentRules(environment),
+      ...sentryConnection(environment, parts),
+      ...sshConnections(environment, parts),
+    ]),
     ...placeRules(environments),
   ];
 }
 
 /** Words with which a repository or a command begins: as names they would be ambiguous. */
-const RESERVED_CONNECTIONS: ReadonlySet<string> = new Set(["default", "github", "gitlab", "ci", "sentry"]);
+const RESERVED_CONNECTIONS: ReadonlySet<string> = new Set(["default", "github", "gitlab", "ci", "sentry", "ssh"]);
 const RESERVED_APPS: ReadonlySet<string> = new Set(["help", "status", "deploy", "approve", "rollback", "cancel", "lock", "unlock"]);
 
 function connectionNames(parts: Parts): readonly Finding[] {
@@ -75,7 +79,7 @@ function repositoryRules(words: string, at: { readonly path: Path; readonly part
         write: "`github:owner/name`",
       },
     ];
-  const kinds = [...known].filter(([, kind]) => kind !== "sentry").map(([declared]) => declared);
+  const kinds = [...known].filter(([, kind]) => kind !== "sentry" && kind !== "ssh").map(([declared]) => declared);
   const write = parsed.refusal === "connection" ? choiceInstead(name, ["github", "gitlab", "ci", ...kinds]) : parsed.write;
   const says = parsed.refusal === "connection" ? `the connection \`${name}\`, which is not under \`connections:\`` : JSON.stringify(words);
   return [{ path: at.path, at: "value", says, write: parsed.refusal === "connection" ? `${write} before the colon` : write }];
@@ -83,22 +87,36 @@ function repositoryRules(words: string, at: { readonly path: Path; readonly part
 
 function sentryConnection(environment: EnvironmentPart, parts: Parts): readonly Finding[] {
   const name = environment.draft.watch?.sentry?.connection;
-  if (name === undefined || name === "default") return [];
+  return name === undefined
+    ? []
+    : connectionOfKind("sentry", { name, path: [...environment.path, "watch", "sentry", "connection"], parts });
+}
+
+function sshConnections(environment: EnvironmentPart, parts: Parts): readonly Finding[] {
+  const { target } = environment.draft;
+  if (target === undefined) return [];
+  const path = [...environment.path, "target"];
+  const named = [
+    { name: target.connection, path: [...path, "connection"] },
+    ...target.hosts.map((host, index) => ({ name: host.connection ?? "default", path: [...path, "hosts", index, "connection"] })),
+  ];
+  return named.flatMap((one) => connectionOfKind("ssh", { ...one, parts }));
+}
+
+/** `default` is always there; a connection whose own shape is at fault is not blamed twice. */
+function connectionOfKind(
+  wanted: "sentry" | "ssh",
+  { name, path, parts }: { readonly name: string; readonly path: Path; readonly parts: Parts },
+): readonly Finding[] {
+  if (name === "default") return [];
   const kind: ConnectionKind | null | undefined = parts.connections.get(name);
-  if (kind === "sentry" || kind === null) return [];
-  const known = ["default", ...[...parts.connections].filter(([, each]) => each === "sentry").map(([declared]) => declared)];
+  if (kind === wanted || kind === null) return [];
+  const known = ["default", ...[...parts.connections].filter(([, each]) => each === wanted).map(([declared]) => declared)];
   const says =
     kind === undefined
       ? `the connection \`${name}\`, which is not under \`connections:\``
       : `the connection \`${name}\`, which is of type ${kind}`;
-  return [
-    {
-      path: [...environment.path, "watch", "sentry", "connection"],
-      at: "value",
-      says,
-      write: `${choiceInstead(name, known)}, a connection of type sentry`,
-    },
-  ];
+  return [{ path, at: "value", says, write: `${choiceInstead(name, known)}, a connection of type ${wanted}` }];
 }
 
 /** One login of two people would let the author of a change approve it as somebody else. */

@@ -16,6 +16,8 @@ export type VariableReader = {
   /** The variable or the contents of the file named by `NAME_FILE`; null if neither is given. An empty one counts as not given. */
   text(name: string): string | null;
   secret(name: string): Secret | null;
+  /** Like `text`, but `NAME_FILE` may name several files with commas between; `variable` is the one that gave it. */
+  texts(name: string): readonly { readonly text: string; readonly variable: string }[];
   /** An address that begins with http:// or https://. */
   address(name: string): string | null;
   /** Contents of a file that a variable names. */
@@ -43,6 +45,18 @@ export function readVariables(variables: Variables): VariableReader {
     }
     return path === null ? value : filled(contents(`${name}_FILE`, path)?.replace(/[\r\n]+$/, "") ?? undefined);
   }
+  function texts(name: string): readonly { readonly text: string; readonly variable: string }[] {
+    const paths = filled(variables[`${name}_FILE`]);
+    if (paths === null || filled(variables[name]) !== null) {
+      const value = text(name);
+      return value === null ? [] : [{ text: value, variable: name }];
+    }
+    const files = paths.split(",").map((path) => path.trim());
+    return files.flatMap((path) => {
+      const found = path === "" ? null : contents(`${name}_FILE`, path);
+      return found === null ? [] : [{ text: found, variable: `${name}_FILE` }];
+    });
+  }
   function secret(name: string): Secret | null {
     const value = text(name);
     if (value === null) return null;
@@ -61,7 +75,7 @@ export function readVariables(variables: Variables): VariableReader {
     return null;
   }
   const given = (name: string): boolean => filled(variables[name]) !== null || filled(variables[`${name}_FILE`]) !== null;
-  return { faults, fault: (fault) => void faults.push(fault), given, text, secret, address, contents };
+  return { faults, fault: (fault) => void faults.push(fault), given, text, texts, secret, address, contents };
 }
 
 function filled(value: string | undefined): string | null {

@@ -73,8 +73,8 @@ describe("a whole environment", () => {
     expect(env.gitlab.get("acme-gitlab")?.token?.reveal()).toBe("glpat-not-real-1");
     expect(env.gitlab.get("acme-gitlab")?.apiUrl).toBe("https://git.acme.test");
     expect(env.sentry.get("default")).toMatchObject({ organization: "acme", apiUrl: "https://sentry.io" });
-    expect(env.ssh.privateKeys[0]?.reveal()).toContain("PRIVATE KEY");
-    expect(env.ssh.knownHosts).toContain("ssh-ed25519");
+    expect(env.ssh.get("default")?.privateKeys[0]?.text.reveal()).toContain("PRIVATE KEY");
+    expect(env.knownHosts).toContain("ssh-ed25519");
   });
 
   test("may give any secret by a file, without its last line break", () => {
@@ -198,7 +198,7 @@ describe("secrets", () => {
       String(env.databaseUrl),
       `${env.slack.botToken.toString()}`,
     ];
-    shown.push(JSON.stringify([...env.github.values(), ...env.gitlab.values(), ...env.sentry.values()]), JSON.stringify(env.ssh));
+    shown.push(JSON.stringify([...env.github.values(), ...env.gitlab.values(), ...env.sentry.values(), ...env.ssh.values()]));
     for (const text of shown) expect(text).not.toContain(SECRET);
     for (const text of shown) expect(text).not.toContain("PRIVATE KEY-----");
   });
