@@ -3,7 +3,7 @@ import { migrateCommand, previewCommand, undoCommand, type SchemaUndo } from "./
 import type { Sha } from "./ids.ts";
 import { pullCommand } from "./recipe/in-place.ts";
 import { installCommand } from "./recipe/install.ts";
-import { buildCommand, releaseFolder, switchCommand, unlessBuilt } from "./recipe/release.ts";
+import { buildCommand, inReleaseOf, releaseFolder, switchCommand, unlessBuilt } from "./recipe/release.ts";
 import { checkedPull, revisionCommand } from "./recipe/revision.ts";
 
 /** One command of a recipe, as every host that it concerns gets it. */
@@ -45,8 +45,10 @@ export function recipeOf(environment: Environment, input: RecipeInput): readonly
 }
 
 function undoItem({ target }: Environment, undo: NonNullable<RecipeInput["undo"]>): RecipeItem {
-  const argv = asUser(userOf(target, "migrate"), undoCommand(target, undo.schema), target.environment);
-  return { id: "undo-migrate", name: "migrate", cwd: placeOf(target, undo.from, "migrate").at, repeatable: false, argvOn: () => argv };
+  const { layout } = target;
+  const words = asUser(userOf(target, "migrate"), undoCommand(target, undo.schema), target.environment);
+  const argv = layout.kind === "releases" ? inReleaseOf(target, layout, undo.from, words) : words;
+  return { id: "undo-migrate", name: "migrate", cwd: null, repeatable: false, argvOn: () => argv };
 }
 
 function itemsOf(environment: Environment, input: RecipeInput, name: StepName): readonly RecipeItem[] {
@@ -68,7 +70,8 @@ function itemsOf(environment: Environment, input: RecipeInput, name: StepName): 
         // In this recipe only the pull brings code: what it brought is looked at before anything of it runs.
         const checks = id === "pull" && own && target.recipe === "django";
         const checked = checks ? checkedPull(target, input.revision, filled) : filled;
-        const argv = asUser(userOf(target, name), checked, target.environment);
+        // Our own question needs nobody's rights but the host's user's.
+        const argv = id === "revision" ? checked : asUser(userOf(target, name), checked, target.environment);
         const builds = BUILDING.has(name) || (name === "pull" && when === "after");
         return target.layout.kind === "releases" && builds ? unlessBuilt(argv) : argv;
       },

@@ -5,6 +5,7 @@ import type { LockHolder } from "../domain/deployment.ts";
 import { driftOf } from "../domain/drift.ts";
 import type { FoundRevision, StepsOutcome } from "../domain/environment.ts";
 import { parseDeploymentId, parseSha } from "../domain/ids.ts";
+import { sudoCommands } from "../domain/sudo.ts";
 import type { AcquireOutcome, HostAddress } from "../ports.ts";
 import { apply } from "./apply.ts";
 import { recordTrouble, type Drive, pause } from "./slice.ts";
@@ -49,7 +50,10 @@ export async function acquireAll(driven: Drive): Promise<Readiness> {
 async function acquireOne(driven: Drive, host: HostAddress): Promise<AcquireOutcome> {
   const { state } = driven.claim.deployment;
   const taken = state.state === "executing" ? state.takeOver?.find((lock) => lock.host === host.name) : undefined;
-  return driven.engine.target.acquire(host, driven.identity, { takeOver: taken?.run ?? null });
+  return driven.engine.target.acquire(host, driven.identity, {
+    takeOver: taken?.run ?? null,
+    commands: sudoCommands(driven.claim.deployment.plan, host.name),
+  });
 }
 
 /** Hosts that were changed by hand since this was planned must not pass unseen: what is there is recorded and decided upon. */

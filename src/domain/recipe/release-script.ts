@@ -138,3 +138,13 @@ echo "current is releases/$name"`;
 /** Runs its words, unless the release it is in has been live: then they were run, and what they would change may be in use. */
 export const UNLESS_BUILT = `[ ! -f .greenlight-release ] || { echo "built before: not done again"; exit 0; }
 exec "$@"`;
+
+/** Runs its words in the release of a revision: the live one if it is that, else the named folder. Own parameters: revision, folder. */
+export const IN_RELEASE = `revision=$1 folder=$2; shift 2
+for at in current "$folder"; do
+  have=; { read -r have <"$at/REVISION"; } 2>/dev/null
+  [ "$have" = "$revision" ] || continue
+  cd "$at" && exec "$@"
+  exit 126
+done
+echo "no release of $revision is here" >&2; exit 3`;

@@ -1,7 +1,7 @@
 import { hashOf } from "../canonical.ts";
 import type { Layout, SshTargetConfig } from "../config.ts";
 import type { Sha } from "../ids.ts";
-import { BUILD, SWITCH, UNLESS_BUILT } from "./release-script.ts";
+import { BUILD, IN_RELEASE, SWITCH, UNLESS_BUILT } from "./release-script.ts";
 
 type Releases = Extract<Layout, { kind: "releases" }>;
 
@@ -40,6 +40,11 @@ export function switchCommand(target: SshTargetConfig, layout: Releases, revisio
 /** A command that a release which was built whole does not need again. Runs in the release's folder. */
 export function unlessBuilt(argv: readonly string[]): readonly string[] {
   return ["sh", "-c", UNLESS_BUILT, "build", ...argv];
+}
+
+/** A command in the code of a revision that is or was about to be live, whatever the configuration said when it was built. */
+export function inReleaseOf(target: SshTargetConfig, layout: Releases, revision: Sha, argv: readonly string[]): readonly string[] {
+  return ["sh", "-c", IN_RELEASE, "release", revision, releaseFolder(target, layout, revision), ...argv];
 }
 
 function nameOf(folder: string): string {
