@@ -33,6 +33,12 @@ export type HostFacts = {
   readonly origin: string | null;
 };
 
+/**
+ * `takeOver`: the run whose lock a person wants taken (`unknown`: a lock that nobody can read); it is taken only while that run
+ * holds it and nothing of it runs, and closes that run. `commands`: what the plan will run there; sudo is asked whether it would.
+ */
+export type AcquireOptions = { readonly takeOver: string | null; readonly commands: readonly (readonly string[])[] };
+
 /** Whether a host is ready and locked for this deployment; else why not. */
 export type AcquireOutcome =
   | { readonly kind: "acquired"; readonly facts: HostFacts }
@@ -61,6 +67,8 @@ export type StepOutcome =
   | { readonly kind: "lost" }
   | { readonly kind: "orphan" }
   | { readonly kind: "timed_out"; readonly after: "total" | "silent" }
+  /** Ended, because its log would have filled the host's disk. */
+  | { readonly kind: "too_much_output"; readonly bytes: number }
   | { readonly kind: "stale"; readonly seenEpoch: number }
   | { readonly kind: "closed" }
   | { readonly kind: "not_acquired"; readonly holder: string | null }
@@ -118,8 +126,7 @@ export type WayOutcome =
 
 /** What carries a deployment to its hosts. */
 export type Target = {
-  /** `takeOver`: the run whose lock a person wants taken; it is taken only while that run holds it and nothing of it runs. */
-  acquire(host: HostAddress, run: RunIdentity, options?: { readonly takeOver: string | null }): Promise<AcquireOutcome>;
+  acquire(host: HostAddress, run: RunIdentity, options?: Partial<AcquireOptions>): Promise<AcquireOutcome>;
   step(host: HostAddress, run: RunIdentity, step: TargetStep, follow: StepFollow): Promise<StepOutcome>;
   cancel(host: HostAddress, run: RunIdentity, options: { readonly graceSeconds: number }): Promise<CancelOutcome>;
   /** `comesAgain`: only the lock is given back; the run is not closed, and may be acquired again with a higher epoch. */
@@ -164,6 +171,9 @@ export type Monitors = {
   ): Promise<string | null>;
 };
 
+/** A file that a range of commits adds; `text` null: it could not be read. */
+export type AddedFile = { readonly path: string; readonly text: string | null };
+
 /** A provider's answer about code; `unavailable` is said, never guessed. */
 export type CodeHost = {
   /** What changes from `base` to `head`; base null: only the head commit. */
@@ -176,6 +186,8 @@ export type CodeHost = {
   contains(repository: string, revision: Sha, ancestor: Sha): Promise<boolean | null>;
   /** Re-reads all workflows and jobs of a revision and lays them over the run; null when the provider cannot be asked. */
   reread(repository: string, run: Run): Promise<Run | null>;
+  /** Python files below folders `migrations` that come with `head`; null when the provider cannot be asked, or does not list all. */
+  addedMigrations(repository: string, base: Sha | null, head: Sha): Promise<readonly AddedFile[] | null>;
 };
 
 /** Tells the provider what is deployed where. Idempotent: found by our id before it is created. False: not told, the log says why. */

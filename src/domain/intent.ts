@@ -10,10 +10,13 @@ export type Intent =
   | ({ readonly kind: "approve" } & Pressed)
   | ({ readonly kind: "reject"; readonly reason: string } & Pressed)
   | ({ readonly kind: "cancel"; readonly thenRollBack: boolean; readonly reason?: string } & Pressed)
-  | ({ readonly kind: "roll_back"; readonly reason: string | null } & Pressed)
+  /** `schema`: the database goes back too. */
+  | ({ readonly kind: "roll_back"; readonly reason: string | null; readonly schema?: boolean } & Pressed)
   | ({ readonly kind: "stop_countdown" } & Pressed)
   | ({ readonly kind: "keep_watching" } & Pressed)
   | ({ readonly kind: "on_it" } & Pressed)
+  /** The whole output of a deployment as a file, to the presser alone. */
+  | ({ readonly kind: "log_file" } & Pressed)
   | ({ readonly kind: "allow_again"; readonly reason: string } & Pressed)
   | ({ readonly kind: "resolve"; readonly way: AttentionWay; readonly reason: string } & Pressed)
   | { readonly kind: "lock"; readonly app: string; readonly environment: string; readonly reason: string; readonly forMs: number }
@@ -34,6 +37,8 @@ export type Pressed = { readonly deployment: DeploymentId; readonly counter: num
 export type Answer =
   | { readonly kind: "done"; readonly text: string }
   | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** Allowed: whoever shows the answer sends the file. */
+  | { readonly kind: "log_file"; readonly deployment: DeploymentId }
   | { readonly kind: "help"; readonly command: string; readonly apps: readonly string[] }
   | { readonly kind: "status"; readonly rows: readonly StatusRow[]; readonly now: Date };
 

@@ -13,6 +13,7 @@ import { reasonOf } from "../domain/decide/decision.ts";
 import { apply, type Applied } from "./apply.ts";
 import { prepare, vouch } from "./consider.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { askForLog } from "./log-file.ts";
 import { readLive } from "./read-live.ts";
 import { approverNames, standingOf, type PersonFacts } from "./standing.ts";
 import { statusRows } from "./status.ts";
@@ -45,6 +46,8 @@ export async function act(
       return { kind: "status", rows: await statusRows(engine, intent.app), now: engine.clock() };
     case "deploy":
       return deploy(engine, intent, who, record);
+    case "log_file":
+      return askForLog(engine, intent, who);
     case "lock":
     case "unlock":
     case "validate":
@@ -54,7 +57,7 @@ export async function act(
   }
 }
 
-type PressedIntent = Exclude<Intent, { kind: "help" | "status" | "deploy" | "lock" | "unlock" | "validate" }>;
+type PressedIntent = Exclude<Intent, { kind: "help" | "status" | "deploy" | "log_file" | "lock" | "unlock" | "validate" }>;
 
 async function pressed(
   engine: Engine,
@@ -93,7 +96,7 @@ function commandOf(
     case "cancel":
       return { kind: "cancel", standing, deployment, thenRollBack: intent.thenRollBack, ...reasonOf(intent) };
     case "roll_back":
-      return { kind: "roll_back", standing, deployment, reason: intent.reason, id };
+      return { kind: "roll_back", standing, deployment, reason: intent.reason, schema: intent.schema === true, id };
     case "stop_countdown":
       return { kind: "stop_countdown", standing, deployment };
     case "keep_watching":

@@ -10,6 +10,7 @@ import { isReverted } from "../domain/reverted.ts";
 import { apply } from "./apply.ts";
 import { isGoingOn } from "./ingest.ts";
 import type { Engine } from "./engine.ts";
+import { pendingMigrations } from "./pending.ts";
 import { withPeople } from "./people.ts";
 import { readLive } from "./read-live.ts";
 
@@ -113,7 +114,9 @@ export async function prepare(
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await host.compare(app.repository.path, live, revision);
-  const changes = await withPeople(engine, withPush(compared, stored), stored);
+  const known = await withPeople(engine, withPush(compared, stored), stored);
+  const migrations = await pendingMigrations(engine, { app, environment }, { live, revision });
+  const changes = migrations === null ? known : { ...known, migrations };
   let containsBlocked: Sha | null = null;
   for (const blocked of snapshot.blocked) {
     const told = await host.contains(app.repository.path, revision, blocked.revision);

@@ -1,19 +1,16 @@
 import { measurementsOf, storeMeasurement } from "../db/measurements.ts";
 import { addReply, touchDeployment } from "../db/cards.ts";
 import { deploymentById, rollbackOf } from "../db/deployments.ts";
-import { stepsOf } from "../db/steps.ts";
-import type { Undo } from "../domain/card.ts";
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
-import { logText } from "../domain/log-text.ts";
 import type { Measurement } from "../domain/measurement.ts";
-import { appliedMigrations, undoOf } from "../domain/migrations.ts";
 import { judge } from "../domain/verdict/judge.ts";
 import type { Look } from "../ports.ts";
 import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
 import { environmentOf } from "./engine.ts";
+import { undoHere } from "./undo.ts";
 
 /** Looks after a rollback, at whether the errors stopped. */
 const AFTERMATH_LOOKS = 10;
@@ -90,15 +87,6 @@ function lookOf(engine: Engine, deployment: Deployment, watch: Watch, number: nu
     now: engine.clock(),
     baselineMs: watch.baselineMs,
   };
-}
-
-/** What a rollback of this deployment would mean, read from what its own `migrate` printed. */
-export async function undoHere(engine: Engine, deployment: Deployment): Promise<Undo> {
-  const rows = await stepsOf(engine.db, deployment.id);
-  const migrate = rows.filter((row) => row.step === "migrate" && row.status === "done").at(-1);
-  const planned = deployment.plan.steps.some((step) => step.name === "migrate");
-  if (!planned) return undoOf([], "here");
-  return undoOf(migrate === undefined ? null : appliedMigrations(logText(Buffer.concat([migrate.head, migrate.tail]))), "here");
 }
 
 /** The site as it is before anything changes: a site that was down already is not this deployment's fault. */

@@ -2,6 +2,7 @@ import type { CodeHost, CommitStatus } from "../ports.ts";
 import { createAsk } from "./ask.ts";
 import { compare, unknownChanges } from "./compare.ts";
 import { tellDeployment } from "./deployments.ts";
+import { addedMigrations } from "./migrations.ts";
 import { createOctokits } from "./octokit.ts";
 import type { GitHubAccount } from "./octokit.ts";
 import { contains, reachable, resolve } from "./refs.ts";
@@ -27,6 +28,7 @@ export function createGitHub(account: GitHubAccount): CodeHost & CommitStatus {
     reachable: (repository, branch, revision) => reachable(ask, repository, branch, revision),
     contains: (repository, revision, ancestor) => contains(ask, repository, revision, ancestor),
     reread: (repository, run) => reread(ask, repository, run),
+    addedMigrations: (repository, base, head) => addedMigrations(ask, { repository, base, head }),
     async tell(input) {
       // Two at once for one deployment would both find nothing there, and both create it.
       const failure = await inTurn(input.deployment, () => tellDeployment(ask, input));
@@ -46,6 +48,7 @@ function withoutAccount(compareUrl: CompareUrl): CodeHost & CommitStatus {
     reachable: async () => null,
     contains: async () => null,
     reread: async () => null,
+    addedMigrations: async () => null,
     tell: async () => true,
   };
 }

@@ -32,6 +32,7 @@ export function farSide(): FarSide {
       reachable: async () => null,
       contains: async () => null,
       reread: async () => null,
+      addedMigrations: async () => null,
       tell: async (input) => told.push(`${input.environment} ${input.state}`) > 0,
     },
     directory: {
