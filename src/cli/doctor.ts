@@ -2,6 +2,7 @@ import { verifyHistory } from "../db/history.ts";
 import { heldBecause } from "../db/snapshot.ts";
 import type { Opened } from "../main.ts";
 import { EXIT } from "./exit.ts";
+import { hostLines, type Line } from "./host-lines.ts";
 import { exitCodeOf } from "./session.ts";
 
 /** One line each: ok, or what to do. Runs nothing on hosts and changes nothing. */
@@ -13,14 +14,13 @@ async function examine(opened: Opened): Promise<number> {
   const lines = [
     ...(await historyLines(opened)),
     ...(await holdLines(opened)),
-    ...(await hostLines(opened)),
+    ...(await hostLines(opened.engine.target, opened.engine.config)),
     ...(await slackLines(opened)),
   ];
-  for (const line of lines) process.stdout.write(`${line.ok ? "ok   " : "WRONG"}  ${line.says}\n`);
+  for (const { ok, says, below } of lines)
+    process.stdout.write(`${ok ? "ok   " : "WRONG"}  ${says}\n${below === undefined ? "" : `       ${below}\n`}`);
   return lines.every((line) => line.ok) ? EXIT.ok : EXIT.no;
 }
-
-type Line = { readonly ok: boolean; readonly says: string };
 
 async function historyLines({ engine, restored }: Opened): Promise<readonly Line[]> {
   const { entries, heads, faults } = await verifyHistory(engine.db, engine.historyKey);
@@ -51,25 +51,6 @@ async function holdLines({ engine }: Opened): Promise<readonly Line[]> {
     }),
   );
   return held.flat();
-}
-
-async function hostLines({ engine }: Opened): Promise<readonly Line[]> {
-  const places = engine.config.apps.flatMap((app) =>
-    app.environments.flatMap((environment) => environment.target.hosts.map((host) => ({ environment, host }))),
-  );
-  return Promise.all(
-    places.map(async ({ environment, host }) => {
-      const answer = await engine.target.read(host);
-      const name = `${environment.id}, ${host.name}`;
-      if (answer.kind !== "read") return { ok: false, says: `${name}: ${answer.because}` };
-      const { live, clean } = answer.facts;
-      if (!clean) return { ok: false, says: `${name}: somebody changed files by hand in ${host.directory}; commit or discard them` };
-      return {
-        ok: live !== null,
-        says: live === null ? `${name}: no revision can be read in ${host.directory}` : `${name}: runs ${live.slice(0, 7)}`,
-      };
-    }),
-  );
 }
 
 async function slackLines({ engine, slack }: Opened): Promise<readonly Line[]> {
