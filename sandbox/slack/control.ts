@@ -50,6 +50,7 @@ const bodies = {
   }),
   advance: z.object({ ms: z.number().nonnegative() }),
   history: z.object({ channel: id, ts: id }),
+  file: z.object({ id }),
   read: z.union([z.object({ user: id }), z.object({ channel: id, thread_ts: z.string().optional() })]),
 };
 
@@ -101,6 +102,8 @@ function runBenchVerb(verbs: Verbs, name: string, body: unknown): unknown {
       const { channel, ts } = bodies.history.parse(body);
       return { versions: verbs.history(channel, ts) };
     }
+    case "file":
+      return verbs.file(bodies.file.parse(body).id) ?? {};
     case "read": {
       const wanted = bodies.read.parse(body);
       if ("user" in wanted) return { ephemerals: verbs.ephemerals(wanted.user) };

@@ -182,6 +182,8 @@ async function answerVerb(verbs: Verbs, name: string, body: Buffer, response: Se
 function takeUpload(context: Context, id: string, body: Buffer, response: ServerResponse): void {
   const file = context.state.files.get(id);
   if (!file) return sendJson(response, 404, { ok: false, error: "file_not_found" });
+  // Whoever announces another size than he sends gets no file: Slack would keep a broken one.
+  if (body.length !== file.size) return sendJson(response, 400, { ok: false, error: "length_mismatch" });
   file.bytes = body;
   response.writeHead(200, { "content-type": "text/plain" });
   response.end(`OK - ${body.length}`);

@@ -40,6 +40,8 @@ export type Verbs = {
   /** A thread: its parent, then the replies. */
   thread(channel: string, ts: string): readonly Message[];
   ephemerals(user: string): readonly Ephemeral[];
+  /** What is in an uploaded file; undefined when there is none, or its upload was never completed. */
+  file(id: string): { readonly name: string; readonly title: string; readonly text: string } | undefined;
 };
 
 export function createVerbs(context: Context): Verbs {
@@ -77,6 +79,10 @@ export function createVerbs(context: Context): Verbs {
       const { id } = channelOf(context, channel);
       const parent = findMessage(context, id, ts);
       return [...(parent ? [parent] : []), ...repliesOf(context, id, ts)];
+    },
+    file(id) {
+      const file = context.state.files.get(id);
+      return file?.completed === true ? { name: file.name, title: file.title, text: file.bytes?.toString() ?? "" } : undefined;
     },
     ephemerals: (user) => [...context.state.ephemerals.values()].filter((one) => one.user === user),
   };

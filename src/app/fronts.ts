@@ -6,6 +6,7 @@ import { carryOut, takeClick } from "../engine/clicks.ts";
 import { takeDelivery, type Read } from "../engine/deliveries.ts";
 import type { Engine } from "../engine/engine.ts";
 import { homeOf } from "../engine/home.ts";
+import { logFile } from "../engine/log-file.ts";
 import { painting } from "../engine/painting.ts";
 import { rollBackOf } from "../engine/roll-back-of.ts";
 import { normaliseGitHub } from "../github/normalise.ts";
@@ -52,6 +53,7 @@ export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<type
     deployChoices: (wanted) => deployChoices(engineOf(), wanted),
     rollBackOf: (place) => rollBackOf(engineOf(), place),
     home: (user) => homeOf(engineOf(), user),
+    logFile: (deployment) => logFile(engineOf(), deployment),
   };
 }
 

@@ -14,6 +14,8 @@ export function answerText(answer: Answer): string {
         ...(change === null ? [] : [`  what changes it: ${change}`]),
       ].join("\n");
     }
+    case "log_file":
+      return `greenlight logs ${answer.deployment}`;
     case "help":
       return "See `greenlight --help`.";
     case "status":

@@ -81,18 +81,40 @@ export async function tickDeployment(tx: Database, deployment: Pick<Deployment, 
   await wake(tx);
 }
 
-/** Thread message of a deployment's card; the key makes it one, however often it is asked for. */
+/** Thread message of a deployment's card; the key makes it one, however often it is asked for. `again`: it then says what is new. */
 export async function addReply(
   tx: Database,
   reply: { readonly id: string; readonly deployment: DeploymentId; readonly body: Reply; readonly at: Date },
+  how: { readonly again: boolean } = { again: false },
 ): Promise<void> {
+  const known = how.again
+    ? sql`do update set body = excluded.body, stale = replies.ts is not null where replies.body is distinct from excluded.body`
+    : sql`do nothing`;
   const cardId = sql<string>`(select ${cards.id} from ${cards} left join deployments d on d.id = ${reply.deployment}
     where ${cards.deploymentId} in (d.id, d.rolls_back) or (${cards.runId} = d.run_id)
     order by (${cards.deploymentId} = d.id) desc nulls last, (${cards.deploymentId} = d.rolls_back) desc nulls last limit 1)`;
   await tx.execute(sql`insert into ${replies} (id, card_id, key, body, deployment_id, at)
     select ${reply.id}, card, ${reply.body.key}, ${JSON.stringify(toStored(reply.body))}::jsonb, ${reply.deployment}, ${reply.at.toISOString()}::timestamptz from (select ${cardId} as card) found
-    where card is not null on conflict (card_id, key) do nothing`);
+    where card is not null on conflict (card_id, key) ${known}`);
   await wake(tx);
+}
+
+/** A thread message that is there already says something else from now on. */
+export async function editReply(tx: Database, body: Reply): Promise<void> {
+  await tx
+    .update(replies)
+    .set({ body: toStored(body), stale: sql`${replies.ts} is not null` })
+    .where(eq(replies.key, body.key));
+  await wake(tx);
+}
+
+/** It stands in the thread as `drawn`. What was changed meanwhile is drawn again. */
+export async function markReplyDrawn(db: Database, id: string, ts: string, drawn: Reply): Promise<void> {
+  const body = JSON.stringify(toStored(drawn));
+  await db
+    .update(replies)
+    .set({ ts, posting: false, stale: sql`${replies.body} is distinct from ${body}::jsonb` })
+    .where(eq(replies.id, id));
 }
 
 export async function dirtyCards(db: Database): Promise<readonly CardRow[]> {

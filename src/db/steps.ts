@@ -29,12 +29,17 @@ export async function beginStep(tx: Database, deployment: DeploymentId, step: Pl
     .onConflictDoNothing();
 }
 
+/** `head` null: it is stored already, and would only be written once more. */
 export async function recordOutput(
   tx: Database,
   key: StepKey,
-  output: { readonly offset: number; readonly dropped: number; readonly head: Buffer; readonly tail: Buffer },
+  output: { readonly offset: number; readonly dropped: number; readonly head: Buffer | null; readonly tail: Buffer },
 ): Promise<void> {
-  await tx.update(steps).set(output).where(matching(key));
+  const { head, ...rest } = output;
+  await tx
+    .update(steps)
+    .set(head === null ? rest : { ...rest, head })
+    .where(matching(key));
 }
 
 export async function endStep(

@@ -72,6 +72,14 @@ const notAnAuthor: Rule = (standing, _environment, deployment) => {
   return wrote ? "you wrote part of this. Somebody else has to look at it." : null;
 };
 
+/** The ends of logs are in the thread; the whole holds more than everybody who may deploy has to see. */
+const logReader: Rule = (standing, environment, deployment) => {
+  const { actor } = standing;
+  const wrote = actor.kind === "slack" && deployment?.changes.authors.some((author) => author.slackId === actor.id) === true;
+  if (wrote || standing.approver || rollBack(standing, environment, deployment) === null) return null;
+  return "the whole log is for approvers, on-call people, those who may roll back, the change's authors and whoever asked for it.";
+};
+
 const TABLE: Readonly<Record<Verb, Rule>> = {
   see: anyone,
   deploy: anyone,
@@ -91,13 +99,14 @@ const TABLE: Readonly<Record<Verb, Rule>> = {
   freeze: nobodyYet,
   mute: nobodyYet,
   override: nobodyYet,
-  log_file: nobodyYet,
+  log_file: logReader,
   false_alarm: nobodyYet,
 };
 
 /** The operator on the bot's machine is trusted to stop, undo and hold; not to say yes for others. */
 const OPERATOR: ReadonlySet<Verb> = new Set([
   "see",
+  "log_file",
   "deploy",
   "cancel",
   "roll_back",

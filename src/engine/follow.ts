@@ -1,14 +1,11 @@
-import { tickDeployment } from "../db/cards.ts";
-import { holdFence, Overtaken } from "../db/fence.ts";
+import { Overtaken } from "../db/fence.ts";
 import { beginStep, endStep, recordOutput, type StepKey, type StepRow } from "../db/steps.ts";
 import type { PlanStep } from "../domain/plan.ts";
 import type { StepOutcome } from "../ports.ts";
+import { openFlusher } from "./flush.ts";
 import { recordTrouble, type Drive } from "./slice.ts";
-import { openStepLog, type StepLog } from "./step-log.ts";
-import { tellLog } from "./tell-log.ts";
-
-/** Output reaches the database at most this often: the card is redrawn from there. */
-const FLUSH_EVERY_MS = 400;
+import { openStepLog } from "./step-log.ts";
+import { openLiveTail, tellLog } from "./tell-log.ts";
 
 /** How following a step ended: recorded, still running, host away, or away for too long. */
 export type Followed = "settled" | "running" | "away" | "gave up";
@@ -25,13 +22,21 @@ export async function followStep(
   const host = claim.deployment.plan.hosts.find((candidate) => candidate.name === step.host);
   if (host === undefined) throw new Error(`plan of ${claim.deployment.id} names host ${step.host}, which it does not have`);
   const key: StepKey = { deployment: claim.deployment.id, step: step.id, host: step.host, attempt };
-  if (!due.begun) await fenced(driven, (tx) => beginStep(tx, key.deployment, step, attempt, engine.clock()));
+  if (!due.begun) await driven.writer.write((tx) => beginStep(tx, key.deployment, step, attempt, engine.clock()));
   const row = rows.find((known) => known.step === step.id && known.host === step.host && known.attempt === attempt);
   const log = openStepLog(
     { offset: row?.offset ?? 0, dropped: row?.dropped ?? 0, head: row?.head ?? Buffer.alloc(0), tail: row?.tail ?? Buffer.alloc(0) },
     engine.redactor,
   );
-  const flusher = openFlusher(driven, key, log);
+  const live = openLiveTail(engine, claim.deployment, { step, attempt, startedAt: row?.startedAt ?? engine.clock() });
+  let written: Buffer | null = null;
+  const flusher = openFlusher(log, async (stored) => {
+    await driven.writer.write(async (tx) => {
+      await recordOutput(tx, key, { ...stored, head: stored.head === written ? null : stored.head });
+      await live(tx, stored);
+    });
+    written = stored.head;
+  });
   let heard = false;
   const outcome = await engine.target.step(host, identity, step, {
     attempt,
@@ -42,7 +47,7 @@ export async function followStep(
       if (!heard) await engine.checkpoint("started");
       heard = true;
       log.append(chunk, offsetAfter);
-      await flusher.due();
+      if (await flusher.due()) await engine.checkpoint("output");
     },
   });
   if (outcome.kind === "exited") await engine.checkpoint("exited");
@@ -68,10 +73,9 @@ async function settle(driven: Drive, key: StepKey, step: PlanStep, outcome: Step
   const { engine, claim } = driven;
   const end = async (status: "done" | "failed" | "unknown", exitCode: number | null, note: string | null): Promise<Followed> => {
     const at = engine.clock();
-    await fenced(driven, async (tx) => {
+    await driven.writer.write(async (tx) => {
       await endStep(tx, key, { status, exitCode, note, at });
-      if (status !== "unknown")
-        await tellLog(engine, tx, claim.deployment, { step, attempt: key.attempt, failed: status === "failed", note, at });
+      await tellLog(engine, tx, claim.deployment, { step, attempt: key.attempt, failed: status !== "done", note, at });
     });
     await recordTrouble(driven, null);
     return "settled";
@@ -88,7 +92,11 @@ async function settle(driven: Drive, key: StepKey, step: PlanStep, outcome: Step
           : `printed nothing for ${step.silentSeconds} s and was ended`,
       );
     case "too_much_output":
-      return end("failed", null, `printed ${Math.floor(outcome.bytes / (1024 * 1024))} MiB, more than the server's disk can take, and was ended`);
+      return end(
+        "failed",
+        null,
+        `printed ${Math.floor(outcome.bytes / (1024 * 1024))} MiB, more than the server's disk can take, and was ended`,
+      );
     case "running":
       return "running";
     case "unreachable": {
@@ -115,30 +123,4 @@ async function settle(driven: Drive, key: StepKey, step: PlanStep, outcome: Step
     default:
       return outcome satisfies never;
   }
-}
-
-function openFlusher(driven: Drive, key: StepKey, log: StepLog): { due(): Promise<void>; now(): Promise<void> } {
-  let last = 0;
-  const now = async (): Promise<void> => {
-    last = Date.now();
-    await fenced(driven, (tx) => recordOutput(tx, key, log.stored()));
-  };
-  return {
-    now,
-    async due() {
-      if (Date.now() - last < FLUSH_EVERY_MS) return;
-      await now();
-      await driven.engine.checkpoint("output");
-    },
-  };
-}
-
-/** Every write of a driver: only while the fence is still its own, and the card knows of it. */
-async function fenced(driven: Drive, write: (tx: Parameters<typeof holdFence>[0]) => Promise<void>): Promise<void> {
-  const { engine, claim } = driven;
-  await engine.db.transaction(async (tx) => {
-    await holdFence(tx, claim.deployment.id, claim.epoch);
-    await write(tx);
-    await tickDeployment(tx, claim.deployment);
-  });
 }

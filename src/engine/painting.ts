@@ -1,4 +1,5 @@
 import * as cards from "../db/cards.ts";
+import { deploymentById } from "../db/deployments.ts";
 import { holdLease } from "../db/leases.ts";
 import type { CardModel, Reply } from "../domain/card.ts";
 import type { Pressed } from "../domain/intent.ts";
@@ -24,6 +25,7 @@ type Due = {
   readonly posting: boolean;
   readonly ts: string | null;
   readonly rollBack: { readonly pressed: Pressed; readonly app: string; readonly environment: string; readonly revision: string } | null;
+  readonly log: Pressed | null;
 };
 
 /** One painter per workspace over all replicas. */
@@ -51,7 +53,7 @@ export function painting(engine: Engine) {
     },
     nextReplies: async (): Promise<readonly Due[]> => Promise.all((await cards.nextReplies(db)).map((row) => dueOf(engine, row))),
     replyPosting: (id: string): Promise<void> => cards.markReply(db, id, { posting: true }),
-    replyPosted: (id: string, ts: string): Promise<void> => cards.markReply(db, id, { ts, posting: false, stale: false }),
+    replyPosted: (id: string, ts: string, drawn: Reply): Promise<void> => cards.markReplyDrawn(db, id, ts, drawn),
     async replyFailed(id: string, because: string): Promise<void> {
       engine.log("error", `a thread message could not be posted: ${because}`, { reply: id });
       await cards.markReply(db, id, { failedBecause: because, posting: false });
@@ -81,11 +83,15 @@ async function dueOf(engine: Engine, row: cards.DueReplyRow): Promise<Due> {
     posting: row.posting,
     ts: row.replyTs,
   };
-  if (!row.reply.rollBackButton || row.deploymentId === null) return { ...due, rollBack: null };
+  if (row.deploymentId === null) return { ...due, rollBack: null, log: null };
+  const deployment = row.reply.logButton === true ? await deploymentById(engine.db, row.deploymentId) : null;
+  const log = deployment === null ? null : pressedOf(deployment);
+  if (!row.reply.rollBackButton) return { ...due, rollBack: null, log };
   const card = await deploymentCard(engine, row.deploymentId);
-  if (card === null || card.wayBack === null || card.rollback !== null) return { ...due, rollBack: null };
+  if (card === null || card.wayBack === null || card.rollback !== null) return { ...due, rollBack: null, log };
   return {
     ...due,
+    log,
     rollBack: {
       pressed: pressedOf(card.deployment),
       app: card.app,

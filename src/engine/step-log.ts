@@ -80,10 +80,10 @@ export function openStepLog(from: Stored, { find, redact }: Redactor): StepLog {
     if (raw.length < MOST_WAITING || !kept.isFull()) return 0;
     const near = raw.length - TAIL_BYTES - 3 * MARGIN_BYTES;
     const line = raw.indexOf(10, near) + 1;
-    const from = line > 0 && line < near + MARGIN_BYTES ? line : near;
-    if (Buffer.byteLength(cleanOf(raw.subarray(from))) < TAIL_BYTES + 2 * MARGIN_BYTES) return 0;
-    kept.drop(from);
-    return from;
+    const begin = line > 0 && line < near + MARGIN_BYTES ? line : near;
+    if (Buffer.byteLength(cleanOf(raw.subarray(begin))) < TAIL_BYTES + 2 * MARGIN_BYTES) return 0;
+    kept.drop(begin);
+    return begin;
   }
 
   return {

@@ -16,6 +16,7 @@ export const ACTIONS = {
   deployApp: "deploy_app",
   deployEnvironment: "deploy_environment",
   deployRevision: "deploy_revision",
+  logFile: "log_file",
   homeDeploy: "home_deploy",
 } as const;
 

@@ -1,5 +1,6 @@
 import type { CardModel, Reply } from "../domain/card.ts";
 import type { Answer, DeployChoices, Intent, Pressed, StatusRow } from "../domain/intent.ts";
+import type { DeploymentId } from "../domain/ids.ts";
 import type { Actor } from "../domain/people.ts";
 import type { Clock, Directory, Report } from "../ports.ts";
 
@@ -54,10 +55,14 @@ export type SlackDeps = {
   /** What a rollback asked for by names concerns: the deployment that is live there, as a presser of its card would be shown it. */
   rollBackOf(place: { readonly app: string; readonly environment: string }): Promise<RollBackOffer | null>;
   home(user: string): Promise<HomeModel>;
+  /** All that is stored of a deployment's output; null when it is not known any more. Asked after `carryOut` allowed it. */
+  logFile(deployment: DeploymentId): Promise<LogFile | null>;
   readonly now: Clock;
   readonly report: Report;
   readonly log: LogLine;
 };
+
+export type LogFile = { readonly name: string; readonly title: string; readonly text: string };
 
 export type RollBackOffer = { readonly pressed: Pressed; readonly to: { readonly revision: string; readonly title: string | null } | null };
 
@@ -90,6 +95,8 @@ export type DueReply = {
   readonly ts: string | null;
   /** What the repeated Roll back button carries and says; null: no button. */
   readonly rollBack: { readonly pressed: Pressed; readonly app: string; readonly environment: string; readonly revision: string } | null;
+  /** What the Log button carries; null: no button. */
+  readonly log: Pressed | null;
 };
 
 export type PainterDeps = {
@@ -112,7 +119,8 @@ export type PainterDeps = {
   /** Due thread messages of posted cards, in order. */
   nextReplies(): Promise<readonly DueReply[]>;
   replyPosting(id: string): Promise<void>;
-  replyPosted(id: string, ts: string): Promise<void>;
+  /** `drawn`: what stands there now; what was changed meanwhile is due again. */
+  replyPosted(id: string, ts: string, drawn: Reply): Promise<void>;
   replyFailed(id: string, because: string): Promise<void>;
   /** Wakes the painter when another replica changed something; answers how to stop. */
   subscribe(wake: () => void): () => void;

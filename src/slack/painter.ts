@@ -90,8 +90,14 @@ export function createPainter(options: PainterOptions, deps: PainterDeps): Paint
   }
 
   async function postAll(queue: readonly DueReply[]): Promise<boolean> {
-    for (const [index, due] of queue.entries()) if (!(await postReply(easel, due))) return index > 0;
-    return true;
+    let moved = false;
+    for (const due of queue) {
+      const done = await postReply(easel, due);
+      moved ||= done;
+      // Messages keep their order; an edit that has to wait holds none of them up.
+      if (!done && due.ts === null) return moved;
+    }
+    return moved;
   }
 
   async function loop(): Promise<void> {

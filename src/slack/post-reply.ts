@@ -10,9 +10,9 @@ export async function postReply(easel: Easel, due: DueReply): Promise<boolean> {
   const { deps, pace } = easel;
   if (due.ts !== null) return redrawn(easel, due, due.ts);
   if (!pace.open("chat.postMessage") || !pace.mayPost(due.card.channel)) return false;
-  const content = renderReply(due.reply, { groups: await easel.groups(), rollBack: due.rollBack });
+  const content = renderReply(due.reply, { groups: await easel.groups(), rollBack: due.rollBack, log: due.log });
   try {
-    await deps.replyPosted(due.id, await once(easel, due, content));
+    await deps.replyPosted(due.id, await once(easel, due, content), due.reply);
     pace.succeeded(due.id);
     return true;
   } catch (error) {
@@ -20,11 +20,11 @@ export async function postReply(easel: Easel, due: DueReply): Promise<boolean> {
   }
 }
 
-/** A posted message whose button is over loses it; one that is gone needs nothing. */
+/** A posted message says what is new, or loses a button that is over; one that is gone needs nothing. A log waits for whatever is not one. */
 async function redrawn(easel: Easel, due: DueReply, ts: string): Promise<boolean> {
   const { deps, pace } = easel;
-  if (!pace.open("chat.update") || !pace.take("change")) return false;
-  const content = renderReply(due.reply, { groups: await easel.groups(), rollBack: due.rollBack });
+  if (!pace.open("chat.update") || !pace.take(due.reply.kind === "log" ? "tick" : "change")) return false;
+  const content = renderReply(due.reply, { groups: await easel.groups(), rollBack: due.rollBack, log: due.log });
   try {
     await easel.client.chat.update({ channel: due.card.channel, ts, ...content });
   } catch (error) {
@@ -35,7 +35,7 @@ async function redrawn(easel: Easel, due: DueReply, ts: string): Promise<boolean
       return false;
     }
   }
-  await deps.replyPosted(due.id, ts);
+  await deps.replyPosted(due.id, ts, due.reply);
   pace.succeeded(due.id);
   return true;
 }
@@ -104,7 +104,7 @@ async function failed(easel: Easel, due: DueReply, what: { readonly error: unkno
 async function plainly(easel: Easel, due: DueReply, text: string): Promise<boolean> {
   try {
     const ts = await send(easel, due, { text, blocks: [{ type: "section", text: { type: "plain_text", text: text.slice(0, 2900) } }] });
-    await easel.deps.replyPosted(due.id, ts);
+    await easel.deps.replyPosted(due.id, ts, due.reply);
   } catch (error) {
     const again = failureOf(error);
     if (again.kind === "wait" || again.kind === "unknown") return false;

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { WebClient } from "@slack/web-api";
+import type { DeploymentId } from "../domain/ids.ts";
 import type { Answer } from "../domain/intent.ts";
 import type { Click, SlackDeps, Where } from "./deps.ts";
 import type { SlackDirectory } from "./directory.ts";
+import { sendLog } from "./send-log.ts";
 import { renderAnswer } from "./render/answer.ts";
 import type { Rendered } from "./render/drawing.ts";
 import { section } from "./render/blocks.ts";
@@ -77,12 +79,24 @@ export function createPresses(client: WebClient, directory: SlackDirectory, deps
       );
       return;
     }
+    let words = given.kind === "log_file" ? null : renderAnswer(given, { now: deps.now() });
     // Not seen is not answered: tried for a while now, and again at the next start.
     for (const wait of [0, ...SHOW_AGAIN_MS]) {
       if (wait > 0) await pause(wait, undefined, { ref: false });
-      if (await tell(click.actor.id, click.where, renderAnswer(given, { now: deps.now() }))) return deps.answered(click.id);
+      if (given.kind === "log_file") words ??= await sentLog(click.actor.id, given.deployment);
+      if (words !== null && (await tell(click.actor.id, click.where, words))) return deps.answered(click.id);
       if (stopping.signal.aborted) return;
     }
+  }
+
+  /** Null: Slack did not take it now. */
+  async function sentLog(user: string, deployment: DeploymentId): Promise<Rendered | null> {
+    const file = await deps.logFile(deployment);
+    if (file === null) return plainly("There is no log any more.");
+    const sent = await sendLog(client, user, file);
+    if (sent.kind === "again") return null;
+    if (sent.kind === "sent") return plainly("The whole log is in your messages with Greenlight.");
+    return plainly(`The log was not sent. ${sent.because} On the bot’s machine: \`greenlight logs ${deployment}\``);
   }
 
   async function carriedOut(click: Click): Promise<Answer | null> {

@@ -11,7 +11,7 @@ import { CALLS, HIDES, HOSTILE, hostile } from "./hostile.ts";
 import { choices } from "./office.ts";
 import { calm } from "./wall.ts";
 
-function answers(bad: string): readonly Answer[] {
+function answers(bad: string): readonly Parameters<typeof renderAnswer>[0][] {
   const row = {
     app: bad,
     environment: bad,
@@ -34,10 +34,10 @@ test.each(HOSTILE.map((bad, index) => [index, bad] as const))(
   "answers and thread messages with hostile words %i are taken and call nobody",
   (_, bad) => {
     const pressed = { deployment: deploymentId(1), counter: 1, digest: "0123456789abcdef" };
-    const reply = { ...calm, kind: "ping" as const, mention: [bad], text: bad, preformatted: bad, rollBackButton: true };
+    const reply = { ...calm, kind: "ping" as const, mention: [bad], text: bad, preformatted: bad, rollBackButton: true, logButton: true };
     const rendered = [
       ...answers(bad).map((answer) => renderAnswer(answer, context)),
-      renderReply(reply, { groups: new Map(), rollBack: { pressed, app: bad, environment: bad, revision: bad } }),
+      renderReply(reply, { groups: new Map(), rollBack: { pressed, app: bad, environment: bad, revision: bad }, log: pressed }),
     ];
     for (const { text, blocks } of rendered) {
       expect(checkBlocks(blocks, "message", "/blocks")).toEqual([]);

@@ -4,6 +4,7 @@ import { ACTIONS, INPUTS } from "../../src/slack/action-ids.ts";
 import { encodeValue } from "../../src/slack/action-value.ts";
 import type { Click } from "../../src/slack/deps.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
+import { seed } from "../slack-simulator/seed.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
 import { context, deploymentId, everyCard } from "./cards.ts";
@@ -250,7 +251,8 @@ test("every button, menu and link ever drawn on a card has a listener", async ()
   }
   expect([...seen].filter((id) => !id.startsWith("link_")).toSorted()).toEqual(
     Object.values(ACTIONS)
-      .filter((id) => !id.startsWith("deploy_") && id !== ACTIONS.homeDeploy)
+      // The log's is below the end of a log, in the thread.
+      .filter((id) => !id.startsWith("deploy_") && id !== ACTIONS.homeDeploy && id !== ACTIONS.logFile)
       .toSorted(),
   );
   expect(office.reports).toEqual([]);
@@ -275,4 +277,53 @@ test("the Home tab, the shortcut and every command word are answered", async () 
   await slack.submit({ user: "U03EVE", view_id: form, values: { [INPUTS.reason]: null } });
   await heard(slack, "U03EVE", "Did roll_back.");
   expect(office.reports).toEqual([]);
+});
+
+describe("the whole log", () => {
+  const button = {
+    type: "button" as const,
+    action_id: ACTIONS.logFile,
+    text: { type: "plain_text" as const, text: "Whole log" },
+    value: encodeValue(pressed),
+  };
+  const message = [{ type: "actions" as const, elements: [button] }];
+  const allowed = { carryOut: async () => ({ kind: "log_file" as const, deployment: deploymentId(1) }) };
+
+  test("goes as a file to its presser alone, and the press is answered", async () => {
+    await using slack = await startSlack();
+    await using office = await openOffice(slack, "socket", allowed);
+    const card = await show(slack, message);
+    await slack.click({ user: "U01ANN", action_id: ACTIONS.logFile, ...card });
+    await heard(slack, "U01ANN", "in your messages with Greenlight");
+    const shared = slack.state().messages.filter((one) => one.files.length > 0);
+    expect(shared).toHaveLength(1);
+    const direct = slack.state().channels.find((one) => one.id === shared[0]?.channel);
+    expect(direct).toMatchObject({ is_im: true, user: "U01ANN" });
+    expect(slack.file(String(shared[0]?.files[0]?.["id"]))).toEqual({
+      name: "shop-production-12.log",
+      title: "shop/production#12",
+      text: "==> web-1 migrate\nno such table: ünïcode\n",
+    });
+    await until(() => office.ledger.answered.size === 1);
+  });
+
+  test("without the scope the presser is told which, and where to read it instead", async () => {
+    const scopes = seed.bot.scopes.filter((scope) => scope !== "files:write");
+    await using slack = await startSlack({ seed: { ...seed, bot: { ...seed.bot, scopes } } });
+    await using _office = await openOffice(slack, "socket", allowed);
+    const card = await show(slack, message);
+    await slack.click({ user: "U01ANN", action_id: ACTIONS.logFile, ...card });
+    await heard(slack, "U01ANN", "files:write");
+    await heard(slack, "U01ANN", `greenlight logs ${deploymentId(1)}`);
+    expect(slack.state().messages.some((one) => one.files.length > 0)).toBe(false);
+  });
+
+  test("a Slack that is busy gets the file a little later", async () => {
+    await using slack = await startSlack();
+    await using _office = await openOffice(slack, "socket", allowed);
+    const card = await show(slack, message);
+    slack.fault({ method: "files.getUploadURLExternal", status: 503, times: 1 });
+    await slack.click({ user: "U01ANN", action_id: ACTIONS.logFile, ...card });
+    await until(() => slack.state().messages.some((one) => one.files.length > 0), undefined, 60_000);
+  });
 });

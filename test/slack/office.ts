@@ -75,6 +75,11 @@ export async function openOffice(
       pressed: { deployment: deploymentId(1), counter: 3, digest: "0123456789abcdef" },
       to: { revision: "4c1e77d".padEnd(40, "0"), title: "feat: faster <search>" },
     }),
+    logFile: async () => ({
+      name: "shop-production-12.log",
+      title: "shop/production#12",
+      text: "==> web-1 migrate\nno such table: ünïcode\n",
+    }),
     home: async () => ({ waiting: [{ text: "shop to production waits for your yes", url: "https://acme.slack.test/1" }], rows: [] }),
     now: () => new Date(),
     report: (fault) => void reports.push(fault instanceof Error ? fault.message : String(fault)),

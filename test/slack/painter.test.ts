@@ -155,6 +155,22 @@ describe("the painter", () => {
 });
 
 describe("thread messages", () => {
+  test("the tail of a running step is edited in place, and a busy Slack holds up no ping behind it", async () => {
+    await using slack = await startSlack();
+    const wall = hang(slack);
+    wall.put("a", card("executing"));
+    wall.reply("log", "a", { kind: "log", text: "web-1, migrate: running for 5 s", preformatted: "one" });
+    await until(() => wall.replyTs("log") !== null);
+    const ts = wall.replyTs("log") ?? "";
+    wall.edit("log", { text: "web-1, migrate: running for 10 s", preformatted: "one\ntwo" });
+    await until(() => slack.history("C01DEPLOYS", ts).length === 2, undefined, 60_000);
+    slack.fault({ method: "chat.update", retryAfter: 30, times: 100 });
+    wall.edit("log", { text: "web-1, migrate: done in 12.0 s", preformatted: "one\ntwo\nthree", logButton: true });
+    wall.reply("ping", "a", { kind: "ping", text: "Failed: shop to production." });
+    await until(() => wall.replyTs("ping") !== null, undefined, 25_000);
+    expect(wall.replyTs("log")).toBe(ts);
+  });
+
   test("come once and in order, with the group called and the Roll back button", async () => {
     await using slack = await startSlack();
     const wall = hang(slack);

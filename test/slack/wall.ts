@@ -6,6 +6,7 @@ import type { DueReply, PainterDeps, StoredCard } from "../../src/slack/deps.ts"
 import { createPainter, type Painter } from "../../src/slack/painter.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
 import { bot } from "../slack-simulator/seed.ts";
+import { deploymentId } from "./cards.ts";
 
 /** Stored cards in memory: what the database side gives the painter, and what it was told. */
 export type Wall = {
@@ -14,6 +15,8 @@ export type Wall = {
   readonly said: { readonly lost: string[]; readonly broken: string[]; readonly failedReplies: string[] };
   put(id: string, model: CardModel, options?: Partial<StoredCard>): void;
   reply(id: string, card: string, reply: Partial<Reply>, rollBack?: DueReply["rollBack"]): void;
+  /** It says something else from now on. */
+  edit(id: string, reply: Partial<Reply>): void;
   /** Its button has nothing to do any more. */
   outdate(id: string): void;
   stored(id: string): StoredCard;
@@ -31,6 +34,9 @@ type ReplyRow = {
   stale: boolean;
   rollBack: DueReply["rollBack"];
 };
+
+/** What a Log button carries here. */
+const LOG = { deployment: deploymentId(1), counter: 1, digest: "0123456789abcdef" };
 
 const open: Painter[] = [];
 afterEach(async () => {
@@ -105,11 +111,12 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
             posting: due.posting,
             ts: due.stale ? due.ts : null,
             rollBack: due.rollBack,
+            log: due.reply.logButton === true ? LOG : null,
           },
         ];
       }),
     replyPosting: async (id) => void (replyRow(id).posting = true),
-    replyPosted: async (id, ts) => void Object.assign(replyRow(id), { ts, stale: false }),
+    replyPosted: async (id, ts, drawn) => void Object.assign(replyRow(id), { ts, stale: drawn !== replyRow(id).reply }),
     async replyFailed(id, because) {
       said.failedReplies.push(because);
       replyRow(id).failed = true;
@@ -163,6 +170,11 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
     },
     reply(id, card, reply, rollBack = null) {
       replies.set(id, { card, reply: { ...calm, ...reply }, posting: false, ts: null, stale: false, failed: false, rollBack });
+      wake();
+    },
+    edit(id, reply) {
+      const row = replyRow(id);
+      Object.assign(row, { reply: { ...row.reply, ...reply }, stale: row.ts !== null });
       wake();
     },
     outdate(id) {

@@ -20,6 +20,7 @@ const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
   [ACTIONS.stopCountdown]: (pressed) => ({ kind: "stop_countdown", ...pressed }),
   [ACTIONS.keepWatching]: (pressed) => ({ kind: "keep_watching", ...pressed }),
   [ACTIONS.onIt]: (pressed) => ({ kind: "on_it", ...pressed }),
+  [ACTIONS.logFile]: (pressed) => ({ kind: "log_file", ...pressed }),
   [ACTIONS.attentionTakeOver]: (pressed) => ({ kind: "resolve", way: "take_over", reason: "taken over from the card", ...pressed }),
   [ACTIONS.attentionAskHosts]: (pressed) => ({ kind: "resolve", way: "ask_hosts", reason: "asked from the card", ...pressed }),
 };

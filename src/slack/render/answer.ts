@@ -9,7 +9,7 @@ import { sentence } from "./parts.ts";
 import { stateWords } from "./state-words.ts";
 
 /** What the presser alone sees. */
-export function renderAnswer(answer: Answer, context: { readonly now: Date }): Rendered {
+export function renderAnswer(answer: Exclude<Answer, { readonly kind: "log_file" }>, context: { readonly now: Date }): Rendered {
   switch (answer.kind) {
     case "done":
       return lines([`:white_check_mark: ${sentence(answer.text) || "Done."}`]);

@@ -9,7 +9,11 @@ import { button, section } from "./blocks.ts";
 import type { Rendered } from "./drawing.ts";
 
 /** `groups`: handle without `@` to user group id; a group that is not known is named, not mentioned. */
-export type ReplyContext = { readonly groups: ReadonlyMap<string, string>; readonly rollBack: DueReply["rollBack"] };
+export type ReplyContext = {
+  readonly groups: ReadonlyMap<string, string>;
+  readonly rollBack: DueReply["rollBack"];
+  readonly log: DueReply["log"];
+};
 
 /** A thread message: who is called first, then the sentence, then what it is about word for word, then the one button. */
 export function renderReply(reply: Reply, context: ReplyContext): Rendered {
@@ -19,9 +23,10 @@ export function renderReply(reply: Reply, context: ReplyContext): Rendered {
   const lead = [called, bold].filter((part) => part !== "").join(" ");
   const text = [called, words].filter((part) => part !== "").join(" ");
   const rollBack = reply.rollBackButton && context.rollBack !== null ? [rollBackBlock(context.rollBack)] : [];
+  const log = reply.logButton === true && context.log !== null ? [logBlock(context.log)] : [];
   return {
     text: text === "" ? "(no text)" : text,
-    blocks: [section(lead), ...(reply.preformatted === null ? [] : preformatted(reply.preformatted)), ...rollBack],
+    blocks: [section(lead), ...(reply.preformatted === null ? [] : preformatted(reply.preformatted)), ...rollBack, ...log],
   };
 }
 
@@ -50,6 +55,16 @@ function preformatted(log: string): KnownBlock[] {
   const shown = cut(visible(kept), LIMITS.section);
   if (shown.trim() === "") return [];
   return [{ type: "rich_text", elements: [{ type: "rich_text_preformatted", elements: [{ type: "text", text: shown }] }] }];
+}
+
+function logBlock(pressed: NonNullable<DueReply["log"]>): KnownBlock {
+  const whole = button({
+    action: ACTIONS.logFile,
+    label: "Whole log",
+    spoken: "Send me the whole log as a file",
+    value: encodeValue(pressed),
+  });
+  return { type: "actions", block_id: `act:log:${pressed.deployment}`, elements: [whole] };
 }
 
 function rollBackBlock(target: NonNullable<DueReply["rollBack"]>): KnownBlock {

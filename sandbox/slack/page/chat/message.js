@@ -48,11 +48,24 @@ function who(user, tag, when) {
   return h("div.who", null, h("span", null, nameOf(user)), tag, h("small", null, when));
 }
 
+/** What was read of files, by id: a message that is drawn again shows it at once. @type {Map<string, string>} */
+const read = new Map();
+
 /** @param {any} message */
 function files(message) {
-  return message.files.length === 0
-    ? null
-    : h("p.small.soft", null, `Files: ${message.files.map((/** @type {any} */ file) => file.title ?? file.name ?? file.id).join(", ")}`);
+  return message.files.length === 0 ? null : h("div.files", null, message.files.map(fileOf));
+}
+
+/** A file of text: its name, and what is in it once somebody opens it. @param {any} file */
+function fileOf(file) {
+  const text = h("pre", { tabindex: "0", "aria-label": `Content of ${file.name}` }, read.get(file.id) ?? "");
+  const show = async () => {
+    const answer = read.has(file.id) ? null : await act("file", { id: file.id });
+    if (answer !== null) read.set(file.id, answer.text ?? answer.error ?? "");
+    text.textContent = read.get(file.id) ?? "";
+  };
+  const size = file.size < 1024 ? `${file.size} bytes` : `${Math.round(file.size / 1024)} KB`;
+  return h("details", { "data-file": file.id, ontoggle: show }, h("summary", null, `${file.name}, ${size}`), text);
 }
 
 /** Under a message: its edits, its thread, its versions. @param {any} message */
