@@ -19,7 +19,7 @@ function environmentLines(environment: Environment): readonly string[] {
     ["starts", startOf(environment)],
     ["requires", requirementsOf(environment)],
     ["frozen", environment.freeze.length === 0 ? null : environment.freeze.map(freezeText).join("; ")],
-    ["goes to", `${environment.target.hosts.map(hostText).join(", ")} (${environment.target.recipe})`],
+    ["goes to", `${environment.target.hosts.map(hostText).join(", ")} (${recipeText(environment)})`],
     ["rollback", environment.rollbackFrom === null ? "by approvers, requesters and on-call" : `by ${peopleText(environment.rollbackFrom)}`],
     ["on call", environment.onCall.length === 0 ? null : peopleText(environment.onCall)],
     ["guests", guestsOf(environment)],
@@ -81,11 +81,19 @@ function watchText({ forMs, everyMs, sentry, http, onRegression, countdownMs }: 
   return `${durationText(forMs)}, every ${durationText(everyMs)}: ${monitors.join(", ")}; a regression ${then}`;
 }
 
+function recipeText({ target: { recipe, layout } }: Environment): string {
+  if (layout.kind === "in_place") return recipe;
+  const shared = layout.shared.map(({ kind, path }) => (kind === "folder" ? `${path}/` : path)).join(", ");
+  return `${recipe}, ${layout.keep} releases kept${shared === "" ? "" : `, sharing ${shared}`}`;
+}
+
 /** What the file says and Greenlight cannot keep. */
 function notesOf({ target }: Environment): readonly string[] {
+  const { commands, before, after } = target;
+  const own = [...Object.values(commands), ...Object.values(before).flat(), ...Object.values(after).flat()];
   const unbound =
-    target.recipe === "script" && !Object.values(target.commands).some((argv) => argv.some((word) => word.includes("{revision}")));
-  return unbound ? ["no command names {revision}: what is deployed may not be what was approved"] : [];
+    target.recipe === "script" && commands.pull !== undefined && !own.some((argv) => argv.some((word) => word.includes("{revision}")));
+  return unbound ? ["no command names {revision}: what is deployed may not be what was approved, and fails then"] : [];
 }
 
 function peopleText(people: readonly PersonRef[]): string {
