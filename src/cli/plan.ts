@@ -34,12 +34,13 @@ async function show({ engine }: Opened, wanted: PlanWanted): Promise<number> {
   return EXIT.ok;
 }
 
-/** Steps that run side by side share a number. */
+/** Steps that run side by side share a number; a step of a folder below the host's directory names it. */
 export function planText(shown: Plan): string {
   const phases = [...new Set(shown.steps.map((step) => step.phase))];
+  const width = Math.max(13, ...shown.steps.map((step) => step.id.length));
   const lines = shown.steps.map(
     (step) =>
-      `${String(phases.indexOf(step.phase) + 1).padStart(3)}  ${step.host.padEnd(16)} ${step.name.padEnd(13)} ${commandText(step.argv)}`,
+      `${String(phases.indexOf(step.phase) + 1).padStart(3)}  ${step.host.padEnd(16)} ${step.id.padEnd(width)} ${commandText(step.argv)}${step.cwd === null ? "" : `  (in ${step.cwd})`}`,
   );
   return [
     `${shown.app} to ${shown.environment}: ${shown.revision}, ${shown.from === null ? "the first deployment" : `replaces ${shown.from}`}`,

@@ -30,8 +30,14 @@ test.each([
   {
     name: "a script that forgets the revision",
     from: "recipe: django }",
-    to: "recipe: script, commands: { restart: [./deploy.sh] } }",
+    to: "recipe: script, commands: { pull: [./fetch.sh], restart: [./deploy.sh] } }",
     says: /note +no command names \{revision\}: what is deployed may not be what was approved/,
+  },
+  {
+    name: "releases",
+    from: "layout: releases",
+    to: "layout: releases\n          shared: [.env, media/]",
+    says: /web-2\.acme\.test:2222 \/srv\/shop \(django, 5 releases kept, sharing \.env, media\/\)/,
   },
 ])("the summary says it: $name", ({ from, to, says }) => {
   expect(summary([from, to])).toMatch(says);
