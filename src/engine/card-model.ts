@@ -5,22 +5,19 @@ import { newerRun, recentRuns, runById, type StoredRun } from "../db/runs.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
 import { stepsOf, type StepRow } from "../db/steps.ts";
 import { refText } from "../domain/authorize.ts";
-import { backScope } from "../domain/back-scope.ts";
-import type { CardModel, DeploymentCard, LiveRevision, PathEntry, RunCard, StepView, Undo } from "../domain/card.ts";
+import type { CardModel, DeploymentCard, LiveRevision, PathEntry, RunCard, StepView } from "../domain/card.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
-import { isOccupying, type Deployment } from "../domain/deployment.ts";
+import type { Deployment } from "../domain/deployment.ts";
 import { liveRevision, type Snapshot } from "../domain/environment.ts";
-import { hostStates } from "../domain/host-states.ts";
 import { requiredApprovals, validApprovals } from "../domain/gate.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
-import { appliedMigrations, undoOf } from "../domain/migrations.ts";
 import { stagesOf } from "../domain/pipeline.ts";
-import { progressOf, switchedHosts } from "../domain/progress.ts";
-import { environmentId } from "../domain/ids.ts";
 import { environmentOf, type Engine } from "./engine.ts";
-import { errorsStopped, undoHere } from "./look.ts";
+import { rollOf, wayBackOf } from "./card-roll.ts";
+import { errorsStopped } from "./look.ts";
 import { titleOf } from "./status.ts";
+import { undoIn } from "./undo.ts";
 
 /** Lines of a step's log that the card and its thread show. */
 const TAIL_LINES = 12;
@@ -135,16 +132,15 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
     excluded: authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId])),
     unmapped: authors.flatMap((author) => (author.slackId === null ? [author.name] : [])),
     live: await liveOf(engine, app.name, snapshot),
-    wayBack: backScope(snapshot, deployment, touchedBy(deployment, rows))?.to ?? null,
-    undo: await undoOfCard(engine, deployment, environment),
+    wayBack: wayBackOf(snapshot, deployment, rows),
+    undo: undoIn(snapshot, deployment),
     usualMs: await usualDuration(engine.db, environment.id),
     latest: { errorsAt: last?.kind === "errors" ? last.lastEventAt : null, gap: last?.kind === "gap" ? last.because : null },
     rollback: rollback === null ? null : rollback.view,
     onIt: extras.onIt,
     blocked: snapshot.blocked.some((commit) => commit.revision === deployment.revision),
     trouble: extras.trouble,
-    hosts: hostStates(rollback?.deployment ?? deployment, snapshot.live, rollback?.rows ?? rows),
-    pausedUntil: pausedUntil(deployment, rows, engine.clock()),
+    ...rollOf(engine, snapshot, rollback?.view.deployment ?? deployment, rollback?.rows ?? rows),
   };
 }
 
@@ -153,41 +149,9 @@ async function liveOf(engine: Engine, app: string, snapshot: Snapshot): Promise<
   return live === null ? null : { revision: live.revision, since: live.since, title: await titleOf(engine, app, live.revision) };
 }
 
-/** Before the start: what the same revision's migrations did on the environment before; from then on, what they did here. */
-async function undoOfCard(engine: Engine, deployment: Deployment, environment: Environment): Promise<Undo> {
-  if (deployment.liveAt !== null) return undoHere(engine, deployment);
-  if (environment.after === null || deployment.runId === null) return undoOf(null, "before");
-  const before = environmentId(environment.app, environment.after.environment);
-  const earlier = (await deploymentsOfRun(engine.db, deployment.runId)).findLast(
-    (other) => other.environmentId === before && other.liveAt !== null,
-  );
-  if (earlier === undefined) return undoOf(null, "before");
-  const migrate = (await stepsOf(engine.db, earlier.id)).filter((row) => row.step === "migrate" && row.status === "done").at(-1);
-  if (migrate === undefined)
-    return earlier.plan.steps.some((step) => step.name === "migrate") ? undoOf(null, "before") : undoOf([], "before");
-  return undoOf(appliedMigrations(logText(Buffer.concat([migrate.head, migrate.tail]))), "before");
-}
+type RollbackView = { readonly rows: readonly StepRow[]; readonly view: NonNullable<DeploymentCard["rollback"]> };
 
-/** Hosts that are changed while it goes on; afterwards the live rows say it. */
-function touchedBy(deployment: Deployment, rows: readonly StepRow[]): readonly string[] | undefined {
-  return isOccupying(deployment.state) ? switchedHosts(deployment.plan, rows) : undefined;
-}
-
-/** The end of the pause that the roll is in now. */
-function pausedUntil(deployment: Deployment, rows: readonly StepRow[], now: Date): Date | null {
-  if (deployment.state.state !== "executing") return null;
-  const progress = progressOf(deployment.plan, rows);
-  const until = progress.kind === "next" ? progress.notBefore : null;
-  return until !== null && until > now ? until : null;
-}
-
-type Rollback = {
-  readonly deployment: Deployment;
-  readonly rows: readonly StepRow[];
-  readonly view: NonNullable<DeploymentCard["rollback"]>;
-};
-
-async function rollbackView(engine: Engine, deployment: Deployment): Promise<Rollback | null> {
+async function rollbackView(engine: Engine, deployment: Deployment): Promise<RollbackView | null> {
   const rollback = await rollbackOf(engine.db, deployment.id);
   if (rollback === null) return null;
   const { aftermath } = await measurementsOf(engine.db, deployment.id);
@@ -199,7 +163,7 @@ async function rollbackView(engine: Engine, deployment: Deployment): Promise<Rol
     errorsStopped: rollback.liveAt === null ? null : errorsStopped(aftermath, rollback.liveAt),
     lastErrorAt: usable?.kind === "errors" ? usable.lastEventAt : null,
   };
-  return { deployment: rollback, rows, view };
+  return { rows, view };
 }
 
 /** Every planned step with what is recorded of its latest attempt. */

@@ -135,7 +135,7 @@ export function deployment(state: DeploymentState, words: Words = CALM): Deploym
   };
 }
 
-export function steps(of: Deployment, doneUntil = 8): readonly StepView[] {
+export function steps(of: Deployment, doneUntil = 9): readonly StepView[] {
   return of.plan.steps.map((step, index) => ({
     name: step.name,
     host: step.host,
@@ -194,7 +194,7 @@ export function card(state: DeploymentState, words: Words = CALM): DeploymentCar
     environment: environment(words),
     deployment: own,
     run: run(words),
-    steps: own.startedAt === null ? [] : steps(own, own.liveAt === null ? 8 : 99),
+    steps: own.startedAt === null ? [] : steps(own, own.liveAt === null ? 9 : 99),
     approvals: own.startedAt === null ? [] : [{ actor: ann, at: minutesAgo(8) }],
     required: 1,
     approvers: { refs: ["@product-owners"], ids: ["U01ANN", "U05FARID"] },
@@ -327,6 +327,19 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     executing: card({ state: "executing", since: minutesAgo(1) }, words),
     cancelling: card({ state: "cancelling", since: minutesAgo(1), by: ann, thenRollBack: true }, words),
     needs_attention: card({ state: "needs_attention", since: minutesAgo(2), because, during: "executing" }, words),
+    executing_paused: { ...card({ state: "executing", since: minutesAgo(1) }, words), pausedUntil: inMinutes(1) },
+    held: card(
+      {
+        state: "needs_attention",
+        since: minutesAgo(2),
+        because: `${words.host} is held by #811 of shop/production.`,
+        during: "executing",
+        held: [
+          { host: words.host, run: "0192f0a0-0000-7000-8000-000000000811", since: minutesAgo(50), who: `#811 of ${words.name}/production` },
+        ],
+      },
+      words,
+    ),
     watching: card(watching, words),
     watching_blind: card({ ...watching, verdict: verdict("blind", words) }, words),
     regression: card({ ...watching, verdict: verdict("regressed", words) }, words),
@@ -338,6 +351,15 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     succeeded_unverified: card(final("succeeded_unverified", "Sentry sent nothing during the watch", "blind", words), words),
     regressed: regressed,
     failed: card(final("failed", because), words),
+    failed_half_way: {
+      ...card(final("failed", because), words),
+      hosts: [
+        { host: words.host, revision: sha("9f3c2ab"), as: "runs" },
+        { host: "web-2", revision: sha("9f3c2ab"), as: "not_restarted" },
+        { host: "web-3", revision: sha("4c1e77d"), as: "runs" },
+        { host: "web-4", revision: null, as: "runs" },
+      ],
+    },
     rejected: card(final("rejected", words === CALM ? "the price list is wrong" : words.title), words),
     expired: card(final("expired", ""), words),
     superseded: card(final("superseded", "9f3c2ac took its place"), words),

@@ -1,12 +1,33 @@
 import type { DeploymentCard } from "../../domain/card.ts";
-import type { DeploymentState } from "../../domain/deployment.ts";
-import { running } from "../words.ts";
-import { attentionButtons } from "./buttons.ts";
+import type { DeploymentState, LockHolder } from "../../domain/deployment.ts";
+import { foreign } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
+import { clock, running } from "../words.ts";
+import { attentionButtons } from "./attention-buttons.ts";
 import { stepsBody } from "./deploying.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
+import { hostsLine } from "./host-lines.ts";
 import { approvedBy, names, onItLine, replaces, sentence, title, troubleLine } from "./parts.ts";
 
 type Attention = Extract<DeploymentState, { readonly state: "needs_attention" }>;
+
+const WAYS = [
+  "*Ask servers again:* Greenlight looks and goes on from there.",
+  "*In the menu:* say that the new version is live, roll back, or that it stays broken.",
+];
+
+/** Whose lock stands in the way, since when, and what taking it over means. */
+function heldLines(held: readonly LockHolder[], context: RenderContext): readonly string[] {
+  const locks = held.slice(0, LIMITS.hostsListed).map(({ host, who, since }) => {
+    const when = since === null ? "" : ` since ${clock(since, context.now)}`;
+    return `:double_vertical_bar: *${foreign(host, LIMITS.name)}* is held by ${foreign(who, LIMITS.name)}${when}`;
+  });
+  return [
+    ...locks,
+    "*Take over:* each server looks once more that nothing of it runs, and then belongs to this deployment.",
+    "*Ask servers again:* for when the other one has ended. *In the menu:* give up; nothing was changed.",
+  ];
+}
 
 /** Nobody knows what runs: said as such, with the four ways out. */
 export function drawAttention(card: DeploymentCard, state: Attention, context: RenderContext): Drawing {
@@ -18,14 +39,17 @@ export function drawAttention(card: DeploymentCard, state: Attention, context: R
     title: title("Needs a person", names(card), "in"),
     tone: "red_circle",
     fact: sentence(state.because),
-    next: `It happened ${doing}, ${running(state.since, context.now)} ago. Nothing else starts here until somebody says what is true.`,
+    next:
+      state.held === undefined
+        ? `It happened ${doing}, ${running(state.since, context.now)} ago. Nothing else starts here until somebody says what is true.`
+        : `It has waited for a person for ${running(state.since, context.now)}. Nothing was started on any server.`,
     body: [
-      stepsBody(card.steps, deployment, context),
+      ...(state.held === undefined ? [stepsBody(card.steps, deployment, context)] : []),
       {
         kind: "lines",
         lines: [
-          "*Ask servers again:* Greenlight looks and goes on from there.",
-          "*In the menu:* say that the new version is live, roll back, or that it stays broken.",
+          ...(state.held === undefined ? WAYS : heldLines(state.held, context)),
+          hostsLine(card),
           onItLine(card, context),
           troubleLine(card),
         ],

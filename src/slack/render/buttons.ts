@@ -1,10 +1,10 @@
-import type { Button, Overflow } from "@slack/types";
+import type { Button } from "@slack/types";
 import type { DeploymentCard } from "../../domain/card.ts";
 import { shortSha } from "../../domain/ids.ts";
 import { ACTIONS } from "../action-ids.ts";
 import { encodeValue, pressedOf } from "../action-value.ts";
 import { about, count } from "../words.ts";
-import { button, linkButton, option } from "./blocks.ts";
+import { button, linkButton } from "./blocks.ts";
 
 /** The buttons of deployment cards. Each carries the deployment, the counter of decisions and the digest of what is shown. */
 
@@ -78,7 +78,7 @@ export function stopButton(card: DeploymentCard): Button {
     value: valueOf(card.deployment),
     confirm: {
       title: `Stop ${where}?`,
-      text: `The running step is ended, then all servers go back to ${shortSha(back.revision)}. The database stays as it is then.`,
+      text: `The running step is ended, then the servers that it changed go back to ${shortSha(back.revision)}. The database stays as it is then.`,
       yes: "Stop and roll back",
       no: "Go on",
       danger: true,
@@ -99,7 +99,7 @@ export function rollBackButton(card: DeploymentCard, label?: string): Button | n
     value: valueOf(card.deployment),
     confirm: {
       title: `Roll back ${card.app} to ${short}?`,
-      text: `${count(card.deployment.plan.hosts.length, "server")} go back to ${short}${card.usualMs === null ? "" : `, about ${about(card.usualMs)}`}. Code only, the database is not changed.`.replace(
+      text: `${count(goingBack(card), "server")} go back to ${short}${card.usualMs === null ? "" : `, about ${about(card.usualMs)}`}. Code only, the database is not changed.`.replace(
         /^1 server go /u,
         "1 server goes ",
       ),
@@ -108,6 +108,14 @@ export function rollBackButton(card: DeploymentCard, label?: string): Button | n
       danger: true,
     },
   });
+}
+
+/** All of its servers if it went live; if it stopped half-way, those that it changed. */
+function goingBack({ deployment, hosts }: DeploymentCard): number {
+  const all = deployment.plan.hosts.length;
+  if (deployment.liveAt !== null) return all;
+  const changed = hosts.filter((state) => state.as === "changing" || state.revision === deployment.revision).length;
+  return changed === 0 ? all : changed;
 }
 
 /** Plain, on a healthy card: asks for a reason first. */
@@ -162,31 +170,6 @@ export function allowAgainButton(card: DeploymentCard): Button {
     spoken: `Allow ${shortSha(card.deployment.revision)} in ${card.environment.name} again, with a reason`,
     value: valueOf(card.deployment),
   });
-}
-
-/** The four ways out of needs_attention: the two that help most as buttons, all that need a reason behind a form. */
-export function attentionButtons(card: DeploymentCard, deployment: Deployed): readonly (Button | Overflow)[] {
-  const pressed = pressedOf(deployment);
-  const where = `${card.app} in ${card.environment.name}`;
-  const ask = button({
-    action: ACTIONS.attentionAskHosts,
-    label: "Ask servers again",
-    spoken: `Ask the servers of ${where} again`,
-    value: encodeValue(pressed, "ask_hosts"),
-    style: "primary",
-    confirm: {
-      title: "Ask the servers again?",
-      text: "Greenlight looks what is done on each server and goes on from there.",
-      yes: "Ask again",
-      no: "Not now",
-    },
-  });
-  const ways = [
-    option(`${shortSha(deployment.revision)} is live, I looked…`, encodeValue(pressed, "mark_live")),
-    ...(card.wayBack !== null && deployment.kind === "deploy" ? [option("Roll back…", encodeValue(pressed, "roll_back"))] : []),
-    option("It stays broken…", encodeValue(pressed, "stays_broken")),
-  ];
-  return [ask, { type: "overflow", action_id: ACTIONS.attentionWays, options: ways }];
 }
 
 export function openShop(card: DeploymentCard): Button | null {

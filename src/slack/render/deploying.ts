@@ -6,6 +6,7 @@ import { LIMITS } from "../limits.ts";
 import { duration, list, progress, running } from "../words.ts";
 import { stopButton } from "./buttons.ts";
 import type { BodyPart, Drawing, RenderContext } from "./drawing.ts";
+import { pauseLine } from "./host-lines.ts";
 import { approvedBy, changesLine, names, replaces, sentence, servers, title, troubleLine, who } from "./parts.ts";
 
 type Cancelling = Extract<DeploymentState, { readonly state: "cancelling" }>;
@@ -19,7 +20,10 @@ export function drawExecuting(card: DeploymentCard, context: RenderContext): Dra
     tone: rollback ? "arrows_counterclockwise" : "hourglass_flowing_sand",
     fact: stepsFact(card.steps, deployment),
     next: spent === null ? null : sentence(spent),
-    body: [stepsBody(card.steps, deployment, context), { kind: "lines", lines: [changesLine(deployment.changes), troubleLine(card)] }],
+    body: [
+      stepsBody(card.steps, deployment, context),
+      { kind: "lines", lines: [pauseLine(card, context), changesLine(deployment.changes), troubleLine(card)] },
+    ],
     detail: [replaces(card, context), approvedBy(card, context), "The log is in the thread."],
     buttons: [stopButton(card)],
     blockId: `act:${deployment.id}:${deployment.counter}`,
@@ -28,7 +32,7 @@ export function drawExecuting(card: DeploymentCard, context: RenderContext): Dra
 
 export function drawCancelling(card: DeploymentCard, state: Cancelling, context: RenderContext): Drawing {
   const { deployment } = card;
-  const after = state.thenRollBack ? "Then all servers go back to the earlier version." : "Servers that have it keep it.";
+  const after = state.thenRollBack ? "Then the servers that it changed go back to the earlier version." : "Servers that have it keep it.";
   return {
     title: title("Stopping", names(card), deployment.kind === "rollback" ? "in" : "to"),
     tone: "hourglass_flowing_sand",
@@ -135,11 +139,22 @@ function hostsOf(steps: readonly StepView[], deployment: Deployment): readonly H
 
 function hostLines(host: HostView, context: RenderContext): readonly string[] {
   const { icon, words } = hostWords(host, context);
-  const marks = host.steps.map((step) => {
-    const label = step.status === "running" ? `*${STEP_LABELS[step.name]}*` : STEP_LABELS[step.name];
-    return `:${STEP_ICONS[step.status]}: ${label}`;
+  const marks = marksOf(host.steps).map(({ name, status }) => {
+    const label = status === "running" ? `*${STEP_LABELS[name]}*` : STEP_LABELS[name];
+    return `:${STEP_ICONS[status]}: ${label}`;
   });
   return [`:${icon}: *${host.label}* ${words}`, ...(marks.length === 0 ? [] : [marks.join("   ")])];
+}
+
+/** One mark a step: its commands, and those before and after it, are one thing to whoever reads the card. */
+function marksOf(steps: readonly StepView[]): readonly { readonly name: StepName; readonly status: StepView["status"] }[] {
+  return [...new Set(steps.map((step) => step.name))].map((name) => {
+    const statuses = steps.filter((step) => step.name === name).map((step) => step.status);
+    const worst = (["failed", "unknown", "running"] as const).find((status) => statuses.includes(status));
+    if (worst !== undefined) return { name, status: worst };
+    if (statuses.every((status) => status === "done")) return { name, status: "done" };
+    return { name, status: statuses.includes("done") ? "running" : "waiting" };
+  });
 }
 
 function hostWords(host: HostView, context: RenderContext): { readonly icon: string; readonly words: string } {

@@ -5,6 +5,7 @@ import { allowAgainButton, compareButton, openRun, openSentry, openShop, rollBac
 import type { BodyPart, Drawing, RenderContext, Tone } from "./drawing.ts";
 import { stepsBody } from "./deploying.ts";
 import { errorsLine, newErrorLine, siteLine, stillHappening } from "./figures.ts";
+import { differingLine, hostsLine } from "./host-lines.ts";
 import {
   approvedBy,
   changesLine,
@@ -103,6 +104,7 @@ function bodyOf(card: DeploymentCard, state: FinalState, context: RenderContext)
   const figures = state.verdict === null || state.verdict.kind === "blind" ? undefined : state.verdict.figures;
   const lines = [
     ...(figures === undefined ? [] : [errorsLine(figures), newErrorLine(figures), siteLine(figures)]),
+    started && (state.state === "failed" || state.state === "cancelled") ? hostsLine(card) : differingLine(card),
     state.state === "regressed" ? undoLine(card) : null,
     state.state === "regressed" || state.state === "failed" ? onItLine(card, context) : null,
     card.blocked ? BLOCKED : null,

@@ -5,11 +5,13 @@ import type { Verdict } from "../../domain/measurement.ts";
 import { entities, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, duration, progress } from "../words.ts";
-import { allowAgainButton, attentionButtons, openRun, openSentry } from "./buttons.ts";
+import { attentionButtons } from "./attention-buttons.ts";
+import { allowAgainButton, openRun, openSentry } from "./buttons.ts";
 import { stepsBody, stepsFact } from "./deploying.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
 import { BLOCKED } from "./ended.ts";
 import { stillHappening } from "./figures.ts";
+import { differingLine, hostsLine } from "./host-lines.ts";
 import { changeCount, code, hostNames, names, onItLine, sentence, title, troubleLine, who } from "./parts.ts";
 
 type RollbackView = NonNullable<DeploymentCard["rollback"]>;
@@ -60,6 +62,7 @@ function drawDone(card: DeploymentCard, rollback: RollbackView, context: RenderC
           happened(card, deployment),
           nowLine(rollback, context),
           byLine(rollback),
+          differingLine(card),
           card.blocked ? BLOCKED : null,
           onItLine(card, context),
           troubleLine(card),
@@ -95,7 +98,7 @@ function drawTrouble(card: DeploymentCard, rollback: RollbackView, context: Rend
       : "Servers may differ, look before anything else is deployed.",
     body: [
       stepsBody(rollback.steps, deployment, context),
-      { kind: "lines", lines: [onItLine(card, context), card.blocked ? BLOCKED : null, troubleLine(card)] },
+      { kind: "lines", lines: [hostsLine(card), onItLine(card, context), card.blocked ? BLOCKED : null, troubleLine(card)] },
     ],
     detail: [whatWasLive(card, context), `${asked(rollback)}.`],
     buttons: open ? attentionButtons(card, deployment) : [openSentry(card), card.blocked ? allowAgainButton(card) : null],
