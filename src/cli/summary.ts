@@ -1,4 +1,4 @@
-import type { App, Config, Environment, FreezeWindow, Host, PersonRef, Watch } from "../domain/config.ts";
+import type { App, Config, Environment, FreezeWindow, Host, JumpHost, PersonRef, Watch } from "../domain/config.ts";
 
 /** The configuration in plain words, so that its author can see whether it says what was meant. Shows no value that may be a secret. */
 export function summaryOf(config: Config): string {
@@ -59,9 +59,15 @@ function freezeText({ days, from, to, timezone, reason }: FreezeWindow): string 
   return `${days.join(", ")} from ${from} to ${to} ${timezone}${reason === null ? "" : ` (${reason})`}`;
 }
 
-function hostText({ address, port, user, directory }: Host): string {
+function hostText(host: Host): string {
+  const through = host.jump === undefined ? "" : ` through ${host.jump.map(serverText).join(", ")}`;
+  const keys = host.connection === undefined ? "" : ` with the keys of ${host.connection}`;
+  return `${serverText(host)} ${host.directory}${through}${keys}`;
+}
+
+function serverText({ address, port, user }: JumpHost): string {
   const host = address.includes(":") ? `[${address}]` : address;
-  return `${user}@${host}${port === 22 ? "" : `:${port}`} ${directory}`;
+  return `${user}@${host}${port === 22 ? "" : `:${port}`}`;
 }
 
 function guestsOf({ allow }: Environment): string | null {
