@@ -33,6 +33,18 @@ export function addBotCommands(program: Command): void {
     .argument("[app]")
     .description("what is live where, what is on its way")
     .action(async (app: string | undefined) => void (process.exitCode = await (await import("./operator.ts")).showStatus(app ?? null)));
+  program
+    .command("logs")
+    .argument("<deployment>", "as its card and thread name it: app/environment#number, or its id")
+    .option("--step <name>", "of this step only")
+    .option("--host <name>", "of this server only")
+    .description("what the steps of a deployment printed, without secrets; kept for 30 days")
+    .action(
+      async (deployment: string, options: { readonly step?: string; readonly host?: string }) =>
+        void (process.exitCode = await (
+          await import("./logs.ts")
+        ).logs(deployment, { step: options.step ?? null, host: options.host ?? null })),
+    );
   for (const [verb, description] of VERBS) addVerb(program, verb, description);
 }
 

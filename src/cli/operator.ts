@@ -35,7 +35,7 @@ async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promi
     case "unlock":
       return ask(engine, { kind: "unlock", app, environment, reason: options.reason }, null);
     case "deploy": {
-      const asked = await ask(engine, { kind: "deploy", app, environment, ref: options.ref ?? null }, null);
+      const asked = await ask(engine, { kind: "deploy", app, environment, ref: options.ref ?? null, reason: options.reason }, null);
       return asked.kind === "done" && override !== null ? approveWaiting(engine, place, override) : asked;
     }
     case "approve":

@@ -145,3 +145,12 @@ export async function deploymentExtras(
   const [row] = await db.select({ trouble: deployments.trouble, onIt: deployments.onIt }).from(deployments).where(eq(deployments.id, id));
   return { trouble: row?.trouble ?? null, onIt: row?.onIt === null || row?.onIt === undefined ? null : fromStored(row.onIt) };
 }
+
+/** By the name that people use: the number counts up per environment. */
+export async function deploymentNumbered(db: Database, environmentId: string, number: number): Promise<Deployment | null> {
+  const [row] = await db
+    .select()
+    .from(deployments)
+    .where(and(eq(deployments.environmentId, environmentId), eq(deployments.number, number)));
+  return row === undefined ? null : deploymentOf(row);
+}

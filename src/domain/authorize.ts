@@ -76,7 +76,8 @@ const notAnAuthor: Rule = (standing, _environment, deployment) => {
 const logReader: Rule = (standing, environment, deployment) => {
   const { actor } = standing;
   const wrote = actor.kind === "slack" && deployment?.changes.authors.some((author) => author.slackId === actor.id) === true;
-  if (wrote || standing.approver || rollBack(standing, environment, deployment) === null) return null;
+  const asked = deployment !== null && actorKey(deployment.requestedBy) === actorKey(actor);
+  if (wrote || asked || standing.approver || standing.onCall || standing.mayRollBack === true) return null;
   return "the whole log is for approvers, on-call people, those who may roll back, the change's authors and whoever asked for it.";
 };
 

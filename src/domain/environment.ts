@@ -94,6 +94,8 @@ export type Command =
       readonly changes: ChangeSet;
       readonly missing: readonly Blocker[];
       readonly containsBlocked: Sha | null;
+      /** Why, if whoever asked said it. */
+      readonly reason?: string;
       readonly id: DeploymentId;
     }
   | {

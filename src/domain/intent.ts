@@ -6,7 +6,7 @@ import type { CardModel } from "./card.ts";
 export type Intent =
   | { readonly kind: "help" }
   | { readonly kind: "status"; readonly app: string | null }
-  | { readonly kind: "deploy"; readonly app: string; readonly environment: string; readonly ref: string | null }
+  | { readonly kind: "deploy"; readonly app: string; readonly environment: string; readonly ref: string | null; readonly reason?: string }
   | ({ readonly kind: "approve" } & Pressed)
   | ({ readonly kind: "reject"; readonly reason: string } & Pressed)
   | ({ readonly kind: "cancel"; readonly thenRollBack: boolean; readonly reason?: string } & Pressed)
@@ -63,6 +63,18 @@ export type StatusRow = {
   readonly mixed: boolean;
   readonly current: { readonly number: number; readonly state: string; readonly revision: string; readonly title: string | null } | null;
   readonly lock: { readonly owner: string; readonly reason: string; readonly until: Date } | null;
+  /** What each server said when it was asked for this answer; empty: nobody was asked. */
+  readonly hosts: readonly StatusHost[];
+};
+
+/** One server's own word beside what is recorded of it; revisions are short. */
+export type StatusHost = {
+  readonly host: string;
+  readonly recorded: string | null;
+  readonly said:
+    | { readonly kind: "runs"; readonly revision: string }
+    | { readonly kind: "nothing" }
+    | { readonly kind: "silent"; readonly because: string };
 };
 
 /** What the modal offers for one app and environment: nothing starts by opening it. */

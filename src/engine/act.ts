@@ -141,6 +141,7 @@ async function deploy(
     runId: stored.run.id,
     ...prepared,
     missing,
+    ...reasonOf(intent),
     id: engine.newId() as DeploymentId,
   };
   return applied(engine, environment.id, command, who, record);

@@ -78,10 +78,11 @@ export function createPainter(options: PainterOptions, deps: PainterDeps): Paint
     if (!(await holdsLease()) || deps.now().getTime() < rightsUntil) return IDLE_MS;
     const cards = await deps.dirtyCards();
     const live = cards.filter((card) => card.priority === "tick").length;
-    const due = cards.filter((card) => isDue(card, deps.now().getTime(), live) && easel.pace.rested(card.id));
-    for (const card of due.toSorted(byUrgency)) begin(card.id, () => paintCard(easel, card));
+    const waiting = cards.filter((card) => isDue(card, deps.now().getTime(), live) && easel.pace.rested(card.id));
+    for (const card of waiting.toSorted(byUrgency)) begin(card.id, () => paintCard(easel, card));
     const replies = perCard(await deps.nextReplies());
-    for (const [card, queue] of replies) {
+    for (const [card, all] of replies) {
+      const queue = all.filter((due) => due.ts === null || easel.pace.rested(due.id));
       const first = queue[0];
       if (first !== undefined && easel.pace.rested(first.id) && easel.pace.rested(`replies of ${card}`))
         begin(`replies of ${card}`, () => postAll(queue));
@@ -92,10 +93,10 @@ export function createPainter(options: PainterOptions, deps: PainterDeps): Paint
   async function postAll(queue: readonly DueReply[]): Promise<boolean> {
     let moved = false;
     for (const due of queue) {
-      const done = await postReply(easel, due);
-      moved ||= done;
+      const shown = await postReply(easel, due);
+      moved ||= shown;
       // Messages keep their order; an edit that has to wait holds none of them up.
-      if (!done && due.ts === null) return moved;
+      if (!shown && due.ts === null) return moved;
     }
     return moved;
   }

@@ -43,7 +43,7 @@ const ROWS: Readonly<Record<Verb, readonly Who[]>> = {
   freeze: NOBODY,
   mute: NOBODY,
   override: NOBODY,
-  log_file: NOBODY,
+  log_file: ROLLING,
   false_alarm: NOBODY,
 };
 

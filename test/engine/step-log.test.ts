@@ -83,7 +83,6 @@ test("however output is cut into chunks, and wherever another replica goes on, t
 });
 
 test("the first 256 KiB and the last 768 KiB are kept, in whole lines, and what lies between is counted", () => {
-  const line = (number: number) => `line ${String(number).padStart(8, "0")} of a long output, ünd so weiter\n`;
   const bytes = Buffer.from(Array.from({ length: 160_000 }, (_, number) => line(number)).join(""));
   for (const size of [32_768, 3 * MB, bytes.length]) {
     const log = openStepLog(EMPTY, REDACTOR);
@@ -127,6 +126,10 @@ test("what could still become a secret waits, and is kept when the output ends",
   log.finish();
   expect(log.stored()).toMatchObject({ offset: 25, head: Buffer.from("first line\nplanted/secret") });
 });
+
+function line(number: number): string {
+  return `line ${String(number).padStart(8, "0")} of a long output, ünd so weiter\n`;
+}
 
 function text({ head, tail }: Stored): string {
   return `${head.toString()}|${tail.toString()}`;

@@ -310,20 +310,22 @@ describe("the whole log", () => {
   test("without the scope the presser is told which, and where to read it instead", async () => {
     const scopes = seed.bot.scopes.filter((scope) => scope !== "files:write");
     await using slack = await startSlack({ seed: { ...seed, bot: { ...seed.bot, scopes } } });
-    await using _office = await openOffice(slack, "socket", allowed);
+    await using office = await openOffice(slack, "socket", allowed);
     const card = await show(slack, message);
     await slack.click({ user: "U01ANN", action_id: ACTIONS.logFile, ...card });
     await heard(slack, "U01ANN", "files:write");
     await heard(slack, "U01ANN", `greenlight logs ${deploymentId(1)}`);
     expect(slack.state().messages.some((one) => one.files.length > 0)).toBe(false);
+    expect(office.reports).toEqual([]);
   });
 
   test("a Slack that is busy gets the file a little later", async () => {
     await using slack = await startSlack();
-    await using _office = await openOffice(slack, "socket", allowed);
+    await using office = await openOffice(slack, "socket", allowed);
     const card = await show(slack, message);
     slack.fault({ method: "files.getUploadURLExternal", status: 503, times: 1 });
     await slack.click({ user: "U01ANN", action_id: ACTIONS.logFile, ...card });
     await until(() => slack.state().messages.some((one) => one.files.length > 0), undefined, 60_000);
+    expect(office.reports).toEqual([]);
   });
 });

@@ -173,8 +173,8 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
       wake();
     },
     edit(id, reply) {
-      const row = replyRow(id);
-      Object.assign(row, { reply: { ...row.reply, ...reply }, stale: row.ts !== null });
+      const known = replyRow(id);
+      Object.assign(known, { reply: { ...known.reply, ...reply }, stale: known.ts !== null });
       wake();
     },
     outdate(id) {

@@ -7,7 +7,7 @@ import { shownMigrations } from "../django/record.ts";
 import type { DeploymentId } from "../ids.ts";
 import { actorName } from "../people.ts";
 import { authorize, refText } from "../authorize.ts";
-import { byRule, decision, end, entry, note, refused, type Outcome } from "./decision.ts";
+import { byRule, decision, end, entry, note, reasonOf, refused, type Outcome } from "./decision.ts";
 import { pendingNote } from "./pending.ts";
 import { notAllowed } from "./refusals.ts";
 
@@ -80,13 +80,15 @@ export function request(snapshot: Snapshot, command: CommandOf<"request">, now: 
     automatic,
     now,
   });
+  const words = command.reason === undefined ? null : `${actorName(command.standing.actor)} asked for it: ${command.reason}`;
+  const why = words === null ? [] : [note(deployment, `asked:${deployment.id}`, words)];
   const answer = automatic
     ? `#${deployment.number}: it goes to ${environment.name} as soon as the way is free.`
     : `#${deployment.number}: it now waits for a yes. The card is in the channel.`;
   return decision({
     changes: [{ kind: "insert", deployment }],
-    effects: firstEffects(snapshot, deployment),
-    history: [entry("asked", deployment, command.standing.actor)],
+    effects: [...firstEffects(snapshot, deployment), ...why],
+    history: [entry("asked", deployment, command.standing.actor, reasonOf(command))],
     answer,
   });
 }
