@@ -11,7 +11,7 @@ const good = join(folder, "good.yml");
 const bad = join(folder, "bad.yml");
 beforeAll(() => {
   writeFileSync(good, EXAMPLE);
-  writeFileSync(bad, changed(["approval:", "aproval:"], ["in_place", "releases"]));
+  writeFileSync(bad, changed(["approval:", "aproval:"], ["layout: releases", "layout: in_place\n          keep: 3"]));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -30,7 +30,7 @@ test("a good file is told in plain words: who, after what, where to, and what is
   expect(stdout).toMatch(/starts +by 1 approval of @product-owners, ann@acme.test; an approval counts for 24h/);
   expect(stdout).toMatch(/requires +acceptance, live on staging for 10m, validated on staging/);
   expect(stdout).toMatch(/frozen +fri from 15:00 to 24:00 Europe\/Brussels/);
-  expect(stdout).toMatch(/goes to +deploy@web-1.acme.test \/srv\/shop, deploy@web-2.acme.test:2222 \/srv\/shop \(django\)/);
+  expect(stdout).toMatch(/goes to +deploy@web-1.acme.test \/srv\/shop, deploy@web-2.acme.test:2222 \/srv\/shop \(django, 5 releases kept\)/);
   expect(stdout).toMatch(
     /watch +30m, every 1m: Sentry shop \(production\), https:\/\/shop.acme.test\/health; a regression offers the rollback/,
   );
@@ -42,7 +42,7 @@ test("a bad file ends with 1 and all its faults", () => {
   expect(stderr).toContain(
     `${bad}:17:9  apps.shop.environments.production.aproval: says a key that is not known here. Write: \`approval\``,
   );
-  expect(stderr).toContain("`layout: releases` is not built yet");
+  expect(stderr).toContain("`keep` without `layout: releases`");
   expect(stderr.trim().split("\n").at(-1)).toBe(`3 faults in ${bad}`);
 });
 
