@@ -5,8 +5,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { newKeyPair } from "../../sandbox/host/keys.ts";
 import { startSandboxHost } from "../../sandbox/host/server.ts";
-import type { HostAddress, StepOutcome, TargetStep } from "../../src/ports.ts";
-import type { SshDeps, SshFollow, SshRun, SshTarget } from "../../src/targets/ssh/protocol.ts";
+import type { HostAddress, StepFollow, StepOutcome, TargetStep } from "../../src/ports.ts";
+import type { SshDeps, SshRun, SshTarget } from "../../src/targets/ssh/protocol.ts";
 import { createSshTarget } from "../../src/targets/ssh/target.ts";
 import { until } from "./until.ts";
 import { startSshd, whyNoSshd } from "./sshd.ts";
@@ -133,7 +133,7 @@ export async function hearStep(
   host: HostAddress,
   run: SshRun,
   step: TargetStep,
-  over: Partial<SshFollow> = {},
+  over: Partial<StepFollow> = {},
 ): Promise<Heard> {
   const chunks: Buffer[] = [];
   const outcome = await target.step(host, run, step, {

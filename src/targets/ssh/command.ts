@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
-import type { HostAddress, TargetStep } from "../../ports.ts";
-import type { SshFollow, SshRun } from "./protocol.ts";
+import type { HostAddress, StepFollow, TargetStep } from "../../ports.ts";
+import type { SshRun } from "./protocol.ts";
 import { quote, quoteAll } from "./quote.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Upper case, so that they cannot collide with the lower-case variables of our own commands. */
-const SECRET_NAME = /^(?!(?:PATH|HOME|IFS|ENV|BASH_ENV|LD_.*)$)[A-Z][A-Z0-9_]*$/;
 /** A Linux argument ends at 128 KiB; the script around the command, quoted, takes under 24 KiB of it. */
 const MAX_COMMAND_BYTES = 64 * 1024;
 
@@ -36,20 +34,17 @@ export function faultOfRun(run: SshRun): string | null {
 }
 
 /** Why a step cannot be sent; null if it can. */
-export function faultOfStep(step: TargetStep, follow: SshFollow): string | null {
+export function faultOfStep(step: TargetStep, follow: Pick<StepFollow, "attempt" | "offset">): string | null {
   if (!/^[a-z0-9-]{1,64}$/.test(step.id)) return "a step's id has only a-z, 0-9 and -";
   if (step.argv.length === 0 || step.argv[0] === "") return "a step needs a program";
   if (!isCount(follow.attempt) || !isCount(follow.offset)) return "attempt and offset must be whole numbers from 0";
   if (step.cwd !== null && (/^([/~-]|$)/.test(step.cwd) || step.cwd.split("/").includes("..")))
     return "a step's folder must be below the directory";
   if (!Object.keys(step.environment).every((name) => NAME.test(name))) return "a step's environment has a name that no shell accepts";
-  if (!Object.keys(follow.secrets ?? {}).every((name) => SECRET_NAME.test(name)))
-    return "secrets need upper-case names, and not those of the shell";
   const { text } = commandOf(step);
-  const sent = [text, ...Object.values(follow.secrets ?? {})];
-  if (sent.some((words) => words.includes("\0"))) return "a NUL cannot be sent to a shell";
+  if (text.includes("\0")) return "a NUL cannot be sent to a shell";
   // It would arrive as another character than the one that was approved.
-  if (!sent.every((words) => words.isWellFormed())) return "half of a character cannot be sent; write the text as UTF-8";
+  if (!text.isWellFormed()) return "half of a character cannot be sent; write the text as UTF-8";
   if (Buffer.byteLength(text) > MAX_COMMAND_BYTES || quote(text).length > 1.25 * MAX_COMMAND_BYTES)
     return "the command is longer than 64 KiB; put it in a script in the repository";
   return null;

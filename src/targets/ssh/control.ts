@@ -5,14 +5,15 @@ const FACTS = String.raw`(-|[0-9a-f]{40}) (-|\d{1,15}) (-|\d{1,15}) (\d{1,15}) (
 const FORMS = new Map<string, RegExp>([
   ["acquired", new RegExp(`^${FACTS}$`)],
   ["facts", new RegExp(`^${FACTS}$`)],
-  ["busy", new RegExp(String.raw`^(-|${UUID}) (-|\d{1,12})$`)],
+  ["busy", new RegExp(String.raw`^(-|${UUID}) (-|\d{1,12})(?: (yes|no))?$`)],
   ["foreign", new RegExp(String.raw`^(\d{1,15}) (${UUID})$`)],
   ["stale", /^(\d{1,16})$/],
   ["refused", /^([a-z_]{1,40})$/],
+  ["denied", /^(\d{1,3})$/],
   ["not_acquired", new RegExp(`^(-|${UUID})$`)],
-  ["st", /^(new|attach|done|lost|orphan) (-?\d{1,12}) (-?\d{1,12})$/],
-  ["rc", /^(done|lost|orphan) (lost|\d{3}) (\d{1,15}) (-|total|silent|cancel)$/],
-  ...["closed", "mismatch", "ended", "nothing_running", "released"].map((kind): [string, RegExp] => [kind, /^$/]),
+  ["st", /^(new|attach|done|lost|orphan) (-?\d{1,12}) (-?\d{1,12})(?: (unguarded))?$/],
+  ["rc", /^(done|lost|orphan) (lost|\d{3}) (\d{1,15}) (-|total|silent|output|cancel)$/],
+  ...["closed", "mismatch", "ended", "nothing_running", "released", "guarded", "unguarded"].map((kind): [string, RegExp] => [kind, /^$/]),
 ]);
 
 /** Longer than any of our lines; a longer one is skipped without being kept. */

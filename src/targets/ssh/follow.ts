@@ -1,17 +1,19 @@
 import type { ClientChannel } from "ssh2";
-import type { HostAddress, StepOutcome, TargetStep } from "../../ports.ts";
+import type { HostAddress, StepFollow, StepOutcome, TargetStep } from "../../ports.ts";
 import { commandLine, muteShell, newNonce, noSession } from "./ask.ts";
 import { commandOf } from "./command.ts";
 import type { Connection } from "./connection.ts";
 import { createBeginFilter, createControlReader } from "./control.ts";
 import type { ControlLine } from "./control.ts";
-import type { SshFollow, SshRun } from "./protocol.ts";
-import { escapeForPrintf } from "./quote.ts";
+import type { SshRun } from "./protocol.ts";
 import { refuse } from "./refusals.ts";
 import { STEP } from "./script/step.ts";
 
 /** Starting takes milliseconds; longer means that the host's mutex or disk hangs. */
 const START_TIMEOUT_MS = 90_000;
+
+/** `onUnguarded`: nothing on the host would end this step in time if we went away. */
+type Following = StepFollow & { readonly logBytes: number; onUnguarded(): void };
 
 /** How the following of one step ended; `overdue` says that its time on the host is over and nobody ended it yet. */
 export type Followed =
@@ -25,20 +27,18 @@ export async function followStep(
   host: HostAddress,
   run: SshRun,
   step: TargetStep,
-  follow: SshFollow,
+  follow: Following,
 ): Promise<Followed> {
   const nonce = newNonce();
   const { text, digest } = commandOf(step);
-  const secrets = Object.entries(follow.secrets ?? {});
-  const own = [step.id, follow.attempt, digest, text, follow.offset, secrets.length];
+  const limits = [wholeSeconds(step.timeoutSeconds), wholeSeconds(step.silentSeconds), follow.logBytes].join(" ");
+  const own = [step.id, follow.attempt, digest, text, follow.offset, limits];
   const channel = await connection.open("follower", commandLine(STEP, nonce, host, run, own)).catch(() => null);
   if (channel === null) return connection.alive() ? noSession(host) : { kind: "dropped", answered: false };
-  // A line each; nothing of it appears in an argv.
-  for (const [name, value] of secrets) channel.write(`${name} ${escapeForPrintf(value)}\n`);
   return listen(channel, nonce, host, step, follow);
 }
 
-function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: TargetStep, follow: SshFollow): Promise<Followed> {
+function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: TargetStep, follow: Following): Promise<Followed> {
   return new Promise((resolve, reject) => {
     let offset = follow.offset;
     let started = false;
@@ -73,6 +73,7 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
       if (line.kind === "st" && !started) {
         started = true;
         clock.start(line);
+        if (line.words[3] !== undefined && (line.words[0] === "new" || line.words[0] === "attach")) follow.onUnguarded();
         follow.onAttached?.();
         if (follow.signal.aborted) aborted();
       } else if (line.kind === "rc" && started && end === null) {
@@ -114,6 +115,11 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
   });
 }
 
+/** Whole seconds in a form that every shell can compare. */
+function wholeSeconds(seconds: number): number {
+  return Math.ceil(Math.min(999_999_999, Math.max(0, seconds)));
+}
+
 /** A channel that closes without our `rc` line says nothing about the step. */
 function closedOutcome(host: HostAddress, started: boolean, code: number | null): Followed {
   if (started || code === null) return { kind: "dropped", answered: started };
@@ -127,6 +133,7 @@ function lateStart(host: HostAddress): StepOutcome {
 function endOf(line: ControlLine): { outcome: StepOutcome; size: number } {
   const [fate, code, bytes, ended] = line.words;
   const size = Number(bytes);
+  if (ended === "output") return { outcome: { kind: "too_much_output", bytes: size }, size };
   if (ended === "total" || ended === "silent") return { outcome: { kind: "timed_out", after: ended }, size };
   const exit = Number(code);
   if (fate === "done" && exit <= 255) return { outcome: { kind: "exited", code: exit, bytes: size }, size };

@@ -1,4 +1,5 @@
 import type {
+  AcquireOptions,
   AcquireOutcome,
   CancelOutcome,
   HostAddress,
@@ -14,13 +15,10 @@ import type {
 /** A run's identity on a host. `highest`: the highest number ever given in the environment; without it, `number`. */
 export type SshRun = RunIdentity;
 
-/** `secrets` become environment variables of the step: sent over stdin, never in an argv, never stored on the host. */
-export type SshFollow = StepFollow & { readonly secrets?: Readonly<Record<string, string>> };
-
 /** What carries a deployment to hosts by SSH; satisfies `Target` of the ports. */
 export type SshTarget = {
-  acquire(host: HostAddress, run: SshRun): Promise<AcquireOutcome>;
-  step(host: HostAddress, run: SshRun, step: TargetStep, follow: SshFollow): Promise<StepOutcome>;
+  acquire(host: HostAddress, run: SshRun, options?: Partial<AcquireOptions>): Promise<AcquireOutcome>;
+  step(host: HostAddress, run: SshRun, step: TargetStep, follow: StepFollow): Promise<StepOutcome>;
   /** Ends the whole process group of whatever runs: TERM, grace, KILL. */
   cancel(host: HostAddress, run: SshRun, options: { readonly graceSeconds: number }): Promise<CancelOutcome>;
   release(
@@ -54,6 +52,12 @@ export type SshDeps = {
   readonly keepaliveMs?: number;
   /** Least free space for `acquire`; 16 MiB if absent. */
   readonly minimumFreeBytes?: number;
+  /** Least free inodes for `acquire`; 1000 if absent. */
+  readonly minimumFreeInodes?: number;
+  /** A step whose log grows beyond this is ended; 512 MiB if absent. */
+  readonly logBytes?: number;
+  /** How long the guard on a host waits for a next step before it goes; 5 minutes if absent. */
+  readonly guardIdleSeconds?: number;
   readonly log?: (line: Record<string, unknown>) => void;
 };
 

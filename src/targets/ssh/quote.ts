@@ -7,13 +7,3 @@ export function quote(word: string): string {
 export function quoteAll(argv: readonly string[]): string {
   return argv.map(quote).join(" ");
 }
-
-/**
- * A secret's value as one line that the shell's `printf %b` turns back into the same bytes: everything
- * but letters and digits becomes an octal escape, so neither newline nor backslash nor quote travels raw.
- */
-export function escapeForPrintf(value: string): string {
-  return Array.from(Buffer.from(value, "utf8"), (byte) =>
-    /[A-Za-z0-9]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, "0")}`,
-  ).join("");
-}

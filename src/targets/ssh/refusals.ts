@@ -1,4 +1,5 @@
 import type { HostAddress } from "../../ports.ts";
+import type { ControlLine } from "./control.ts";
 import type { Refused } from "./protocol.ts";
 
 /** What each code of the host's commands means and what lifts it; no text of a host is ever shown. */
@@ -15,6 +16,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   state_unwritable: ".greenlight cannot be written; look at its owner, mode and the file system",
   state_unreadable: "a file in .greenlight is damaged or was cut; nothing was done, a person has to look at it",
   disk_full: "too little space or too few inodes are free; nothing was started, free some",
+  inodes_few: "too few inodes are free; nothing was started, delete files that nobody needs",
   other_attempt_running: "another attempt of this step still runs; cancel it first",
   step_running: "a step of this run still runs; cancel it first",
   pid_unreadable: "a step runs whose process id cannot be trusted; no signal was sent, a person has to end it",
@@ -24,4 +26,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
 /** A refusal with the host's label and a sentence of ours. */
 export function refuse(host: HostAddress, code: string): Refused {
   return { kind: "refused", because: `${host.name}: ${SENTENCES[code] ?? "the host refused without a known reason"}` };
+}
+
+/** A refusal by the fence, or by one of the codes above. */
+export function staleOrRefused(host: HostAddress, line: ControlLine): { readonly kind: "stale"; readonly seenEpoch: number } | Refused {
+  if (line.kind === "stale") return { kind: "stale", seenEpoch: Number(line.words[0]) };
+  return refuse(host, line.kind === "refused" ? (line.words[0] ?? "") : "nonsense");
 }

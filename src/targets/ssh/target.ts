@@ -1,38 +1,30 @@
-import type { AcquireOutcome, CancelOutcome, HostAddress, HostFacts, StepOutcome, TargetStep } from "../../ports.ts";
+import type { CancelOutcome, HostAddress, StepFollow, StepOutcome, TargetStep } from "../../ports.ts";
+import { acquire, factsOf } from "./acquire.ts";
 import { ask } from "./ask.ts";
 import { faultOfHost, faultOfRun, faultOfStep } from "./command.ts";
-import type { ControlLine } from "./control.ts";
 import { followStep } from "./follow.ts";
+import { ANSWER_MS, GUARD_IDLE_SECONDS, LOG_BYTES, TIMEOUT_GRACE_SECONDS } from "./limits.ts";
 import { createPool } from "./pool.ts";
 import type { Pool } from "./pool.ts";
-import type { Refused, SshDeps, SshFollow, SshRun, SshTarget, Unreachable } from "./protocol.ts";
-import { refuse } from "./refusals.ts";
-import { ACQUIRE, READ, RELEASE } from "./script/run.ts";
-import { END } from "./script/step.ts";
-
-/** Longer than any of these takes on a busy host, shorter than a driver's patience. */
-const ANSWER_MS = 60_000;
-/** Runs whose logs stay on the host; older ones leave a tombstone. */
-const KEPT_RUNS = 20;
-const LEAST_FREE_BYTES = 16 * 1024 * 1024;
-/** Between TERM and KILL when a step's time is over. */
-const TIMEOUT_GRACE_SECONDS = 10;
+import type { Refused, SshDeps, SshRun, SshTarget } from "./protocol.ts";
+import { refuse, staleOrRefused } from "./refusals.ts";
+import { END, KEEP_GUARD } from "./script/end.ts";
+import { READ } from "./script/run.ts";
+import { release } from "./release.ts";
 
 /** Carries deployments to hosts over SSH. @throws when a private key cannot be read. */
 export function createSshTarget(deps: SshDeps): SshTarget {
   const pool = createPool(deps);
   return {
-    acquire: (host, run) => acquire(pool, host, run, deps.minimumFreeBytes ?? LEAST_FREE_BYTES),
-    step: (host, run, step, follow) => runStep(pool, host, run, step, follow),
+    async acquire(host, run, options = {}) {
+      return fault(host, faultOfRun(run)) ?? acquire(pool, host, run, { ...options, deps });
+    },
+    step: (host, run, step, follow) => runStep(pool, host, run, step, follow, deps),
     async cancel(host, run, { graceSeconds }) {
       return fault(host, faultOfRun(run)) ?? end(pool, host, run, { graceSeconds, only: "-", why: "cancel" });
     },
-    async release(host, run, { succeeded, revision, comesAgain }) {
-      const sha = revision !== null && /^[0-9a-f]{40}$/.test(revision) ? revision : "-";
-      const own = [comesAgain === true ? "later" : succeeded ? "succeeded" : "failed", sha, KEPT_RUNS];
-      const line = fault(host, faultOfRun(run)) ?? (await ask(pool, host, RELEASE, { run, own, timeoutMs: ANSWER_MS }));
-      if (!("words" in line)) return line;
-      return line.kind === "released" ? { kind: "released" } : staleOrRefused(host, line);
+    async release(host, run, options) {
+      return fault(host, faultOfRun(run)) ?? release(pool, host, run, options);
     },
     async read(host) {
       const line = fault(host, null) ?? (await ask(pool, host, READ, { run: null, own: [], timeoutMs: ANSWER_MS }));
@@ -49,28 +41,18 @@ export function createSshTarget(deps: SshDeps): SshTarget {
   };
 }
 
-async function acquire(pool: Pool, host: HostAddress, run: SshRun, leastBytes: number): Promise<AcquireOutcome> {
-  const own = [Math.ceil(leastBytes / 1024)];
-  const line = fault(host, faultOfRun(run)) ?? (await ask(pool, host, ACQUIRE, { run, own, timeoutMs: ANSWER_MS }));
-  if (!("words" in line)) return line;
-  const [first, second] = line.words;
-  if (line.kind === "acquired") return { kind: "acquired", facts: factsOf(line) };
-  if (line.kind === "closed") return { kind: "closed" };
-  if (line.kind === "busy")
-    return {
-      kind: "busy",
-      holder: first === "-" ? "unknown" : (first ?? "unknown"),
-      since: second === "-" ? null : new Date(Number(second) * 1000),
-      running: null,
-    };
-  if (line.kind === "foreign") return { kind: "foreign", highestNumber: Number(first), installation: second ?? "" };
-  return staleOrRefused(host, line);
-}
-
 /** A start-or-attach may be sent again: a warm connection that turns out dead before it answered is replaced once. */
-async function runStep(pool: Pool, host: HostAddress, run: SshRun, step: TargetStep, follow: SshFollow): Promise<StepOutcome> {
+async function runStep(
+  pool: Pool,
+  host: HostAddress,
+  run: SshRun,
+  step: TargetStep,
+  follow: StepFollow,
+  deps: SshDeps,
+): Promise<StepOutcome> {
   const invalid = fault(host, faultOfRun(run) ?? faultOfStep(step, follow));
   if (invalid !== null) return invalid;
+  const onUnguarded = (): void => keepGuard(pool, host, run, deps);
   let offset = follow.offset;
   for (let tries = 1; ; tries += 1) {
     const got = await pool.get(host);
@@ -78,6 +60,8 @@ async function runStep(pool: Pool, host: HostAddress, run: SshRun, step: TargetS
     const followed = await followStep(got.connection, host, run, step, {
       ...follow,
       offset,
+      logBytes: deps.logBytes ?? LOG_BYTES,
+      onUnguarded,
       onOutput(chunk, after) {
         offset = after;
         return follow.onOutput(chunk, after);
@@ -101,6 +85,15 @@ async function runStep(pool: Pool, host: HostAddress, run: SshRun, step: TargetS
   }
 }
 
+/** The step is followed and timed from here meanwhile; a guard that cannot be posted now is asked for by whoever attaches next. */
+function keepGuard(pool: Pool, host: HostAddress, run: SshRun, deps: SshDeps): void {
+  const own = [TIMEOUT_GRACE_SECONDS, deps.guardIdleSeconds ?? GUARD_IDLE_SECONDS];
+  ask(pool, host, KEEP_GUARD, { run, own, timeoutMs: ANSWER_MS }).then(
+    (line) => deps.log?.({ event: "ssh_guard_posted", host: host.name, answer: line.kind }),
+    () => undefined,
+  );
+}
+
 async function end(
   pool: Pool,
   host: HostAddress,
@@ -120,31 +113,4 @@ async function end(
 function fault(host: HostAddress, because: string | null): Refused | null {
   const reason = because ?? faultOfHost(host);
   return reason === null ? null : { kind: "refused", because: `${host.name}: ${reason}` };
-}
-
-function staleOrRefused(
-  host: HostAddress,
-  line: ControlLine,
-): { readonly kind: "stale"; readonly seenEpoch: number } | Unreachable | Refused {
-  if (line.kind === "stale") return { kind: "stale", seenEpoch: Number(line.words[0]) };
-  return refuse(host, line.kind === "refused" ? (line.words[0] ?? "") : "nonsense");
-}
-
-/** A file system without a limit, or with one that cannot be read, has "enough". */
-function factsOf(line: ControlLine): HostFacts {
-  const [live, kib, inodes, highest, clean, origin] = line.words;
-  const enough = Number.MAX_SAFE_INTEGER;
-  return {
-    live: live === undefined || live === "-" ? null : live,
-    freeBytes: kib === "-" ? enough : Number(kib) * 1024,
-    freeInodes: inodes === "-" ? enough : Number(inodes),
-    highestNumber: Number(highest),
-    clean: clean === "yes",
-    origin: origin === undefined || origin === "-" ? null : withoutCredentials(origin),
-  };
-}
-
-/** A token in a remote's URL is the host's business. */
-function withoutCredentials(origin: string): string {
-  return origin.replace(/^([a-z+]+:\/\/)[^@/]*@/, "$1");
 }

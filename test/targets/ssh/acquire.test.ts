@@ -110,7 +110,12 @@ describe.each(sshPlaces)("holding a host on $place", ({ skip, open }) => {
     const target = place.target();
     await target.acquire(place.host, newRun());
     writeFileSync(state("lock"), "");
-    expect(await target.acquire(place.host, newRun({ number: 2 }))).toEqual({ kind: "busy", holder: "unknown", since: null });
+    expect(await target.acquire(place.host, newRun({ number: 2 }))).toEqual({
+      kind: "busy",
+      holder: "unknown",
+      since: null,
+      running: false,
+    });
   });
 
   test("the last 20 runs keep their logs, older ones leave a tombstone", async () => {

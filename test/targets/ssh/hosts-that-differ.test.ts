@@ -66,10 +66,14 @@ describe.each(sshPlaces)("$place", ({ skip, open }) => {
           expect(bytes.toString()).toBe("begun\ndone\n");
         }
         expect(readFileSync(count, "utf8")).toBe("x\n");
-        const secret = await hearStep(target, place.host, run, shellStep('printf %s "$TOKEN"', { id: "secret" }), {
-          secrets: { TOKEN: "a\\0b\n'\"%" },
-        });
-        expect(secret.bytes.toString()).toBe("a\\0b\n'\"%");
+        const words = "a\\0b\n'\"%";
+        const given = await hearStep(
+          target,
+          place.host,
+          run,
+          shellStep('printf %s "$WORDS"', { id: "given", environment: { WORDS: words } }),
+        );
+        expect(given.bytes.toString()).toBe(words);
         const long = shellStep(`sleep 300 & echo begun; wait`, { id: "long" });
         let begun = false;
         const following = hearStep(target, place.host, run, long, { onOutput: () => void (begun = true) });

@@ -122,23 +122,23 @@ describe.each(sshPlaces)("over $place", ({ skip, open }) => {
         for (let round = 0; heard < 10; round += 1) {
           const name = folderName(roll);
           const words = Array.from({ length: 4 }, () => attackWord(roll)).filter(fitsArgv);
-          const [value, secret] = [attackWord(roll), attackWord(roll)];
+          const [value, second] = [attackWord(roll), attackWord(roll)];
           const host = { ...place.host, directory: join(place.home, name) };
           const step: TargetStep = {
             id: "step",
-            argv: ["sh", "-c", 'printf "%s\\0" "$WORD" "$SECRET" "${PWD##*/}" "$@"', "printer", ...words],
+            argv: ["sh", "-c", 'printf "%s\\0" "$WORD" "$SECOND" "${PWD##*/}" "$@"', "printer", ...words],
             cwd: null,
-            environment: { WORD: value },
+            environment: { WORD: value, SECOND: second },
             timeoutSeconds: 60,
             silentSeconds: 60,
           };
-          if (![name, value, secret].every(fitsArgv) || faultOfHost(host) !== null || /^\.*$/u.test(name)) continue;
+          if (![name, value, second].every(fitsArgv) || faultOfHost(host) !== null || /^\.*$/u.test(name)) continue;
           mkdirSync(host.directory, { recursive: true });
           const run = newRun();
           expect(await target.acquire(host, run)).toMatchObject({ kind: "acquired" });
-          const { outcome, bytes } = await hearStep(target, host, run, step, { secrets: { SECRET: secret } });
+          const { outcome, bytes } = await hearStep(target, host, run, step);
           expect(outcome).toMatchObject({ kind: "exited", code: 0 });
-          expect(bytes.toString().split("\0").slice(0, -1)).toEqual([value, secret, name, ...words]);
+          expect(bytes.toString().split("\0").slice(0, -1)).toEqual([value, second, name, ...words]);
           expect(await target.release(host, run, { succeeded: true, revision: null })).toEqual({ kind: "released" });
           heard += 1;
         }
