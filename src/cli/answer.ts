@@ -1,4 +1,4 @@
-import type { Answer, StatusRow } from "../domain/intent.ts";
+import type { Answer, StatusHost, StatusRow } from "../domain/intent.ts";
 
 /** An answer for a terminal: the same words as in Slack, without its marks. */
 export function answerText(answer: Answer): string {
@@ -32,5 +32,14 @@ function rowText(row: StatusRow): string {
       : `${row.live.revision} ${row.live.title ?? ""} since ${row.live.since.toISOString()} (${row.live.source})`;
   const current = row.current === null ? "" : `; #${row.current.number} ${row.current.revision} ${row.current.state.replaceAll("_", " ")}`;
   const lock = row.lock === null ? "" : `; locked by ${row.lock.owner} until ${row.lock.until.toISOString()}: ${row.lock.reason}`;
-  return `${row.app} ${row.environment}: ${live}${row.mixed ? "; SERVERS DIFFER" : ""}${current}${lock}`;
+  const hosts = row.hosts.map((host) => `\n  ${hostText(host)}`).join("");
+  return `${row.app} ${row.environment}: ${live}${row.mixed ? "; SERVERS DIFFER" : ""}${current}${lock}${hosts}`;
+}
+
+/** A server's own word; `DRIFT` where it is another than what is recorded. */
+function hostText({ host, recorded, said }: StatusHost): string {
+  if (said.kind === "silent") return `${host}: no answer (${said.because})`;
+  const runs = said.kind === "runs" ? said.revision : null;
+  const drift = runs === recorded || runs === null ? "" : `; DRIFT, recorded is ${recorded ?? "nothing"}`;
+  return `${host}: ${runs === null ? "says nothing of a version" : `runs ${runs}`}${drift}`;
 }

@@ -2,20 +2,34 @@ import { openDeployments } from "../db/deployments.ts";
 import { isEnvironmentMixed, loadLive, loadLock } from "../db/snapshot.ts";
 import { runOf } from "../db/runs.ts";
 import type { Environment } from "../domain/config.ts";
-import { shortSha, type Sha } from "../domain/ids.ts";
-import type { StatusRow } from "../domain/intent.ts";
+import type { LiveHost } from "../domain/environment.ts";
+import { parseSha, shortSha, type Sha } from "../domain/ids.ts";
+import type { StatusHost, StatusRow } from "../domain/intent.ts";
 import { actorName } from "../domain/people.ts";
+import type { ReadOutcome } from "../ports.ts";
+import { askHosts } from "./ask-hosts.ts";
 import type { Engine } from "./engine.ts";
 
-/** What is live where, what is on its way, who holds it: for `/deploy status`, the Home tab and the command line. */
+/** Whoever asks for the status waits for it: a server that takes longer is said to be silent. */
+const ASK_MS = 5_000;
+
+/**
+ * What is live where, what is on its way, who holds it: for `/deploy status`, the Home tab and the command line. Of one app its servers
+ * are asked too: what is recorded and what they say may differ.
+ */
 export async function statusRows(engine: Engine, appName: string | null): Promise<readonly StatusRow[]> {
   const apps = engine.config.apps.filter((app) => appName === null || app.name === appName);
-  const rows = apps.flatMap((app) => app.environments.map((environment) => statusRow(engine, app.name, environment)));
+  const rows = apps.flatMap((app) =>
+    app.environments.map((environment) => statusRow(engine, app.name, environment, { asking: appName !== null })),
+  );
   return Promise.all(rows);
 }
 
-async function statusRow(engine: Engine, app: string, environment: Environment): Promise<StatusRow> {
-  const live = (await loadLive(engine.db, environment.id))[0];
+async function statusRow(engine: Engine, app: string, environment: Environment, how: { readonly asking: boolean }): Promise<StatusRow> {
+  const said = how.asking ? await askHosts(engine, environment.target.hosts, ASK_MS) : [];
+  const recorded = await loadLive(engine.db, environment.id);
+  const first = environment.target.hosts[0]?.name;
+  const live = recorded.find((row) => row.host === first) ?? recorded[0];
   const open = (await openDeployments(engine.db, environment.id)).findLast((deployment) => deployment.state.state !== "watching");
   const lock = await loadLock(engine.db, environment.id);
   return {
@@ -35,8 +49,21 @@ async function statusRow(engine: Engine, app: string, environment: Environment):
             revision: shortSha(open.revision),
             title: await titleOf(engine, app, open.revision),
           },
+    hosts: said.map(({ host, answer }) => hostOf(host.name, recorded, answer)),
     lock: lock === null || lock.until <= engine.clock() ? null : { owner: actorName(lock.owner), reason: lock.reason, until: lock.until },
   };
+}
+
+function hostOf(host: string, recorded: readonly LiveHost[], answer: ReadOutcome): StatusHost {
+  const known = recorded.find((row) => row.host === host);
+  const revision = answer.kind === "read" && answer.facts.live !== null ? parseSha(answer.facts.live) : null;
+  const said: StatusHost["said"] =
+    answer.kind !== "read"
+      ? { kind: "silent", because: answer.because }
+      : revision === null
+        ? { kind: "nothing" }
+        : { kind: "runs", revision: shortSha(revision) };
+  return { host, recorded: known === undefined ? null : shortSha(known.revision), said };
 }
 
 /** The title of a revision's own commit, as its push or its comparison told it. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { checkBlocks, checkView } from "../../sandbox/slack/block-kit/validate.ts";
-import type { Answer } from "../../src/domain/intent.ts";
+import type { Answer, StatusHost } from "../../src/domain/intent.ts";
 import { renderAnswer } from "../../src/slack/render/answer.ts";
 import { renderDeployView, renderLoadingView } from "../../src/slack/render/deploy-view.ts";
 import { renderHome } from "../../src/slack/render/home.ts";
@@ -19,6 +19,11 @@ function answers(bad: string): readonly Parameters<typeof renderAnswer>[0][] {
     mixed: true,
     current: { number: 1, state: "executing", revision: bad, title: bad },
     lock: { owner: bad, reason: bad, until: NOW },
+    hosts: [
+      { host: bad, recorded: bad, said: { kind: "runs" as const, revision: "9f3c2ab" } },
+      { host: bad, recorded: null, said: { kind: "silent" as const, because: bad } },
+      { host: bad, recorded: bad, said: { kind: "nothing" as const } },
+    ],
   };
   const reason = { rule: "lock" as const, text: bad, owner: bad, liftsAt: NOW };
   return [
@@ -87,5 +92,20 @@ test("a refusal of one reason reads as designed", () => {
   };
   expect(renderAnswer(answer, context).text).toBe(
     "Not deployed: you may not approve this, Eve. Nothing has changed. Why: Production of shop needs a yes from @product-owners. Who can: Ann or Farid. Both were asked at 09:14. To change it: A workspace admin can add you to the group.",
+  );
+});
+
+test("the status of an app says what its servers say: the same, something else, or nothing", () => {
+  const live = { revision: "9f3c2ab", since: NOW, title: null, source: "ours" as const };
+  const row = { app: "shop", environment: "production", live, mixed: false, current: null, lock: null };
+  const host = (name: string, said: StatusHost["said"]): StatusHost => ({ host: name, recorded: "9f3c2ab", said });
+  const same = host("web-1", { kind: "runs", revision: "9f3c2ab" });
+  const said = (...hosts: readonly StatusHost[]): string =>
+    renderAnswer({ kind: "status", rows: [{ ...row, hosts }], now: NOW }, context).text.replace(/^.*? UTC\. ?/u, "");
+  expect(said()).toBe("");
+  expect(said(same, { ...same, host: "web-2" })).toBe("All 2 servers say the same");
+  expect(said(same, host("web-2", { kind: "runs", revision: "4c1e77d" }))).toBe("Drift: web-2 runs 4c1e77d, recorded is 9f3c2ab");
+  expect(said(same, host("web-2", { kind: "silent", because: "no answer within 5 s" }), host("web-3", { kind: "nothing" }))).toBe(
+    "web-3 says nothing of a version No answer from web-2 (no answer within 5 s)",
   );
 });

@@ -1,8 +1,8 @@
 import type { KnownBlock } from "@slack/types";
-import type { Answer, Refusal, StatusRow } from "../../domain/intent.ts";
-import { entities, foreign, plain } from "../escape.ts";
+import type { Answer, Refusal, StatusHost, StatusRow } from "../../domain/intent.ts";
+import { clampMrkdwn, entities, foreign, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
-import { clock, titleWords } from "../words.ts";
+import { clock, list, titleWords } from "../words.ts";
 import { section } from "./blocks.ts";
 import { unmarked, type Rendered } from "./drawing.ts";
 import { sentence } from "./parts.ts";
@@ -87,7 +87,43 @@ export function statusLine(row: StatusRow, now: Date): string {
     row.lock === null
       ? ""
       : `\n   :double_vertical_bar: Held by ${foreign(row.lock.owner, LIMITS.name)} until ${clock(row.lock.until, now)}: ${foreign(row.lock.reason, LIMITS.sentence)}`;
-  return `${name} ${live}.${mixed}${current}${lock}`;
+  return `${name} ${live}.${mixed}${current}${lock}${hostsLines(row)}`;
+}
+
+/** What the servers said themselves: that all agree, or which do not, and which are silent. */
+function hostsLines(row: StatusRow): string {
+  if (row.hosts.length === 0) return "";
+  const busy = row.current?.state === "executing" || row.current?.state === "cancelling";
+  const silent = row.hosts.flatMap(({ host, said }) =>
+    said.kind === "silent" ? [`${hostName(host)} (${foreign(said.because, LIMITS.sentence)})`] : [],
+  );
+  const other = row.hosts.filter(({ said, recorded }) => said.kind === "runs" && said.revision !== recorded);
+  const mute = row.hosts.filter(({ said, recorded }) => said.kind === "nothing" && recorded !== null);
+  const drift = other.map((host) => driftWords(host));
+  const answered = row.hosts.length - silent.length;
+  const agreed = `${answered === 1 ? "The server says" : `All ${answered} servers say`} the same`;
+  return [
+    drift.length > 0 ? `   ${busy ? ":hourglass_flowing_sand: On the way" : ":warning: *Drift*"}: ${list(drift, 8)}` : null,
+    drift.length + mute.length + silent.length === 0 ? `   :white_check_mark: ${agreed}` : null,
+    mute.length > 0
+      ? `   :grey_question: ${list(
+          mute.map(({ host }) => hostName(host)),
+          8,
+        )} ${mute.length === 1 ? "says" : "say"} nothing of a version`
+      : null,
+    silent.length > 0 ? `   :grey_question: No answer from ${list(silent, 8)}` : null,
+  ]
+    .flatMap((line) => (line === null ? [] : [`\n${line}`]))
+    .join("");
+}
+
+function driftWords({ host, said, recorded }: StatusHost): string {
+  const runs = said.kind === "runs" ? foreign(said.revision, 7) : "";
+  return `${hostName(host)} runs \`${runs}\`, recorded is ${recorded === null ? "nothing" : `\`${foreign(recorded, 7)}\``}`;
+}
+
+function hostName(host: string): string {
+  return foreign(host, LIMITS.name);
 }
 
 /** As many sections as the lines need, each within Slack's length. */
@@ -103,5 +139,8 @@ export function lines(all: readonly string[]): Rendered {
   }
   if (part.length > 0) blocks.push(section(part.join("\n")));
   const text = unmarked(all.join(" "));
-  return { text: text.length <= LIMITS.messageText - 500 ? text : unmarked(all[0] ?? ""), blocks: blocks.slice(0, LIMITS.blocks) };
+  return {
+    text: text.length <= LIMITS.messageText - 500 ? text : clampMrkdwn(unmarked(all[0] ?? ""), LIMITS.messageText - 500),
+    blocks: blocks.slice(0, LIMITS.blocks),
+  };
 }
