@@ -14,6 +14,7 @@ import type { Engine } from "./engine.ts";
 import { followStep } from "./follow.ts";
 import { lookBefore } from "./look.ts";
 import { openSlice, pause, recordTrouble, type Drive } from "./slice.ts";
+import { openWriter } from "./writer.ts";
 
 /** In a pause of the roll: a cancelled deployment waits for this long at most, and no replica is kept from other work. */
 const PAUSE_SLICE_MS = 5_000;
@@ -33,7 +34,7 @@ export async function drive(engine: Engine, id: DeploymentId, signal: AbortSigna
   const identity: RunIdentity = { installation: engine.installation, deployment: id, number: deployment.number, highest, epoch };
   const { slice, end } = openSlice(engine, claimed, signal);
   try {
-    const driven: Drive = { engine, claim: claimed, identity, slice };
+    const driven: Drive = { engine, claim: claimed, identity, slice, writer: openWriter(engine, claimed) };
     if (deployment.state.state === "executing") await execute(driven);
     else if (deployment.state.state === "cancelling") await cancel(driven);
     // Its locks stay until a person has decided: a closed run could never be asked again.

@@ -11,18 +11,18 @@ export type Flusher = {
   now(): Promise<void>;
 };
 
-/** A step that prints one line and then works silently is seen to have printed it: what is not due yet is written by a timer. */
+/**
+ * A step that prints one line and then works silently is seen to have printed it: what is not due yet is written by a timer.
+ * `write` is asked at once and keeps the order in which it was asked.
+ */
 export function openFlusher(log: StepLog, write: (stored: Stored) => Promise<void>): Flusher {
   let last = 0;
   let timer: NodeJS.Timeout | null = null;
-  let before: Promise<unknown> = Promise.resolve();
   function now(): Promise<void> {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     last = Date.now();
-    const writing = before.then(() => write(log.stored()));
-    before = writing.catch(() => undefined);
-    return writing;
+    return write(log.stored());
   }
   return {
     now,

@@ -53,12 +53,15 @@ export async function followStep(
   if (outcome.kind === "exited") await engine.checkpoint("exited");
   // Nothing follows these: what was held back as the beginning of a secret is none.
   if (outcome.kind === "exited" || outcome.kind === "timed_out" || outcome.kind === "lost") log.finish();
-  await flusher.now();
+  // Asked for first, so it is written before the end, and mostly in one commit with it.
+  const flushed = flusher.now();
   if (outcome.kind === "orphan" && mayOutlast(step, row?.startedAt ?? engine.clock(), engine.clock())) {
     engine.log("warn", `${step.id} on ${step.host} runs on without the process that watched over it; waiting for its end`);
+    await flushed;
     return "away";
   }
-  return settle(driven, key, step, outcome);
+  const [followed] = await Promise.all([settle(driven, key, step, outcome), flushed]);
+  return followed;
 }
 
 /**

@@ -2,17 +2,27 @@ import { tickDeployment } from "../db/cards.ts";
 import { holdFence, setTrouble, standsFirm, type Claim } from "../db/fence.ts";
 import type { RunIdentity } from "../ports.ts";
 import type { Engine } from "./engine.ts";
+import type { Writer } from "./writer.ts";
 
 /** How often a follower asks whether the deployment was cancelled or taken over. */
 const ASK_EVERY_MS = 1000;
 
 /** One deployment under one claim, for one slice of time. */
-export type Drive = { readonly engine: Engine; readonly claim: Claim; readonly identity: RunIdentity; readonly slice: AbortSignal };
+export type Drive = {
+  readonly engine: Engine;
+  readonly claim: Claim;
+  readonly identity: RunIdentity;
+  readonly slice: AbortSignal;
+  readonly writer: Writer;
+};
 
 /** Shows, or takes away, what the world does to this deployment; answers for how many milliseconds it has been so. */
 export async function recordTrouble(driven: Drive, trouble: string | null): Promise<number> {
-  const { engine, claim: mine } = driven;
-  return engine.db.transaction(async (tx) => {
+  const { engine, claim: mine, writer } = driven;
+  if (trouble === null && writer.cleared === writer.troubles) return 0;
+  if (trouble !== null) writer.troubles += 1;
+  const { troubles } = writer;
+  const lastedMs = await engine.db.transaction(async (tx) => {
     await holdFence(tx, mine.deployment.id, mine.epoch);
     const now = engine.clock();
     const { changed, since } = await setTrouble(tx, mine.deployment.id, trouble, now);
@@ -22,6 +32,8 @@ export async function recordTrouble(driven: Drive, trouble: string | null): Prom
     }
     return now.getTime() - since.getTime();
   });
+  if (trouble === null) writer.cleared = troubles;
+  return lastedMs;
 }
 
 /** Ends after the slice's time, when the process stops, when the job is taken away, or when the deployment is cancelled or overtaken. */
