@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { startApp, type Running } from "./app/app.ts";
 import { openEngine, type Opened } from "./app/open.ts";
+import { faultOfKeys } from "./app/outside.ts";
 import { startSentence } from "./app/start-fault.ts";
 import { checkEnv } from "./config/check-env.ts";
 import { formatEnvFaults } from "./config/env-fault.ts";
@@ -79,8 +80,9 @@ async function readSettings(): Promise<{ readonly config: Config; readonly env: 
   if (env !== null && !env.ok) says.push(formatEnvFaults(env.refusal));
   if (config.ok && env?.ok === true) {
     const faults = checkEnv(env.value, config.value);
-    if (faults.length === 0) return { config: config.value, env: env.value };
-    says.push(formatEnvFaults(faults));
+    const keys = faults.length === 0 ? faultOfKeys(env.value) : null;
+    if (faults.length === 0 && keys === null) return { config: config.value, env: env.value };
+    says.push(keys ?? formatEnvFaults(faults));
   }
   process.stderr.write(`${says.join("\n")}\nGreenlight was not started. Nothing has changed.\n`);
   process.exitCode = 1;

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { secretsOf } from "../config/env.ts";
+import { secretsOf, type Env } from "../config/env.ts";
 import type { SshEnv } from "../config/ssh-env.ts";
 import { TIMING, type Engine } from "../engine/engine.ts";
 import { createGitHub } from "../github/client.ts";
@@ -7,7 +7,7 @@ import { createMonitors } from "../monitors/monitors.ts";
 import { createRedactor } from "../domain/redaction/redact.ts";
 import type { CodeHost, CommitStatus } from "../ports.ts";
 import { createSentryClient } from "../sentry/client.ts";
-import type { SshAccount } from "../targets/ssh/protocol.ts";
+import type { SshAccount, SshDeps } from "../targets/ssh/protocol.ts";
 import { createSshTarget } from "../targets/ssh/target.ts";
 import type { Parts } from "./open.ts";
 
@@ -23,17 +23,31 @@ export function outside(
     report,
     log: (level, message, fields) => log[level](fields ?? {}, message),
     newId: uuidv7,
-    target: createSshTarget({
-      ...sshAccount(env.ssh.get("default")),
-      accounts: new Map([...env.ssh].map(([name, account]) => [name, sshAccount(account)])),
-      knownHosts: env.knownHosts ?? "",
-      log: (line) => log.debug(line, "ssh"),
-    }),
+    target: createSshTarget({ ...sshDeps(env), log: (line) => log.debug(line, "ssh") }),
     monitors: createMonitors({ sources: sentrySources(parts), report }),
     codeHost: codeHosts(parts),
     redactor: createRedactor(secretsOf(env)),
     timing: TIMING,
     checkpoint: async () => undefined,
+  };
+}
+
+/** Why the SSH keys cannot be used, such as by a wrong passphrase; null if they can. Connects to nothing. */
+export function faultOfKeys(env: Env): string | null {
+  try {
+    createSshTarget(sshDeps(env));
+    return null;
+  } catch (fault) {
+    if (fault instanceof Error) return fault.message;
+    throw fault;
+  }
+}
+
+function sshDeps(env: Env): SshDeps {
+  return {
+    ...sshAccount(env.ssh.get("default")),
+    accounts: new Map([...env.ssh].map(([name, account]) => [name, sshAccount(account)])),
+    knownHosts: env.knownHosts ?? "",
   };
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createServer } from "node:net";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -66,6 +67,22 @@ test("HISTORY_KEY is asked for when the database is given", async () => {
   const { code, said } = await ended(env);
   expect(code).toBe(1);
   expect(said).toContain("HISTORY_KEY: says nothing, but DATABASE_URL is set. Write: ");
+});
+
+test("a passphrase that does not open the key is told without key, passphrase or stack, before anything is changed", async () => {
+  const key = join(folder, "locked");
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "the right passphrase", "-f", key]);
+  const { code, said } = await ended(
+    environment({
+      DATABASE_URL: "postgresql://127.0.0.1:9/db",
+      SSH_PRIVATE_KEY_FILE: key,
+      SSH_PRIVATE_KEY_PASSPHRASE: "another-passphrase",
+    }),
+  );
+  expect(code).toBe(1);
+  expect(said).toContain("SSH_PRIVATE_KEY_FILE is not opened by the passphrase given for it");
+  expect(said).toContain("Greenlight was not started. Nothing has changed.");
+  expect(said).not.toMatch(/another-passphrase|BEGIN|\n\s+at /u);
 });
 
 test("several faults of greenlight.yml are told at once with file, line and what to write", async () => {
