@@ -27,6 +27,7 @@ export async function acquire(
   const least = [Math.ceil((deps.minimumFreeBytes ?? LEAST_FREE_BYTES) / 1024), deps.minimumFreeInodes ?? LEAST_FREE_INODES];
   const take = takeOver === null ? "none" : takeOver === UNKNOWN ? "-" : takeOver;
   const own = [
+    layoutOf(host),
     ...least,
     take,
     TIMEOUT_GRACE_SECONDS,
@@ -63,6 +64,11 @@ function busy({ words: [holder = "-", since, running] }: ControlLine): AcquireOu
 
 function denied(argv: readonly string[]): string {
   return `sudo does not let the deploying user run \`${argv.join(" ")}\` without a password; nothing was started. Add it to sudoers with NOPASSWD`;
+}
+
+/** Where a host's live revision is read. */
+export function layoutOf(host: HostAddress): "in_place" | "releases" {
+  return host.layout ?? "in_place";
 }
 
 /** A file system without a limit, or with one that cannot be read, has "enough". */

@@ -1,5 +1,5 @@
 import type { CancelOutcome, HostAddress, StepFollow, StepOutcome, TargetStep } from "../../ports.ts";
-import { acquire, factsOf } from "./acquire.ts";
+import { acquire, factsOf, layoutOf } from "./acquire.ts";
 import { ask } from "./ask.ts";
 import { faultOfHost, faultOfRun, faultOfStep } from "./command.ts";
 import { followStep } from "./follow.ts";
@@ -27,7 +27,7 @@ export function createSshTarget(deps: SshDeps): SshTarget {
       return fault(host, faultOfRun(run)) ?? release(pool, host, run, options);
     },
     async read(host) {
-      const line = fault(host, null) ?? (await ask(pool, host, READ, { run: null, own: [], timeoutMs: ANSWER_MS }));
+      const line = fault(host, null) ?? (await ask(pool, host, READ, { run: null, own: [layoutOf(host)], timeoutMs: ANSWER_MS }));
       if (!("words" in line)) return line;
       return line.kind === "facts" ? { kind: "read", facts: factsOf(line) } : refuse(host, line.words[0] ?? "");
     },

@@ -33,7 +33,7 @@ describe.each(sshPlaces)("holding a host on $place", ({ skip, open }) => {
   test("a directory below the home, with a REVISION file, is read without a trace", async () => {
     mkdirSync(join(place.home, "it's/current"), { recursive: true });
     writeFileSync(join(place.home, "it's/current/REVISION"), `${"b".repeat(40)}\n`);
-    const host = { ...place.host, directory: "~/it's" };
+    const host = { ...place.host, directory: "~/it's", layout: "releases" as const };
     expect(await place.target().read(host)).toMatchObject({
       kind: "read",
       facts: { live: "b".repeat(40), highestNumber: 0, origin: null, clean: true },

@@ -2,11 +2,14 @@ import { COMMON, compact } from "./common.ts";
 import { COMMON_WITH_GUARD } from "./end.ts";
 import { PRUNE } from "./prune.ts";
 
-/** Facts of a host for `acquire` and `read`: what is live, space, the checkout's state. Sets the variable `facts`. */
+/**
+ * Facts of a host for `acquire` and `read`: what is live, space, the checkout's state. Sets the variable `facts`. In the layout
+ * `releases` it is `current` that tells, or the one checkout that was there before the first release.
+ */
 const FACTS = compact(String.raw`
 gather() {
   live=- clean=yes origin=- highest=0
-  c=.; { [ -e current/.git ] || [ -e current/REVISION ]; } && c=current
+  c=.; [ "$layout" = releases ] && { [ -L current ] || [ -d current ]; } && c=current
   if [ -e $c/.git ] && command -v git >/dev/null 2>&1; then
     x=$(git -C $c rev-parse HEAD 2>/dev/null) && live=$x
     x=$(git -C $c config --get remote.origin.url 2>/dev/null) && origin=$x
@@ -48,12 +51,12 @@ bury() {
 `);
 
 /**
- * Takes the host for a run; the only command that makes the lock. Own parameters: least free KiB, least free inodes, the run
+ * Takes the host for a run; the only command that makes the lock. Own parameters: layout, least free KiB, least free inodes, the run
  * whose lock may be taken over (`none`, or `-` for a lock that cannot be read), seconds of the guard's grace, seconds that the
  * guard stays idle; then shell commands that ask sudo whether it would run something.
  */
 export const ACQUIRE = `${COMMON_WITH_GUARD}\n${FACTS}\n${PREPARE}\n${compact(String.raw`
-least=$1 least_inodes=$2 take=$3 grace=$4 idle=$5; shift 5
+layout=$1 least=$2 least_inodes=$3 take=$4 grace=$5 idle=$6; shift 6
 go; prepare; enter
 [ -e "$s/closed/$run" ] && answer closed
 # Who holds the host, by a lock that may have been cut.
@@ -130,7 +133,7 @@ prune_tombstones "$tombstones"
 answer released
 `)}`;
 
-/** Facts without lock or run. */
+/** Facts without lock or run. Own parameter: layout. */
 export const READ = `${COMMON}\n${FACTS}\n${compact(String.raw`
-go; gather; answer facts $facts
+layout=$1; go; gather; answer facts $facts
 `)}`;
