@@ -1,6 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SshDeps, SshPrivateKey } from "../../../src/targets/ssh/protocol.ts";
@@ -109,7 +108,8 @@ describe.skipIf(skip !== null)(`whom a server lets in${skip === null ? "" : ` ($
     let agent: ChildProcess;
     beforeAll(async () => {
       agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
-      await until(() => existsSync(socket));
+      // 2: it cannot be asked yet; 1: it holds no key.
+      await until(() => spawnSync("ssh-add", ["-l"], { env: { SSH_AUTH_SOCK: socket } }).status === 1);
     });
     afterAll(() => void agent.kill());
     const add = (...words: string[]) => execFileSync("ssh-add", ["-q", ...words], { env: { SSH_AUTH_SOCK: socket }, stdio: "pipe" });
