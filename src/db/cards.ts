@@ -101,11 +101,12 @@ export async function addReply(
 
 /** A thread message that is there already says something else from now on. */
 export async function editReply(tx: Database, body: Reply): Promise<void> {
-  await tx
+  const edited = await tx
     .update(replies)
     .set({ body: toStored(body), stale: sql`${replies.ts} is not null` })
     .where(eq(replies.key, body.key));
-  await wake(tx);
+  // Most steps are over before anything was shown of them.
+  if (edited.rowCount !== 0) await wake(tx);
 }
 
 /** It stands in the thread as `drawn`. What was changed meanwhile is drawn again. */

@@ -11,6 +11,11 @@ export async function stepsOf(db: Database, deployment: DeploymentId): Promise<r
   return db.select().from(steps).where(eq(steps.deploymentId, deployment)).orderBy(asc(steps.phase), asc(steps.attempt));
 }
 
+export async function stepOf(db: Database, key: StepKey): Promise<StepRow | null> {
+  const [row] = await db.select().from(steps).where(matching(key));
+  return row ?? null;
+}
+
 /** Written before the host is asked to start it: what may have happened is never unknown to us. */
 export async function beginStep(tx: Database, deployment: DeploymentId, step: PlanStep, attempt: number, at: Date): Promise<void> {
   await tx

@@ -1,6 +1,6 @@
 import { addReply, editReply } from "../db/cards.ts";
 import type { Database } from "../db/client.ts";
-import { stepsOf } from "../db/steps.ts";
+import { stepOf } from "../db/steps.ts";
 import type { Reply } from "../domain/card.ts";
 import type { StepName } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
@@ -37,9 +37,8 @@ export async function tellLog(
   const { step, failed, at } = ended;
   const strict = isStrict(engine, deployment);
   if (strict && !failed) return;
-  const rows = await stepsOf(tx, deployment.id);
-  const row = rows.find((known) => known.step === step.id && known.host === step.host && known.attempt === ended.attempt);
-  if (row === undefined) return;
+  const row = await stepOf(tx, { deployment: deployment.id, step: step.id, host: step.host, attempt: ended.attempt });
+  if (row === null) return;
   const seconds = ((at.getTime() - row.startedAt.getTime()) / 1000).toFixed(1);
   const words = failed ? `${step.host}, ${step.name}: ${ended.note ?? "failed"}` : `${step.host}, ${step.name}: done in ${seconds} s`;
   const body = strict
