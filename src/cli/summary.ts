@@ -96,9 +96,15 @@ function recipeText({ target: { recipe, layout } }: Environment): string {
 /** What the file says and Greenlight cannot keep. */
 function notesOf({ target }: Environment): readonly string[] {
   const { commands, before, after } = target;
-  const own = [...Object.values(commands), ...Object.values(before).flat(), ...Object.values(after).flat()];
+  const own = [
+    ...(target.fabric === undefined ? [] : [target.fabric.argv]),
+    ...Object.values(commands),
+    ...Object.values(before).flat(),
+    ...Object.values(after).flat(),
+  ];
   const unbound =
-    target.recipe === "script" && commands.pull !== undefined && !own.some((argv) => argv.some((word) => word.includes("{revision}")));
+    ((target.recipe === "script" && commands.pull !== undefined) || target.recipe === "fabric") &&
+    !own.some((argv) => argv.some((word) => word.includes("{revision}")));
   return unbound ? ["no command names {revision}: what is deployed may not be what was approved, and fails then"] : [];
 }
 

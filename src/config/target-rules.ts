@@ -4,6 +4,7 @@ import { has, isMap } from "./findings.ts";
 import { nearest } from "./nearest.ts";
 import type { EnvironmentPart } from "./parts.ts";
 import type { TargetDraft } from "./target-yml.ts";
+import { typeRules } from "./type-rules.ts";
 
 type Part = { readonly target: TargetDraft; readonly raw: unknown; readonly path: Path };
 
@@ -12,7 +13,14 @@ export function targetRules({ draft, raw, path }: EnvironmentPart): readonly Fin
   const { target } = draft;
   if (target === undefined) return [];
   const part: Part = { target, raw: raw["target"], path: [...path, "target"] };
-  return [...recipeRules(part), ...twice(part), ...layoutRules(part), ...addedRules(part), ...wordRules(part)];
+  return [
+    ...typeRules(target, part.raw, part.path),
+    ...recipeRules(part),
+    ...twice(part),
+    ...layoutRules(part),
+    ...addedRules(part),
+    ...wordRules(part),
+  ];
 }
 
 function recipeRules({ target, path }: Part): readonly Finding[] {
@@ -74,9 +82,17 @@ function addedRules({ target, path }: Part): readonly Finding[] {
   );
 }
 
+const OF_TYPE: Readonly<Record<TargetDraft["type"], readonly StepName[]>> = {
+  ssh: [],
+  docker: ["pull", "check", "restart", "verify"],
+  fabric: ["pull", "check", "run", "verify"],
+};
+
 function stepsOf(target: TargetDraft): readonly StepName[] {
   const django = target.recipe === "django";
+  const ours = OF_TYPE[target.type];
   return STEP_NAMES.filter((name) => {
+    if (ours.includes(name)) return true;
     if (name === "pull" || target.commands?.[name] !== undefined) return true;
     if (name === "install" || name === "backup") return target[name] !== undefined;
     if (name === "switch") return target.layout === "releases";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { STEP_NAMES, type StepName } from "../domain/config.ts";
+import { dockerKeys, fabricKeys } from "./container-yml.ts";
 import { HostShape, Jump, SshConnection, USER } from "./host-yml.ts";
 import { Install } from "./install-yml.ts";
 import { layoutKeys } from "./layout-yml.ts";
@@ -55,24 +56,30 @@ const Unit = pattern(/^[A-Za-z0-9_][A-Za-z0-9:_.@\\-]{0,127}$/, "the name of a s
 /** What carries a deployment over SSH. */
 export const TargetShape = section(
   {
-    type: oneOf(["ssh"]),
+    type: oneOf(["ssh", "docker", "fabric"]).meta({
+      description:
+        "`ssh`: a checkout or releases. `docker`: services of a compose file. `fabric`: the team's own fabfile. All go over SSH.",
+    }),
     hosts: list(HostShape, "a list of hosts, as in `hosts: [deploy@web-1.acme.test]`").meta({
       description: "The servers, in the order in which they are restarted; migrations run on the first.",
     }),
     connection: SshConnection.default("default"),
     jump: Jump.default([]),
     directory: directory().optional().meta({ description: "The checkout on the hosts: absolute, or below the user's home as `~/shop`." }),
-    recipe: oneOf(["django", "script"]).meta({
+    recipe: oneOf(["django", "script"]).optional().meta({
       description: "`django`: pull, check, collectstatic, migrate, restart. `script`: only what `commands` names.",
     }),
     ...layoutKeys,
+    ...dockerKeys,
+    ...fabricKeys,
     manage: list(text("words, as in `[python3, manage.py]`"), "a list of words, as in `[venv/bin/python, manage.py]`")
       .optional()
       .meta({ description: "Words before the Django commands; `python3 manage.py`, or the python that `install` made, unless given." }),
     install: Install.optional().meta({ description: "`pip`, `uv`, `{ with: pip, ... }` or a command: fills a virtual environment." }),
-    services: list(Unit, SERVICES_WRITE)
-      .optional()
-      .meta({ description: "Units of systemd in the order of their restart; the app's name." }),
+    services: list(Unit, SERVICES_WRITE).optional().meta({
+      description:
+        "Units of systemd in the order of their restart, the app's name unless given; for `type: docker` the services of the compose file that run the image.",
+    }),
     backup: Argv.optional().meta({ description: "Saves the database before a migration that loses data." }),
     users: bySteps(
       pattern(USER, "a user on the hosts, as in `migrate: shop`"),

@@ -100,7 +100,7 @@ function targetOf(draft: TargetDraft, app: string): SshTargetConfig {
       ...(layout === "releases" ? { layout } : {}),
       ...wayOf(host, draft),
     })),
-    recipe: draft.recipe,
+    ...recipeOf(draft),
     layout: layout === "releases" ? { kind: layout, keep: draft.keep, shared: draft.shared } : { kind: layout },
     services: draft.services ?? (draft.recipe === "django" ? [app] : []),
     install: install === undefined || isCommand(install) ? null : install,
@@ -123,6 +123,23 @@ function targetOf(draft: TargetDraft, app: string): SshTargetConfig {
       verifyEverySeconds: draft.roll.verify_every / 1000,
     },
   };
+}
+
+/** The rules have asked that each type has what it needs. */
+function recipeOf(draft: TargetDraft): Pick<SshTargetConfig, "recipe" | "docker" | "fabric"> {
+  const { services, compose: files, variable } = draft;
+  switch (draft.type) {
+    case "ssh":
+      return { recipe: draft.recipe ?? unruled("recipe") };
+    case "docker": {
+      const docker = { image: draft.image ?? unruled("image"), services: services ?? unruled("services"), files, variable };
+      return { recipe: "docker", docker: { ...docker, waitSeconds: draft.wait / 1000 } };
+    }
+    case "fabric":
+      return { recipe: "fabric", fabric: { argv: draft.task ?? unruled("task"), rollback: draft.rollback_task ?? null } };
+    default:
+      return draft.type satisfies never;
+  }
 }
 
 const MANAGE = ["python3", "manage.py"];

@@ -1,4 +1,6 @@
 import type { EnvironmentId } from "./ids.ts";
+import type { DockerRecipe } from "./recipe/docker.ts";
+import type { FabricRecipe } from "./recipe/fabric.ts";
 
 /** The configuration as typed values; `config/greenlight-yml.ts` parses the file into it, nothing else makes one. */
 export type Config = {
@@ -144,9 +146,14 @@ export type Commands = readonly (readonly string[])[];
 
 /** Servers that are deployed to over SSH, by a recipe whose commands can be replaced. */
 export type SshTargetConfig = {
-  readonly type: "ssh";
+  readonly type: "ssh" | "docker" | "fabric";
+  /** With `fabric` the first one runs `fab`, which deploys to the others. */
   readonly hosts: readonly Host[];
-  readonly recipe: "django" | "script";
+  readonly recipe: "django" | "script" | "docker" | "fabric";
+  /** Of recipe `docker`. */
+  readonly docker?: DockerRecipe;
+  /** Of recipe `fabric`. */
+  readonly fabric?: FabricRecipe;
   readonly layout: Layout;
   /** Units of systemd, restarted in this order. */
   readonly services: readonly string[];

@@ -15,7 +15,7 @@ export type Plan = {
   /** What each of its hosts was known to run when it was planned: a hotfix on any of them makes another plan. */
   readonly running: Readonly<Record<string, Sha>>;
   readonly revision: Sha;
-  readonly target: "ssh";
+  readonly target: SshTargetConfig["type"];
   readonly hosts: readonly Host[];
   readonly steps: readonly PlanStep[];
   /** Brings the earlier code back where it lay, should people have to be asked again before anything is migrated. */
@@ -87,7 +87,7 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
     from: input.from,
     running: input.running ?? {},
     revision: input.revision,
-    target: "ssh",
+    target: target.type,
     hosts: target.hosts,
     ...stepsOf(environment, target, input),
     putBack: putBackOf(environment, target, input),
@@ -100,7 +100,7 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
 /** Only one checkout has to be put back, and only what its code and packages were: nothing else was changed by then. */
 function putBackOf(environment: Environment, target: SshTargetConfig, input: PlanInput): readonly PlanStep[] {
   const { from } = input;
-  if (from === null || input.kind === "rollback" || target.layout.kind === "releases") return [];
+  if (from === null || input.kind === "rollback" || target.type !== "ssh" || target.layout.kind === "releases") return [];
   const items = recipeOf(environment, { kind: "deploy", revision: from }).filter(({ name }) => name === "pull" || name === "install");
   return items.flatMap((item, phase) =>
     target.hosts.map((host) => stepOf(target, { ...item, id: `back-${item.id}`, repeatable: true }, host, phase)),
@@ -109,11 +109,12 @@ function putBackOf(environment: Environment, target: SshTargetConfig, input: Pla
 
 function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanInput): Pick<Plan, "steps" | "roll"> {
   const items = recipeOf(environment, recipeInput(input));
+  const onFirst = target.type === "fabric";
   const everywhere = items.filter(({ name }) => !ROLLED.has(name));
   const steps = everywhere.flatMap((item, phase) =>
-    (FIRST_HOST.has(item.name) ? target.hosts.slice(0, 1) : target.hosts).map((host) => stepOf(target, item, host, phase)),
+    (onFirst || FIRST_HOST.has(item.name) ? target.hosts.slice(0, 1) : target.hosts).map((host) => stepOf(target, item, host, phase)),
   );
-  const { placed, planned } = rollOut(target.hosts, {
+  const { placed, planned } = rollOut(onFirst ? target.hosts.slice(1) : target.hosts, {
     roll: target.roll,
     firstPhase: everywhere.length,
     items: items.filter(({ name }) => ROLLED.has(name)),

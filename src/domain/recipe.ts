@@ -1,6 +1,8 @@
 import { STEP_NAMES, type Environment, type Host, type SshTargetConfig, type StepName } from "./config.ts";
 import { migrateCommand, previewCommand, undoCommand, type SchemaUndo } from "./django/commands.ts";
 import type { Sha } from "./ids.ts";
+import { dockerCommands } from "./recipe/docker.ts";
+import { fabricCommands } from "./recipe/fabric.ts";
 import { pullCommand } from "./recipe/in-place.ts";
 import { installCommand } from "./recipe/install.ts";
 import { buildCommand, inReleaseOf, releaseFolder, switchCommand, unlessBuilt } from "./recipe/release.ts";
@@ -83,8 +85,12 @@ function itemsOf(environment: Environment, input: RecipeInput, name: StepName): 
 function commandsOf(target: SshTargetConfig, input: RecipeInput, name: StepName): readonly Command[] {
   const words = target.commands[name];
   const main = words === undefined ? ourCommands(target, input, name) : [{ id: name, words, own: true }];
-  if (name !== "verify" || target.recipe !== "script") return main;
-  // Any of one's own commands may have taken whatever a branch was at.
+  if (name !== "verify") return main;
+  // The containers are asked whatever a command of one's own says.
+  if (target.docker !== undefined && words !== undefined)
+    return [...ourCommands(target, input, name).map((command) => ({ ...command, id: "containers" })), ...main];
+  if (target.recipe !== "script" && target.recipe !== "fabric") return main;
+  // Any of one's own commands, or the fabfile, may have taken whatever a branch was at.
   const asked = revisionCommand(input.revision, target.commands.verify !== undefined);
   return [{ id: "revision", words: asked, own: false }, ...main];
 }
@@ -92,6 +98,8 @@ function commandsOf(target: SshTargetConfig, input: RecipeInput, name: StepName)
 function ourCommands(target: SshTargetConfig, input: RecipeInput, name: StepName): readonly Command[] {
   const { layout, install, backup, manage } = target;
   const ours = (words: readonly string[]): readonly Command[] => [{ id: name, words, own: false }];
+  const own = ownCommand(target, input, name);
+  if (own !== null) return own;
   const django = (...words: string[]): readonly Command[] =>
     target.recipe === "django" ? [{ id: name, words: [...manage, ...words], own: true }] : [];
   switch (name) {
@@ -121,6 +129,20 @@ function ourCommands(target: SshTargetConfig, input: RecipeInput, name: StepName
     default:
       return [];
   }
+}
+
+/** Of the recipes that bring their commands along whole; null: not one of them, or a step that all share. */
+function ownCommand(target: SshTargetConfig, input: RecipeInput, name: StepName): readonly Command[] | null {
+  const { docker, fabric, hosts } = target;
+  if (docker !== undefined && name !== "backup") {
+    const words = dockerCommands(docker, input.revision)[name];
+    return words === undefined ? [] : [{ id: name, words, own: false }];
+  }
+  if (fabric !== undefined && name !== "pull" && name !== "backup") {
+    const words = fabricCommands(fabric, { kind: input.kind, hosts: hosts.slice(1) })[name];
+    return words === undefined ? [] : [{ id: name, words, own: name === "run" }];
+  }
+  return null;
 }
 
 /** As the host's user it takes sudo; another user is asked for by the step's own. */

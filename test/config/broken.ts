@@ -277,6 +277,34 @@ export const BROKEN: readonly Broken[] = [
     faults: [[12, "Write: `django` (or `script`)"]],
   },
   {
+    name: "a fabfile on one host that is not given what it needs",
+    text: changed(["type: ssh, " + STAGING_HOSTS, "type: fabric, hosts: [a@x.test], directory: /srv/x, recipe: django"]),
+    faults: [
+      [12, "no `task` in a target of `type: fabric`"],
+      [12, "one host for `type: fabric`"],
+      [12, "`recipe` in a target of `type: fabric`. Write: `type: ssh`, or no `recipe`"],
+    ],
+  },
+  {
+    name: "containers of a tag that moves",
+    text: changed([
+      "type: ssh, " + STAGING_HOSTS,
+      "type: docker, hosts: [a@x.test], directory: /srv/x, services: [web], image: acme/shop:latest",
+    ]),
+    faults: [[12, "Write: an image whose tag names the revision"]],
+  },
+  {
+    name: "containers with the keys of a checkout",
+    text: changed([
+      "type: ssh, " + STAGING_HOSTS,
+      'type: docker, hosts: [a@x.test], directory: /srv/x, image: "a/b:{revision}", layout: releases',
+    ]),
+    faults: [
+      [12, "no `services` in a target of `type: docker`"],
+      [12, "`layout` in a target of `type: docker`"],
+    ],
+  },
+  {
     name: "a script of nothing",
     text: staging("hosts: [a@x.test], directory: /srv/x, recipe: script"),
     faults: [[12, "`recipe: script` without `commands`"]],

@@ -45,10 +45,11 @@ export type Fleet = {
 
 export const fleetSkip = sshPlaces.find(({ place }) => place === "OpenSSH sshd")?.skip ?? null;
 
-export async function openFleet(): Promise<Fleet> {
+/** `env`: variables of every session on both servers. */
+export async function openFleet(env: Readonly<Record<string, string>> = {}): Promise<Fleet> {
   const sshd = sshPlaces.find(({ place }) => place === "OpenSSH sshd");
   if (sshd === undefined) throw new Error("no sshd");
-  const place = await sshd.open();
+  const place = await sshd.open({ env });
   const target = place.target();
   const origin = join(place.home, "origin");
   mkdirSync(origin);
@@ -128,13 +129,14 @@ function environmentOf(place: SshPlace, words: string): Environment {
   const hosts = [1, 2].map(
     (server) => `{ address: 127.0.0.1, port: ${port}, user: ${user}, label: web-${server}, directory: "${place.home}/web-${server}" }`,
   );
+  const typed = words.startsWith("type: ") ? words : `type: ssh, ${words}`;
   const text = [
     "apps:",
     "  shop:",
     "    repository: github:acme/shop",
     '    channel: "#shop"',
     "    environments:",
-    `      production: { deploy: automatically, target: { type: ssh, hosts: [${hosts.join(", ")}], ${words} } }`,
+    `      production: { deploy: automatically, target: { ${typed}, hosts: [${hosts.join(", ")}] } }`,
   ].join("\n");
   const parsed = parseConfig(text, "greenlight.yml");
   if (!parsed.ok) throw new Error(parsed.refusal.map((fault) => `${fault.says}; write ${fault.write}`).join("\n"));

@@ -8,15 +8,9 @@ import type { Host } from "../../../src/domain/config.ts";
 import { fabricCommands, type FabricRecipe } from "../../../src/domain/recipe/fabric.ts";
 import { revisionCommand } from "../../../src/domain/recipe/revision.ts";
 import { parseSha, type Sha } from "../../../src/domain/ids.ts";
-import { startSshd, whyNoSshd } from "../../support/sshd.ts";
+import { startSshd } from "../../support/sshd.ts";
+import { whyNoFabric } from "./why-no-fabric.ts";
 
-/** Why the tests with the real Fabric cannot run here; null if they can. In CI they must. */
-function whyNoFabric(): string | null {
-  const found = spawnSync("fab", ["--version"], { encoding: "utf8" });
-  if (found.status === 0 && found.stdout.includes("Fabric 2")) return whyNoSshd();
-  if (process.env["CI"] === "true") throw new Error("fabric is not installed, and CI must not skip the tests with the real Fabric");
-  return "Fabric 2 is not installed";
-}
 const skip = whyNoFabric();
 
 const FABFILE = `from fabric import task
