@@ -50,6 +50,8 @@ export type WorldOptions = {
   /** Lines of sh that every witnessed step runs. */
   readonly pace?: string;
   readonly recipe?: "witnessed" | "django";
+  /** With `releases` the recipe is `django`: what is pulled there is always ours. */
+  readonly layout?: "releases";
   /** The hosts' server; `openssh` needs the program. */
   readonly server?: "sandbox" | "openssh";
 };
@@ -168,7 +170,7 @@ function writeStepScript(root: string, pace: string): void {
 function configText(root: string, hosts: World["hosts"], options: WorldOptions): string {
   const command = (step: string): string =>
     `            ${step}: [sh, "${join(root, "step.sh")}", ${step}, "{host}", "{revision}", "${root}"]`;
-  const steps = options.recipe === "django" ? STEPS.filter((step) => step !== "pull") : STEPS;
+  const steps = options.recipe === "django" || options.layout === "releases" ? STEPS.filter((step) => step !== "pull") : STEPS;
   return [
     "apps:",
     "  shop:",
@@ -185,6 +187,7 @@ function configText(root: string, hosts: World["hosts"], options: WorldOptions):
         `            - { address: 127.0.0.1, port: ${host.server.port}, user: ${options.server === "openssh" ? userInfo().username : "deploy"}, directory: "${host.directory}", label: ${host.name} }`,
     ),
     "          recipe: django",
+    `          layout: ${options.layout ?? "in_place"}`,
     "          commands:",
     ...steps.map(command),
     "",
