@@ -88,7 +88,9 @@ async function dueOf(engine: Engine, row: cards.DueReplyRow): Promise<Due> {
   const log = deployment === null ? null : pressedOf(deployment);
   if (!row.reply.rollBackButton) return { ...due, rollBack: null, log };
   const card = await deploymentCard(engine, row.deploymentId);
-  if (card === null || card.wayBack === null || card.rollback !== null) return { ...due, rollBack: null, log };
+  // Only code goes back by that button; what takes the schema along has a confirmation of its own, on the card.
+  const otherwise = card?.undo.back !== undefined && card.undo.back.kind !== "code";
+  if (card === null || card.wayBack === null || card.rollback !== null || otherwise) return { ...due, rollBack: null, log };
   return {
     ...due,
     log,

@@ -6,6 +6,7 @@ export const ACTIONS = {
   stopAndRollBack: "stop_and_roll_back",
   rollBack: "roll_back",
   rollBackAsk: "roll_back_ask",
+  rollBackSchema: "roll_back_schema",
   stopCountdown: "stop_countdown",
   keepWatching: "keep_watching",
   onIt: "on_it",

@@ -280,6 +280,16 @@ function final(state: FinalName, because: string, kind: Verdict["kind"] | null =
   };
 }
 
+function withMigrations(of: DeploymentCard, words: Words): DeploymentCard {
+  const operation = { text: words.title, class: "destructive", misses: words.name, loses: words.title } as const;
+  const pending = [
+    { name: "orders.0002_order_total", class: "additive", operations: [] },
+    { name: "orders.0003_remove_order_note", class: "destructive", operations: [operation] },
+  ] as const;
+  const migrations = { pending, source: words.name, applied: null, doubtful: [], undone: [], leaves: null };
+  return { ...of, deployment: { ...of.deployment, changes: { ...of.deployment.changes, migrations } } };
+}
+
 /** Every state that a card can be drawn in, by name. */
 export function everyCard(words: Words = CALM): Readonly<Record<string, DeploymentCard | RunCard>> {
   const because = words === CALM ? "Step restart failed on web-2 with exit code 1" : words.title;
@@ -314,6 +324,24 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     pipeline_passed: runCard(words, "passed"),
     pipeline_superseded: { ...runCard(words, "passed"), supersededBy: sha("71d0e2c") },
     approval: card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: null }, words),
+    approval_of_migrations: withMigrations(card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: because }, words), words),
+    regression_schema: {
+      ...card({ ...watching, verdict: verdict("regressed", words) }, words),
+      undo: {
+        kind: "no",
+        because: words === CALM ? "earlier code needs field note of order, which is gone" : words.title,
+        back: {
+          kind: "code_and_schema",
+          because,
+          undo: { targets: [{ app: "orders", to: "0002_order_total" }], names: ["orders.0003_remove_order_note"] },
+          loses: [words === CALM ? "field note of order comes back empty" : words.title],
+        },
+      },
+    },
+    regression_by_hand: {
+      ...card({ ...watching, verdict: verdict("regressed", words) }, words),
+      undo: { kind: "no", because, back: { kind: "by_hand", because, byHand: [words === CALM ? "restore the backup" : words.title] } },
+    },
     approval_of_two: { ...card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: because }, words), required: 2 },
     queued: card(
       {

@@ -1,18 +1,20 @@
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { migrations, markApplied } from "./migrations.mjs";
+import { migrations, markApplied, markUndone } from "./migrations.mjs";
 import { settings } from "./settings.mjs";
 import { sabotage, witness, work } from "./work.mjs";
 
 const [command = "help", ...options] = process.argv.slice(2);
-const commands = { check, collectstatic, migrate, showmigrations };
+const commands = { check, collectstatic, migrate, showmigrations, sqlmigrate };
 
 witness(options.includes("--plan") && command === "migrate" ? "migrate-plan" : command);
+const flags = new Set(options.filter((word) => word.startsWith("--")));
+const words = options.filter((word) => !word.startsWith("--"));
 if (!Object.hasOwn(commands, command)) {
   console.error(`Unknown command: '${command}'\nType 'manage.mjs help' for usage.`);
   process.exit(1);
 }
-process.exitCode = await commands[command](new Set(options));
+process.exitCode = await commands[command]();
 
 async function check() {
   await work(0.4);
@@ -40,8 +42,41 @@ async function collectstatic() {
   return 0;
 }
 
-function migrate(flags) {
+function migrate() {
+  if (words.length > 0) return flags.has("--plan") ? printUndo() : undoAll();
   return flags.has("--plan") ? printPlan() : flags.has("--check") ? pending().length && 1 : applyAll();
+}
+
+/** `migrate orders 0002_order_total`: what came after it, latest first. */
+function undone() {
+  const [app, target] = words;
+  return migrations()
+    .filter((migration) => migration.applied && (target === "zero" || migration.id > `${app}.${target}`))
+    .toReversed();
+}
+
+async function printUndo() {
+  await work(0.3);
+  console.log("Planned operations:");
+  if (undone().length === 0) console.log("  No planned migration operations.");
+  for (const migration of undone()) {
+    console.log(migration.id);
+    for (const operation of migration.operations)
+      console.log(operation.startsWith("Raw ") ? `    ${operation} -> IRREVERSIBLE` : `    Undo ${operation}`);
+  }
+  return 0;
+}
+
+async function undoAll() {
+  console.log(`Operations to perform:\n  Target specific migration: ${words[1]}, from ${words[0]}\nRunning migrations:`);
+  if (undone().length === 0) console.log("  No migrations to apply.");
+  for (const migration of undone()) {
+    process.stdout.write(`  Unapplying ${migration.id}...`);
+    await work(0.6);
+    markUndone(migration.id);
+    console.log(" OK");
+  }
+  return 0;
 }
 
 async function printPlan() {
@@ -84,6 +119,20 @@ function tellFault(reason) {
 async function showmigrations() {
   await work(0.3);
   for (const { id, applied } of migrations()) console.log(`[${applied ? "X" : " "}]  ${id}`);
+  return 0;
+}
+
+/** As PostgreSQL would get it. */
+async function sqlmigrate() {
+  await work(0.2);
+  const migration = migrations().find(({ id }) => id === `${words[0]}.${words[1]}`);
+  if (migration === undefined) {
+    console.error(`CommandError: Cannot find a migration matching '${words[1]}' from app '${words[0]}'.`);
+    return 1;
+  }
+  console.log("BEGIN;");
+  for (const [index, operation] of migration.operations.entries()) console.log(`--\n-- ${operation}\n--\n${migration.sql[index]}`);
+  console.log("COMMIT;");
   return 0;
 }
 

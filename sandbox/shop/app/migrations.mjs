@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { settings } from "./settings.mjs";
 
@@ -10,7 +10,13 @@ export function migrations() {
   const names = readdirSync(folder).filter((name) => /^\d{4}_\w+\.py$/.test(name));
   return names.toSorted().map((name) => {
     const id = `${APP}.${name.slice(0, -3)}`;
-    return { id, applied: existsSync(join(settings.database, id)), operations: operationsOf(readFileSync(join(folder, name), "utf8")) };
+    const text = readFileSync(join(folder, name), "utf8");
+    return {
+      id,
+      applied: existsSync(join(settings.database, id)),
+      operations: operationsOf(text, describe),
+      sql: operationsOf(text, sqlOf),
+    };
   });
 }
 
@@ -20,8 +26,21 @@ export function markApplied(id) {
   writeFileSync(join(settings.database, id), `${settings.revision} ${new Date().toISOString()}\n`);
 }
 
-function operationsOf(text) {
-  return [...text.matchAll(/migrations\.(\w+)\(([^]*?)\n {8}\)/g)].map(([, kind, body]) => describe(kind, body));
+export function markUndone(id) {
+  rmSync(join(settings.database, id), { force: true });
+}
+
+function operationsOf(text, told) {
+  return [...text.matchAll(/migrations\.(\w+)\(([^]*?)\n {8}\)/g)].map(([, kind, body]) => told(kind, body));
+}
+
+function sqlOf(kind, body) {
+  const value = (key) => new RegExp(`\\b${key}="(\\w+)"`).exec(body)?.[1] ?? "?";
+  const table = `"orders_${value("model_name")}"`;
+  if (kind === "RemoveField") return `ALTER TABLE ${table} DROP COLUMN "${value("name")}" CASCADE;`;
+  if (kind !== "AddField") return "-- (no-op)";
+  const type = /null=True/.test(body) ? "date NULL" : /db_default=/.test(body) ? "integer DEFAULT 0 NOT NULL" : "integer NOT NULL";
+  return `ALTER TABLE ${table} ADD COLUMN "${value("name")}" ${type};`;
 }
 
 function describe(kind, body) {

@@ -17,6 +17,7 @@ const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
   [ACTIONS.cancel]: (pressed) => ({ kind: "cancel", thenRollBack: false, ...pressed }),
   [ACTIONS.stopAndRollBack]: (pressed) => ({ kind: "cancel", thenRollBack: true, ...pressed }),
   [ACTIONS.rollBack]: (pressed) => ({ kind: "roll_back", reason: null, ...pressed }),
+  [ACTIONS.rollBackSchema]: (pressed) => ({ kind: "roll_back", reason: null, schema: true, ...pressed }),
   [ACTIONS.stopCountdown]: (pressed) => ({ kind: "stop_countdown", ...pressed }),
   [ACTIONS.keepWatching]: (pressed) => ({ kind: "keep_watching", ...pressed }),
   [ACTIONS.onIt]: (pressed) => ({ kind: "on_it", ...pressed }),

@@ -5,6 +5,7 @@ import { ACTIONS } from "../action-ids.ts";
 import { encodeValue, pressedOf } from "../action-value.ts";
 import { about, count } from "../words.ts";
 import { button, linkButton } from "./blocks.ts";
+import { onlyByHand, rollBackSchemaButton, schemaBack } from "./database.ts";
 
 /** The buttons of deployment cards. Each carries the deployment, the counter of decisions and the digest of what is shown. */
 
@@ -89,7 +90,9 @@ export function stopButton(card: DeploymentCard): Button {
 /** Red, with the version: only when something is wrong. */
 export function rollBackButton(card: DeploymentCard, label?: string): Button | null {
   const back = card.wayBack;
-  if (back === null) return null;
+  if (back === null || onlyByHand(card)) return null;
+  const schema = schemaBack(card);
+  if (schema !== null) return rollBackSchemaButton(card, schema);
   const short = shortSha(back.revision);
   return button({
     action: ACTIONS.rollBack,
@@ -120,7 +123,9 @@ function goingBack({ deployment, hosts }: DeploymentCard): number {
 
 /** Plain, on a healthy card: asks for a reason first. */
 export function rollBackAskButton(card: DeploymentCard): Button | null {
-  if (card.wayBack === null) return null;
+  if (card.wayBack === null || onlyByHand(card)) return null;
+  const schema = schemaBack(card);
+  if (schema !== null) return rollBackSchemaButton(card, schema);
   return button({
     action: ACTIONS.rollBackAsk,
     label: "Roll back…",

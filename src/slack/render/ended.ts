@@ -2,6 +2,7 @@ import type { DeploymentCard } from "../../domain/card.ts";
 import type { FinalName, FinalState } from "../../domain/deployment.ts";
 import { clock, duration } from "../words.ts";
 import { allowAgainButton, compareButton, openRun, openSentry, openShop, rollBackAskButton, rollBackButton } from "./buttons.ts";
+import { byHandLine } from "./database.ts";
 import type { BodyPart, Drawing, RenderContext, Tone } from "./drawing.ts";
 import { stepsBody } from "./deploying.ts";
 import { errorsLine, newErrorLine, siteLine, stillHappening } from "./figures.ts";
@@ -106,6 +107,7 @@ function bodyOf(card: DeploymentCard, state: FinalState, context: RenderContext)
     ...(figures === undefined ? [] : [errorsLine(figures), newErrorLine(figures), siteLine(figures)]),
     started && (state.state === "failed" || state.state === "cancelled") ? hostsLine(card) : differingLine(card),
     state.state === "regressed" ? undoLine(card) : null,
+    state.state === "regressed" || state.state === "failed" ? byHandLine(card) : null,
     state.state === "regressed" || state.state === "failed" ? onItLine(card, context) : null,
     card.blocked ? BLOCKED : null,
     troubleLine(card),

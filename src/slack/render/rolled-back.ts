@@ -8,6 +8,7 @@ import { changeTitle, clock, count, duration, progress } from "../words.ts";
 import { attentionButtons } from "./attention-buttons.ts";
 import { allowAgainButton, openRun, openSentry } from "./buttons.ts";
 import { stepsBody, stepsFact } from "./deploying.ts";
+import { rollbackWords } from "./database.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
 import { BLOCKED } from "./ended.ts";
 import { stillHappening } from "./figures.ts";
@@ -41,7 +42,7 @@ function drawOnItsWay(card: DeploymentCard, rollback: RollbackView, context: Ren
       stepsBody(rollback.steps, deployment, context),
       { kind: "lines", lines: [verdict === null ? null : `*Why:* ${stillHappening(verdict)}`, onItLine(card, context), troubleLine(card)] },
     ],
-    detail: [whatWasLive(card, context), `${asked(rollback)}.`, "Code only, the database is not changed."],
+    detail: [whatWasLive(card, context), `${asked(rollback)}.`, rollbackWords(deployment, "does")],
     buttons: [openSentry(card), openRun(card)],
     blockId: `act:${deployment.id}:${deployment.counter}`,
   };
@@ -134,7 +135,7 @@ function byLine(rollback: RollbackView): string {
       ? ""
       : `, in ${duration(deployment.liveAt.getTime() - deployment.startedAt.getTime())}`;
   const hosts = deployment.plan.hosts.length === 1 ? "one server" : count(deployment.plan.hosts.length, "server");
-  return `*${asked(rollback)}*${took}, on ${hosts}. Code only, the database was not touched.`;
+  return `*${asked(rollback)}*${took}, on ${hosts}. ${rollbackWords(deployment, "did")}`;
 }
 
 function asked(rollback: RollbackView): string {

@@ -4,6 +4,7 @@ import { entities, foreign, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { about, clock, count, list, spoken } from "../words.ts";
 import { approveButton, cancelButton, openRun, rejectButton } from "./buttons.ts";
+import { backupLine, databaseLine } from "./database.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
 import {
   changeCount,
@@ -48,7 +49,18 @@ export function drawApproval(card: DeploymentCard, state: Awaiting, context: Ren
     lead: `${capital(changeCount(deployment.changes))}, safe to undo: ${UNDO_WORDS[card.undo.kind][1]}, until ${spoken(state.expiresAt, context.now, context.timezone)}. ${capital(yes)} from ${approvers} ${missing === 1 ? "is" : "are"} needed.`,
     body: [
       changesList(deployment.changes, null),
-      { kind: "lines", lines: [undoLine(card), testsLine(card), visitorsLine(card), nobodyLeft(card), troubleLine(card)] },
+      {
+        kind: "lines",
+        lines: [
+          undoLine(card),
+          databaseLine(card),
+          backupLine(card),
+          testsLine(card),
+          visitorsLine(card),
+          nobodyLeft(card),
+          troubleLine(card),
+        ],
+      },
     ],
     detail: [replaces(card, context), excluded(card), saidYes(card), unmapped(card)],
     buttons: [approveButton(card), rejectButton(card), openRun(card)],

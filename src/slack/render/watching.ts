@@ -6,6 +6,7 @@ import { foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, duration, left, spoken } from "../words.ts";
 import { keepButton, onItButton, openSentry, openShop, rollBackAskButton, rollBackButton, stopCountdownButton } from "./buttons.ts";
+import { byHandLine } from "./database.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
 import { errorsLine, likelyFrom, newErrorLine, sinceLine, siteLine, stillHappening } from "./figures.ts";
 import { approvedBy, changesLine, code, hostNames, names, onItLine, sentence, title, troubleLine, undoLine, who } from "./parts.ts";
@@ -114,6 +115,7 @@ function harmLines(card: DeploymentCard, verdict: Verdict, context: RenderContex
     newErrorLine(verdict.figures),
     likelyFrom(card),
     verdict.figures.siteUp === false ? "*Site:* does not answer" : siteLine(verdict.figures),
+    byHandLine(card),
     undoLine(card).replace("Safe to undo", "Roll back").replace("* yes.", "* safe."),
     onItLine(card, context),
     troubleLine(card),
