@@ -41,13 +41,25 @@ const PEOPLE: readonly Standing[] = [
   person("", { actor: { kind: "cli", user: "root" } }),
 ];
 
+/** A step of the usual course: without it the states behind it would be reached by luck alone. */
+function usualCommand(model: Model, roll: (below: number) => number): Command {
+  const inState = (state: string) => model.snapshot.open.find((other) => other.state.state === state)?.id;
+  const [asked, running, watched] = [inState("awaiting_approval"), inState("executing"), inState("watching")];
+  if (asked !== undefined) return approved(model, asked, roll(2) === 0 ? PETRA : OLAF);
+  if (running !== undefined) return ended(running);
+  if (watched !== undefined && roll(2) === 0) return measured(watched, verdict("regressed", "act", true));
+  return roll(2) === 0 ? requested(1 + roll(6)) : rechecked(model);
+}
+
 /** Any command at all, about any deployment there is, at the right moment or at the wrong one. */
 function anyCommand(model: Model, roll: (below: number) => number): Command | null {
+  if (roll(4) === 0) return usualCommand(model, roll);
   const standing = pick(PEOPLE, roll) ?? PETRA;
   const one = pick(model.snapshot.open, roll) ?? pick(model.snapshot.past, roll);
   const deployment = one?.id ?? newId();
   const hosts = ["web-1.acme.test", "web-2.acme.test"].slice(0, roll(3));
   const reason = "because";
+  const found = () => hosts.map((host) => ({ host, revision: sha(1 + roll(6)) }));
   const commands: readonly (() => Command | null)[] = [
     () => offered(1 + roll(6), { containsBlocked: roll(5) === 0 ? sha(1) : null }),
     () => requested(1 + roll(6), { standing }),
@@ -65,7 +77,7 @@ function anyCommand(model: Model, roll: (below: number) => number): Command | nu
       kind: "resolve",
       standing,
       deployment,
-      way: pick(["ask_hosts", "mark_live", "roll_back", "stays_broken"] as const, roll) ?? "ask_hosts",
+      way: pick(["ask_hosts", "mark_live", "roll_back", "stays_broken", "take_over"] as const, roll) ?? "ask_hosts",
       reason,
       id: newId(),
     }),
@@ -79,7 +91,10 @@ function anyCommand(model: Model, roll: (below: number) => number): Command | nu
     () => rechecked(model),
     () => ended(deployment),
     () => ended(deployment, { kind: "failed", because: reason, switched: hosts }),
+    () => ended(deployment, { kind: "failed", because: reason, switched: hosts, found: found(), finished: roll(2) === 0 }),
     () => ended(deployment, { kind: "unknown", because: reason }),
+    () => ended(deployment, { kind: "held", because: reason, holders: [{ host: "web-2", run: newId(), since: null, who: "#7" }] }),
+    () => ({ kind: "drifted", deployment, hosts: found() }),
     () => ({ kind: "cancel_ended", deployment, unreachable: roll(3) === 0 ? ["web-2"] : [], switched: hosts, id: newId() }),
     () =>
       measured(
