@@ -25,8 +25,8 @@ export type HandshakeFault =
   /** It closed the connection before it showed a key: full (MaxStartups), or starting. */
   | { readonly kind: "closed_early" }
   | { readonly kind: "late" }
-  /** It took none of the identities, or ended the connection while they were tried. */
-  | { readonly kind: "keys_refused" }
+  /** It took none of the identities, or ended the connection after so many of them. */
+  | { readonly kind: "keys_refused"; readonly offered: number }
   | { readonly kind: "agent" }
   | { readonly kind: "other"; readonly code: string | null };
 
@@ -67,7 +67,7 @@ export async function shakeHands(hop: Hop, stream: Duplex, attempt: Attempt): Pr
     });
   } catch (fault) {
     stream.destroy();
-    return faultOf(fault, seen);
+    return faultOf(fault, { seen, offered: attempt.identities.length - left.length });
   }
   const client = ssh.connection;
   const { key } = seen ?? NOTHING_SEEN;
@@ -82,15 +82,18 @@ export async function shakeHands(hop: Hop, stream: Duplex, attempt: Attempt): Pr
 const KEEPALIVES = 3;
 const NOTHING_SEEN: { readonly verdict: KeyVerdict; readonly key: HostKey | null } = { verdict: "unknown", key: null };
 
-function faultOf(fault: unknown, seen: { readonly verdict: KeyVerdict; readonly key: HostKey | null } | null): HandshakeFault {
+function faultOf(
+  fault: unknown,
+  { seen, offered }: { readonly seen: { readonly verdict: KeyVerdict; readonly key: HostKey | null } | null; readonly offered: number },
+): HandshakeFault {
   if (seen !== null && seen.verdict !== "known") return { kind: "host_key", verdict: seen.verdict, key: seen.key };
   const level = textField(fault, "level");
   if (level === "agent") return { kind: "agent" };
-  if (level === "client-authentication") return { kind: "keys_refused" };
+  if (level === "client-authentication") return { kind: "keys_refused", offered };
   if (level === "client-timeout") return { kind: "late" };
   if (level === "handshake") return { kind: "no_common" };
-  // Its key was known and it is gone: that many keys it does not look at (MaxAuthTries).
-  if (seen !== null) return { kind: "keys_refused" };
+  // It ended the connection over our keys: it looks at so many and no more (MaxAuthTries).
+  if (seen !== null && offered > 0) return { kind: "keys_refused", offered };
   const code = textField(fault, "code");
   if (level === "protocol" || fault instanceof SSHError || code === "ECONNRESET" || code === "EPIPE") return { kind: "closed_early" };
   return { kind: "other", code };

@@ -62,7 +62,7 @@ export async function openLine(hop: Hop, via: Line | null, deps: LineDeps): Prom
     if (shaken.kind === "host_key") changed = shaken;
     const others = typesAfter(shaken, types, known.pins.length > 0);
     if (others !== null) types = others;
-    else if (shaken.kind === "keys_refused" && offset + KEYS_AT_ONCE < keys.length) offset += KEYS_AT_ONCE;
+    else if (shaken.kind === "keys_refused" && shaken.offered > 0 && offset + shaken.offered < keys.length) offset += shaken.offered;
     else if (shaken.kind === "closed_early" && Date.now() < until) {
       deps.log?.({ event: "ssh_closed_early", host: hop.label, times: refusals + 1 });
       await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** refusals) * (0.5 + Math.random() / 2));

@@ -1,4 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   allTypes,
@@ -94,4 +98,52 @@ describe("known_hosts", () => {
     expect(pinLine("2001:db8::1", 2222, key)).toMatch(/^\[2001:db8::1\]:2222 ssh-ed25519 /);
     expect(hostKeyOf(Buffer.from("no key"))).toBeNull();
   });
+
+  test.skipIf(noKeygen())("names are found as ssh-keygen finds them", () => {
+    const folder = mkdtempSync(join(tmpdir(), "greenlight-known-"));
+    const file = join(folder, "known_hosts");
+    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmY6bAd9yk0Yc7nRkeaTx9d5dKdnrcPYTmkKP5PXqHn";
+    const differences = PATTERNS.flatMap((patterns) => {
+      writeFileSync(file, `${patterns} ${key}\n`);
+      return NAMES.flatMap(({ address, port }) => {
+        const name = port === 22 ? address : `[${address}]:${port}`;
+        const theirs = spawnSync("ssh-keygen", ["-F", name, "-f", file], { encoding: "utf8" }).stdout.includes("AAAAC3");
+        const ours = keysOf(`${patterns} ${key}`, address, port).keys.length > 0;
+        return ours === theirs ? [] : [`${patterns} for ${name}: we say ${ours}, ssh-keygen ${theirs}`];
+      });
+    });
+    rmSync(folder, { recursive: true });
+    expect(differences).toEqual([]);
+  });
 });
+
+const PATTERNS = [
+  "web-1.acme.test",
+  "WEB-1.Acme.test",
+  "*.acme.test",
+  "web-?.acme.test,10.0.0.1",
+  "*,!web-1.acme.test",
+  "!web-1.acme.test",
+  "[web-1.acme.test]:2222",
+  "[*.acme.test]:2222",
+  "[*]:*",
+  "*",
+  "::1",
+  "[::1]:2222",
+  "[::1]",
+  "web-1.acme.test,[web-1.acme.test]:2222",
+  "web-1xacme.test",
+  "web-1.acme.tes",
+  "+web-1.acme.test",
+];
+const NAMES = [
+  { address: "web-1.acme.test", port: 22 },
+  { address: "web-1.acme.test", port: 2222 },
+  { address: "10.0.0.1", port: 22 },
+  { address: "::1", port: 22 },
+  { address: "::1", port: 2222 },
+];
+
+function noKeygen(): boolean {
+  return spawnSync("ssh-keygen", ["-?"]).error !== undefined;
+}

@@ -84,6 +84,13 @@ describe.skipIf(skip !== null)(`whom a server lets in${skip === null ? "" : ` ($
     expect(JSON.stringify(log)).not.toContain("PRIVATE");
   });
 
+  test("a server that looks at two keys a connection is shown them all", async () => {
+    const strict = await yard.server({ admits: [keys.rsa], config: ["MaxAuthTries 2"] });
+    const strangers = Array.from({ length: 4 }, (_, index) => yard.newKey(`passer-by-${index}`).text);
+    const target = yard.target({ privateKeys: [...strangers, keys.rsa.text], knownHosts: strict.hostKeyLine });
+    expect(await target.way(yard.host(strict))).toMatchObject({ kind: "reached", hops: [{ ourKey: { print: keys.rsa.print } }] });
+  });
+
   test("each connection has keys of its own: another one's open nothing", async () => {
     const accounts = new Map([["acme-web", { privateKeys: [keys.rsa.text], agentSocket: null }]]);
     const stranger = yard.newKey("stranger").text;
