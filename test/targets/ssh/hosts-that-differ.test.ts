@@ -9,6 +9,9 @@ import { until } from "../../support/until.ts";
 /** Where the usual programs of this machine are; folders of version managers need their own environment. */
 const FOLDERS = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
+/** What our commands use; a host of that kind has no other of these. Debian's busybox has no flock, so that one stays. */
+const BUSYBOX = "cat date df du head ls mkdir mv rm setsid sleep stat tail wc".split(" ");
+
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
@@ -27,12 +30,17 @@ function pathWithout(missing: readonly string[], sh = "sh"): string {
       if (!existsSync(join(home, program))) symlinkSync(join(folder, program), join(home, program));
     }
   }
-  symlinkSync(FOLDERS.map((folder) => join(folder, sh)).find((path) => existsSync(path)) ?? "", join(home, "sh"));
+  const shell = FOLDERS.map((folder) => join(folder, sh)).find((path) => existsSync(path)) ?? "";
+  symlinkSync(shell, join(home, "sh"));
+  // One program under many names.
+  if (sh === "busybox") for (const name of missing) symlinkSync(shell, join(home, name));
   return home;
 }
 
 const variants = [
   { host: "bash as sh", missing: [], sh: "bash", needs: "bash" },
+  { host: "busybox as sh", missing: [], sh: "busybox", needs: "busybox" },
+  { host: "busybox for everything", missing: BUSYBOX, sh: "busybox", needs: "busybox" },
   { host: "no flock", missing: ["flock"], sh: "sh", needs: "python3" },
   { host: "neither flock nor python3", missing: ["flock", "python", "python3"], sh: "sh", needs: "perl" },
   { host: "no setsid", missing: ["setsid"], sh: "sh", needs: "python3" },
@@ -52,39 +60,37 @@ describe.each(sshPlaces)("$place", ({ skip, open }) => {
     }
   }
 
-  test.each(variants.filter(({ needs }) => FOLDERS.some((folder) => existsSync(join(folder, needs)))))(
-    "$host: once, followed, attached, ended",
-    async ({ missing, sh }) => {
-      await withPlace({ PATH: pathWithout(missing, sh) }, async (place) => {
-        const target = place.target();
-        const run = newRun();
-        expect(await target.acquire(place.host, run)).toMatchObject({ kind: "acquired" });
-        const count = join(place.home, "count");
-        const step = shellStep(`echo x >>${count}; echo begun; sleep 0.3; echo done; exit 3`);
-        for (const { outcome, bytes } of await Promise.all([1, 2, 3].map(() => hearStep(place.target(), place.host, run, step)))) {
-          expect(outcome).toEqual({ kind: "exited", code: 3, bytes: 11 });
-          expect(bytes.toString()).toBe("begun\ndone\n");
-        }
-        expect(readFileSync(count, "utf8")).toBe("x\n");
-        const words = "a\\0b\n'\"%";
-        const given = await hearStep(
-          target,
-          place.host,
-          run,
-          shellStep('printf %s "$WORDS"', { id: "given", environment: { WORDS: words } }),
-        );
-        expect(given.bytes.toString()).toBe(words);
-        const long = shellStep(`sleep 300 & echo begun; wait`, { id: "long" });
-        let begun = false;
-        const following = hearStep(target, place.host, run, long, { onOutput: () => void (begun = true) });
-        await until(() => begun);
-        expect(await target.cancel(place.host, run, { graceSeconds: 20 })).toEqual({ kind: "ended" });
-        expect((await following).outcome).toEqual({ kind: "exited", code: 143, bytes: 6 });
-        expect((await hearStep(target, place.host, { ...run, epoch: 0 }, long)).outcome).toEqual({ kind: "stale", seenEpoch: 1 });
-        expect(await target.release(place.host, run, { succeeded: true, revision: null })).toEqual({ kind: "released" });
-      });
-    },
-  );
+  test.for(variants)("$host: once, followed, attached, ended", async ({ missing, sh, needs }, context) => {
+    if (!FOLDERS.some((folder) => existsSync(join(folder, needs)))) context.skip(`${needs} is not installed`);
+    await withPlace({ PATH: pathWithout(missing, sh) }, async (place) => {
+      const target = place.target();
+      const run = newRun();
+      expect(await target.acquire(place.host, run)).toMatchObject({ kind: "acquired" });
+      const count = join(place.home, "count");
+      const step = shellStep(`echo x >>${count}; echo begun; sleep 0.3; echo done; exit 3`);
+      for (const { outcome, bytes } of await Promise.all([1, 2, 3].map(() => hearStep(place.target(), place.host, run, step)))) {
+        expect(outcome).toEqual({ kind: "exited", code: 3, bytes: 11 });
+        expect(bytes.toString()).toBe("begun\ndone\n");
+      }
+      expect(readFileSync(count, "utf8")).toBe("x\n");
+      const words = "a\\0b\n'\"%";
+      const given = await hearStep(
+        target,
+        place.host,
+        run,
+        shellStep('printf %s "$WORDS"', { id: "given", environment: { WORDS: words } }),
+      );
+      expect(given.bytes.toString()).toBe(words);
+      const long = shellStep(`sleep 300 & echo begun; wait`, { id: "long" });
+      let begun = false;
+      const following = hearStep(target, place.host, run, long, { onOutput: () => void (begun = true) });
+      await until(() => begun);
+      expect(await target.cancel(place.host, run, { graceSeconds: 20 })).toEqual({ kind: "ended" });
+      expect((await following).outcome).toEqual({ kind: "exited", code: 143, bytes: 6 });
+      expect((await hearStep(target, place.host, { ...run, epoch: 0 }, long)).outcome).toEqual({ kind: "stale", seenEpoch: 1 });
+      expect(await target.release(place.host, run, { succeeded: true, revision: null })).toEqual({ kind: "released" });
+    });
+  });
 
   test.each([
     { host: "neither setsid nor python3", missing: ["setsid", "python", "python3"], says: "setsid" },

@@ -42,9 +42,9 @@ stat_of() {
   read -r y 2>/dev/null <"/proc/$1/stat" || return 1
   y=${"$"}{y##*) }; set -- $y; z=$1 g=$3 e=$4; shift 19; t=$1
 }
-# Which boot this is (b), and the seconds since then (u): no setting of the clock makes a step look old.
+# Which boot this is (b), and the time since then in seconds (u) and hundredths (c): no setting of the clock makes a step look old.
 boot() { read -r b 2>/dev/null </proc/sys/kernel/random/boot_id || b=-; }
-up() { read -r u y 2>/dev/null </proc/uptime && u=${"$"}{u%%.*} && digits "$u" || u=$(date +%s); }
+up() { read -r u y 2>/dev/null </proc/uptime && c=${"$"}{u%.*}${"$"}{u#*.} u=${"$"}{u%%.*} && digits "$u" && digits "$c" || { u=$(date +%s); c=${"$"}{u}00; }; }
 # Is the process of a line "pid, start time, boot" that very one, leading its own session? Its pid is p0.
 same() {
   [ $# -eq 3 ] && digits "$1" && digits "$2" && [ "$1" -gt 1 ] && boot && [ "$3" = "$b" ] && p0=$1 || return 1

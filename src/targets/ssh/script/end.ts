@@ -37,7 +37,8 @@ members() {
 }
 # Without the mutex: waits for the grace, then sends KILL to what is left. 1: something survived even that.
 finish() {
-  k=0; while alive && [ $k -lt $(($1 * 10)) ]; do k=$((k + 1)); nap; done
+  # Counted by the clock: on a busy host each look takes its time.
+  up; k=$c; while alive && up && [ $((c - k)) -lt $(($1 * 100)) ]; do nap; done
   for f in $found; do kill -0 -"${"$"}{f%%:*}" 2>/dev/null && members "${"$"}{f%%:*}" && kill -KILL -"${"$"}{f%%:*}" 2>/dev/null; done
   k=0; while alive && [ $k -lt 50 ]; do k=$((k + 1)); nap; done
   alive && return 1
