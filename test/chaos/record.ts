@@ -68,10 +68,24 @@ export function treeOf(pid: number): readonly number[] {
   return [pid, ...children.flatMap(treeOf)];
 }
 
+/** Processes of the session that this process leads, or led; without zombies. */
+export function sessionOf(leader: number): readonly number[] {
+  return namesIn("/proc").flatMap((pid) => {
+    const [state, , , session] = statOf(pid);
+    return state !== undefined && state !== "Z" && session === String(leader) ? [Number(pid)] : [];
+  });
+}
+
 /** False for a zombie. */
 export function alive(pid: number): boolean {
-  const stat = bytesOf(`/proc/${pid}/stat`).toString();
-  return stat !== "" && !/\) Z /.test(stat);
+  const [state] = statOf(String(pid));
+  return state !== undefined && state !== "Z";
+}
+
+/** State, parent, group and session of a process; nothing if it is gone. */
+function statOf(pid: string): readonly string[] {
+  const stat = /^\d+$/.test(pid) ? bytesOf(`/proc/${pid}/stat`).toString() : "";
+  return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 function pidIn(file: string, fields: number): number | null {

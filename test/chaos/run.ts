@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import { followUnknownSteps } from "../../src/db/steps.ts";
 import type { DeploymentId } from "../../src/domain/ids.ts";
 import { apply } from "../../src/engine/apply.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -10,7 +11,7 @@ import type { Lane } from "./lane.ts";
 import { openPlace } from "./place.ts";
 import type { Schedule } from "./schedule.ts";
 import { openStage, startBot, type Stage } from "./stage.ts";
-import { alive } from "./record.ts";
+import { sessionOf } from "./record.ts";
 import { meet, ownStrike, strike } from "./strike.ts";
 import { leftRunning, violationsOf } from "./verdict.ts";
 
@@ -39,9 +40,9 @@ export async function run(lane: Lane, schedule: Schedule): Promise<Ran> {
     await play(stage);
     const { state } = await stage.deployment();
     if (state.state === "needs_attention") await askAgain(stage, desk.engine);
-    const left = await leftovers(stage);
-    const violations = [...(await violationsOf(stage, desk.engine.db, desk.engine.historyKey)), ...left, ...faultsOf(stage)];
+    const violations = [...(await violationsOf(stage, desk.engine.db, desk.engine.historyKey))];
     if (state.state === "needs_attention") violations.push(...(await giveUp(stage, desk.engine)));
+    violations.push(...(await leftovers(stage)), ...faultsOf(stage));
     return { schedule, outcome: "because" in state ? `${state.state}: ${state.because}` : state.state, violations, ms: Date.now() - began };
   } catch (fault) {
     const because = fault instanceof Error ? fault.message : String(fault);
@@ -71,8 +72,8 @@ async function play(stage: Stage): Promise<void> {
 
 /** What was lost stays lost, and is not started again, however often a person has the hosts asked; an orphan has ended by then. */
 async function askAgain(stage: Stage, engine: Engine): Promise<void> {
-  const child = stage.struck.child();
-  await stage.waitFor("the orphan ended", () => child === null || !alive(child));
+  const runner = stage.struck.runner();
+  await stage.waitFor("the orphan ended", () => runner === null || sessionOf(runner).length === 0);
   await resolve(stage, engine, "ask_hosts");
   await stage.waitFor("the deployment settled again", stage.settled);
 }
@@ -88,7 +89,10 @@ async function giveUp(stage: Stage, engine: Engine): Promise<readonly string[]> 
 async function resolve(stage: Stage, engine: Engine, way: "ask_hosts" | "stays_broken"): Promise<void> {
   const id = uuidv7() as DeploymentId;
   const standing = standingOf("UPETRA");
-  const applied = await apply(engine, PRODUCTION, { kind: "resolve", standing, deployment: stage.id, way, reason: "I looked", id });
+  const command = { kind: "resolve" as const, standing, deployment: stage.id, way, reason: "I looked", id };
+  // As a press does it: what was lost is followed once more.
+  const after = way === "ask_hosts" ? { after: (tx: Engine["db"]) => followUnknownSteps(tx, stage.id) } : {};
+  const applied = await apply(engine, PRODUCTION, command, after);
   if (!applied.ok) throw new Error(`${way} was refused: ${applied.refusal.title}`);
 }
 

@@ -129,6 +129,7 @@ async function killRunner(stage: Stage): Promise<Aftercare> {
   if (schedule.finishes === "unseen") stage.place.openGate();
   kill(schedule.how === "gentle" ? runner : -runner);
   await stage.waitFor("the runner was dead", () => !alive(runner));
+  if (schedule.finishes === "unseen") stage.place.openGate();
   await again();
   return nothing;
 }

@@ -121,7 +121,7 @@ function logOf(schedule: Schedule, row: StepRow, steps: readonly HostStep[]): re
   // What outlived its step prints on, and nobody has to hear it.
   const outlived = schedule.fault === "kill step" && row.exitCode === 137;
   if (row.offset > log.length || (row.offset < log.length && !outlived))
-    return [`${key}: ${row.offset} bytes were stored of ${log.length} on the host`];
+    return [`${key} (${row.status}, ${row.note}): ${row.offset} bytes were stored of ${log.length} on the host`];
   const whole = Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(log.subarray(0, row.offset)));
   return keptOf(whole, row).map((fault) => `${key}: ${fault}`);
 }
