@@ -1,6 +1,6 @@
 /** What most lines consist of: nothing is to be taken out of them. */
 const PLAIN = /^[\t\n\r\x20-\x7e]*$/u;
-const [BELL, ESCAPE, DELETE] = ["\\x07", "\\x1b", "\\x7f"];
+const [BELL, BACKSPACE, ESCAPE, DELETE] = ["\\x07", "\\x08", "\\x1b", "\\x7f"];
 /**
  * Sequences as terminals take them (ECMA-48, in 7 and 8 bits): strings such as a window's title, then CSI, then the shorter ones. A
  * sequence ends with its line: no log can hide the lines behind it.
@@ -14,7 +14,7 @@ const SEQUENCES = new RegExp(
   "gu",
 );
 /** A letter that was typed over, as man pages do for bold. */
-const TYPED_OVER = /[^\n\r\x08]\x08/gu;
+const TYPED_OVER = new RegExp(`[^\\n\\r${BACKSPACE}]${BACKSPACE}`, "gu");
 /** Other control characters, and what is invisible or turns the reading order: it hides words, and splits secrets. */
 const UNSEEN = new RegExp(`[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f${DELETE}-\\x9f\\p{Default_Ignorable_Code_Point}\\p{Cf}\\u2028\\u2029]`, "gu");
 
