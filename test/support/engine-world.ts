@@ -47,6 +47,8 @@ export type WorldOptions = {
   readonly hosts?: number;
   /** YAML lines of the environment, besides `target`; by default it deploys automatically and does not watch. */
   readonly environment?: string;
+  /** YAML lines of the target, besides what a world of hosts needs. */
+  readonly target?: readonly string[];
   /** Lines of sh that every witnessed step runs. */
   readonly pace?: string;
   readonly recipe?: "witnessed" | "django";
@@ -188,6 +190,7 @@ function configText(root: string, hosts: World["hosts"], options: WorldOptions):
     ),
     "          recipe: django",
     `          layout: ${options.layout ?? "in_place"}`,
+    ...(options.target ?? []).map((line) => `          ${line}`),
     "          commands:",
     ...steps.map(command),
     "",
