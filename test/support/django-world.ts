@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { v7 as uuidv7 } from "uuid";
 import { newKeyPair } from "../../sandbox/host/keys.ts";
 import { deploymentById } from "../../src/db/deployments.ts";
+import type { Layout } from "../../src/domain/config.ts";
 import type { Deployment } from "../../src/domain/deployment.ts";
 import { digestOf } from "../../src/domain/digest.ts";
 import type { DeploymentId, Sha } from "../../src/domain/ids.ts";
@@ -37,13 +38,13 @@ export type DjangoWorld = AsyncDisposable & {
 };
 
 const RESTART = `set -eu
-cd "$1/shop"
+cd "$3"
 if [ -s "$1/gunicorn.pid" ]; then
   pid=$(cat "$1/gunicorn.pid"); kill "$pid" 2>/dev/null || true
   while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
 fi
 gunicorn=$(command -v gunicorn3 || command -v gunicorn)
-DJANGO_SETTINGS_MODULE=site_settings ${PYTHON} "$gunicorn" --daemon --pid "$1/gunicorn.pid" --error-logfile "$1/gunicorn.log" --bind "127.0.0.1:$2" --workers 1 --chdir "$1/shop" site_wsgi
+DJANGO_SETTINGS_MODULE=site_settings ${PYTHON} "$gunicorn" --daemon --pid "$1/gunicorn.pid" --error-logfile "$1/gunicorn.log" --bind "127.0.0.1:$2" --workers 1 --chdir "$3" site_wsgi
 `;
 const VERIFY = `import sys, time, urllib.request
 url, wanted = sys.argv[1:]
@@ -61,7 +62,7 @@ print(said)
 sys.exit(0 if said == wanted else 1)
 `;
 
-export async function openDjangoWorld(steps: readonly Step[]): Promise<DjangoWorld> {
+export async function openDjangoWorld(steps: readonly Step[], layout: Layout["kind"] = "in_place"): Promise<DjangoWorld> {
   const root = mkdtempSync(join(tmpdir(), "greenlight-django-"));
   const revisions = makeDjangoRepository(root, steps);
   const directory = join(root, "shop");
@@ -77,7 +78,7 @@ export async function openDjangoWorld(steps: readonly Step[]): Promise<DjangoWor
   const database = await freshDatabase();
   const bot = await startReplica({
     connectionString: database.connectionString,
-    config: configText({ root, directory, sshPort: sshd.port, port }),
+    config: configText({ root, directory, sshPort: sshd.port, port, layout }),
     privateKey: keys.privateKey,
     knownHosts: sshd.hostKeyLine,
     installation: randomUUID(),
@@ -87,7 +88,7 @@ export async function openDjangoWorld(steps: readonly Step[]): Promise<DjangoWor
     bot,
     revisions,
     readable: true,
-    head: () => git(directory, "rev-parse", "HEAD"),
+    head: () => git(layout === "releases" ? join(directory, "current") : directory, "rev-parse", "HEAD"),
     async serving() {
       const answer = await fetch(`http://127.0.0.1:${port}/`);
       return answer.ok ? answer.text() : `status ${answer.status}`;
@@ -115,8 +116,15 @@ export async function openDjangoWorld(steps: readonly Step[]): Promise<DjangoWor
   return world;
 }
 
-function configText(place: { readonly root: string; readonly directory: string; readonly sshPort: number; readonly port: number }): string {
-  const { root, port } = place;
+function configText(place: {
+  readonly root: string;
+  readonly directory: string;
+  readonly sshPort: number;
+  readonly port: number;
+  readonly layout: Layout["kind"];
+}): string {
+  const { root, port, layout } = place;
+  const app = layout === "releases" ? "shop/current" : "shop";
   return `apps:
   shop:
     repository: github:acme/shop
@@ -128,10 +136,11 @@ function configText(place: { readonly root: string; readonly directory: string; 
           type: ssh
           hosts: [{ address: 127.0.0.1, port: ${place.sshPort}, user: ${userInfo().username}, directory: "${place.directory}", label: web-1 }]
           recipe: django
+          layout: ${layout}
           manage: [${PYTHON}, manage.py]
           backup: [sh, -c, 'echo saved >>"$1"', backup, "${root}/backups"]
           commands:
-            restart: [sh, "${root}/restart.sh", "${root}", "${port}"]
+            restart: [sh, "${root}/restart.sh", "${root}", "${port}", "${root}/${app}"]
             verify: [${PYTHON}, "${root}/verify.py", "http://127.0.0.1:${port}/", "{revision}"]
 `;
 }
