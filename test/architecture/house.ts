@@ -49,4 +49,5 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["sandbox", "src"],
   bin: ["bin", "src", "sandbox"],
   test: ["test", "sandbox", "src", "bin"],
+  bench: ["bench", "test", "src"],
 };

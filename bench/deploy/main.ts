@@ -1,0 +1,40 @@
+import { FAR_MS, runDetached } from "./detached.ts";
+import { openFleet } from "./fleet.ts";
+import { startBot } from "./greenlight.ts";
+import { GREENLIGHT, optionsOf } from "./options.ts";
+import { runLoud } from "./output.ts";
+import { PEERS, versionOf } from "./peers.ts";
+import { loadNow, reportText, writeReport, type Findings } from "./report.ts";
+import { runSeries, type Series } from "./rounds.ts";
+import { seriesTable } from "./table.ts";
+
+/** Rounds of what is measured beside the series: each takes seconds. */
+const FEW = 5;
+
+const options = optionsOf(process.argv.slice(2));
+const loadBefore = loadNow();
+const until = performance.now() + options.minutes * 60_000;
+const versions = new Map(PEERS.map((peer) => [peer.name, versionOf(peer)]));
+const tools = options.tools.filter((tool) => tool === GREENLIGHT || (versions.get(tool) ?? null) !== null);
+for (const peer of PEERS) if (options.tools.includes(peer.name) && !tools.includes(peer.name)) console.log(`not here: ${peer.name}`);
+await using fleet = await openFleet(options.hosts);
+await using bot = await startBot(fleet, options.hosts);
+const series: Series[] = [];
+for (const hosts of options.hosts)
+  for (const recipe of options.recipes) {
+    const one = await runSeries({ fleet, bot, options, tools, until }, hosts, recipe);
+    series.push(one);
+    console.log(`${seriesTable([one])}\n`);
+  }
+const ours = tools.includes(GREENLIGHT);
+const found: Findings = {
+  options,
+  loadBefore,
+  versions: [...new Set([...versions.values()].flatMap((version) => version ?? []))],
+  series,
+  loud: ours ? await runLoud(fleet, bot, Math.min(options.rounds, FEW)) : null,
+  near: ours ? await runDetached(fleet, options.rounds * FEW, 0) : null,
+  far: ours ? await runDetached(fleet, options.rounds + FEW, FAR_MS) : null,
+};
+console.log(reportText(found));
+if (options.write) writeReport(found);

@@ -1,0 +1,63 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import type { Detached } from "./detached.ts";
+import type { Options } from "./options.ts";
+import type { Loud } from "./output.ts";
+import { profileTable } from "./profile.ts";
+import type { Series } from "./rounds.ts";
+import { seriesTable } from "./table.ts";
+import { targetRows } from "./wanted.ts";
+
+/** All that one run of the command found. */
+export type Findings = {
+  readonly options: Options;
+  readonly loadBefore: number;
+  readonly versions: readonly string[];
+  readonly series: readonly Series[];
+  readonly loud: Loud | null;
+  readonly near: Detached | null;
+  readonly far: Detached | null;
+};
+
+const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
+const BEGIN = "<!-- bench:deploy begins: written by `npm run bench:deploy -- --write` -->";
+const END = "<!-- bench:deploy ends -->";
+
+/** The part of the page that the command writes. */
+export function reportText(found: Findings): string {
+  return [
+    machineText(found),
+    "",
+    seriesTable(found.series),
+    "",
+    "| Greenlight | wanted | seen | reached |",
+    "| --- | ---: | ---: | --- |",
+    ...targetRows(found),
+    "",
+    "Where Greenlight's time goes, in ms after the approval's commit (medians; on several hosts from the first that begins to the last that ends):",
+    "",
+    profileTable(found.series),
+  ].join("\n");
+}
+
+export function writeReport(found: Findings): void {
+  const page = readFileSync(PAGE, "utf8");
+  const [before, rest] = page.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error("docs/benchmarks.md has lost the marks between which this table stands");
+  writeFileSync(PAGE, `${before}${BEGIN}\n\n${reportText(found)}\n\n${END}${after}`);
+}
+
+function machineText({ options, loadBefore, versions, series }: Findings): string {
+  const rounds = Math.min(...series.flatMap(({ cells }) => cells.map((cell) => cell.rounds)));
+  const processor = cpus()[0]?.model.trim() ?? "unknown";
+  return [
+    `Date: ${new Date().toISOString().slice(0, 10)}. Command: \`npm run bench:deploy -- --rounds ${options.rounds} --hosts ${options.hosts.join(",")} --write\`; ${rounds} to ${options.rounds} rounds counted.`,
+    `Machine: ${cpus().length} cores (${processor}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version.slice(1)}; ${versions.join("; ")}.`,
+    `Load of the machine before the run: ${loadBefore.toFixed(1)}; a machine that is not idle makes all figures longer and the ratios uncertain.`,
+  ].join("\n");
+}
+
+export function loadNow(): number {
+  return loadavg()[0] ?? Number.NaN;
+}
