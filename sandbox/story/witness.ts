@@ -15,7 +15,7 @@ export type Witness = {
 
 const LOOK_MS = 40;
 /** Questions, not steps: asked as often as it takes. */
-const QUESTIONS = new Set(["migrate-plan", "showmigrations", "status"]);
+const QUESTIONS = new Set(["migrate-plan", "showmigrations", "sqlmigrate", "status"]);
 
 export function watchServers(servers: readonly Server[]): Witness {
   const counted = new Map<string, number>();

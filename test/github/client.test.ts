@@ -18,6 +18,7 @@ let world: Awaited<ReturnType<typeof startWorld>>;
 let sandbox: SandboxGitHub;
 let folder: string;
 let github: ReturnType<typeof createGitHub>;
+let start: Sha;
 const log = listeningLog();
 const REPOSITORY = "acme/shop";
 
@@ -32,6 +33,7 @@ beforeAll(async () => {
     stageSeconds: { build: 0.05, unit: 0.05, integration: 0.05, acceptance: 0.05 },
   });
   github = createGitHub({ apiUrl: sandbox.apiUrl, token: "ghp_sandbox", app: null, log });
+  start = sha((await github.resolve(REPOSITORY, "main")) ?? "");
 });
 
 afterAll(async () => {
@@ -144,4 +146,17 @@ test("a deployment is created once however often it is told, and production's ol
     { payload: { greenlight: two }, state: "success" },
   ]);
   expect(log.lines).toEqual([]);
+});
+
+test("the migrations that a range of commits adds are read with their text; without a base nothing is claimed", async () => {
+  let files: Awaited<ReturnType<typeof github.addedMigrations>> = [];
+  let head = start;
+  // One of the shop's good changes brings one.
+  for (let more = 0; more < 6 && files?.length === 0; more += 1) {
+    head = (await pushed()).revision;
+    files = await github.addedMigrations(REPOSITORY, start, head);
+  }
+  expect(files).toEqual([{ path: "orders/migrations/0003_order_delivery_date.py", text: expect.stringContaining('name="delivery_date"') }]);
+  expect(await github.addedMigrations(REPOSITORY, null, head)).toBeNull();
+  expect(await github.addedMigrations(REPOSITORY, sha("1".repeat(40)), head)).toBeNull();
 });

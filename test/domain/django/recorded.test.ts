@@ -70,10 +70,13 @@ describe.skipIf(missing !== null)(`output recorded with Django 5.2${missing === 
   });
 
   test("old code before a newer database says that nothing is to be applied, and shows only what it knows", () => {
-    const said = recording("django", "old-code-database-ahead.txt");
-    expect(parseMigratePlan(said[1]?.output ?? "")).toEqual([]);
-    expect(parseShowMigrations(said[2]?.output ?? "")?.map((row) => row.name)).toEqual(["orders.0001_initial", "orders.0002_order_total"]);
-    expect(parseMigrate(said[4]?.output ?? "")).toMatchObject({ done: [], nothing: true });
+    const commands = recording("django", "old-code-database-ahead.txt");
+    expect(parseMigratePlan(commands[1]?.output ?? "")).toEqual([]);
+    expect(parseShowMigrations(commands[2]?.output ?? "")?.map((row) => row.name)).toEqual([
+      "orders.0001_initial",
+      "orders.0002_order_total",
+    ]);
+    expect(parseMigrate(commands[4]?.output ?? "")).toMatchObject({ done: [], nothing: true });
   });
 
   test("what ran, and where it stopped", () => {

@@ -7,8 +7,6 @@ import { settled } from "../../support/engine-world.ts";
 import { whyNoSshd } from "../../support/sshd.ts";
 
 const missing = whyNoSshd() ?? whyNoDjango();
-const named = (what: string): string => `${what}${missing === null ? "" : ` (skipped: ${missing})`}`;
-
 const ID = "id = models.BigAutoField(primary_key=True)";
 const NOTE = 'note = models.CharField(max_length=20, default="")';
 const TOTAL = "total = models.IntegerField(null=True)";
@@ -37,7 +35,7 @@ const irreversible: Step = {
 };
 
 test.skipIf(missing !== null)(
-  named("additive, lossy and irreversible migrations of a real Django, and the way back from each"),
+  `additive, lossy and irreversible migrations of a real Django, and the way back from each${missing === null ? "" : ` (skipped: ${missing})`}`,
   { timeout: 600_000 },
   async () => {
     await using world = await openDjangoWorld([first, additive, lossy, irreversible]);
