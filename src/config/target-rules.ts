@@ -3,6 +3,7 @@ import type { Finding, Path } from "./fault.ts";
 import { has, isMap } from "./findings.ts";
 import { nearest } from "./nearest.ts";
 import type { EnvironmentPart } from "./parts.ts";
+import { secretRules } from "./secret-rules.ts";
 import type { TargetDraft } from "./target-yml.ts";
 import { typeRules } from "./type-rules.ts";
 
@@ -20,6 +21,7 @@ export function targetRules({ draft, raw, path }: EnvironmentPart): readonly Fin
     ...layoutRules(part),
     ...addedRules(part),
     ...wordRules(part),
+    ...secretRules(part.raw, part.path),
   ];
 }
 
