@@ -110,7 +110,7 @@ while sleep 1; do
   set -f
   if [ $quiet -ge $idle ]; then
     # Under the mutex nothing is half started: whoever comes next sees that no guard is there.
-    enter; ours && rm -f "$r/guard"; exit
+    enter; exit
   fi
 done
 `);

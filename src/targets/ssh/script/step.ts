@@ -52,10 +52,18 @@ enter
 get $s/lock || answer not_acquired -
 set -- $x; [ "$1" = "$run" ] || answer not_acquired "$1"
 fence
-w=$r/$step.$att age=0 quiet=0 post=
-guarded || post=unguarded
+w=$r/$step.$att age=0 quiet=0 post= cut=
+if ! guarded; then
+  post=unguarded
+  # Another boot than the guard's: the host went down in the middle, and perhaps a claim with it, before it was on the disk.
+  get "$r/guard" && set -- $x && [ $# -eq 3 ] && boot && [ "$3" != "$b" ] && cut=yes
+fi
 up
-if [ -e "$w/claim" ]; then
+if [ -n "$cut" ] && [ ! -e "$w/claim" ]; then
+  # The first step asked for after that is the one that may have begun: nobody knows, and that stays so.
+  state=lost
+  mkdir -p "$w" 2>/dev/null && printf '%s\n' "$dig" 2>/dev/null >"$w/claim" && true 2>/dev/null >"$w/log" || cut=
+elif [ -e "$w/claim" ]; then
   get "$w/claim"; set -- $x
   if [ $# -ne 3 ]; then state=lost
   elif [ "$1" != "$dig" ]; then answer mismatch
@@ -91,6 +99,7 @@ else
   detached sh -c "$runner" sh "$dir" "$dir/$w" "$um" "$cmd" "$lock" </dev/null >/dev/null 2>&1 3<&- &
   job=$!; exec 9>&-
 fi
+[ -z "$cut" ] || printf '%-80s\n' "0 0 $b" 2>/dev/null 1<>"$r/guard"
 exec 8>&-
 say st $state $age $quiet $post
 printf '\ngreenlight %s begin\n' "$nonce"
