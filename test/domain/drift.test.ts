@@ -16,8 +16,11 @@ function approvedAndExecuting() {
   return { model, id: started(model, 2) };
 }
 
+function row(host: string, revision: Sha) {
+  return { host, revision, since: MONDAY, deploymentId: null, source: "ours" as const };
+}
+
 describe("what a host says beside what is recorded", () => {
-  const row = (host: string, revision: Sha) => ({ host, revision, since: MONDAY, deploymentId: null, source: "ours" as const });
   const model = modelOf(environmentOf([AUTOMATIC]));
   live(model, 1);
   const { plan } = model.get(started(model, 2));
@@ -50,7 +53,7 @@ describe("a hotfix by hand on any server, found before the first step", () => {
     expect(after).toMatchObject({ state: { state: "awaiting_approval", voided: expect.stringContaining(host) }, startedAt: null });
     expect(after.planHash).not.toBe(before);
     expect(after.plan.running[host]).toBe(sha(7));
-    expect(model.snapshot.live.find((row) => row.host === host)).toMatchObject({ revision: sha(7), source: "read from host" });
+    expect(model.snapshot.live.find((known) => known.host === host)).toMatchObject({ revision: sha(7), source: "read from host" });
     expect(model.snapshot.mixed).toBe(true);
     expect(model.history.map((entry) => entry.kind)).toContain("drifted");
     const asked = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply] : []));

@@ -117,9 +117,11 @@ describe("a roll that stops half-way", () => {
   });
 });
 
-describe("which server runs what", () => {
-  const record = (step: string, host: string, status: StepRecord["status"] = "done") => ({ step, host, status });
+function record(step: string, host: string, status: StepRecord["status"] = "done") {
+  return { step, host, status };
+}
 
+describe("which server runs what", () => {
   test("while it goes on: changed servers are on their way, the others run what they ran", () => {
     const { model, id } = stopped("hold");
     expect(hostStates(model.get(id), model.snapshot.live, [record("pull", "web-1", "running")])).toEqual([
@@ -141,6 +143,10 @@ describe("which server runs what", () => {
   });
 });
 
+function way(id: Deployment["id"], chosen: "take_over" | "stays_broken" | "ask_hosts" | "roll_back", standing = PETRA) {
+  return { kind: "resolve", standing, deployment: id, way: chosen, reason: "it is dead", id: newId() } as const;
+}
+
 describe("the lock of a run that is gone", () => {
   const holders = [{ host: "web-2", run: newId(), since: null, who: "#1 of shop/production" }];
 
@@ -149,8 +155,6 @@ describe("the lock of a run that is gone", () => {
     model.must(ended(id, { kind: "held", because: "web-2 is held by #1 of shop/production.", holders }));
     return { model, id };
   }
-  const way = (id: Deployment["id"], chosen: "take_over" | "stays_broken" | "ask_hosts" | "roll_back", standing = PETRA) =>
-    ({ kind: "resolve", standing, deployment: id, way: chosen, reason: "it is dead", id: newId() }) as const;
 
   test("needs a person, and nothing differs for it", () => {
     const { model, id } = held();

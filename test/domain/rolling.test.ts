@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import type { Host, Roll } from "../../src/domain/config.ts";
 import { planOf, type Plan } from "../../src/domain/plan.ts";
@@ -222,17 +222,13 @@ test("600 random rolls keep every promise: canary first, barriers, pauses, and n
   expect([...ends].toSorted()).toEqual(["done", "failed", "unknown"]);
 });
 
-describe("verify N times in a row, as one command", () => {
-  const run = (script: string, over: Partial<Roll>, seconds = 20): { readonly code: number; readonly out: string } => {
-    const [program = "", ...words] = inARow(["sh", "-c", script], { ...STEADY, ...over }, seconds);
-    try {
-      return { code: 0, out: execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }) };
-    } catch (error) {
-      const failed = error as { readonly status: number; readonly stdout: string };
-      return { code: failed.status, out: failed.stdout };
-    }
-  };
+function run(script: string, over: Partial<Roll>, seconds = 20): { readonly code: number | null; readonly out: string } {
+  const [program = "", ...words] = inARow(["sh", "-c", script], { ...STEADY, ...over }, seconds);
+  const { status, stdout } = spawnSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return { code: status, out: stdout };
+}
 
+describe("verify N times in a row, as one command", () => {
   test("once is the command itself", () => {
     expect(inARow(["probe"], STEADY, 60)).toEqual(["probe"]);
   });
