@@ -66,7 +66,7 @@ function itemsOf(environment: Environment, input: RecipeInput, name: StepName): 
       id,
       name,
       cwd: place[when],
-      repeatable: when === "at" && REPEATABLE.has(name),
+      repeatable: when === "at" && (REPEATABLE.has(name) || isMadeAnew(target, name, own)),
       argvOn(host) {
         const filled = own ? words.map((word) => fill(word, { environment, host, revision: input.revision })) : words;
         // In this recipe only the pull brings code: what it brought is looked at before anything of it runs.
@@ -79,6 +79,11 @@ function itemsOf(environment: Environment, input: RecipeInput, name: StepName): 
       },
     });
   return [...added("before").map(item("before")), ...commands.map(item("at")), ...added("after").map(item("after"))];
+}
+
+/** A release's virtual environment begins from nothing at each try, and nobody uses it before the switch. */
+function isMadeAnew(target: SshTargetConfig, name: StepName, own: boolean): boolean {
+  return name === "install" && !own && target.layout.kind === "releases";
 }
 
 /** The commands of one step: the user's own, else the recipe's; none if the recipe has none. */

@@ -130,6 +130,25 @@ describe("recipe django", () => {
   });
 });
 
+test.each([
+  { what: "what ends the same however often it is run", words: "recipe: django", ids: ["pull", "check", "collectstatic", "verify"] },
+  {
+    what: "the switch, and packages that are made anew",
+    words: "recipe: django, install: pip, layout: releases",
+    ids: ["pull", "install", "check", "collectstatic", "switch", "verify"],
+  },
+  { what: "packages in one checkout never", words: "recipe: django, install: pip", ids: ["pull", "check", "collectstatic", "verify"] },
+  {
+    what: "nothing that was added",
+    words: "recipe: django, before: { check: [[a]] }, after: { verify: [[b]] }",
+    ids: ["pull", "check", "collectstatic", "verify"],
+  },
+])("may be repeated when its outcome was lost: $what", ({ words, ids }) => {
+  const { steps: all } = plan(`${words}, commands: { verify: [./probe] }`);
+  const repeated = all.filter((step) => step.repeatable && step.host === "web-2.acme.test" && step.name !== "preview");
+  expect(repeated.map((step) => step.id)).toEqual(ids);
+});
+
 describe("recipe script", () => {
   test("pulls by itself, runs one's own commands, and asks each host what it has", () => {
     expect(steps("recipe: script, commands: { restart: [./deploy.sh] }")).toEqual([
