@@ -68,7 +68,6 @@ export function noSession(host: HostAddress): Unreachable {
 
 function hear(channel: ClientChannel, nonce: string, timeoutMs: number): Promise<ControlLine | "late" | "lost" | "mute"> {
   return new Promise((heard) => {
-    let code: number | null = null;
     const timer = setTimeout(() => finish("late"), timeoutMs);
     const read = createControlReader(nonce, finish);
     function finish(outcome: ControlLine | "late" | "lost" | "mute"): void {
@@ -79,9 +78,8 @@ function hear(channel: ClientChannel, nonce: string, timeoutMs: number): Promise
     channel.on("error", () => finish("lost"));
     channel.stderr.on("data", read);
     channel.resume(); // 'close' comes only after both streams were read
-    channel.on("exit", (exit: number | null) => (code = exit));
-    // No exit code is no answer: the connection went, not the command.
-    channel.on("close", () => finish(code === null ? "lost" : "mute"));
+    // No exit code is no answer: the connection went, not the command. It comes with the close too, where a fast command's is not missed.
+    channel.on("close", (code?: number | null) => finish(typeof code === "number" ? "mute" : "lost"));
     channel.end();
   });
 }

@@ -40,9 +40,10 @@ export async function shakeHands(hop: Hop, stream: Duplex, attempt: Attempt): Pr
   const ssh = new NodeSSH();
   let seen: { readonly verdict: KeyVerdict; readonly key: HostKey | null } | null = null;
   let offered: Identity | null = null;
+  let closed = false;
   const left = [...attempt.identities];
   try {
-    await ssh.connect({
+    const connecting = ssh.connect({
       // The stream is a socket or a channel through a jump host; ssh2 needs no more of it than a duplex.
       sock: stream,
       username: hop.user,
@@ -65,13 +66,16 @@ export async function shakeHands(hop: Hop, stream: Duplex, attempt: Attempt): Pr
       keepaliveInterval: attempt.keepaliveMs,
       keepaliveCountMax: KEEPALIVES,
     });
+    // node-ssh stops listening the moment it is ready; an error of the server in that moment, unheard, would end the whole bot.
+    ssh.connection?.on("error", () => undefined).on("close", () => (closed = true));
+    await connecting;
   } catch (fault) {
     stream.destroy();
     return faultOf(fault, { seen, offered: attempt.identities.length - left.length });
   }
   const client = ssh.connection;
   const { key } = seen ?? NOTHING_SEEN;
-  if (client === null || key === null || offered === null) {
+  if (client === null || key === null || offered === null || closed) {
     stream.destroy();
     return { kind: "closed_early" };
   }
