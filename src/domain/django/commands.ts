@@ -18,7 +18,7 @@ count=0
 report() {
   title=$1; shift; count=$((count + 1))
   "$@" >"$folder/out" 2>"$folder/err" </dev/null; code=$?
-  printf '== greenlight %s %s\n' "$count" "$title"
+  printf '\n== greenlight %s %s\n' "$count" "$title"
   awk '{ print "! " $0 }' "$folder/err"
   awk -v code="$code" '{ print "| " $0 } END { print "== exit " code " lines " NR }' "$folder/out"
 }

@@ -14,7 +14,7 @@ export const SHOW_TITLE = "showmigrations --plan";
 /** The log of a `preview` step. Null when any of it is missing or is something else: then nothing is claimed. */
 export function readPreview(log: string): Preview | null {
   const report = parseReport(log);
-  if (!report.whole) return null;
+  if (!report.whole || !report.ended) return null;
   const before = parseShowMigrations(reportedBy(report, SHOW_TITLE) ?? "?");
   const planned = parseMigratePlan(reportedBy(report, "migrate --plan") ?? "");
   if (before === null || planned === null) return null;

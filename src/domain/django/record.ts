@@ -98,23 +98,20 @@ export function schemaFailure(step: { readonly log: string; readonly backwards: 
   }
 }
 
-/** "orders.0003_x was applied, orders.0004_y was not." */
+/** "Applied: orders.0003_x. Not applied: orders.0004_y." */
 function leftBehind({ log, backwards }: { readonly log: string; readonly backwards: boolean }): string | null {
   const run = parseMigrate(log);
   if (run === null) return null;
   const after = readApplied(log);
   const applied = new Set(after === null ? [] : appliedOf(after));
-  const word = backwards ? "undone" : "applied";
   const isDone = (name: string): boolean => (after === null ? run.done.includes(name) : applied.has(name) !== backwards);
   const names = [...run.done, ...(run.begun === null ? [] : [run.begun])];
-  const done = names.filter(isDone);
-  const not = names.filter((name) => !isDone(name));
-  const parts = [
-    ...(done.length === 0 ? [`nothing was ${word}`] : [`${done.join(", ")} ${done.length === 1 ? "was" : "were"} ${word}`]),
-    ...(not.length === 0 ? [] : [`${not.join(", ")} ${after === null ? `may or may not be ${word}` : "was not"}`]),
-  ];
-  const text = parts.join(", ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const [done, not] = [names.filter(isDone), names.filter((name) => !isDone(name))];
+  const word = backwards ? "undone" : "applied";
+  return [
+    done.length === 0 ? `Nothing was ${word}.` : `${backwards ? "Undone" : "Applied"}: ${done.join(", ")}.`,
+    ...(not.length === 0 ? [] : [`${after === null ? `In doubt whether ${word}` : `Not ${word}`}: ${not.join(", ")}.`]),
+  ].join(" ");
 }
 
 /** What is applied now, in a sentence for whoever has to decide; `wanted` null: nobody knows what should be. */

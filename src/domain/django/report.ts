@@ -6,8 +6,8 @@ export type ReportedCommand = {
   readonly exit: number;
 };
 
-/** What a step reported. `whole`: nothing of it was dropped on the way, and it came to its end. */
-export type StepReport = { readonly commands: readonly ReportedCommand[]; readonly whole: boolean };
+/** What a step reported. `whole`: nothing of it was dropped on the way; `ended`: it came to its end. */
+export type StepReport = { readonly commands: readonly ReportedCommand[]; readonly whole: boolean; readonly ended: boolean };
 
 const BEGIN = /^== greenlight (\d+) (.+)$/u;
 const EXIT = /^== exit (\d+) lines (\d+)$/u;
@@ -34,7 +34,7 @@ export function parseReport(log: string): StepReport {
     else if (open !== null && line.startsWith("! ")) open.errors.push(line.slice(2));
     end = Number(END.exec(line)?.[1] ?? end);
   }
-  return { commands, whole: inTurn && open === null && commands.length === begun && (end === -1 || end === begun) };
+  return { commands, whole: inTurn && open === null && commands.length === begun && (end === -1 || end === begun), ended: end !== -1 };
 }
 
 /** The output of the last command of that title that succeeded; null: there is none. */
@@ -48,5 +48,6 @@ export function withoutReport(log: string): string {
   return log
     .split("\n")
     .filter((line) => !BEGIN.test(line) && !EXIT.test(line) && !line.startsWith("| "))
-    .join("\n");
+    .join("\n")
+    .trimEnd();
 }
