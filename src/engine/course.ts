@@ -91,7 +91,7 @@ function rereadStep(driven: Drive, lost: StepRow): PlanStep | null {
   const { deployment } = driven.claim;
   const target = environmentOf(driven.engine, deployment.environmentId)?.environment.target;
   const step = deployment.plan.steps.find((candidate) => candidate.id === lost.step && candidate.host === lost.host);
-  if (step === undefined || target?.type !== "ssh" || target.recipe !== "django") return null;
+  if (step === undefined || target?.type !== "ssh" || target.recipe !== "django" || target.commands.migrate !== undefined) return null;
   const at = step.argv.indexOf("sh");
   return {
     ...step,

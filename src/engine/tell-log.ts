@@ -4,6 +4,7 @@ import { stepOf } from "../db/steps.ts";
 import type { Reply } from "../domain/card.ts";
 import type { StepName } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
+import { withoutReport } from "../domain/django/report.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
 import type { PlanStep } from "../domain/plan.ts";
 import { environmentOf, type Engine } from "./engine.ts";
@@ -80,7 +81,7 @@ function isStrict(engine: Engine, deployment: Deployment): boolean {
 }
 
 function endOf(log: Pick<Stored, "head" | "tail">, count: number): string | null {
-  const said = lastLines(logText(log.tail.length > 0 ? log.tail : log.head), count);
+  const said = lastLines(withoutReport(logText(log.tail.length > 0 ? log.tail : log.head)), count);
   return said === "" ? null : said;
 }
 
