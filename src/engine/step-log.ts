@@ -15,6 +15,8 @@ const MOST_OPEN = 32 * 1024;
 const BATCH_BYTES = 512 * 1024;
 /** Output that waits for the next `stored`, at most. A fast step prints more than is kept: then only what is kept is read. */
 const MOST_WAITING = 6 * 1024 * 1024;
+/** From so much on what is not kept need not be read. */
+const MANY_BYTES = 2 * 1024 * 1024;
 /** Read besides what is kept of a fast step's output, so that nothing which is kept began before it. */
 const MARGIN_BYTES = 4 * MOST_OPEN;
 
@@ -64,7 +66,7 @@ export function openStepLog(from: Stored, { find, redact }: Redactor): StepLog {
     const whole = batch.subarray(0, all && batch.length === raw.length ? batch.length : afterLastLine(batch));
     const text = cleanOf(whole);
     let cut = 0;
-    for (let next = nextCut(text, 0); next !== -1 && next - cut <= MOST_OPEN; next = nextCut(text, cut)) cut = next;
+    for (let next = 0; next !== -1; next = nextCut(text, cut, cut + MOST_OPEN)) cut = next;
     if (cut > 0) {
       kept.add(redact(text.slice(0, cut)));
       return cut === text.length ? whole.length : bytesOf(whole, linesIn(text.slice(0, cut)));
@@ -77,7 +79,7 @@ export function openStepLog(from: Stored, { find, redact }: Redactor): StepLog {
 
   /** Of far more than is kept the beginning need not be read. */
   function skipped(raw: Buffer): number {
-    if (raw.length < MOST_WAITING || !kept.isFull()) return 0;
+    if (raw.length < MANY_BYTES || !kept.isFull()) return 0;
     const near = raw.length - TAIL_BYTES - 3 * MARGIN_BYTES;
     const line = raw.indexOf(10, near) + 1;
     const begin = line > 0 && line < near + MARGIN_BYTES ? line : near;

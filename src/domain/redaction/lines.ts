@@ -1,6 +1,7 @@
 /** Programs wrap code at 60 (xxd), 64 (PEM, openssl) or 76 characters (base64): a line that ends with so much of it may go on. */
 const WRAPPED = 60;
-const KEY_BEGINS = "-----BEGIN ";
+/** How the frame of a key, or of anything else in PEM, begins. */
+export const KEY_BEGINS = "-----BEGIN ";
 /** The frame of a private key, as PEM, OpenSSH and PGP write it. */
 export const KEY_BEGIN = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/u;
 /** See KEY_BEGIN. */
@@ -13,13 +14,13 @@ type Open = "nothing" | "code" | "key";
 
 /**
  * Where the text may be cut without cutting a secret: behind the first line from `from` on after which none can go on, be it wrapped
- * code or a private key. -1: there is no such line yet.
+ * code or a private key. -1: there is no such line yet, or none that ends before `to`.
  */
-export function nextCut(text: string, from: number): number {
+export function nextCut(text: string, from: number, to: number = text.length): number {
   let open: Open = "nothing";
   let start = from;
   let begins = false;
-  for (let at = from; at < text.length; at += 1) {
+  for (let at = from; at < Math.min(to, text.length); at += 1) {
     const code = text.charCodeAt(at);
     if (code === 45 && !begins) begins = text.startsWith(KEY_BEGINS, at);
     if (code !== 10 && code !== 13) continue;

@@ -1,12 +1,15 @@
 import type { Range } from "./needles.ts";
-import { KEY_BEGIN, KEY_END, nextCut } from "./lines.ts";
+import { KEY_BEGIN, KEY_BEGINS, KEY_END, nextCut } from "./lines.ts";
 
 /** Something that looks like a secret: the whole of it, with what told us, and the part that must not be seen. */
 export type Seen = { readonly whole: Range; readonly secret: Range };
 
-/** Without one of these words a line holds no shape below: most lines are looked at once and no more. */
-const HINT =
-  /-----BEGIN |AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox|xapp-|[srp]k_(?:live|test)_|whsec_|eyJ|AIza|npm_|pypi-|SG\.|sntry[su]_|dop_v1_|sk-|hooks\.slack\.com|:\/\/|pass|pwd|secret|token|api.?key|access.?key|credential|authorization|cookie/giu;
+/** A line without any of these holds no token: most lines are looked at once and no more. */
+const TOKEN_HINT =
+  /-----BEGIN |AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox|xapp-|[srp]k_(?:live|test)_|whsec_|eyJ|AIza|npm_|pypi-|SG\.|sntry[su]_|dop_v1_|sk-|hooks\.slack\.com/gu;
+/** And without any of these nobody says that something is a secret. */
+const SAID_HINT =
+  /(?:pass|pwd|secret|token|key|credential)[a-z_-]{0,24}\\?["']?\s{0,3}[:=,]|--?[a-z-]{0,60}(?:pass|pwd|secret|token|key|credential)[a-z-]{0,24}\s|authorization|cookie|:\/\//giu;
 
 /** Tokens that say by their beginning whose they are. Sources: the providers' pages on token formats. */
 const TOKENS = [
@@ -52,15 +55,19 @@ const SAID = [
 
 /** What looks like a secret, line by line: no shape but a private key's goes over a line's end. */
 export function shapes(text: string): readonly Seen[] {
+  return [...inLines(text, TOKEN_HINT, TOKENS), ...inLines(text, SAID_HINT, SAID)];
+}
+
+function inLines(text: string, hint: RegExp, all: readonly RegExp[]): readonly Seen[] {
   const seen: Seen[] = [];
-  HINT.lastIndex = 0;
-  for (let hint = HINT.exec(text); hint !== null; hint = HINT.exec(text)) {
-    const { start, end } = lineAround(text, hint.index);
+  hint.lastIndex = 0;
+  for (let hit = hint.exec(text); hit !== null; hit = hint.exec(text)) {
+    const { start, end } = lineAround(text, hit.index);
     const line = text.slice(start, end);
-    for (const shape of [...TOKENS, ...SAID]) for (const match of line.matchAll(shape)) seen.push(placed(match, start));
-    const key = line.includes("-----BEGIN ") ? keyIn(text, start, end) : null;
+    for (const shape of all) for (const match of line.matchAll(shape)) seen.push(placed(match, start));
+    const key = hit[0] === KEY_BEGINS ? keyIn(text, start, end) : null;
     if (key !== null) seen.push({ whole: key, secret: key });
-    HINT.lastIndex = Math.max(end, HINT.lastIndex);
+    hint.lastIndex = Math.max(end, hint.lastIndex);
   }
   return seen;
 }
