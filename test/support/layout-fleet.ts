@@ -6,6 +6,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import type { Environment } from "../../src/domain/config.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
 import { planOf, type Plan, type PlanStep } from "../../src/domain/plan.ts";
+import { sudoCommands } from "../../src/domain/sudo.ts";
 import type { SshRun, SshTarget } from "../../src/targets/ssh/protocol.ts";
 import { hearStep, sshPlaces, type SshPlace } from "./ssh-places.ts";
 
@@ -83,7 +84,7 @@ export async function openFleet(env: Readonly<Record<string, string>> = {}): Pro
       const run: SshRun = { installation: INSTALLATION, deployment: randomUUID(), number, epoch: 1 };
       options.onRun?.(run);
       for (const host of plan.hosts) {
-        const acquired = await target.acquire(host, run);
+        const acquired = await target.acquire(host, run, { commands: sudoCommands(plan, host.name) });
         if (acquired.kind !== "acquired") throw new Error(`${host.name} was not acquired: ${JSON.stringify(acquired)}`);
       }
       const went = await runSteps(plan, run, target, options.until ?? null);

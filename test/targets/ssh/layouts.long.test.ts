@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Sha } from "../../../src/domain/ids.ts";
@@ -80,6 +80,36 @@ describe("releases", () => {
     expect(witness(fleet)).toEqual(BOTH_INSTALLED);
     expect(fleet.current(1, "half")).toBeNull();
   });
+});
+
+test("steps of other users are asked about first, and run as them with the environment", async () => {
+  // Stands in for sudo: who, and what is asked or run; a user named `nobody` is refused.
+  const sudo = join(fleet.place.home, "bin/sudo");
+  mkdirSync(join(fleet.place.home, "bin"));
+  writeFileSync(
+    sudo,
+    `#!/bin/sh\nask=no\nwhile :; do case $1 in -n) shift;; -l) ask=yes; shift;; -u) who=$2; shift 2;; --) shift; break;; *) break;; esac; done\n` +
+      `[ "$who" != nobody ] || exit 1\n[ $ask = no ] || { echo "asked $who" >>${fleet.place.home}/witness; exit 0; }\nWHO=$who exec "$@"\n`,
+  );
+  chmodSync(sudo, 0o755);
+  const environment = `, environment: { A: "it's 1" }`;
+  const tell = (step: string): string => `[sh, -c, 'echo "${step} as $WHO with $A" >>${fleet.place.home}/witness']`;
+  const words = (user: string): string =>
+    `recipe: script, layout: releases, origin: "${fleet.origin}"${environment}, users: { restart: ${user} }, ` +
+    `before: { restart: [${tell("before")}] }, commands: { restart: ${tell("restart")} }`;
+  const served = await openFleet({ PATH: `${join(fleet.place.home, "bin")}:${process.env["PATH"]}` });
+  try {
+    const revision = served.commit("one");
+    const origin = (text: string): string => text.replace(fleet.origin, served.origin);
+    await expect(served.run(served.plan(origin(words("nobody")), "deploy", revision))).rejects.toThrow("sudo does not let");
+    expect(served.release(1)).toBeNull();
+    witness(fleet);
+    expect(await served.run(served.plan(origin(words("shop")), "deploy", revision))).toMatchObject({ ok: true });
+    const onBoth = ["asked shop", "asked shop", "before as shop with it's 1", "restart as shop with it's 1"];
+    expect(witness(fleet)).toEqual(onBoth.flatMap((line) => [line, line]));
+  } finally {
+    await served.close();
+  }
 });
 
 describe("what people did by hand", () => {
