@@ -8,7 +8,7 @@ export type Desk = AsyncDisposable & {
   readonly database: TestDatabase;
   readonly settings: ReplicaSettings;
   /** Another replica, with a pool of its own; closed with the desk. */
-  open(replica: string): Promise<Replica>;
+  open(replica: string, over?: Partial<ReplicaSettings>): Promise<Replica>;
 };
 
 const LINES = [
@@ -38,8 +38,8 @@ export async function openDesk(): Promise<Desk> {
   return {
     database,
     settings,
-    async open(replica) {
-      const opened = await startReplica({ ...settings, replica }, { work: false });
+    async open(replica, over = {}) {
+      const opened = await startReplica({ ...settings, ...over, replica }, { work: false });
       replicas.push(opened);
       return opened;
     },
