@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -25,7 +25,7 @@ beforeAll(() => {
   approved = commit("one");
   other = commit("two");
   git(work, "push", "-q", "origin", "main");
-  names = attackWords(31, 300)
+  names = attackWords(31, 80)
     .filter((word) => fitsArgv(word) && isBranch(word))
     .map((word) => word.slice(0, 200))
     .concat("--upload-pack=touch${IFS}PWNED", "-oProxyCommand=touch${IFS}PWNED", "$(touch${IFS}PWNED)", "`touch${IFS}PWNED`", "a'b\"c");
@@ -79,21 +79,23 @@ function clone(name: string): string {
   const directory = join(root, name);
   git(root, "clone", "-q", origin, directory);
   git(directory, "checkout", "-q", "--detach", "refs/remotes/origin/main");
-  // A hook is code that nobody approved; it must not run.
-  const hooks = join(directory, ".git", "hooks");
-  mkdirSync(hooks, { recursive: true });
-  for (const hook of ["post-checkout", "post-merge", "pre-auto-gc", "reference-transaction"]) {
-    writeFileSync(join(hooks, hook), `#!/bin/sh\ntouch "${directory}/PWNED-by-${hook}"\n`);
-    chmodSync(join(hooks, hook), 0o755);
-  }
+  plantHooks(join(directory, ".git", "hooks"));
   return directory;
 }
 
-/** Runs the steps of a plan that bring the revision onto a host, as the host would. */
-function pull(
-  directory: string,
-  target: Readonly<Record<string, unknown>> = {},
-): { readonly status: number | null; readonly said: string } {
+/** A hook is code that nobody approved; it must not run. */
+function plantHooks(hooks: string): void {
+  mkdirSync(hooks, { recursive: true });
+  for (const hook of ["post-checkout", "post-merge", "pre-auto-gc", "reference-transaction", "post-index-change"]) {
+    writeFileSync(join(hooks, hook), `#!/bin/sh\ntouch "${root}/PWNED-by-${hook}"\n`);
+    chmodSync(join(hooks, hook), 0o755);
+  }
+}
+
+type Ran = { readonly status: number | null; readonly said: string };
+
+/** Runs the named steps of a plan for the approved revision, as the host would; stops at the first that fails. */
+function deploy(directory: string, target: Readonly<Record<string, unknown>> = {}, wanted: readonly string[] = ["pull"]): Ran {
   const whole = { type: "ssh", hosts: ["deploy@web-1.test"], directory, recipe: "django", ...target };
   const environments = { production: { deploy: "automatically", target: whole } };
   const text = JSON.stringify({ apps: { shop: { repository: "github:acme/shop", channel: "#shop", environments } } });
@@ -101,11 +103,14 @@ function pull(
   const environment = parsed.ok ? parsed.value.apps[0]?.environments[0] : undefined;
   if (environment === undefined) throw new Error(JSON.stringify(parsed));
   const { steps } = planOf(environment, { kind: "deploy", from: null, revision: approved });
-  const step = steps.find(({ name }) => name === "pull");
-  if (step === undefined) throw new Error("the plan has no pull");
-  const line = commandOf({ ...step, cwd: null }).text;
-  const ran = spawnSync("sh", ["-c", line], { cwd: directory, env: { PATH: process.env["PATH"], HOME: root }, encoding: "utf8" });
-  return { status: ran.status, said: ran.stdout + ran.stderr };
+  let ran: Ran = { status: null, said: "" };
+  for (const step of steps.filter(({ name }) => wanted.includes(name))) {
+    const env = { PATH: process.env["PATH"], HOME: root };
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", commandOf(step).text], { cwd: directory, env, encoding: "utf8" });
+    ran = { status, said: ran.said + stdout + stderr };
+    if (status !== 0) break;
+  }
+  return ran;
 }
 
 test("the names are many, and git takes them", () => {
@@ -115,8 +120,32 @@ test("the names are many, and git takes them", () => {
 
 test("pull brings exactly the approved commit, whatever branches, tags and files are called", () => {
   const directory = clone("plain");
-  expect(pull(directory)).toMatchObject({ status: 0 });
+  expect(deploy(directory)).toMatchObject({ status: 0 });
   expect(git(directory, "rev-parse", "HEAD")).toBe(approved);
+  expect(traces(root)).toEqual([]);
+});
+
+test("a pull of the user's own that takes the branch's tip is refused before anything of it runs", () => {
+  const directory = clone("own");
+  // What the user's own words do is theirs; a hook that runs for them says nothing of us.
+  rmSync(join(directory, ".git", "hooks"), { recursive: true });
+  const { status, said } = deploy(directory, { commands: { pull: ["git", "checkout", "-q", other] } });
+  expect({ status, said }).toMatchObject({ status: 5, said: expect.stringContaining(`approved ${approved}`) });
+  expect(traces(root)).toEqual([]);
+});
+
+test("a release is made of exactly the approved commit, also where refs of its clone are called like it", () => {
+  const directory = join(root, "releases");
+  const repo = join(directory, "repo");
+  mkdirSync(directory);
+  git(directory, "clone", "-q", "--bare", origin, "repo");
+  for (const ref of [`refs/heads/${approved}`, `refs/tags/${approved}`, "refs/heads/HEAD", "refs/tags/HEAD"])
+    git(repo, "update-ref", ref, other);
+  plantHooks(join(repo, "hooks"));
+  const { status, said } = deploy(directory, { layout: "releases", origin }, ["pull", "switch"]);
+  expect({ status, said }).toMatchObject({ status: 0 });
+  expect(git(join(directory, "current"), "rev-parse", "--verify", "-q", "HEAD^{commit}")).toBe(approved);
+  expect(readFileSync(join(directory, "current", "REVISION"), "utf8")).toBe(`${approved}\n`);
   expect(traces(root)).toEqual([]);
 });
 
@@ -124,7 +153,7 @@ test("a local branch and a local tag called like the commit do not come before i
   const directory = clone("local");
   for (const ref of [`refs/heads/${approved}`, `refs/tags/${approved}`, "refs/heads/HEAD", "refs/tags/HEAD"])
     git(directory, "update-ref", ref, other);
-  expect(pull(directory)).toMatchObject({ status: 0 });
+  expect(deploy(directory)).toMatchObject({ status: 0 });
   expect(git(directory, "rev-parse", "--verify", "-q", "HEAD^{commit}")).toBe(approved);
   expect(traces(root)).toEqual([]);
 });
@@ -133,7 +162,7 @@ test("files that somebody changed by hand are named, none of them is read as any
   const directory = clone("dirty");
   const before = git(directory, "rev-parse", "HEAD");
   for (const file of git(directory, "ls-files", "-z").split("\0").filter(Boolean)) appendFileSync(join(directory, file), "changed");
-  const { status, said } = pull(directory);
+  const { status, said } = deploy(directory);
   expect({ status, said }).toMatchObject({ status: 4, said: expect.stringContaining("by hand") });
   expect(git(directory, "rev-parse", "HEAD")).toBe(before);
   expect(traces(root)).toEqual([]);
@@ -144,7 +173,7 @@ test.each(["--upload-pack=touch PWNED", "ext::sh -c 'touch PWNED'", "-u touch PW
   (bad) => {
     const directory = clone(`bad-${Buffer.from(bad).toString("hex").slice(0, 20)}`);
     git(directory, "config", "remote.origin.url", bad);
-    const { status, said } = pull(directory, { origin: "git@git.acme.test:acme/shop.git" });
+    const { status, said } = deploy(directory, { origin: "git@git.acme.test:acme/shop.git" });
     expect({ status, said }).toMatchObject({ status: 3, said: expect.stringContaining("origin") });
     expect(traces(root)).toEqual([]);
   },
