@@ -16,7 +16,7 @@ const Section = section(
     ),
     venv: relativePath("a folder below the checkout, as in `venv: .venv`").default(DEFAULTS.venv),
     python: pattern(
-      /^(?!-)[A-Za-z0-9_./~+-]{1,200}$/,
+      /^(?!-)[A-Za-z0-9_./+-]{1,200}$/,
       "the program that makes the virtual environment, as in `python: python3.12`",
     ).default(DEFAULTS.python),
   },
