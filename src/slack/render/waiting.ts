@@ -6,6 +6,7 @@ import { about, clock, count, list, spoken } from "../words.ts";
 import { approveButton, cancelButton, openRun, rejectButton } from "./buttons.ts";
 import { backupLine, databaseLine } from "./database.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
+import { differingLine } from "./host-lines.ts";
 import {
   changeCount,
   changesLine,
@@ -58,6 +59,7 @@ export function drawApproval(card: DeploymentCard, state: Awaiting, context: Ren
           testsLine(card),
           visitorsLine(card),
           nobodyLeft(card),
+          differingLine(card),
           troubleLine(card),
         ],
       },
@@ -89,6 +91,7 @@ export function drawQueued(card: DeploymentCard, state: Queued, context: RenderC
         lines: [
           ...state.blockers.slice(1, 6).map((blocker) => blockerLine(blocker, context)),
           changesLine(deployment.changes),
+          differingLine(card),
           troubleLine(card),
         ],
       },
