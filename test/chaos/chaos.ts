@@ -13,6 +13,8 @@ export type ChaosOptions = {
   readonly only?: number | null;
   /** Runs side by side; each has a PostgreSQL and an sshd of its own. */
   readonly lanes?: number;
+  /** Once aborted, what runs is cleared up, not counted, and nothing more is begun. */
+  readonly stopping?: AbortSignal;
   readonly say: (line: string) => void;
 };
 
@@ -30,7 +32,9 @@ export async function chaos(options: ChaosOptions): Promise<Chaos> {
   async function work(): Promise<void> {
     await using lane = await openLane();
     for (let schedule = waiting.shift(); schedule !== undefined; schedule = waiting.shift()) {
-      const one = await run(lane, schedule);
+      const one = options.stopping?.aborted === true ? null : await run(lane, schedule);
+      // The signal may have gone to the bots as well.
+      if (one === null || options.stopping?.aborted === true) return;
       ran.push(one);
       say(lineOf(one));
     }

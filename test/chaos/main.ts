@@ -2,7 +2,12 @@ import { parseArgs } from "node:util";
 import { whyNoSshd } from "../support/sshd.ts";
 import { chaos } from "./chaos.ts";
 
-/** `npm run chaos -- --runs N --seed S [--only K] [--lanes L]`: exit code 1 when a run broke a promise, 2 for wrong words. */
+/**
+ * `npm run chaos -- --runs N --seed S [--only K] [--lanes L]`: exit code 1 when a run broke a promise, 2 for wrong words. Asked to
+ * stop, it clears up and shows the table of what was run by then.
+ */
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "36" },
@@ -26,6 +31,13 @@ if (
   console.error(`${why}; chaos needs a real sshd`);
   process.exitCode = 2;
 } else {
-  const { clean } = await chaos({ runs, seed, lanes, only: values.only === undefined ? null : only, say: (line) => console.log(line) });
+  const { clean } = await chaos({
+    runs,
+    seed,
+    lanes,
+    only: values.only === undefined ? null : only,
+    stopping: stopping.signal,
+    say: (line) => console.log(line),
+  });
   process.exitCode = clean ? 0 : 1;
 }

@@ -32,6 +32,8 @@ export type Stage = {
   /** No step of this deployment will be started or followed any more. */
   settled(): Promise<boolean>;
   released(): Promise<boolean>;
+  /** What the card says the world does to it. */
+  trouble(): Promise<string | null>;
   waitFor(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
 };
 
@@ -50,6 +52,7 @@ export function openStage(input: {
     if (found === null) throw new Error(`deployment ${id} vanished`);
     return found;
   }
+  const row = () => patient(() => db.query.deployments.findFirst({ where: (one, { eq }) => eq(one.id, id) }));
   return {
     lane,
     schedule,
@@ -61,10 +64,8 @@ export function openStage(input: {
     record: (host) => readHost(place.directoryOf(host), id),
     rows: () => patient(() => stepsOf(db, id)),
     settled: async () => ["succeeded_unverified", "failed", "needs_attention"].includes((await deployment()).state.state),
-    async released() {
-      const found = await patient(() => db.query.deployments.findFirst({ where: (row, { eq }) => eq(row.id, id) }));
-      return found?.holdsHosts === false;
-    },
+    released: async () => (await row())?.holdsHosts === false,
+    trouble: async () => (await row())?.trouble ?? null,
     async spawn(name) {
       const bot = await startBot(place, name, null);
       bots.push(bot);

@@ -25,6 +25,8 @@ export async function violationsOf(stage: Stage, db: Database, historyKey: strin
       const head = git(place.directoryOf(host), "rev-parse", "HEAD");
       if (head !== deployment.revision) found.push(`${host} is at ${head}, not at ${deployment.revision}`);
     }
+  const trouble = await stage.trouble();
+  if (trouble !== null) found.push(`its card still says: ${trouble}`);
   found.push(...(await verifyHistory(db, historyKey)).faults.map((fault) => `history: ${fault.says}`));
   return found;
 }
