@@ -26,7 +26,7 @@ const BASE = {
 
 function newKey(name: string, passphrase = "", ...more: string[]): string {
   const path = join(folder, name);
-  execFileSync("ssh-keygen", ["-q", "-t", "rsa", "-N", passphrase, "-f", path, ...more]);
+  execFileSync("ssh-keygen", ["-q", "-t", "ecdsa", "-N", passphrase, "-f", path, ...more]);
   return path;
 }
 const open = newKey("open");

@@ -39,7 +39,7 @@ export function openYard(): SshYard {
     },
     newKey(name, { type = "ed25519", passphrase = "" } = {}) {
       const file = join(folder, name);
-      execFileSync("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-C", name, "-f", file]);
+      execFileSync("ssh-keygen", ["-q", "-t", type, ...(type === "rsa" ? ["-b", "2048"] : []), "-N", passphrase, "-C", name, "-f", file]);
       const [, print = ""] = execFileSync("ssh-keygen", ["-lf", `${file}.pub`], { encoding: "utf8" }).split(" ");
       return { file, text: readFileSync(file, "utf8"), line: readFileSync(`${file}.pub`, "utf8").trim(), print };
     },

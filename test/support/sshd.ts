@@ -54,7 +54,7 @@ export async function startSshd(options: {
   const address = options.listen ?? "127.0.0.1";
   const keyFiles = (options.hostKeyTypes ?? ["ed25519"]).map((type) => {
     const file = join(folder, `host_key_${type}`);
-    execFileSync("ssh-keygen", ["-q", "-t", type, "-N", "", "-f", file]);
+    execFileSync("ssh-keygen", ["-q", "-t", type, ...(type === "rsa" ? ["-b", "2048"] : []), "-N", "", "-f", file]);
     return file;
   });
   writeFileSync(join(folder, "authorized_keys"), `${options.authorizedKey}\n`, { mode: 0o600 });
