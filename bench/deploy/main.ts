@@ -26,15 +26,15 @@ for (const hosts of options.hosts)
     series.push(one);
     console.log(`${seriesTable([one])}\n`);
   }
-const ours = tools.includes(GREENLIGHT);
+const more = tools.includes(GREENLIGHT) && !options.seriesOnly;
 const found: Findings = {
   options,
   loadBefore,
   versions: [...new Set([...versions.values()].flatMap((version) => version ?? []))],
   series,
-  loud: ours ? await runLoud(fleet, bot, Math.min(options.rounds, FEW)) : null,
-  near: ours ? await runDetached(fleet, options.rounds * FEW, 0) : null,
-  far: ours ? await runDetached(fleet, options.rounds + FEW, FAR_MS) : null,
+  loud: more ? await runLoud(fleet, bot, Math.min(options.rounds, FEW)) : null,
+  near: more ? await runDetached(fleet, options.rounds * FEW, 0) : null,
+  far: more ? await runDetached(fleet, options.rounds + FEW, FAR_MS) : null,
 };
 console.log(reportText(found));
 if (options.write) writeReport(found);
