@@ -17,6 +17,7 @@ import { createRateLimiter } from "./rate.ts";
 import type { SlackSeed } from "./seed.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.ts";
 import { createState } from "./state.ts";
+import { takeUpload } from "./upload.ts";
 import { createDevTicker, openStream, sendDev } from "./stream.ts";
 import { createVerbs, type Verbs } from "./verbs.ts";
 import { mayControl, readBody, sendFile, sendJson } from "./web.ts";
@@ -162,7 +163,8 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
     response.writeHead(reply.status, { "content-type": reply.body === "ok" ? "text/plain" : "application/json" });
     return void response.end(reply.body);
   }
-  if (path.startsWith("/upload/v1/")) return takeUpload(context, path.slice("/upload/v1/".length), body, response);
+  if (path.startsWith("/upload/v1/"))
+    return takeUpload(context, path.slice("/upload/v1/".length), { type: request.headers["content-type"] ?? "", body }, response);
   if (request.method === "GET" && options.pageFolder !== undefined) return sendFile(response, options.pageFolder, path);
   sendJson(response, 404, { error: `there is nothing at ${path}` });
 }
@@ -177,14 +179,4 @@ async function answerVerb(verbs: Verbs, name: string, body: Buffer, response: Se
     if (error instanceof z.ZodError) return sendJson(response, 400, { error: z.prettifyError(error) });
     throw error;
   }
-}
-
-function takeUpload(context: Context, id: string, body: Buffer, response: ServerResponse): void {
-  const file = context.state.files.get(id);
-  if (!file) return sendJson(response, 404, { ok: false, error: "file_not_found" });
-  // Whoever announces another size than he sends gets no file: Slack would keep a broken one.
-  if (body.length !== file.size) return sendJson(response, 400, { ok: false, error: "length_mismatch" });
-  file.bytes = body;
-  response.writeHead(200, { "content-type": "text/plain" });
-  response.end(`OK - ${body.length}`);
 }

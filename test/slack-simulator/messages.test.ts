@@ -125,6 +125,20 @@ describe("a message", () => {
     await slack.web.files.uploadV2({ channel_id: "C01DEPLOYS", filename: "deploy.log", content: "line 1", initial_comment: "The log" });
     expect(slack.messages("C01DEPLOYS")).toMatchObject([{ text: "The log", files: [{ name: "deploy.log", size: 6 }] }]);
   });
+
+  test("carries no file whose size is not the announced one, nor one that never came", async () => {
+    await using slack = await startSlack();
+    const { getUploadURLExternal, completeUploadExternal } = slack.web.files;
+    const ticket = await getUploadURLExternal({ filename: "a.log", length: 3 });
+    const answer = await fetch(ticket.upload_url ?? "", { method: "POST", body: "four" });
+    expect(answer.status).toBe(400);
+    const files: [{ id: string }] = [{ id: ticket.file_id ?? "" }];
+    await expect(completeUploadExternal({ files, channel_id: "C01DEPLOYS" })).rejects.toThrow("file_not_found");
+    expect((await fetch(ticket.upload_url ?? "", { method: "POST", body: "abc" })).status).toBe(200);
+    await completeUploadExternal({ files, channel_id: "C01DEPLOYS" });
+    expect(slack.file(ticket.file_id ?? "")).toMatchObject({ name: "a.log", text: "abc" });
+    await expect(completeUploadExternal({ files })).rejects.toThrow("file_not_found");
+  });
 });
 
 describe("people and channels", () => {
