@@ -48,7 +48,7 @@ export type PlanStep = {
 
 /** Generous, since a step that is ended half-way is worse than a slow one. */
 const TIMEOUT_SECONDS: Readonly<Record<StepName, number>> = {
-  pull: 300,
+  pull: 900,
   install: 900,
   check: 120,
   collectstatic: 300,
