@@ -94,6 +94,11 @@ export async function createSlack(options: SlackOptions, deps: SlackDeps): Promi
           timezone: () => options.timezone,
           groups: () => directory.groups(),
           channelId: (channel) => idOf(channels, channel),
+          isShared: (channel) =>
+            channels.find(channel).then(
+              (found) => found?.shared === true,
+              () => false,
+            ),
         },
         painterDeps,
       ),

@@ -52,6 +52,6 @@ async function checkChannel(channels: Channels, wanted: string, scopes: readonly
   if (channel.archived) return `The channel ${wanted} is archived. Unarchive it, or change \`channel\` in greenlight.yml.`;
   if (!channel.member && !scopes.includes("chat:write.public")) return `Greenlight is not in ${wanted}. Type /invite @greenlight there.`;
   if (channel.shared)
-    return `The channel ${wanted} is shared with another workspace: whoever is in it reads the cards and the ends of logs.`;
+    return `The channel ${wanted} is shared with another workspace: whoever is in it reads the cards. Logs are not shown there.`;
   return null;
 }

@@ -22,6 +22,8 @@ export type Easel = {
   groups(): Promise<ReadonlyMap<string, string>>;
   /** The id behind `#name`; what was given when Slack does not know it, so that Slack says what is wrong. */
   channelId(channel: string): Promise<string>;
+  /** People of another company read there too: no log is shown. Of a channel that Slack does not list to us nothing is known. */
+  isShared(channel: string): Promise<boolean>;
   /** May the history be read? Then a post of unknown outcome is looked for before it is posted again. */
   mayReadHistory(): Promise<boolean>;
   /** Why a card had to be posted anew, until its thread says so. */

@@ -21,6 +21,7 @@ export type PainterOptions = {
   timezone(): string;
   groups(): Promise<ReadonlyMap<string, string>>;
   channelId(channel: string): Promise<string>;
+  isShared(channel: string): Promise<boolean>;
 };
 
 /**

@@ -5,12 +5,15 @@ import type { Rendered } from "./render/drawing.ts";
 import { renderReply } from "./render/reply.ts";
 import { failureOf } from "./slack-errors.ts";
 
+/** Output may hold what is nobody's business in another company. */
+const NOT_HERE = "Its log is not shown in a channel that another workspace shares; greenlight logs shows it on the bot's machine";
+
 /** One thread message. True: it is done with, the next one of the same card may follow. */
 export async function postReply(easel: Easel, due: DueReply): Promise<boolean> {
   const { deps, pace } = easel;
   if (due.ts !== null) return redrawn(easel, due, due.ts);
   if (!pace.open("chat.postMessage") || !pace.mayPost(due.card.channel)) return false;
-  const content = renderReply(due.reply, { groups: await easel.groups(), rollBack: due.rollBack, log: due.log });
+  const content = await rendered(easel, due);
   try {
     await deps.replyPosted(due.id, await once(easel, due, content), due.reply);
     pace.succeeded(due.id);
@@ -20,11 +23,18 @@ export async function postReply(easel: Easel, due: DueReply): Promise<boolean> {
   }
 }
 
+async function rendered(easel: Easel, due: DueReply): Promise<Rendered> {
+  const { reply } = due;
+  const hidden = reply.kind === "log" && reply.preformatted !== null && (await easel.isShared(due.card.channel));
+  const shown = hidden ? { ...reply, text: `${reply.text}. ${NOT_HERE}`, preformatted: null, logButton: false } : reply;
+  return renderReply(shown, { groups: await easel.groups(), rollBack: due.rollBack, log: due.log });
+}
+
 /** A posted message says what is new, or loses a button that is over; one that is gone needs nothing. A log waits for whatever is not one. */
 async function redrawn(easel: Easel, due: DueReply, ts: string): Promise<boolean> {
   const { deps, pace } = easel;
   if (!pace.open("chat.update") || !pace.take(due.reply.kind === "log" ? "tick" : "change")) return false;
-  const content = renderReply(due.reply, { groups: await easel.groups(), rollBack: due.rollBack, log: due.log });
+  const content = await rendered(easel, due);
   try {
     await easel.client.chat.update({ channel: due.card.channel, ts, ...content });
   } catch (error) {

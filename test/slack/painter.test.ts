@@ -155,6 +155,18 @@ describe("the painter", () => {
 });
 
 describe("thread messages", () => {
+  test("show no log in a channel that another workspace shares", async () => {
+    await using slack = await startSlack();
+    const wall = hang(slack);
+    wall.put("a", card("executing"), { channel: "C05SHARED" });
+    wall.reply("log", "a", { kind: "log", text: "web-1, migrate: ended with exit code 1", preformatted: "customer data", logButton: true });
+    await until(() => wall.replyTs("log") !== null, undefined, 60_000);
+    const said = JSON.stringify(slack.messages("C05SHARED"));
+    expect(said).toContain("ended with exit code 1");
+    expect(said).not.toContain("customer data");
+    expect(said).not.toContain("log_file");
+  });
+
   test("the tail of a running step is edited in place, and a busy Slack holds up no ping behind it", async () => {
     await using slack = await startSlack();
     const wall = hang(slack);

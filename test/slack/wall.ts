@@ -138,6 +138,7 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
       timezone: () => "UTC",
       groups: async () => new Map([["product-owners", "S01OWNERS"]]),
       channelId: async (channel) => (await channels.find(channel))?.id ?? channel,
+      isShared: async (channel) => (await channels.find(channel))?.shared === true,
     },
     deps,
   );
