@@ -168,9 +168,10 @@ function placeOf(target: SshTargetConfig, revision: Sha, name: StepName): Place 
   return { before: at, at, after: at };
 }
 
-/** Whoever makes a release also switches to it: both write in the same folders. */
+/** Whoever brings the code also builds upon it and switches to it: all of that writes in the same folders. */
 function userOf(target: SshTargetConfig, name: StepName): string | null {
-  return target.users[name] ?? (name === "switch" ? target.users.pull : undefined) ?? null;
+  const builds = name === "switch" || BUILDING.has(name);
+  return target.users[name] ?? (builds ? target.users.pull : undefined) ?? null;
 }
 
 /** `sudo` starts with an environment of its own, so ours is given behind it. */

@@ -104,6 +104,21 @@ describe("recipe django", () => {
     ]);
   });
 
+  test("lets whoever pulls also build and switch, and nobody else restart", () => {
+    const words = "recipe: django, layout: releases, install: pip, users: { pull: shop, check: www }";
+    const users = plan(words)
+      .steps.filter((step) => step.host === "web-2.acme.test")
+      .map(({ id, argv }) => `${id} ${argv[argv.indexOf("-u") + 1]}`);
+    expect(users.filter((line) => !line.startsWith("restart"))).toEqual([
+      "pull shop",
+      "install shop",
+      "check www",
+      "collectstatic shop",
+      "switch shop",
+    ]);
+    expect(steps(words).at(-1)).toBe("restart in current: sudo -n systemctl restart shop");
+  });
+
   test("runs what is added to the migration on the first host alone", () => {
     const words = "recipe: django, after: { migrate: [[./a]], check: [[./b]] }";
     expect(steps(words, "deploy", "web-2.acme.test").filter((line) => line.includes("after"))).toEqual(["after-check-1 in .: ./b"]);
