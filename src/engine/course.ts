@@ -2,7 +2,7 @@ import { recordMigrations } from "../db/deployments.ts";
 import { holdFence } from "../db/fence.ts";
 import { beginStep, endStep, stepsOf, type StepRow } from "../db/steps.ts";
 import type { Database } from "../db/client.ts";
-import { courseOf, logOf, migrateRow, schemaRecord } from "../domain/django/course.ts";
+import { courseOf, logOf, migrateRow, REREAD, schemaRecord } from "../domain/django/course.ts";
 import { schemaFailure, stateOf } from "../domain/django/record.ts";
 import { rereadCommand } from "../domain/django/commands.ts";
 import type { StepsOutcome } from "../domain/environment.ts";
@@ -95,7 +95,7 @@ function rereadStep(driven: Drive, lost: StepRow): PlanStep | null {
   const at = step.argv.indexOf("sh");
   return {
     ...step,
-    id: "reread-migrate",
+    id: REREAD,
     argv: [...step.argv.slice(0, Math.max(0, at)), ...rereadCommand(target.manage)],
     timeoutSeconds: REREAD_SECONDS,
     silentSeconds: REREAD_SECONDS,

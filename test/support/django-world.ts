@@ -212,6 +212,13 @@ export async function back(
   return { ...applied, id };
 }
 
+/** A person looked, and leaves it as it is. */
+export async function brokenBy(world: DjangoWorld, deployment: DeploymentId): Promise<void> {
+  const standing = standingOf("UPETRA");
+  const id = uuidv7() as DeploymentId;
+  must(await apply(world.bot.engine, PRODUCTION, { kind: "resolve", standing, deployment, way: "stays_broken", reason: "I looked", id }));
+}
+
 export async function found(engine: Engine, id: DeploymentId): Promise<Deployment> {
   const deployment = await deploymentById(engine.db, id);
   if (deployment === null) throw new Error(`no deployment ${id}`);

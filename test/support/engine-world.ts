@@ -159,11 +159,11 @@ function writeStepScript(root: string, pace: string): void {
     "step=$1 host=$2 revision=$3 root=$4",
     'echo "$step $host $revision" >>"$root/witness"',
     'echo "$step begins"',
-    // What Django says when there is nothing to do: a deployment of which nobody can tell it is not taken back by a rule.
-    `[ "$step" != migrate ] || echo '  No migrations to apply.'`,
     '[ "$step" != pull ] || sh "$root/pull-for-real.sh" "$revision" ""',
     pace,
     '[ ! -e "$root/$step.sh" ] || . "$root/$step.sh"',
+    // What Django says when there is nothing to do: a deployment of which nobody can tell it is not taken back by a rule.
+    `[ "$step" != migrate ] || echo '  No migrations to apply.'`,
     'echo "$step ends"',
   ];
   writeFileSync(join(root, "step.sh"), `${lines.join("\n")}\n`);

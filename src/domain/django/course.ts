@@ -5,6 +5,9 @@ import { wantsBackup, withKnown, worseThanShown } from "./compare.ts";
 import { readPreview } from "./preview.ts";
 import { recordOf, withPreview, type Migrations, type SchemaStep } from "./record.ts";
 
+/** The id of the step that reads what is applied when the outcome of a migration was lost. */
+export const REREAD = "reread-migrate";
+
 /** What is recorded of a step, with its log. */
 export type LoggedStep = StepRecord & { readonly head: Uint8Array; readonly tail: Uint8Array };
 
@@ -56,15 +59,19 @@ function trueMigrations(row: LoggedStep, known: Migrations | undefined): Migrati
 /** What was done to the database by these steps, as far as their logs tell. */
 export function schemaRecord(plan: Plan, rows: readonly LoggedStep[], known: Migrations | undefined): Migrations {
   // One command of the team's own does it all: what it does to the database nobody sees.
-  if (plan.steps.some((step) => step.name === "run")) return recordOf(known, { preview: null, migrate: { log: "", ended: true } });
+  if (plan.steps.some((step) => step.name === "run")) return recordOf(known, { preview: null, migrate: { log: "" } });
   const preview = recorded(plan, rows, "preview");
   const read = preview === null ? null : trueMigrations(preview, known);
   const migrate = migrateRow(plan, rows);
-  return recordOf(read ?? known, { preview: schemaStep(preview), migrate: schemaStep(migrate) });
+  const again = rows.findLast((row) => row.step === REREAD && row.status === "done");
+  return recordOf(read ?? known, {
+    preview: schemaStep(preview),
+    migrate: migrate === null || again === undefined ? schemaStep(migrate) : { log: logOf(migrate), reread: logOf(again) },
+  });
 }
 
 function schemaStep(row: LoggedStep | null): SchemaStep {
-  return row === null ? null : { log: logOf(row), ended: row.status === "done" || row.status === "failed" };
+  return row === null ? null : { log: logOf(row) };
 }
 
 /** The record of the step that changes the schema, forwards or backwards; null: it was never begun. */

@@ -36,8 +36,8 @@ export function withPreview(preview: Preview, migrations: readonly Migration[], 
   return { pending: migrations, source: host, applied: null, doubtful: [], undone: [], leaves };
 }
 
-/** A step's log, and whether the step came to an end that is known. Null: it was never begun. */
-export type SchemaStep = { readonly log: string; readonly ended: boolean } | null;
+/** A step's log, and what was read again after its end was lost. Null: it was never begun. */
+export type SchemaStep = { readonly log: string; readonly reread?: string } | null;
 
 /** What became of the database, from the logs alone: read again as often as wanted, it gives the same. */
 export function recordOf(known: Migrations | undefined, steps: { readonly preview: SchemaStep; readonly migrate: SchemaStep }): Migrations {
@@ -45,7 +45,7 @@ export function recordOf(known: Migrations | undefined, steps: { readonly previe
   if (steps.migrate === null) return { ...base, applied: [], doubtful: [] };
   const run = parseMigrate(steps.migrate.log);
   const before = steps.preview === null ? null : readPreview(steps.preview.log);
-  const after = readApplied(steps.migrate.log);
+  const after = readApplied(steps.migrate.log) ?? readApplied(steps.migrate.reread ?? "");
   if (run?.direction === "backwards")
     return { ...base, applied: [], doubtful: doubtOf(run.begun, after), undone: undoneOf(run.done, after) };
   const applied = before !== null && after !== null ? difference(before.before, after) : (run?.done ?? null);

@@ -6,6 +6,7 @@ import { ACTIONS } from "../action-ids.ts";
 import { encodeValue, pressedOf } from "../action-value.ts";
 import { count } from "../words.ts";
 import { button, option } from "./blocks.ts";
+import { rollBackSchemaButton, schemaBack } from "./database.ts";
 
 /** The ways out of needs_attention: the two that help most as buttons, all that need a reason behind a form. */
 export function attentionButtons(card: DeploymentCard, deployment: Deployment): readonly (Button | Overflow)[] {
@@ -32,7 +33,9 @@ export function attentionButtons(card: DeploymentCard, deployment: Deployment): 
     ...(card.wayBack !== null && deployment.kind === "deploy" ? [option("Roll back…", encodeValue(pressed, "roll_back"))] : []),
     option("It stays broken…", encodeValue(pressed, "stays_broken")),
   ];
-  return [ask, { type: "overflow", action_id: ACTIONS.attentionWays, options: ways }];
+  const schema = schemaBack(card);
+  const back = schema === null ? null : rollBackSchemaButton(card, schema);
+  return [ask, ...(back === null ? [] : [back]), { type: "overflow", action_id: ACTIONS.attentionWays, options: ways }];
 }
 
 function takeOverButton(card: DeploymentCard, held: readonly LockHolder[], value: string): Button {

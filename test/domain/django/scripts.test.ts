@@ -129,7 +129,7 @@ esac`);
     const said = schemaFailure({ log, backwards: false });
     expect(said).toContain("waited for a lock");
     expect(said).toContain("Applied: orders.0002_x. Not applied: orders.0003_y.");
-    expect(recordOf(undefined, { preview: null, migrate: { log, ended: true } })).toMatchObject({
+    expect(recordOf(undefined, { preview: null, migrate: { log } })).toMatchObject({
       applied: ["orders.0002_x"],
       doubtful: [],
     });
@@ -137,7 +137,7 @@ esac`);
 
   test("whose end nobody saw leaves what was begun in doubt", () => {
     const log = "  Applying orders.0002_x... OK\n  Applying orders.0003_y...";
-    expect(recordOf(undefined, { preview: null, migrate: { log, ended: false } })).toMatchObject({
+    expect(recordOf(undefined, { preview: null, migrate: { log } })).toMatchObject({
       applied: ["orders.0002_x"],
       doubtful: ["orders.0003_y"],
     });
@@ -179,7 +179,7 @@ describe("undoing", () => {
   test("what it was asked to, and no more, is done and recorded", () => {
     const { log, exit } = run(undoCommand(manage(django()), undo));
     expect([exit, changed()]).toEqual([0, true]);
-    expect(recordOf(undefined, { preview: null, migrate: { log, ended: true } })).toMatchObject({
+    expect(recordOf(undefined, { preview: null, migrate: { log } })).toMatchObject({
       applied: [],
       undone: ["orders.0004_d", "orders.0003_c"],
     });
@@ -218,7 +218,7 @@ describe("undoing", () => {
     const { log, exit } = run(undoCommand(manage(django({ undo: half })), undo));
     expect(exit).toBe(1);
     expect(schemaFailure({ log, backwards: true })).toBe("Undone: orders.0004_d. Not undone: orders.0003_c.");
-    expect(recordOf(undefined, { preview: null, migrate: { log, ended: true } })).toMatchObject({
+    expect(recordOf(undefined, { preview: null, migrate: { log } })).toMatchObject({
       undone: ["orders.0004_d"],
       doubtful: [],
     });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { undoHere } from "../../../src/engine/undo.ts";
 import type { Step } from "../../support/django-project.ts";
 import { whyNoDjango } from "../../support/django-project.ts";
-import { approve, asked, back, found, openDjangoWorld, released } from "../../support/django-world.ts";
+import { approve, asked, back, brokenBy, found, openDjangoWorld, released } from "../../support/django-world.ts";
 import { settled } from "../../support/engine-world.ts";
 import { whyNoSshd } from "../../support/sshd.ts";
 
@@ -99,6 +99,64 @@ test.skipIf(missing !== null)(
     }
     expect(await world.serving()).toBe(four);
     expect(world.applied()).toEqual(["0001_initial", "0002_order_total", "0003_remove_order_note", "0004_forget_totals"]);
+    expect(bot.faults).toEqual([]);
+  },
+);
+
+/** Dies with everything around it when it is run for the first time; its way back fails, always. */
+const troubled: Step = {
+  fields: [ID],
+  migration: "0002_troubled",
+  operations: `        migrations.RemoveField(model_name="order", name="note"),
+        migrations.RunPython(forwards, backwards),`,
+  code: `import os, signal
+
+def forwards(apps, schema_editor):
+    if not os.path.exists("../once"):
+        open("../once", "w").close()
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+def backwards(apps, schema_editor):
+    raise RuntimeError("no way back")
+`,
+};
+const after: Step = { ...additive, fields: [ID, TOTAL], migration: "0003_order_total" };
+
+test.skipIf(missing !== null)(
+  `a real Django whose migration is lost, and one that goes back half-way${missing === null ? "" : ` (skipped: ${missing})`}`,
+  { timeout: 600_000 },
+  async () => {
+    await using world = await openDjangoWorld([first, troubled, after]);
+    const { bot } = world;
+    const three = world.revisions[2];
+
+    // Nobody learns how it ended: what is applied is read before a person is asked.
+    const lost = await asked(world, 3);
+    await approve(world, lost.id);
+    expect((await settled(bot.engine, lost.id, "needs_attention")).state).toMatchObject({
+      because: expect.stringContaining("orders.0002_troubled is not applied, orders.0003_order_total is not applied."),
+    });
+    expect((await undoHere(bot.engine, await found(bot.engine, lost.id))).kind).toBe("yes");
+    await brokenBy(world, lost.id);
+    await released(world, lost.id);
+    const again = await asked(world, 3);
+    await approve(world, again.id);
+    // The new code lies there already: that is another plan, and needs another yes.
+    await settled(bot.engine, again.id, "awaiting_approval");
+    await released(world, again.id);
+    await approve(world, again.id);
+    await settled(bot.engine, again.id, "succeeded_unverified");
+    expect(await world.serving()).toBe(three);
+
+    // Half-way: the later one is undone, the earlier one is not, and that is what is said.
+    const halfWay = await back(world, again.id, true);
+    expect((await settled(bot.engine, halfWay.id, "needs_attention")).state).toMatchObject({
+      because: expect.stringContaining("Undone: orders.0003_order_total. Not undone: orders.0002_troubled."),
+    });
+    expect(world.applied()).toEqual(["0001_initial", "0002_troubled"]);
+    expect(world.columns()).toEqual(["id"]);
+    expect(world.head()).toBe(three);
+    expect((await found(bot.engine, halfWay.id)).changes.migrations?.undone).toEqual(["orders.0003_order_total"]);
     expect(bot.faults).toEqual([]);
   },
 );
