@@ -17,6 +17,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   state_unreadable: "a file in .greenlight is damaged or was cut; nothing was done, a person has to look at it",
   disk_full: "too little space or too few inodes are free; nothing was started, free some",
   inodes_few: "too few inodes are free; nothing was started, delete files that nobody needs",
+  other_installation: "this run belongs to another installation of the bot (a copied database?); nothing was done",
   other_attempt_running: "another attempt of this step still runs; cancel it first",
   step_running: "a step of this run still runs; cancel it first",
   pid_unreadable: "a step runs whose process id cannot be trusted; no signal was sent, a person has to end it",

@@ -158,6 +158,25 @@ describe.each(sshPlaces)("a step on $place", ({ skip, open }) => {
     expect(lines(count)).toBe(0);
   });
 
+  test("a copy of the database, which knows run and epoch but is another installation, starts, ends and frees nothing", async () => {
+    const { target, run, release, count } = await acquired();
+    const step = shellStep(`echo x >>${count}; echo begun; while [ ! -e ${count}.go ]; do sleep 0.05; done`);
+    let begun = false;
+    const following = hearStep(target, place.host, run, step, { onOutput: () => void (begun = true) });
+    await until(() => begun);
+    const copy = { ...run, installation: newRun().deployment, epoch: 50 };
+    const refused = { kind: "refused", because: expect.stringContaining("another installation") };
+    expect((await hearStep(target, place.host, copy, shellStep("true", { id: "next" }))).outcome).toEqual(refused);
+    expect((await hearStep(target, place.host, copy, step)).outcome).toEqual(refused);
+    expect(await target.cancel(place.host, copy, { graceSeconds: 1 })).toEqual(refused);
+    expect(await target.release(place.host, copy, { succeeded: true, revision: null })).toEqual(refused);
+    expect(await target.acquire(place.host, copy)).toMatchObject({ kind: "foreign", installation: run.installation });
+    writeFileSync(`${count}.go`, "");
+    expect((await following).outcome).toEqual({ kind: "exited", code: 0, bytes: 6 });
+    expect(lines(count)).toBe(1);
+    await release();
+  });
+
   test("the same step with another command is a mismatch and is not run", async () => {
     const { target, run, release, count } = await acquired();
     await hearStep(target, place.host, run, shellStep("true"));

@@ -21,8 +21,8 @@ if command -v flock >/dev/null 2>&1; then lock=flock
 elif command -v python3 >/dev/null 2>&1; then lock=${quote(`python3 -c ${quote(PYTHON_LOCK)}`)}
 elif command -v perl >/dev/null 2>&1; then lock=${quote(`perl -e ${quote(PERL_LOCK)} --`)}
 else lock='sh -c "exit 3" --'; fi
+lk() { eval "$lock \"\$@\""; }
 lk_exec() { eval "exec $lock \"\$@\""; }
-lk() { ( lk_exec "$@" ); }
 # Runs in a session of its own; only in the background, where it takes the place of the shell.
 if command -v setsid >/dev/null 2>&1; then detached() { exec setsid "$@"; }
 else detached() { exec python3 -c 'import os,sys; os.setsid(); os.execvp(sys.argv[1],sys.argv[1:])' "$@"; }; fi
@@ -105,8 +105,10 @@ go() {
   cd -P -- "$dir" 2>/dev/null || no directory_closed
   dir=$PWD
 }
-# The fence: refuses an epoch below the highest seen, remembers a higher one.
+# The fence: refuses another installation (a copy of the database knows our run ids, too) and an epoch below the highest seen,
+# remembers a higher one.
 fence() {
+  get $s/memory && [ "${"$"}{x%% *}" != "$inst" ] && no other_installation
   get "$r/epoch" && digits "$x" || no state_unreadable
   [ "$x" -le "$epoch" ] || answer stale "$x"
   [ "$x" -eq "$epoch" ] && return

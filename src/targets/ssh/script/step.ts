@@ -17,7 +17,7 @@ printf '%s\n' "$$ $t $boot" >"$w/pid" && read -r x <"$w/pid" && [ "$x" = "$$ $t 
 cd "$dir" || exit 1
 ( umask $um; eval "$4" ) </dev/null >>"$w/log" 2>&1 8>&- 9>&- & p=$!
 stat_of $p && printf '%s\n' "$p $t" >"$w/child"
-( eval "exec $lock -x 9" )
+eval "$lock -x 9"
 exec 8>&-
 while :; do wait $p; c=$?; [ $c -gt 128 ] && kill -0 $p 2>/dev/null || break; done
 printf '%03d\n' $c 1<>"$w/rc"
@@ -36,11 +36,16 @@ um=; while read -r y x; do [ "$y" = Umask: ] && um=$x && break; done 2>/dev/null
 export const STEP = `${UMASK}\n${COMMON}\nrunner=${quote(RUNNER)}\n${compact(String.raw`
 exec 3<&0
 step=$1 att=$2 dig=$3 cmd=$4 off=$5 limits=$6
+ended() { get "$1/rc" && case $x in [0-9][0-9][0-9]) fate=done; code=$x;; *) return 1;; esac; }
 # done (code), orphan or lost: only asked when no runner lives.
 fate() {
   fate=lost code=lost
   get "$1/pid" || return 0
-  get "$1/rc" && case $x in [0-9][0-9][0-9]) fate=done; code=$x; return;; esac
+  ended "$1" && return
+  # Who ends a group with its runner records the exit code when the last of it is gone.
+  k=0; while [ $k -lt 50 ] && get "$1/ended" && [ "${"$"}{x%% *}" != - ]; do
+    k=$((k + 1)); sleep 0.1 2>/dev/null || sleep 1; ended "$1" && return
+  done
   { orphaned "$1" || left_over "$1"; } && fate=orphan
   return 0
 }
