@@ -17,12 +17,28 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const REVISION = parseSha("c0ffee".padEnd(40, "0"));
 const FOLLOW = { attempt: 1, offset: 0, signal: new AbortController().signal, onOutput() {} };
-const WORDS = attackWords(21, 60);
+const WORDS = attackWords(21, 30);
 
 type Loose = { readonly [key: string]: Loose | string | readonly (Loose | string | readonly string[])[] };
 
+type Place = { base?: Loose; target?: Loose; app?: string; environment?: string; branch?: string };
+const DJANGO: Loose = { type: "ssh", hosts: ["deploy@web-1.test", "deploy@web-2.test"], directory: "/srv/shop", recipe: "django" };
+const DOCKER: Loose = {
+  type: "docker",
+  hosts: ["deploy@web-1.test"],
+  directory: "/srv/shop",
+  services: ["web"],
+  image: "a/shop:{revision}",
+};
+const FABRIC: Loose = {
+  type: "fabric",
+  hosts: ["deploy@control.test", "deploy@web-1.test"],
+  directory: "/srv/shop",
+  task: ["fab", "-H", "{hosts}", "deploy", "--ref={revision}"],
+};
+
 /** The file with one word of a stranger in it: each entry is one place of the file. */
-const PLACES: Readonly<Record<string, (word: string) => { target?: Loose; app?: string; environment?: string; branch?: string }>> = {
+const PLACES: Readonly<Record<string, (word: string) => Place>> = {
   "target.hosts, as a word": (word) => ({ target: { hosts: [`deploy@${word}`] } }),
   "target.hosts, the user": (word) => ({ target: { hosts: [`${word}@web-1.test`] } }),
   "hosts.address": (word) => ({ target: { hosts: [{ address: word, user: "deploy" }] } }),
@@ -50,14 +66,25 @@ const PLACES: Readonly<Record<string, (word: string) => { target?: Loose; app?: 
   "target.shared, a folder": (word) => ({ target: { layout: "releases", shared: [`${word}/`] } }),
   "target.directory, of releases": (word) => ({ target: { layout: "releases", directory: `/srv/${word}` } }),
   "target.origin, of releases": (word) => ({ target: { layout: "releases", origin: word } }),
+  "hosts.connection": (word) => ({ target: { hosts: [{ address: "web-1.test", user: "deploy", connection: word }] } }),
+  "hosts.jump": (word) => ({ target: { hosts: [{ address: "web-1.test", user: "deploy", jump: [`ops@${word}`] }] } }),
+  "target.image": (word) => ({ base: DOCKER, target: { image: `${word}:{revision}` } }),
+  "target.image, the tag": (word) => ({ base: DOCKER, target: { image: `a/shop:${word}{revision}` } }),
+  "target.services, of docker": (word) => ({ base: DOCKER, target: { services: [word] } }),
+  "target.compose": (word) => ({ base: DOCKER, target: { compose: ["compose.yaml", word] } }),
+  "target.variable": (word) => ({ base: DOCKER, target: { variable: word } }),
+  "target.task": (word) => ({ base: FABRIC, target: { task: ["fab", "-H", "{hosts}", word, "{revision}"] } }),
+  "target.task, the program": (word) => ({ base: FABRIC, target: { task: [word, "{revision}"] } }),
+  "target.rollback_task": (word) => ({ base: FABRIC, target: { rollback_task: ["fab", word, "{revision}"] } }),
+  "target.hosts, of fabric": (word) => ({ base: FABRIC, target: { hosts: ["deploy@control.test", `deploy@${word}`] } }),
   "an app's name": (word) => ({ app: word }),
   "an environment's name": (word) => ({ environment: word }),
   "an app's branch": (word) => ({ branch: word }),
 };
 
-function fileWith(place: (word: string) => ReturnType<(typeof PLACES)[string]>, word: string): string {
-  const { target = {}, app = "shop", environment = "production", branch = "main" } = place(word);
-  const whole = { type: "ssh", hosts: ["deploy@web-1.test", "deploy@web-2.test"], directory: "/srv/shop", recipe: "django", ...target };
+function fileWith(place: (word: string) => Place, word: string): string {
+  const { base = DJANGO, target = {}, app = "shop", environment = "production", branch = "main" } = place(word);
+  const whole = { ...base, ...target };
   const environments = { [environment]: { deploy: "automatically", target: whole } };
   return JSON.stringify({ apps: { [app]: { repository: "github:acme/shop", channel: "#shop", branch, environments } } });
 }
@@ -85,9 +112,13 @@ function scriptsOf(environment: Environment): ReadonlySet<string> {
 
 /** What a shell reads as a program in the file without a stranger's word, in both layouts. */
 const OURS = new Set(
-  [{}, { layout: "releases" }, ...["pip", "uv"].map((install) => ({ install }))].flatMap((target) => {
-    const environment = environmentIn(fileWith(() => ({ target }), ""));
-    return "length" in environment ? [] : [...scriptsOf(environment)];
+  [
+    ...[{}, { layout: "releases" }, { install: "pip" }, { install: "uv" }].map((target) => ({ target })),
+    ...[DOCKER, FABRIC].map((base) => ({ base })),
+  ].flatMap((place) => {
+    const environment = environmentIn(fileWith(() => place, ""));
+    if ("length" in environment) throw new Error(environment.join("\n"));
+    return [...scriptsOf(environment)];
   }),
 );
 
