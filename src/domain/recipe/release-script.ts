@@ -69,6 +69,8 @@ if [ -n "$origin" ]; then
   have=$(git -C repo remote get-url origin)
   [ "$have" = "$origin" ] || fail "origin of repo/ is $have, not $origin: fix the remote on this server or target.origin in greenlight.yml"
 fi
+# What a killed git left behind: the clone is ours alone, and nothing else of ours runs here now.
+find repo -name '*.lock' -type f -exec rm -f {} +
 git -C repo cat-file -e "$revision^{commit}" 2>/dev/null || git -C repo fetch --no-tags origin "+refs/heads/*:refs/remotes/origin/*"
 git -C repo cat-file -e "$revision^{commit}" 2>/dev/null || fail "$(git -C repo remote get-url origin) has no branch with $revision"
 if [ "$kind" = deploy ]; then

@@ -77,8 +77,10 @@ describe("a release that is not whole", () => {
     expect(await fleet.run(switching)).toMatchObject({ ok: false, failed: expect.stringContaining("is not whole") });
     expect(fleet.release(1)).toBe(was);
     rmSync(join(fleet.place.home, "stop"));
+    for (const server of [1, 2]) writeFileSync(join(fleet.directory(server), "repo/refs/remotes/origin/main.lock"), "");
     expect(await fleet.run(plan)).toMatchObject({ ok: true });
     expect([fleet.current(1, "version"), fleet.current(2, "version")]).toEqual(["two", "two"]);
+    expect(existsSync(join(fleet.directory(1), "repo/refs/remotes/origin/main.lock"))).toBe(false);
   });
 });
 
