@@ -52,7 +52,8 @@ export async function followStep(
   });
   if (outcome.kind === "exited") await engine.checkpoint("exited");
   // Nothing follows these: what was held back as the beginning of a secret is none.
-  if (outcome.kind === "exited" || outcome.kind === "timed_out" || outcome.kind === "lost") log.finish();
+  if (outcome.kind === "exited" || outcome.kind === "timed_out" || outcome.kind === "too_much_output" || outcome.kind === "lost")
+    log.finish();
   // Asked for first, so it is written before the end, and mostly in one commit with it.
   const flushed = flusher.now();
   if (outcome.kind === "orphan" && mayOutlast(step, row?.startedAt ?? engine.clock(), engine.clock())) {
