@@ -21,7 +21,9 @@ export type BackScope = { readonly to: WayBack; readonly hosts: readonly string[
  */
 export function backScope(known: Known, deployment: Deployment, touched?: readonly string[]): BackScope | null {
   const all = deployment.plan.hosts.map((host) => host.name);
-  const changed = deployment.liveAt === null ? all.filter((host) => (touched ?? changedBy(known, deployment)).includes(host)) : all;
+  // A fabfile is run on the first host for all of them: it cannot go back on some.
+  const some = deployment.liveAt === null && deployment.plan.target !== "fabric";
+  const changed = some ? all.filter((host) => (touched ?? changedBy(known, deployment)).includes(host)) : all;
   const usual = wayBack(known, deployment);
   if (changed.length === 0 || changed.length === all.length) return usual === null ? null : { to: usual, hosts: all };
   const others = new Set(known.live.filter((one) => all.includes(one.host) && !changed.includes(one.host)).map((one) => one.revision));

@@ -134,9 +134,15 @@ describe("what is due in a roll", () => {
   });
 });
 
-test("a host counts as changed from the start of switch, else of pull", () => {
+function startOf(step: string, host: string) {
+  return { step, host, status: "running" as const };
+}
+
+test("a host counts as changed from the start of switch, else of pull; of containers, from their restart; by a fabfile, all at once", () => {
   const plan = planned({ count: 2, roll: {} });
   expect(switchedHosts(plan, [{ step: "pull", host: "web-2", status: "running" }])).toEqual(["web-2"]);
+  expect(switchedHosts({ ...plan, target: "docker" }, [startOf("pull", "web-1"), startOf("restart", "web-2")])).toEqual(["web-2"]);
+  expect(switchedHosts({ ...plan, target: "fabric" }, [startOf("run", "web-1")])).toEqual(["web-1", "web-2"]);
   const releases: Plan = { ...plan, steps: [...plan.steps, ...plan.steps.slice(0, 1).map((step) => ({ ...step, id: "switch" }))] };
   expect(
     switchedHosts(releases, [

@@ -50,7 +50,7 @@ function helpLines(command: string, apps: readonly string[]): readonly string[] 
     `\`${slash}\` or \`${slash} ${app}\` choose what goes where, and see what would change`,
     `\`${slash} ${app} production\` the newest version that may go there`,
     `\`${slash} ${app} 9f3c2ab to production\` or \`${slash} ${app} my-branch to production\` a certain version${apps.length === 1 ? ", also without the app" : ""}`,
-    `\`${slash} status\` or \`${slash} status ${app}\` what is live where`,
+    `\`${slash} status\` or \`${slash} status ${app}\` what is live where; of one app the servers are asked`,
     `\`${slash} rollback ${app} production\` back to the last good version`,
     `\`${slash} lock ${app} production the sale is on for 2h\` and \`${slash} unlock ${app} production\``,
     apps.length === 0
