@@ -1,7 +1,13 @@
 import type { Command } from "commander";
 
 export type OperatorVerb = "deploy" | "approve" | "rollback" | "cancel" | "lock" | "unlock";
-export type OperatorOptions = { readonly reason: string; readonly override?: boolean; readonly ref?: string; readonly hours: string };
+export type OperatorOptions = {
+  readonly reason: string;
+  readonly override?: boolean;
+  readonly database?: boolean;
+  readonly ref?: string;
+  readonly hours: string;
+};
 
 const VERBS: readonly (readonly [OperatorVerb, string])[] = [
   ["deploy", "ask for a deployment; with --override it needs nobody's yes"],
@@ -57,6 +63,7 @@ function addVerb(program: Command, verb: OperatorVerb, description: string): voi
     .description(description);
   if (verb === "deploy" || verb === "approve")
     command.option("--override", "pass the approval rule: recorded and announced as an override");
+  if (verb === "rollback") command.option("--database", "undo its migrations too; what is in them is lost");
   if (verb === "deploy") command.option("--ref <ref>", "branch, tag or commit instead of the newest candidate");
   if (verb === "lock") command.option("--hours <number>", "for how long", "2");
   command.action(

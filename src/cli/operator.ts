@@ -50,7 +50,7 @@ async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promi
       const offer = await rollBackOf(engine, { app, environment });
       return offer === null
         ? no("Nothing that Greenlight deployed is live there.")
-        : ask(engine, { kind: "roll_back", ...offer.pressed, reason: options.reason }, null);
+        : ask(engine, { kind: "roll_back", ...offer.pressed, reason: options.reason, schema: options.database === true }, null);
     }
     default:
       return verb satisfies never;

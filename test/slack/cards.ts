@@ -287,7 +287,11 @@ function withMigrations(of: DeploymentCard, words: Words): DeploymentCard {
     { name: "orders.0003_remove_order_note", class: "destructive", operations: [operation] },
   ] as const;
   const migrations = { pending, source: words.name, applied: null, doubtful: [], undone: [], leaves: null };
-  return { ...of, deployment: { ...of.deployment, changes: { ...of.deployment.changes, migrations } } };
+  const undo = {
+    kind: "no",
+    because: words === CALM ? "it takes away field note of order, which earlier code needs" : words.title,
+  } as const;
+  return { ...of, undo, deployment: { ...of.deployment, changes: { ...of.deployment.changes, migrations } } };
 }
 
 /** Every state that a card can be drawn in, by name. */

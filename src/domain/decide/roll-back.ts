@@ -11,7 +11,7 @@ import { planOf } from "../plan.ts";
 import { authorize } from "../authorize.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
 import { notAllowed, unknown } from "./refusals.ts";
-import { changesBack, refusedBack, schemaPart, schemaWords } from "./schema-back.ts";
+import { changesBack, lossWords, refusedBack, schemaPart, schemaWords } from "./schema-back.ts";
 
 /** Asked for by a person; needs no approval and no open freeze. */
 export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, now: Date): Outcome {
@@ -43,7 +43,8 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
     return refused("Not rolled back: there is no earlier version here that may be taken.", [], {
       change: "Deploy a good version instead.",
     });
-  return decision({ ...parts, answer: `Rolling back to ${parts.target.slice(0, 7)}. The card shows how it goes.` });
+  const goes = command.schema === true ? lossWords(snapshot, deployment) : "";
+  return decision({ ...parts, answer: `Rolling back to ${parts.target.slice(0, 7)}.${goes} The card shows how it goes.` });
 }
 
 function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {

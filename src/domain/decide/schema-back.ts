@@ -75,6 +75,13 @@ export function changesBack(changes: ChangeSet): ChangeSet {
   return { ...changes, migrations: { pending: [], source: "", applied: [], doubtful: [], undone: [], leaves: null } };
 }
 
+/** What is gone then, for whoever asked for it. */
+export function lossWords(snapshot: Snapshot, deployment: Deployment): string {
+  const since = wayOf(snapshot, deployment)?.since ?? null;
+  const undo = since === null ? null : schemaUndoOf(since);
+  return undo?.kind !== "undo" || undo.loses.length === 0 ? "" : ` This goes: ${few(undo.loses, 5)}.`;
+}
+
 /** "Ann is rolling back ..., and takes the database back too". */
 export function schemaWords(undo: SchemaUndo | null, by: Actor): string {
   return undo === null ? "" : ` ${actorName(by)} takes the database back too: ${few(undo.names, 6)}.`;

@@ -85,8 +85,9 @@ export function approvedBy(card: DeploymentCard, context: RenderContext): string
 }
 
 export function undoLine(card: DeploymentCard): string {
-  const { kind, because } = card.undo;
-  const [icon, word] = UNDO_WORDS[kind];
+  const { kind, because, back } = card.undo;
+  const [icon, words] = UNDO_WORDS[kind];
+  const word = back?.kind === "code_and_schema" ? "only with the database" : back?.kind === "by_hand" ? "only by hand" : words;
   return `:${icon}: *Safe to undo:* ${word}. ${sentence(because)}`.trim();
 }
 
