@@ -24,6 +24,8 @@ export type Fleet = AsyncDisposable & {
   /** Ends every session and waits a moment, so that the next tool connects anew. */
   dropSessions(): Promise<void>;
   headOf(host: FleetHost, directory: string): string;
+  /** Puts a checkout where a deployment is to begin. */
+  placeAt(host: FleetHost, directory: string, revision: string): void;
 };
 
 /** A checkout of its own for each number of hosts and recipe: one environment may not share another's directory. */
@@ -65,6 +67,7 @@ export async function openFleet(sizes: readonly number[]): Promise<Fleet> {
       for (const { sshd } of hosts) sshd.dropConnections();
       await pause(150);
     },
+    placeAt: (host, directory, revision) => void git(join(host.home, directory), "checkout", "-q", "--detach", revision),
     headOf: (host, directory) => git(join(host.home, directory), "rev-parse", "HEAD"),
     async [Symbol.asyncDispose]() {
       await Promise.all(hosts.map(({ sshd }) => sshd.close()));

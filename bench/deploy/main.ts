@@ -1,6 +1,6 @@
 import { FAR_MS, runDetached } from "./detached.ts";
 import { openFleet } from "./fleet.ts";
-import { startBot } from "./greenlight.ts";
+import { environmentOf, startBot } from "./greenlight.ts";
 import { GREENLIGHT, optionsOf } from "./options.ts";
 import { runLoud } from "./output.ts";
 import { PEERS, versionOf } from "./peers.ts";
@@ -8,6 +8,8 @@ import { loadNow, reportText, writeReport, type Findings } from "./report.ts";
 import { runSeries, type Series } from "./rounds.ts";
 import { seriesTable } from "./table.ts";
 
+/** Deployments after which the bot is one that has been running: its code is compiled, its pools are open. */
+const WARM_UP = 12;
 /** Rounds of what is measured beside the series: each takes seconds. */
 const FEW = 5;
 
@@ -19,6 +21,12 @@ const tools = options.tools.filter((tool) => tool === GREENLIGHT || (versions.ge
 for (const peer of PEERS) if (options.tools.includes(peer.name) && !tools.includes(peer.name)) console.log(`not here: ${peer.name}`);
 await using fleet = await openFleet(options.hosts);
 await using bot = await startBot(fleet, options.hosts);
+const [smallest = 1] = options.hosts;
+if (tools.includes(GREENLIGHT))
+  for (let run = 0; run < WARM_UP; run += 1) {
+    await fleet.dropSessions();
+    await bot.deploy(environmentOf(smallest, "null"), fleet.revisions[run % 2 === 0 ? 0 : 1]);
+  }
 const series: Series[] = [];
 for (const hosts of options.hosts)
   for (const recipe of options.recipes) {

@@ -17,7 +17,7 @@ export type Series = {
 
 /**
  * Every tool once a round, each round beginning with another one, so that a busy minute meets all alike. The first round warms up
- * and does not count. Each run goes to the other commit than the one before.
+ * and does not count. Each tool goes to and fro between the two commits, and finds the hosts where it left them.
  */
 export async function runSeries(
   about: { readonly fleet: Fleet; readonly bot: Bot; readonly options: Options; readonly tools: readonly string[]; readonly until: number },
@@ -27,15 +27,15 @@ export async function runSeries(
   const { fleet, bot, options, tools } = about;
   const rounds: Map<string, number>[] = [];
   const marks: (readonly Mark[])[] = [];
-  let runs = 0;
   for (let round = -1; round < options.rounds; round += 1) {
     if (round > 0 && performance.now() > about.until) break;
+    const [from, revision] = round % 2 === 0 ? fleet.revisions : fleet.revisions.toReversed();
+    if (from === undefined || revision === undefined) throw new Error("the fleet has no two commits");
     const took = new Map<string, number>();
     for (let turn = 0; turn < tools.length; turn += 1) {
       const tool = tools[(turn + round + 1) % tools.length] ?? FLOOR;
-      const revision = fleet.revisions[runs % 2 === 0 ? 0 : 1];
-      runs += 1;
       const job: Job = { fleet, hosts: fleet.hosts.slice(0, hosts), recipe, directory: directoryOf(hosts, recipe), revision };
+      if (recipe === "fake") for (const host of job.hosts) fleet.placeAt(host, job.directory, from);
       await fleet.dropSessions();
       took.set(tool, tool === GREENLIGHT ? await ours(bot, job, marks) : await theirs(tool, job));
       check(tool, job);
