@@ -94,6 +94,6 @@ describe("a deployment over real SSH", { timeout: 240_000 }, () => {
     const id = await request(bot.engine, world.revision(2));
     await settled(bot.engine, id, "succeeded_unverified");
     const migrate = (await stepsOf(bot.engine.db, id)).find((row) => row.step === "migrate");
-    expect(migrate?.head.toString()).toBe("migrate begins\nkey [redacted] end\nmigrate ends\n");
+    expect(migrate?.head.toString()).toBe("migrate begins\nkey [redacted] end\n  No migrations to apply.\nmigrate ends\n");
   });
 });
