@@ -92,7 +92,8 @@ function rereadStep(driven: Drive, lost: StepRow): PlanStep | null {
   const target = environmentOf(driven.engine, deployment.environmentId)?.environment.target;
   const step = deployment.plan.steps.find((candidate) => candidate.id === lost.step && candidate.host === lost.host);
   if (step === undefined || target?.type !== "ssh" || target.recipe !== "django" || target.commands.migrate !== undefined) return null;
-  const at = step.argv.indexOf("sh");
+  // What stands before the script itself: another user, or the way into the release that knows the migration.
+  const at = step.argv.findIndex((word, index) => word === "sh" && ["migrate", "undo"].includes(step.argv[index + 3] ?? ""));
   return {
     ...step,
     id: REREAD,
