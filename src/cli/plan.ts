@@ -1,8 +1,11 @@
 import { hashOf } from "../domain/canonical.ts";
 import { liveRevision } from "../domain/environment.ts";
 import { parseSha } from "../domain/ids.ts";
-import { planOf, type Plan } from "../domain/plan.ts";
+import { deployPlan } from "../domain/deploy-plan.ts";
+import { shownMigrations } from "../domain/django/record.ts";
+import type { Plan } from "../domain/plan.ts";
 import { loadCandidates, loadSnapshot } from "../db/snapshot.ts";
+import { pendingMigrations } from "../engine/pending.ts";
 import type { Opened } from "../main.ts";
 import { EXIT } from "./exit.ts";
 import { exitCodeOf } from "./session.ts";
@@ -29,8 +32,12 @@ async function show({ engine }: Opened, wanted: PlanWanted): Promise<number> {
         : `The code host knows nothing called ${wanted.ref}.`,
     );
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
-  const planned = planOf(environment, { kind: "deploy", from: liveRevision(snapshot)?.revision ?? null, revision: asked });
-  process.stdout.write(`${planText(planned)}\n`);
+  const live = liveRevision(snapshot)?.revision ?? null;
+  const found = (await pendingMigrations(engine, { app, environment }, { live, revision: asked })) ?? undefined;
+  const planned = deployPlan(snapshot, asked, shownMigrations(found));
+  process.stdout.write(
+    `${planText(planned)}\n${(planned.migrations ?? []).map(({ name, class: one }) => `migration ${name}: ${one}\n`).join("")}`,
+  );
   return EXIT.ok;
 }
 

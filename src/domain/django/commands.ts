@@ -28,7 +28,8 @@ report() {
  * SQL is asked only where the plan does not tell enough, and never of operations that are not Django's own: `sqlmigrate` runs them, and
  * only Django's are known to change nothing then. The names of what is left out stay in the plan.
  */
-const PREVIEW = `${REPORT}${String.raw`
+const PREVIEW = `# What the migrations would do.
+${REPORT}${String.raw`
 report 'showmigrations --plan' "$@" showmigrations --plan
 [ "$code" = 0 ] || exit "$code"
 report 'migrate --plan' "$@" migrate --plan
@@ -56,14 +57,16 @@ shift
 `;
 
 /** The migration itself speaks as it always does; what is applied afterwards is read whatever became of it. */
-const MIGRATE = `${REPORT}${LOCK_TIMEOUT}${String.raw`
+const MIGRATE = `# Migrates, and says what is applied then.
+${REPORT}${LOCK_TIMEOUT}${String.raw`
 "$@" migrate --noinput; migrated=$?
 report 'showmigrations --plan' "$@" showmigrations --plan
 exit "$migrated"
 `}`;
 
 /** What is applied now: read before anything else when the outcome of a migration was lost. */
-const REREAD = `${REPORT}${String.raw`
+const REREAD = `# What is applied now.
+${REPORT}${String.raw`
 report 'showmigrations --plan' "$@" showmigrations --plan
 exit "$code"
 `}`;
@@ -72,7 +75,8 @@ exit "$code"
  * Backwards, in the code that knows the migrations. Everything is looked at before anything is undone: Django says "No migrations to
  * apply" and succeeds when the code does not know them, undoes what depends on them without asking, and begins what it cannot finish.
  */
-const UNDO = `${REPORT}${LOCK_TIMEOUT}${String.raw`
+const UNDO = `# Undoes exactly these migrations, or none.
+${REPORT}${LOCK_TIMEOUT}${String.raw`
 targets=$1 names=$2; shift 2
 "$@" showmigrations --plan >"$folder/before" </dev/null || exit 1
 for name in $names; do
