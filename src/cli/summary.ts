@@ -20,6 +20,7 @@ function environmentLines(environment: Environment): readonly string[] {
     ["requires", requirementsOf(environment)],
     ["frozen", environment.freeze.length === 0 ? null : environment.freeze.map(freezeText).join("; ")],
     ["goes to", `${environment.target.hosts.map(hostText).join(", ")} (${recipeText(environment)})`],
+    ["roll", rollText(environment)],
     ["rollback", environment.rollbackFrom === null ? "by approvers, requesters and on-call" : `by ${peopleText(environment.rollbackFrom)}`],
     ["on call", environment.onCall.length === 0 ? null : peopleText(environment.onCall)],
     ["guests", guestsOf(environment)],
@@ -28,6 +29,17 @@ function environmentLines(environment: Environment): readonly string[] {
     ...notesOf(environment).map((note) => ["note", note] as const),
   ];
   return [`  ${environment.name}`, ...rows.flatMap(([word, words]) => (words === null ? [] : [`    ${word.padEnd(12)}${words}`]))];
+}
+
+/** How several servers change over; nothing for one, where there is nothing to say. */
+function rollText({ target: { hosts, roll } }: Environment): string | null {
+  if (hosts.length < 2 && roll.verifyTimes === 1) return null;
+  const first = roll.canary === 0 ? [] : [`${roll.canary} first`];
+  const batch = roll.batch === 1 ? "one after the other" : `${roll.batch} at a time`;
+  const pause = roll.pauseSeconds === 0 ? [] : [`${durationText(roll.pauseSeconds * 1000)} apart`];
+  const failures = roll.maxFailures === 0 ? "the first failure stops it" : `it stops when more than ${roll.maxFailures} fail`;
+  const verify = roll.verifyTimes === 1 ? [] : [`verified ${roll.verifyTimes} times in a row`];
+  return [...first, batch, ...pause, failures, ...verify].join(", ");
 }
 
 function startOf({ release }: Environment): string {

@@ -34,6 +34,12 @@ test.each([
     says: /note +no command names \{revision\}: what is deployed may not be what was approved/,
   },
   {
+    name: "a roll",
+    from: "layout: releases",
+    to: "layout: releases\n          roll: { canary: 1, batch: 2, max_failures: 1, pause: 30s, verify_times: 3 }",
+    says: /roll +1 first, 2 at a time, 30s apart, it stops when more than 1 fail, verified 3 times in a row/,
+  },
+  {
     name: "releases",
     from: "layout: releases",
     to: "layout: releases\n          shared: [.env, media/]",
