@@ -212,11 +212,10 @@ export async function back(
   return { ...applied, id };
 }
 
-/** A person looked, and leaves it as it is. */
-export async function brokenBy(world: DjangoWorld, deployment: DeploymentId): Promise<void> {
+/** What was rolled back may be deployed again. */
+export async function allowed(world: DjangoWorld, deployment: DeploymentId): Promise<void> {
   const standing = standingOf("UPETRA");
-  const id = uuidv7() as DeploymentId;
-  must(await apply(world.bot.engine, PRODUCTION, { kind: "resolve", standing, deployment, way: "stays_broken", reason: "I looked", id }));
+  must(await apply(world.bot.engine, PRODUCTION, { kind: "allow_again", standing, deployment, reason: "it was only lost" }));
 }
 
 export async function found(engine: Engine, id: DeploymentId): Promise<Deployment> {
