@@ -70,7 +70,7 @@ describe("a server that somebody changed by hand", { timeout: 240_000 }, () => {
     const before = world.witnessed().length;
     const id = await request(bot.engine, world.revision(3));
     await approve(bot, id);
-    await until(async () => (await thread(bot)).includes("somebody changed a server by hand"));
+    await until(async () => (await thread(bot)).includes("(changed by hand?)"));
     const asked = await settled(bot.engine, id, "awaiting_approval");
     expect(asked.state).toMatchObject({ voided: expect.stringContaining("web-2 runs") });
     expect(asked.plan.running).toEqual({ "web-1": world.revision(2), "web-2": world.revision(4) });

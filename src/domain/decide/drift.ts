@@ -25,7 +25,7 @@ export function drifted(snapshot: Snapshot, command: CommandOf<"drifted">, now: 
   if (deployment.kind === "rollback")
     return decision({
       changes: live,
-      effects: [drive, say(`Somebody changed a server by hand: ${words}. It goes back all the same.`)],
+      effects: [drive, say(`${words} (changed by hand?). It goes back all the same.`)],
       history,
     });
   const plan = deployPlan(withLive(snapshot, live), deployment.revision, deployment.plan.migrations);
@@ -34,11 +34,11 @@ export function drifted(snapshot: Snapshot, command: CommandOf<"drifted">, now: 
   if (requiredApprovals(snapshot, deployment) === 0 || release.mode !== "approval")
     return decision({
       changes: [...live, replan],
-      effects: [drive, say(`Somebody changed a server by hand: ${words}. Planned anew from that; it goes on.`)],
+      effects: [drive, say(`${words} (changed by hand?). Planned anew from that; it goes on.`)],
       history,
     });
   const expiresAt = new Date(now.getTime() + release.approval.expiresMs);
-  const voided = `somebody changed a server by hand: ${words}`;
+  const voided = `${words} (changed by hand?)`;
   return decision({
     changes: [...live, replan, move(deployment, { state: "awaiting_approval", expiresAt, voided }, { startedAt: null })],
     effects: [
