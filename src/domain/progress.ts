@@ -45,7 +45,7 @@ export function progressOf(plan: Plan, records: readonly StepRecord[]): Progress
     // What runs beside a failure is followed to its end first: nobody would know it otherwise.
     if (running.length > 0 && (failed.length > 0 || lost !== undefined)) return { kind: "next", steps: running.map(due), notBefore: null };
     if (lost !== undefined) return { kind: "unknown", because: whyUnknown(lost) };
-    for (const { step, latest } of failed) broken.set(step.host, `${step.name} on ${step.host} ${latest?.note ?? "failed"}`);
+    for (const { step, latest } of failed) broken.set(step.host, `${step.id} on ${step.host} ${latest?.note ?? "failed"}`);
     if (failed.length > 0 && stops(plan, phase, broken)) return { kind: "failed", because: sentenceOf(broken), finished: false };
     const open = steps.filter(({ latest }) => latest?.status !== "done" && latest?.status !== "failed");
     if (open.length > 0) return { kind: "next", steps: open.map(due), notBefore: pauseBefore(plan, records, phase) };
@@ -97,7 +97,7 @@ function due({ step, latest }: Seen): Due {
 }
 
 function whyUnknown({ step, latest }: Seen): string {
-  return `nobody can tell whether ${step.name} on ${step.host} was done (${latest?.note ?? "its outcome was lost"})`;
+  return `nobody can tell whether ${step.id} on ${step.host} was done (${latest?.note ?? "its outcome was lost"})`;
 }
 
 function sentenceOf(broken: ReadonlyMap<string, string>): string {

@@ -41,7 +41,7 @@ export async function tellLog(
   const row = await stepOf(tx, { deployment: deployment.id, step: step.id, host: step.host, attempt: ended.attempt });
   if (row === null) return;
   const seconds = ((at.getTime() - row.startedAt.getTime()) / 1000).toFixed(1);
-  const words = failed ? `${step.host}, ${step.name}: ${ended.note ?? "failed"}` : `${step.host}, ${step.name}: done in ${seconds} s`;
+  const words = failed ? `${step.host}, ${step.id}: ${ended.note ?? "failed"}` : `${step.host}, ${step.id}: done in ${seconds} s`;
   const body = strict
     ? {
         ...replyOf(deployment, ended),
@@ -70,7 +70,7 @@ export function openLiveTail(
     if (said === null) return;
     toldAt = at.getTime();
     const seconds = Math.floor((toldAt - startedAt.getTime()) / LIVE_EVERY_MS) * (LIVE_EVERY_MS / 1000);
-    const text = `${step.host}, ${step.name}: running for ${seconds} s`;
+    const text = `${step.host}, ${step.id}: running for ${seconds} s`;
     const body = { ...replyOf(deployment, running), text, preformatted: said };
     await addReply(tx, { id: engine.newId(), deployment: deployment.id, body, at }, { again: true });
   };

@@ -3,6 +3,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import type { Environment } from "../../src/domain/config.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
 import { planOf, type Plan } from "../../src/domain/plan.ts";
+import { progressOf } from "../../src/domain/progress.ts";
 
 const REVISION = parseSha("9f3c2ab41d20000000000000000000000000beef") ?? never();
 const OTHER = parseSha("71d0e2c41d20000000000000000000000000beef") ?? never();
@@ -102,6 +103,15 @@ describe("recipe django", () => {
       "restart in current: sudo -n -u root -- env A=1 systemctl restart web",
       "restart-2 in current: sudo -n -u root -- env A=1 systemctl restart worker@1",
     ]);
+  });
+
+  test("names what was added when it fails, not the step it belongs to", () => {
+    const planned = plan("recipe: script, commands: { restart: [./go] }, before: { restart: [[./drain]] }");
+    const records = planned.steps.slice(0, 3).map(({ id, host, name }) => {
+      const status = name === "pull" ? ("done" as const) : ("failed" as const);
+      return { step: id, host, attempt: 1, status, note: null, finishedAt: null };
+    });
+    expect(progressOf(planned, records)).toMatchObject({ kind: "failed", because: "before-restart-1 on web-1.acme.test failed." });
   });
 
   test("lets whoever pulls also build and switch, and nobody else restart", () => {
