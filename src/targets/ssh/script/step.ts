@@ -115,6 +115,6 @@ case $state in new|attach) wait $job;; esac
 # What was lost when we came stays lost, whatever a damaged folder seems to say.
 fate=lost code=lost; [ $state = lost ] || fate "$w"
 end=-; get "$w/ended" && case ${"$"}{x%% *} in total|silent|cancel|output) end=${"$"}{x%% *};; esac
-size=$(wc -c <"$w/log"); say rc $fate $code $((size)) $end
+size=0; [ ! -s "$w/log" ] || size=$(wc -c <"$w/log"); say rc $fate $code $((size)) $end
 wait $watch
 `)}`;
