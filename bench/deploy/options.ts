@@ -16,6 +16,8 @@ export type Options = {
   readonly write: boolean;
   /** Only the comparison with the other tools, not the loud step and the detached one. */
   readonly seriesOnly: boolean;
+  /** A sentence for the page, of what else the machine did meanwhile. */
+  readonly note: string;
 };
 
 /** @throws with a sentence when an option is not understood. */
@@ -30,6 +32,7 @@ export function optionsOf(words: readonly string[]): Options {
       minutes: { type: "string", default: "8" },
       write: { type: "boolean", default: false },
       only: { type: "string", default: "" },
+      note: { type: "string", default: "" },
     },
   });
   const hosts = values.hosts.split(",").map(Number);
@@ -41,5 +44,14 @@ export function optionsOf(words: readonly string[]): Options {
   if (!hosts.every((count) => Number.isInteger(count) && count >= 1 && count <= 16)) throw new Error("--hosts takes numbers from 1 to 16");
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number from 1");
-  return { rounds, hosts, recipes, tools, minutes: Number(values.minutes), write: values.write, seriesOnly: values.only === "series" };
+  return {
+    rounds,
+    hosts,
+    recipes,
+    tools,
+    minutes: Number(values.minutes),
+    write: values.write,
+    seriesOnly: values.only === "series",
+    note: values.note,
+  };
 }

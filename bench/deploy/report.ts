@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import type { Detached } from "./detached.ts";
@@ -46,16 +47,22 @@ export function writeReport(found: Findings): void {
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined) throw new Error("docs/benchmarks.md has lost the marks between which this table stands");
   writeFileSync(PAGE, `${before}${BEGIN}\n\n${reportText(found)}\n\n${END}${after}`);
+  // Tables are aligned as everywhere in the repository.
+  execFileSync(new URL("../../node_modules/.bin/oxfmt", import.meta.url).pathname, ["--write", PAGE.pathname], { stdio: "ignore" });
 }
 
 function machineText({ options, loadBefore, versions, series }: Findings): string {
   const rounds = Math.min(...series.flatMap(({ cells }) => cells.map((cell) => cell.rounds)));
   const processor = cpus()[0]?.model.trim() ?? "unknown";
   return [
-    `Date: ${new Date().toISOString().slice(0, 10)}. Command: \`npm run bench:deploy -- --rounds ${options.rounds} --hosts ${options.hosts.join(",")} --write\`; ${rounds} to ${options.rounds} rounds counted.`,
+    `Date: ${new Date().toISOString().slice(0, 10)}. Command: \`npm run bench:deploy -- ${wordsOf(options)} --write\`; at least ${rounds} rounds counted.`,
     `Machine: ${cpus().length} cores (${processor}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version.slice(1)}; ${versions.join("; ")}.`,
-    `Load of the machine before the run: ${loadBefore.toFixed(1)}; a machine that is not idle makes all figures longer and the ratios uncertain.`,
+    `Load of the machine before the run: ${loadBefore.toFixed(1)}. ${options.note === "" ? "A machine that is not idle makes all figures longer and the ratios uncertain." : options.note}`,
   ].join("\n");
+}
+
+function wordsOf({ rounds, hosts, recipes, tools }: Options): string {
+  return `--rounds ${rounds} --hosts ${hosts.join(",")} --recipe ${recipes.join(",")} --tools ${tools.join(",")}`;
 }
 
 export function loadNow(): number {
