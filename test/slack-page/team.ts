@@ -23,7 +23,17 @@ export const seed: SlackSeed = {
     bot_id: "B01BOT",
     app_id: "A01APP",
     name: "greenlight",
-    scopes: ["commands", "chat:write", "channels:read", "channels:join", "im:write", "users:read", "users:read.email", "usergroups:read"],
+    scopes: [
+      "commands",
+      "chat:write",
+      "channels:read",
+      "channels:join",
+      "im:write",
+      "users:read",
+      "users:read.email",
+      "usergroups:read",
+      "files:write",
+    ],
     commands: [{ command: "/deploy", description: "Deploy, roll back, see what is live", usage_hint: "[app] [version] [to environment]" }],
   },
 };

@@ -46,6 +46,24 @@ describe.skipIf(noBrowser !== null)(`the channel and its threads${noBrowser === 
     await lively.page.locator(ringed).waitFor({ state: "detached" });
   });
 
+  test("a file of text opens below its message, and stays open when the message is drawn again", async () => {
+    await using stage = await startStage();
+    const { uploadV2 } = stage.web.files;
+    await uploadV2({
+      channel_id: DEPLOYS,
+      filename: "shop-production-12.log",
+      content: "==> web-1 migrate\n<b>no such table</b>",
+      initial_comment: "The log",
+    });
+    await using opened = await openPage(browser, stage.at());
+    const file = opened.page.locator("details[data-file]");
+    await file.locator("summary").click();
+    await expect.poll(() => file.locator("pre").textContent()).toBe("==> web-1 migrate\n<b>no such table</b>");
+    stage.slack.say({ user: BOB, channel: DEPLOYS, text: "seen" });
+    await opened.page.getByText("seen").waitFor();
+    expect(await file.locator("pre").isVisible()).toBe(true);
+  });
+
   test("versions and JSON of a card, with what the simulator finds odd", async () => {
     await using stage = await startStage();
     const ts = await stage.post(drawing("pipeline"));
