@@ -134,7 +134,7 @@ describe.concurrent.each(sshPlaces.filter(({ place }) => place === "OpenSSH sshd
     const guards = [released, removed, idle].map(({ folder }) => guardOf(folder));
     expect(guards.every(lives)).toBe(true);
     await released.bot.release(released.host, released.run, { succeeded: true, revision: null });
-    expect(lives(guards[0] ?? 0)).toBe(false);
+    await until(() => !lives(guards[0] ?? 0));
     rmSync(removed.host.directory, { recursive: true });
     await until(() => !guards.some(lives));
     // The next step is not left without one.
