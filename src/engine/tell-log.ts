@@ -20,8 +20,8 @@ const LIVE_AFTER_MS = 5_000;
 const LIVE_EVERY_MS = 5_000;
 /** Of steps that run side by side on many hosts so many are followed in the thread; the card shows all. */
 const LIVE_HOSTS = 3;
-/** Steps whose log people want without asking: what the database did, and how the restart went. */
-const TOLD: ReadonlySet<StepName> = new Set(["migrate", "restart"]);
+/** Steps whose log people want without asking: where the backup is, what the database did, and how the restart went. */
+const TOLD: ReadonlySet<StepName> = new Set(["backup", "migrate", "restart"]);
 
 type Attempt = { readonly step: PlanStep; readonly attempt: number };
 

@@ -6,7 +6,10 @@ import { note } from "./decision.ts";
 /** As many as a thread message shows without being cut. */
 const MOST = 30;
 
-/** The migrations by name, class and operation: they belong into the thread, the card has only their sum. */
+/**
+ * The migrations by name, class and operation: they belong into the thread, the card has only their sum. What raw SQL says stays out:
+ * it may hold data of people.
+ */
 export function pendingNote(deployment: Deployment, migrations: Migrations | undefined, key: string): readonly Effect[] {
   const pending = migrations?.pending ?? null;
   if (migrations === undefined || pending === null || pending.length === 0) return [];
@@ -14,7 +17,7 @@ export function pendingNote(deployment: Deployment, migrations: Migrations | und
     .slice(0, MOST)
     .flatMap((migration) => [
       `${migration.name}: ${migration.class}`,
-      ...migration.operations.slice(0, 8).map((operation) => `    ${operation.text}`),
+      ...migration.operations.slice(0, 8).map((operation) => `    ${operation.text.replace(/ -> .*$/u, "")}`),
     ]);
   const more = pending.length - MOST;
   const text = `${pending.length === 1 ? "1 database migration" : `${pending.length} database migrations`}, read from ${migrations.source}:`;

@@ -32,19 +32,20 @@ export function refusedBack(snapshot: Snapshot, deployment: Deployment, schema: 
   const way = wayOf(snapshot, deployment);
   if (way === null) return null;
   const title = "Not rolled back. Nothing has changed.";
+  const saved = deployment.plan.steps.some((step) => step.name === "backup") ? ["Look in the thread where its backup is."] : [];
   if (schema) {
     const undo = way.since === null ? null : schemaUndoOf(way.since);
     if (undo?.kind === "undo") return null;
-    return byHand(title, undo?.because ?? "Nobody has read what was done to the database.", undo?.byHand ?? []);
+    return byHand(title, undo?.because ?? "Nobody has read what was done to the database.", [...saved, ...(undo?.byHand ?? [])]);
   }
   if (way.back.kind === "code") return null;
-  if (way.back.kind === "by_hand") return byHand(title, way.back.because, way.back.byHand);
+  if (way.back.kind === "by_hand") return byHand(title, way.back.because, [...saved, ...way.back.byHand]);
   const change = `Roll back code and database: that undoes ${few(way.back.undo.names)}.`;
   return refused(title, [{ rule: "requirements", text: way.back.because, owner: null, liftsAt: null }], { change });
 }
 
 function byHand(title: string, because: string, steps: readonly string[]): Outcome {
-  const change = steps.length === 0 ? null : `By hand, then deploy a good version or roll back again: ${steps.join(" Then: ")}.`;
+  const change = steps.length === 0 ? null : `By hand, then deploy a good version or roll back again: ${steps.join(" ")}`;
   return refused(title, [{ rule: "requirements", text: because, owner: null, liftsAt: null }], { change });
 }
 

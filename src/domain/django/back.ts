@@ -63,7 +63,7 @@ export function schemaUndoOf(
   const stuck = migrations.filter((migration) => migration.class === "irreversible" || migration.class === "unread");
   const apps = [...new Set(migrations.toReversed().map((migration) => appOf(migration.name)))];
   const targets = apps.flatMap((app) => (leaves?.[app] === undefined ? [] : [{ app, to: leaves[app] }]));
-  const words = targets.map(({ app, to }) => `In the code that is live now: manage.py migrate ${app} ${to}`);
+  const words = targets.map(({ app, to }) => `In the code that is live now: manage.py migrate ${app} ${to}.`);
   if (stuck.length > 0) {
     const because = `Django cannot undo ${few(stuck.map((migration) => migration.name))}.`;
     return {

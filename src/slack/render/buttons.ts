@@ -18,7 +18,12 @@ export function approveButton(card: DeploymentCard): Button {
   const hosts = card.deployment.plan.hosts.map((host) => host.name);
   const where = hosts.length <= 3 ? hosts.join(" and ") : count(hosts.length, "server");
   const time = card.usualMs === null ? "" : `, about ${about(card.usualMs)}`;
-  const after = card.wayBack === null ? "There is no earlier version to go back to." : "You can roll back at any time.";
+  const after =
+    card.wayBack === null
+      ? "There is no earlier version to go back to."
+      : card.undo.kind === "no"
+        ? "Code alone cannot go back afterwards."
+        : "You can roll back at any time.";
   return button({
     action: ACTIONS.approve,
     label: last ? "Approve & Deploy" : `Approve (${card.approvals.length + 1} of ${card.required})`,

@@ -59,7 +59,7 @@ export function onlyByHand(card: DeploymentCard): boolean {
 /** "By hand: ..." where nothing of ours can do it. */
 export function byHandLine(card: DeploymentCard): string | null {
   const { back } = card.undo;
-  return back?.kind === "by_hand" ? `*By hand:* ${foreign(back.byHand.join(" Then: "), LIMITS.sentence)}` : null;
+  return back?.kind === "by_hand" ? `*By hand:* ${foreign(back.byHand.join(" "), LIMITS.sentence)}` : null;
 }
 
 /** Its own button and its own confirmation, which names what data goes. */
