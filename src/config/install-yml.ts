@@ -15,10 +15,9 @@ const Section = section(
       DEFAULTS.requirements,
     ),
     venv: relativePath("a folder below the checkout, as in `venv: .venv`").default(DEFAULTS.venv),
-    python: pattern(
-      /^(?!-)[A-Za-z0-9_./+-]{1,200}$/,
-      "the program that makes the virtual environment, as in `python: python3.12`",
-    ).default(DEFAULTS.python),
+    python: pattern(/^(?!-)[A-Za-z0-9_./+-]{1,200}$/, "the program that makes the virtual environment, as in `python: python3.12`").default(
+      DEFAULTS.python,
+    ),
   },
   INSTALL_WRITE,
 ).transform(({ with: kind, ...rest }): InstallConfig => ({ kind, ...rest }));

@@ -30,7 +30,9 @@ test("a good file is told in plain words: who, after what, where to, and what is
   expect(stdout).toMatch(/starts +by 1 approval of @product-owners, ann@acme.test; an approval counts for 24h/);
   expect(stdout).toMatch(/requires +acceptance, live on staging for 10m, validated on staging/);
   expect(stdout).toMatch(/frozen +fri from 15:00 to 24:00 Europe\/Brussels/);
-  expect(stdout).toMatch(/goes to +deploy@web-1.acme.test \/srv\/shop, deploy@web-2.acme.test:2222 \/srv\/shop \(django, 5 releases kept\)/);
+  expect(stdout).toMatch(
+    /goes to +deploy@web-1.acme.test \/srv\/shop, deploy@web-2.acme.test:2222 \/srv\/shop \(django, 5 releases kept\)/,
+  );
   expect(stdout).toMatch(
     /watch +30m, every 1m: Sentry shop \(production\), https:\/\/shop.acme.test\/health; a regression offers the rollback/,
   );

@@ -91,7 +91,11 @@ describe("what is due after a failure", () => {
   test("on hold: nothing on the other host", () => {
     const plan = planned("hold");
     const records = recorded(plan, restart(plan), { "restart web-1.acme.test": "failed" });
-    expect(progressOf(plan, records)).toMatchObject({ kind: "failed", because: "restart on web-1.acme.test ended with exit code 1.", finished: false });
+    expect(progressOf(plan, records)).toMatchObject({
+      kind: "failed",
+      because: "restart on web-1.acme.test ended with exit code 1.",
+      finished: false,
+    });
   });
 
   test("on finish: the other host is restarted first, then it is failed", () => {
