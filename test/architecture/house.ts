@@ -48,6 +48,6 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   src: ["src"],
   sandbox: ["sandbox", "src"],
   bin: ["bin", "src", "sandbox"],
-  test: ["test", "sandbox", "src", "bin"],
+  test: ["test", "sandbox", "src", "bin", "bench"],
   bench: ["bench", "test", "src"],
 };

@@ -47,7 +47,7 @@ describe.each(SHELLS)("in $name", ({ argv }) => {
   test("a step's words, environment and folder reach its program as they are, or it is refused in a sentence", () => {
     const roll = dice(12);
     let passed = 0;
-    for (let round = 0; round < 250; round += 1) {
+    for (let round = 0; round < 150; round += 1) {
       const words = Array.from({ length: roll(4) }, () => attackWord(roll));
       const value = attackWord(roll);
       const cwd = roll(2) === 0 ? null : folderName(roll);
@@ -62,7 +62,7 @@ describe.each(SHELLS)("in $name", ({ argv }) => {
       expect(cwd === null || cwd === "." ? cwd : shown[1]).toBe(cwd);
       passed += 1;
     }
-    expect(passed).toBeGreaterThan(80);
+    expect(passed).toBeGreaterThan(50);
     expect(traces(folder)).toEqual([]);
   });
 
@@ -119,7 +119,7 @@ describe.each(sshPlaces)("over $place", ({ skip, open }) => {
         const target = place.target();
         const roll = dice(14);
         let heard = 0;
-        for (let round = 0; heard < 10; round += 1) {
+        for (let round = 0; heard < 6; round += 1) {
           const name = folderName(roll);
           const words = Array.from({ length: 4 }, () => attackWord(roll)).filter(fitsArgv);
           const [value, second] = [attackWord(roll), attackWord(roll)];
