@@ -62,6 +62,15 @@ export function processesWith(words: string): readonly number[] {
   return namesIn("/proc").flatMap((pid) => (/^\d+$/.test(pid) && bytesOf(`/proc/${pid}/cmdline`).includes(words) ? [Number(pid)] : []));
 }
 
+/** Who a process is and what it was started with, for people; of a long script only its end. */
+export function wordsOf(pid: number): string {
+  const words = bytesOf(`/proc/${pid}/cmdline`).toString().split("\0");
+  return `${pid} (${statOf(String(pid)).slice(0, 2).join(" ")}) ${words
+    .map((word) => word.slice(-60).replaceAll("\n", " "))
+    .join(" ")
+    .slice(-300)}`;
+}
+
 /** A process and all that descend from it, the oldest first. */
 export function treeOf(pid: number): readonly number[] {
   const children = bytesOf(`/proc/${pid}/task/${pid}/children`).toString().split(" ").filter(Boolean).map(Number);

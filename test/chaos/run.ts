@@ -6,12 +6,11 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { startReplica } from "../support/engine-replica.ts";
 import { PRODUCTION, request, standingOf } from "../support/engine-world.ts";
 import type { ReplicaProcess } from "../support/replica-process.ts";
-import { until } from "../support/until.ts";
 import type { Lane } from "./lane.ts";
 import { openPlace } from "./place.ts";
 import type { Schedule } from "./schedule.ts";
 import { openStage, startBot, type Stage } from "./stage.ts";
-import { sessionOf } from "./record.ts";
+import { sessionOf, wordsOf } from "./record.ts";
 import { meet, ownStrike, strike } from "./strike.ts";
 import { leftRunning, violationsOf } from "./verdict.ts";
 
@@ -99,14 +98,10 @@ async function resolve(stage: Stage, engine: Engine, way: "ask_hosts" | "stays_b
 /** They may need a moment to notice that they are alone. */
 async function leftovers(stage: Stage): Promise<readonly string[]> {
   try {
-    await until(
-      () => leftRunning(stage).length === 0,
-      () => "",
-      30_000,
-    );
+    await stage.waitFor("nothing of this run was left", () => leftRunning(stage).length === 0);
     return [];
   } catch {
-    return [`still running for this run: processes ${leftRunning(stage).join(", ")}`];
+    return leftRunning(stage).map((pid) => `left running for this run: ${wordsOf(pid)}`);
   }
 }
 
