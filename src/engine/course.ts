@@ -52,9 +52,10 @@ async function spare(driven: Drive, step: PlanStep): Promise<void> {
 /** Written with the end of the steps: what was done to the database, for whoever wants to go back later. */
 export async function recordSchema(tx: Database, driven: Drive): Promise<void> {
   const { deployment } = driven.claim;
-  const rows = await stepsOf(tx, deployment.id);
-  const { changes } = deployment;
-  await recordMigrations(tx, deployment.id, { ...changes, migrations: schemaRecord(deployment.plan, rows, changes.migrations) });
+  const { changes, plan } = deployment;
+  const migrates = plan.steps.some(({ name }) => name === "migrate" || name === "run");
+  const rows = migrates ? await stepsOf(tx, deployment.id) : [];
+  await recordMigrations(tx, deployment.id, { ...changes, migrations: schemaRecord(plan, rows, changes.migrations) });
 }
 
 /** A failure or a lost outcome of a migration, in words that say what the database is now. */
