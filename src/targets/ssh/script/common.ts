@@ -72,6 +72,8 @@ left_over() {
 busy_steps() {
   set +f; for w in "$1"/*/; do
     set -f; w=${"$"}{w%/}; [ -f "$w/claim" ] || continue
+    # An exit code is written last; only without one there is something to look for.
+    get "$w/rc" && case $x in [0-9][0-9][0-9]) continue;; esac
     if live "$w" || orphaned "$w" || left_over "$w"; then return 0; fi
   done; set -f; return 1
 }
