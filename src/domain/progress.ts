@@ -72,12 +72,12 @@ function pauseBefore(plan: Plan, records: readonly StepRecord[], phase: number):
 
 /**
  * Hosts that count as changed: from the start of `switch`, else of `pull`; with containers from their `restart`, since a pull only
- * fetches an image. The command of a fabfile changes all hosts at once. Commands of one's own that have none of these count from the
- * first step: nobody else can tell which of them changes the host.
+ * fetches an image. The command of a fabfile changes all hosts at once, and nothing before it any. Commands of one's own that have
+ * none of these count from the first step: nobody else can tell which of them changes the host.
  */
 export function switchedHosts(plan: Plan, records: readonly Pick<StepRecord, "step" | "host" | "status">[]): readonly string[] {
   const begun = records.filter((record) => record.status !== "undone");
-  if (begun.some((record) => record.step === "run")) return plan.hosts.map((host) => host.name);
+  if (plan.target === "fabric") return begun.some((record) => record.step === "run") ? plan.hosts.map((host) => host.name) : [];
   const markers = plan.target === "docker" ? ["restart"] : ["switch", "pull"];
   const marker = markers.find((name) => plan.steps.some((step) => step.id === name));
   return [...new Set(begun.filter((record) => marker === undefined || record.step === marker).map((record) => record.host))];
