@@ -81,7 +81,10 @@ export function schemaFailure(step: { readonly log: string; readonly backwards: 
   const left = leftBehind(step);
   switch (fault?.kind) {
     case "lock_timeout":
-      return `It waited for a lock on a table that something else holds, and gave up before it could stop the site. ${left ?? ""} Look for a long query or a running dump, then deploy again.`;
+      return `It gave up waiting for a table's lock, before the site would have to wait too. ${left ?? ""} Deploy again when the long query or dump is over.`.replace(
+        "  ",
+        " ",
+      );
     case "startup_options_refused":
       return "A pooler in front of the database refuses the lock timeout (PGOPTIONS). Let it pass (PgBouncer: ignore_startup_parameters = options), or write `lock_timeout: off`.";
     case "irreversible":

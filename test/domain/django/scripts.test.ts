@@ -127,7 +127,7 @@ esac`);
     const { log, exit } = run(migrateCommand(shop));
     expect(exit).toBe(3);
     const said = schemaFailure({ log, backwards: false });
-    expect(said).toContain("waited for a lock");
+    expect(said).toContain("waiting for a table's lock");
     expect(said).toContain("Applied: orders.0002_x. Not applied: orders.0003_y.");
     expect(recordOf(undefined, { preview: null, migrate: { log } })).toMatchObject({
       applied: ["orders.0002_x"],
@@ -147,7 +147,7 @@ esac`);
   test.each([
     ["ERROR:  unsupported startup parameter: options", "ignore_startup_parameters"],
     ["CommandError: Conflicting migrations detected; multiple leaf nodes", "makemigrations --merge"],
-    ["psycopg2.errors.LockNotAvailable: x", "waited for a lock"],
+    ["psycopg2.errors.LockNotAvailable: x", "waiting for a table's lock"],
   ])("%s is said in words", (line, words) => expect(schemaFailure({ log: `Traceback\n${line}\n`, backwards: false })).toContain(words));
 
   test("nothing known is nothing said", () => expect(schemaFailure({ log: "boom\n", backwards: false })).toBeNull());
