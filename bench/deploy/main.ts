@@ -21,6 +21,9 @@ const tools = options.tools.filter((tool) => tool === GREENLIGHT || (versions.ge
 for (const peer of PEERS) if (options.tools.includes(peer.name) && !tools.includes(peer.name)) console.log(`not here: ${peer.name}`);
 await using fleet = await openFleet(options.hosts);
 await using bot = await startBot(fleet, options.hosts);
+// Servers of a run that is cut short would stay behind.
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void fleet[Symbol.asyncDispose]().finally(() => process.exit(130)));
 const [smallest = 1] = options.hosts;
 if (tools.includes(GREENLIGHT))
   for (let run = 0; run < WARM_UP; run += 1) {
