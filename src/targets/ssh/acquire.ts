@@ -63,7 +63,7 @@ function busy({ words: [holder = "-", since, running] }: ControlLine): AcquireOu
 }
 
 function denied(argv: readonly string[]): string {
-  return `sudo does not let the deploying user run \`${argv.join(" ")}\` without a password; nothing was started. Add it to sudoers with NOPASSWD`;
+  return `sudo does not let the deploying user run \`${argv.join(" ")}\` without a password; nothing was started. Add it to sudoers with NOPASSWD; where it is there, \`listpw\` must not be \`always\``;
 }
 
 /** Where a host's live revision is read. */
