@@ -98,7 +98,6 @@ test("a refusal of one reason reads as designed", () => {
 test("the status of an app says what its servers say: the same, something else, or nothing", () => {
   const live = { revision: "9f3c2ab", since: NOW, title: null, source: "ours" as const };
   const row = { app: "shop", environment: "production", live, mixed: false, current: null, lock: null };
-  const host = (name: string, said: StatusHost["said"]): StatusHost => ({ host: name, recorded: "9f3c2ab", said });
   const same = host("web-1", { kind: "runs", revision: "9f3c2ab" });
   const said = (...hosts: readonly StatusHost[]): string =>
     renderAnswer({ kind: "status", rows: [{ ...row, hosts }], now: NOW }, context).text.replace(/^.*? UTC\. ?/u, "");
@@ -109,3 +108,7 @@ test("the status of an app says what its servers say: the same, something else, 
     "web-3 says nothing of a version No answer from web-2 (no answer within 5 s)",
   );
 });
+
+function host(name: string, said: StatusHost["said"]): StatusHost {
+  return { host: name, recorded: "9f3c2ab", said };
+}
