@@ -22,8 +22,7 @@ for (const peer of PEERS) if (options.tools.includes(peer.name) && !tools.includ
 await using fleet = await openFleet(options.hosts);
 await using bot = await startBot(fleet, options.hosts);
 // Servers of a run that is cut short would stay behind.
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => void fleet[Symbol.asyncDispose]().finally(() => process.exit(130)));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void leave());
 const [smallest = 1] = options.hosts;
 if (tools.includes(GREENLIGHT))
   for (let run = 0; run < WARM_UP; run += 1) {
@@ -49,3 +48,8 @@ const found: Findings = {
 };
 console.log(reportText(found));
 if (options.write) writeReport(found);
+
+async function leave(): Promise<void> {
+  await fleet[Symbol.asyncDispose]();
+  process.exit(130);
+}
