@@ -37,7 +37,7 @@ export async function spawnReplica(folder: string, settings: ReplicaSettings, st
   await until(
     () => said.includes("ready\n") || said.includes("strikes\n") || ended,
     () => `replica ${settings.replica} did not start: ${said}`,
-    60_000,
+    180_000,
   );
   if (ended && !said.includes("strikes\n")) throw new Error(`replica ${settings.replica} ended while it started: ${said}`);
   return {
