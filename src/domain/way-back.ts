@@ -11,7 +11,10 @@ type Known = { readonly past: readonly Deployment[]; readonly blocked: readonly 
 export function wayBack(known: Known, deployment: Deployment): WayBack | null {
   const usable = (revision: Sha): boolean =>
     revision !== deployment.revision && !known.blocked.some((commit) => commit.revision === revision);
-  const lived = known.past.filter((earlier) => earlier.liveAt !== null && earlier.id !== deployment.id && usable(earlier.revision));
+  // By when they were live: a lower number may have waited longer for its yes.
+  const lived = known.past
+    .filter((earlier) => earlier.liveAt !== null && earlier.id !== deployment.id && usable(earlier.revision))
+    .toSorted((a, b) => (b.liveAt?.getTime() ?? 0) - (a.liveAt?.getTime() ?? 0));
   const healthy = lived.find((earlier) => earlier.kind === "deploy" && earlier.state.state === "succeeded");
   if (healthy !== undefined) return { revision: healthy.revision, title: titleOf(healthy), healthySince: healthy.liveAt };
   const earlier = lived.find((candidate) => candidate.revision === deployment.from);

@@ -12,7 +12,8 @@ type Known = Pick<Snapshot, "open" | "past" | "live" | "blocked">;
 export function schemaSince(known: Known, deployment: Deployment, target: string): Since | null {
   const begun = [...known.open, ...known.past].filter((other) => other.startedAt !== null);
   const all = begun.some((other) => other.id === deployment.id) ? begun : [...begun, deployment];
-  const newestFirst = all.toSorted((a, b) => b.number - a.number);
+  // By when they began: a number is given when somebody asks, and an earlier one may be approved after a later one went live.
+  const newestFirst = all.toSorted((a, b) => (b.startedAt?.getTime() ?? 0) - (a.startedAt?.getTime() ?? 0) || b.number - a.number);
   return sinceOf(
     newestFirst.map((other) => ({ revision: other.revision, liveAt: other.liveAt, record: other.changes.migrations })),
     target,
