@@ -22,10 +22,11 @@ export function worsened(
   const said = `what it does to the database is worse than what was shown: ${outcome.because}`;
   const { release } = snapshot.environment;
   if (requiredApprovals(snapshot, deployment) === 0 || release.mode !== "approval") {
+    const nothingDone = { ...changes, migrations: { ...outcome.migrations, applied: [] } };
     const because = `${said}. Nobody is asked here, so nothing was migrated.`;
     const text = `Failed: ${because} The servers are as they were. Migrate by hand, or give the environment an \`approval\`.`;
     return decision({
-      changes: [end(deployment, "failed", { now, because, set: { changes } })],
+      changes: [end(deployment, "failed", { now, because, set: { changes: nothingDone } })],
       effects: [
         drive,
         { kind: "recheck", at: null },

@@ -66,7 +66,14 @@ export function schemaRecord(plan: Plan, rows: readonly LoggedStep[], known: Mig
   const again = rows.findLast((row) => row.step === REREAD && row.status === "done");
   return recordOf(read ?? known, {
     preview: schemaStep(preview),
-    migrate: migrate === null || again === undefined ? schemaStep(migrate) : { log: logOf(migrate), reread: logOf(again) },
+    migrate:
+      migrate === null
+        ? null
+        : {
+            log: logOf(migrate),
+            cut: migrate.status === "running" || migrate.status === "unknown",
+            ...(again === undefined ? {} : { reread: logOf(again) }),
+          },
   });
 }
 

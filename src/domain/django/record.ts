@@ -36,8 +36,11 @@ export function withPreview(preview: Preview, migrations: readonly Migration[], 
   return { pending: migrations, source: host, applied: null, doubtful: [], undone: [], leaves };
 }
 
-/** A step's log, and what was read again after its end was lost. Null: it was never begun. */
-export type SchemaStep = { readonly log: string; readonly reread?: string } | null;
+/**
+ * A step's log, and what was read again after its end was lost. `cut`: nobody followed it to its end, so it may have printed, and done,
+ * more. Null: it was never begun.
+ */
+export type SchemaStep = { readonly log: string; readonly reread?: string; readonly cut?: boolean } | null;
 
 /** What became of the database, from the logs alone: read again as often as wanted, it gives the same. */
 export function recordOf(known: Migrations | undefined, steps: { readonly preview: SchemaStep; readonly migrate: SchemaStep }): Migrations {
@@ -49,7 +52,12 @@ export function recordOf(known: Migrations | undefined, steps: { readonly previe
   if (run?.direction === "backwards")
     return { ...base, applied: [], doubtful: doubtOf(run.begun, after), undone: undoneOf(run.done, after) };
   const applied = before !== null && after !== null ? difference(before.before, after) : (run?.done ?? null);
-  return { ...base, applied, doubtful: doubtOf(run?.begun ?? null, after) };
+  if (steps.migrate.cut !== true || after !== null || applied === null)
+    return { ...base, applied, doubtful: doubtOf(run?.begun ?? null, after) };
+  // What comes after the last line that was seen may have been done as well, and of that nothing is known without a plan.
+  if (base.pending === null) return { ...base, applied: null, doubtful: doubtOf(run?.begun ?? null, after) };
+  const names = [...(run === null || run.begun === null ? [] : [run.begun]), ...base.pending.map((migration) => migration.name)];
+  return { ...base, applied, doubtful: [...new Set(names)].filter((name) => !applied.includes(name)) };
 }
 
 function difference(before: readonly ShownRow[], after: readonly ShownRow[]): readonly string[] {
