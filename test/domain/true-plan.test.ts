@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { courseOf, type LoggedStep } from "../../src/domain/django/course.ts";
+import { courseOf, schemaRecord, type LoggedStep } from "../../src/domain/django/course.ts";
 import { migrationOf, type Migration, type MigrationClass } from "../../src/domain/django/migration.ts";
 import { operationOf } from "../../src/domain/django/operation.ts";
 import { undoOf } from "../../src/domain/django/back.ts";
@@ -106,6 +106,7 @@ describe("a true plan that is worse than what was shown", () => {
     expect(model.state(id)).toBe("failed");
     expect(model.snapshot.mixed).toBe(false);
     expect(model.snapshot.open).toEqual([]);
+    expect(model.get(id).changes.migrations?.applied).toEqual([]);
   });
 
   test("told twice is told once", () => {
@@ -219,6 +220,72 @@ describe("a rollback that a person wants", () => {
     const command = back(id, true);
     model.must(command);
     expect(model.get(command.id).plan.steps[0]?.argv).toContain("orders:0001_initial");
+  });
+});
+
+describe("what a person asks for at a moment that does not fit", () => {
+  test("a deployment that was asked for first and approved last is what a rollback looks at", () => {
+    const model = modelOf(environmentOf([APPROVAL]));
+    live(model, 1);
+    const early = requested(2, { changes: { ...NOTHING, migrations: ran(DROPS) } });
+    model.must(early);
+    model.now = new Date(model.now.getTime() + 60_000);
+    live(model, 3);
+    model.now = new Date(model.now.getTime() + 60_000);
+    // Planned anew from what went live meanwhile, so it is approved as that.
+    model.must(rechecked(model));
+    model.must(approved(model, early.id));
+    model.must(rechecked(model));
+    model.must(ended(early.id));
+    expect(model.snapshot.live[0]?.revision).toBe(sha(2));
+    expect(model.refused(back(early.id, false)).reasons[0]?.text).toContain("field note of order");
+  });
+
+  test("code and database of what still runs is refused: it is stopped first", () => {
+    const model = modelOf(environmentOf([APPROVAL]));
+    live(model, 1);
+    const id = startedWith(model, 2, found([DROPS]));
+    expect(model.refused(back(id, true)).change).toContain("Stop it first");
+    expect(model.state(id)).toBe("executing");
+  });
+
+  test("stopped to be rolled back, but earlier code does not fit: it is said that nothing went back, and why", () => {
+    const model = modelOf(environmentOf([APPROVAL]));
+    live(model, 1);
+    const id = startedWith(model, 2, ran(DROPS));
+    model.must(back(id, false));
+    model.must({ kind: "cancel_ended", deployment: id, unreachable: [], switched: ["web-1.acme.test"], id: newId() });
+    expect(model.state(id)).toBe("cancelled");
+    const said = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply.text] : [])).join(" ");
+    expect(said).toContain("nothing went back. Earlier code needs field note of order");
+  });
+
+  test("failed with a changed database before any server was switched: the database is named", () => {
+    const model = modelOf(environmentOf([APPROVAL]));
+    live(model, 1);
+    model.must(ended(startedWith(model, 2, ran(ADDS)), { kind: "failed", because: "switch broke.", switched: [] }));
+    const said = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply.text] : [])).join(" ");
+    expect(said).toContain("the database keeps orders.0002_order_total");
+    expect(said).not.toContain("Nothing was changed");
+  });
+});
+
+describe("the record of a migration that nobody followed to its end", () => {
+  const plan = planOf(environmentOf([APPROVAL]), { kind: "deploy", from: sha(1), revision: sha(2) });
+  const log = Buffer.from("  Applying orders.0002_order_total... OK\n");
+  const half = (status: LoggedStep["status"]) => [row("migrate", "web-1.acme.test", { status, head: log })];
+
+  test.each(["running", "unknown"] as const)("%s: what comes after the last line seen is in doubt", (status) => {
+    const record = schemaRecord(plan, half(status), found([ADDS, DROPS]));
+    expect(record).toMatchObject({ applied: [ADDS.name], doubtful: [DROPS.name] });
+  });
+
+  test("and without a plan nothing is claimed", () => {
+    expect(schemaRecord(plan, half("running"), undefined).applied).toBeNull();
+  });
+
+  test("ended with a failure, its own words are all of it", () => {
+    expect(schemaRecord(plan, half("failed"), found([ADDS, DROPS]))).toMatchObject({ applied: [ADDS.name], doubtful: [] });
   });
 });
 

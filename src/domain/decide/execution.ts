@@ -1,11 +1,12 @@
 import type { Deployment, LockHolder } from "../deployment.ts";
+import { few } from "../django/back.ts";
 import type { Change, CommandOf, Effect, HistoryEntry, Snapshot, StepsOutcome } from "../environment.ts";
 import { actorName, type Actor } from "../people.ts";
 import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
 import { tooLate, unknown } from "./refusals.ts";
 import { nowLive, partlyLive, withLive } from "./live.ts";
 import { enterRollback, type RollbackParts } from "./roll-back.ts";
-import { whyNotByItself } from "./schema-back.ts";
+import { whyNotByItself, wayOf } from "./schema-back.ts";
 import { worsened } from "./true-plan.ts";
 import { firstLooks } from "./watch.ts";
 
@@ -131,11 +132,20 @@ function failed(
 
 /** Who has it, and what happens to them: the first question after a failure. */
 function whereItStands(deployment: Deployment, switched: readonly string[], back: RollbackParts | null): string {
-  if (switched.length === 0) return "Nothing was changed on any server.";
+  if (switched.length === 0) return standsStill(deployment);
   const others = deployment.plan.hosts.map((host) => host.name).filter((host) => !switched.includes(host));
   const untouched = others.length === 0 ? "" : ` Not changed: ${named(others)}.`;
   if (back === null) return `Changed already: ${named(switched)}.${untouched}`;
   return `${named(back.hosts)} ${back.hosts.length === 1 ? "goes" : "go"} back to ${back.target.slice(0, 7)}.${untouched}`;
+}
+
+/** No server was changed; with releases the database may have been, since it is migrated before they are switched. */
+function standsStill({ changes: { migrations } }: Deployment): string {
+  if (migrations === undefined) return "Nothing was changed on any server.";
+  if (migrations.applied === null || migrations.doubtful.length > 0)
+    return "No server runs the new version; nobody can tell whether the database was changed.";
+  if (migrations.applied.length === 0) return "Nothing was changed on any server.";
+  return `No server runs the new version, but the database keeps ${few(migrations.applied)}.`;
 }
 
 function attention(
@@ -196,8 +206,17 @@ export function cancelEnded(snapshot: Snapshot, command: CommandOf<"cancel_ended
     { kind: "recheck", at: null },
     { kind: "tell", deployment: deployment.id, state: "failure" },
     ...(back?.effects ?? []),
+    ...(state.thenRollBack && back === null ? [note(deployment, "not_back", whyNotBack(after, deployment, command.switched))] : []),
   ];
   return decision({ changes: [...live, ended, ...(back?.changes ?? [])], effects, history });
+}
+
+/** Whoever pressed was told that the servers go back. */
+function whyNotBack(snapshot: Snapshot, deployment: Deployment, switched: readonly string[]): string {
+  if (switched.length === 0) return `Stopped. Nothing goes back: ${standsStill(deployment)}`;
+  const way = wayOf(snapshot, deployment);
+  const why = way === null ? "There is no earlier version here that may be taken." : way.back.because;
+  return `Stopped, and nothing went back. ${why} Changed already: ${named(switched)}. The ways out are on the card.`;
 }
 
 function hostNames(deployment: Deployment): string {

@@ -23,6 +23,9 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
   const refusal = whyNot(snapshot, deployment);
   if (refusal !== null) return refused(`Not rolled back: ${refusal}`);
   if (deployment.state.state === "executing") {
+    // Which migrations it has run by the time it is stopped nobody can confirm now.
+    if (command.schema === true)
+      return refused("Not rolled back: it is still running.", [], { change: "Stop it first; then take back code and database." });
     return decision({
       changes: [move(deployment, { state: "cancelling", since: now, by: actor, thenRollBack: true })],
       effects: [{ kind: "drive", deployment: deployment.id }],
