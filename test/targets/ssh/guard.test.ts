@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { TargetStep } from "../../../src/ports.ts";
@@ -148,6 +150,27 @@ describe.concurrent.each(sshPlaces.filter(({ place }) => place === "OpenSSH sshd
     await until(() => wordsOf(join(idle.folder, "step.1/ended"))[0] === "total");
   });
 
+  test("it stays when a step was started while it waited for its turn to go", async () => {
+    const { host, run, bot, state, folder, pids } = await acquired({ guardIdleSeconds: 2 });
+    const step = shellStep(family(pids), { timeoutSeconds: 5 });
+    const slice = new AbortController();
+    const following = hearStep(bot, host, run, step, { signal: slice.signal });
+    await until(() => idsIn(pids).length === 2 && lives(guardOf(folder)));
+    slice.abort();
+    await following;
+    await bot.close();
+    const busy = spawn("flock", [join(state, "mutex"), "sh", "-c", "echo held; read -r y"], { stdio: ["pipe", "pipe", "ignore"] });
+    await once(busy.stdout, "data");
+    // As if the step had been started just after the guard looked.
+    const rc = join(folder, "step.1/rc");
+    renameSync(rc, `${rc}.away`);
+    await until(() => childrenOf(guardOf(folder)).some((pid) => nameOf(pid) === "flock"));
+    renameSync(`${rc}.away`, rc);
+    busy.stdin.end();
+    await until(gone(pids));
+    expect((await hearStep(place.target(), host, run, step)).outcome).toEqual({ kind: "timed_out", after: "total" });
+  });
+
   test("a repeated acquire, also by another replica, leaves one guard", async () => {
     const { host, run, folder } = await acquired();
     const first = guardOf(folder);
@@ -176,6 +199,14 @@ function gone(pids: string): () => boolean {
 
 function idsIn(path: string): number[] {
   return existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1).map(Number) : [];
+}
+
+function childrenOf(pid: number): string[] {
+  return existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean) : [];
+}
+
+function nameOf(pid: string): string {
+  return existsSync(`/proc/${pid}/comm`) ? readFileSync(`/proc/${pid}/comm`, "utf8").trim() : "";
 }
 
 /** A zombie does not live. */

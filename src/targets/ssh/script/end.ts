@@ -109,8 +109,10 @@ while sleep 1; do
   done
   set -f
   if [ $quiet -ge $idle ]; then
-    # Under the mutex nothing is half started: whoever comes next sees that no guard is there.
-    enter; exit
+    # Whoever had the mutex before us may have started a step, having seen us at our post. Nothing is half started now: whoever
+    # comes next sees that no guard is there.
+    enter; busy_steps "$r" || exit
+    exec 8>&-; quiet=0
   fi
 done
 `);
