@@ -25,7 +25,8 @@ fail() { echo "$1" >&2; exit 1; }
 put() { printf '%s\\n' "$2" >"$1.t" && mv -f "$1.t" "$1"; }
 digest_of() { image=$(cat "$record" 2>/dev/null) || fail "this server has no record of the image of $revision: run pull first"
   case $image in *@sha256:*) ;; *) fail "the record of $revision on this server is damaged: delete $record and deploy again";; esac; }
-compose() { set -- $options "$@"; if [ -f .env ]; then set -- --env-file .env "$@"; fi; docker compose --env-file greenlight.env "$@"; }
+# Of two files the last one wins.
+compose() { set -- --env-file greenlight.env $options "$@"; if [ -f .env ]; then set -- --env-file .env "$@"; fi; docker compose "$@"; }
 `;
 
 /**

@@ -78,6 +78,12 @@ test("a health check in the compose file is enough, and its file may have any pl
   expect(host.deploy(A, { ...RECIPE, files: ["deploy/prod.yaml"] })).toEqual(["pull 0", "check 0", "restart 0", "verify 0"]);
 });
 
+test("a .env that names the image, too, does not decide what runs", () => {
+  using host = openHost([pushed(A)]);
+  host.write(".env", "IMAGE=ghcr.io/acme/shop:old\nDEBUG=no\n");
+  expect(host.deploy(A)).toEqual(["pull 0", "check 0", "restart 0", "verify 0"]);
+});
+
 test("verify names a container that runs something else, or nothing", () => {
   using host = openHost([pushed(A), pushed(B)]);
   host.deploy(A);
@@ -154,6 +160,7 @@ function openHost(registry: readonly Image[], project: object = COMPOSE, compose
     },
     said: () => said,
     file: (name: string) => readFileSync(join(folder, name), "utf8"),
+    write: (name: string, text: string) => writeFileSync(join(folder, name), text),
     containers: () =>
       read()
         .containers.map(({ service, image }) => `${service} ${image.slice(7, 14)}`)
