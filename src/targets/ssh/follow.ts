@@ -42,7 +42,6 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
   return new Promise((resolve, reject) => {
     let offset = follow.offset;
     let started = false;
-    let code: number | null = null;
     let end: { readonly outcome: StepOutcome; readonly size: number } | null = null;
     let over = false;
     let passing: Promise<void> = Promise.resolve();
@@ -104,10 +103,10 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
       );
     });
     channel.on("error", () => undefined);
-    channel.on("exit", (exit: number | null) => (code = exit));
-    channel.on("close", () =>
+    // The exit code comes with the close too, where a fast command's is not missed.
+    channel.on("close", (code?: number | null) =>
       passing.then(
-        () => finish(closedOutcome(host, started, code)),
+        () => finish(closedOutcome(host, started, code ?? null)),
         () => undefined,
       ),
     );
@@ -149,7 +148,10 @@ function refusalOf(line: ControlLine, host: HostAddress): StepOutcome {
   return refuse(host, line.kind === "refused" ? word : "nonsense");
 }
 
-/** Measures both limits from what the host says of the step's age and of its log's, so that time without a follower counts. */
+/**
+ * Measures both limits from what the host says of the step's age and of its log's, so that time without a follower counts. Our own
+ * clock cannot tell: a host may have been away before the step began. One that lies prolongs its own step, as it could lie about the end.
+ */
 function createClock(step: TargetStep, ring: (after: "start" | "total" | "silent") => void) {
   let total = setTimeout(() => ring("start"), START_TIMEOUT_MS);
   let silent: NodeJS.Timeout | null = null;
