@@ -40,7 +40,7 @@ digits() { case $1 in ''|*[!0-9]*) return 1;; esac; }
 # Start time (t), state (z), group (g) and session (e) of a process.
 stat_of() {
   read -r y 2>/dev/null <"/proc/$1/stat" || return 1
-  y=${"$"}{y##*) }; set -- $y; z=$1 g=$3 e=$4; shift 19; t=$1
+  y=${"$"}{y##*) }; set -- $y; [ $# -gt 19 ] || return 1; z=$1 g=$3 e=$4; shift 19; t=$1
 }
 # Which boot this is (b), and the time since then in seconds (u) and hundredths (c): no setting of the clock makes a step look old.
 boot() { read -r b 2>/dev/null </proc/sys/kernel/random/boot_id || b=-; }

@@ -10,7 +10,7 @@ import { COMMON, compact } from "./common.ts";
 const RUNNER = compact(String.raw`
 trap : TERM INT HUP
 dir=$1 w=$2 um=$3 lock=$5
-stat_of() { read -r y <"/proc/$1/stat" || return 1; y=${"$"}{y##*) }; set -- $y; shift 19; t=$1; }
+stat_of() { read -r y <"/proc/$1/stat" || return 1; y=${"$"}{y##*) }; set -- $y; [ $# -gt 19 ] || return 1; shift 19; t=$1; }
 read -r boot </proc/sys/kernel/random/boot_id || boot=-
 stat_of $$ || exit 1
 printf '%s\n' "$$ $t $boot" >"$w/pid" && read -r x <"$w/pid" && [ "$x" = "$$ $t $boot" ] || exit 1
@@ -57,7 +57,7 @@ enter
 get $s/lock || answer not_acquired -
 set -- $x; [ "$1" = "$run" ] || answer not_acquired "$1"
 fence
-w=$r/$step.$att age=0 quiet=0 post= cut=
+w=$r/$step.$att age=0 quiet=0 post= cut= job=
 if ! guarded; then
   post=unguarded
   # Another boot than the guard's: the host went down in the middle, and perhaps a claim with it, before it was on the disk.
@@ -110,7 +110,7 @@ say st $state $age $quiet $post
 printf '\ngreenlight %s begin\n' "$nonce"
 tail -c +$((off + 1)) -f "$w/log" 3<&- & tail=$!
 [ $state = attach ] && { ( exec 9>>"$w/live"; lk_exec -s 9 ) 3<&- >/dev/null 2>&1 & job=$!; }
-{ while read -r y; do :; done <&3; [ $state = new ] || kill $job; kill $tail $$; } 2>/dev/null & watch=$!
+{ while read -r y; do :; done <&3; [ $state != attach ] || kill $job; kill $tail $$; } 2>/dev/null & watch=$!
 case $state in new|attach) wait $job;; esac
 # What was lost when we came stays lost, whatever a damaged folder seems to say.
 fate=lost code=lost; [ $state = lost ] || fate "$w"
