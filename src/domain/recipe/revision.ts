@@ -8,7 +8,7 @@ import type { Sha } from "../ids.ts";
 const ASK = `set -eu
 revision=$1 asked=$2 have=
 if [ -e .git ]; then have=$(git -c safe.directory='*' -c core.fsmonitor=false rev-parse HEAD 2>/dev/null) || have=; fi
-if [ -z "$have" ] && [ -f REVISION ]; then read -r have <REVISION || [ -n "$have" ]; fi
+if [ -z "$have" ] && [ -f REVISION ]; then read -r have <REVISION || :; fi
 case $have in
   "$revision") echo "has $revision" ;;
   "")
@@ -34,7 +34,7 @@ if [ -e .git ]; then
   [ -z "$origin" ] || [ "$from" = "$origin" ] || { echo "origin is $from, not $origin" >&2; exit 3; }
   dirty=$(git status --porcelain --untracked-files=no)
   [ -z "$dirty" ] || { echo "these files are not as the revision has them, right after pull:" >&2; echo "$dirty" >&2; exit 4; }
-elif [ -f REVISION ]; then read -r have <REVISION || [ -n "$have" ]; fi
+elif [ -f REVISION ]; then read -r have <REVISION || :; fi
 [ "$have" = "$revision" ] || { echo "approved $revision, after pull this server has \${have:-no revision in git or in the file REVISION}" >&2; exit 5; }`;
 
 /** A pull of the user's own, with a look at what it brought before anything of it runs. */
