@@ -87,5 +87,5 @@ export function factsOf(line: ControlLine): HostFacts {
 
 /** A token in a remote's URL is the host's business. */
 function withoutCredentials(origin: string): string {
-  return origin.replace(/^([a-z+]+:\/\/)[^@/]*@/, "$1");
+  return origin.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, "$1");
 }

@@ -17,7 +17,7 @@ describe.each(sshPlaces)("holding a host on $place", ({ skip, open }) => {
   const succeeded = { succeeded: true, revision: null };
 
   test("acquire tells what is live, and may be repeated by the same run", async () => {
-    const sha = checkout(place.directory, "https://bot:secret@git.acme.test/acme/shop.git");
+    const sha = checkout(place.directory, "https://bot:se@cret@git.acme.test/acme/shop.git");
     const target = place.target();
     const run = newRun({ number: 812 });
     const facts = { live: sha, clean: true, origin: "https://git.acme.test/acme/shop.git", highestNumber: 812 };
