@@ -1,4 +1,5 @@
 import type { App, Config, Environment, FreezeWindow, Host, JumpHost, PersonRef, Watch } from "../domain/config.ts";
+import { namesNoRevision } from "../domain/recipe/unbound.ts";
 
 /** The configuration in plain words, so that its author can see whether it says what was meant. Shows no value that may be a secret. */
 export function summaryOf(config: Config): string {
@@ -107,17 +108,7 @@ function recipeText({ target: { recipe, layout } }: Environment): string {
 
 /** What the file says and Greenlight cannot keep. */
 function notesOf({ target }: Environment): readonly string[] {
-  const { commands, before, after } = target;
-  const own = [
-    ...(target.fabric === undefined ? [] : [target.fabric.argv]),
-    ...Object.values(commands),
-    ...Object.values(before).flat(),
-    ...Object.values(after).flat(),
-  ];
-  const unbound =
-    ((target.recipe === "script" && commands.pull !== undefined) || target.recipe === "fabric") &&
-    !own.some((argv) => argv.some((word) => word.includes("{revision}")));
-  return unbound ? ["no command names {revision}: what is deployed may not be what was approved, and fails then"] : [];
+  return namesNoRevision(target) ? ["no command names {revision}: what is deployed may not be what was approved, and fails then"] : [];
 }
 
 function peopleText(people: readonly PersonRef[]): string {

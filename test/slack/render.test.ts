@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { checkBlocks } from "../../sandbox/slack/block-kit/validate.ts";
+import type { SshTargetConfig } from "../../src/domain/config.ts";
 import { LIMITS } from "../../src/slack/limits.ts";
 import { renderCard, renderPlain } from "../../src/slack/render/card.ts";
-import { context, everyCard } from "./cards.ts";
+import { planOf } from "../../src/domain/plan.ts";
+import { context, environment, everyCard } from "./cards.ts";
 import { CALLS, HIDES, HOSTILE, hostile } from "./hostile.ts";
 import { story } from "./story.ts";
 
@@ -33,6 +35,29 @@ describe("a card in every state", () => {
     expect(renderCard(approval, context).text.slice(0, LIMITS.notification)).toBe(
       "Approval needed: shop to production. 3 changes, safe to undo: yes, until Wed 25 Nov 10:15 CET. One yes from @product-owners is needed. Changes: Pay wi",
     );
+  });
+});
+
+function approvalOf(target: Partial<SshTargetConfig>): string {
+  const base = everyCard()["approval"];
+  if (base?.kind !== "deployment") throw new Error("no approval card");
+  const changed = { ...base.environment, target: { ...base.environment.target, ...target } };
+  const plan = planOf(changed, { kind: "deploy", from: base.deployment.from, revision: base.deployment.revision });
+  return renderCard({ ...base, environment: changed, deployment: { ...base.deployment, plan } }, context).text;
+}
+
+describe("an approval", () => {
+  test("warns when no command names the revision, and only then", () => {
+    const script = { recipe: "script", services: [] } as const;
+    expect(approvalOf({ ...script, commands: { pull: ["./fetch.sh"] } })).toContain("no command names {revision}");
+    expect(approvalOf({ ...script, commands: { pull: ["./fetch.sh", "{revision}"] } })).not.toContain("no command names");
+    expect(approvalOf({})).not.toContain("no command names");
+  });
+
+  test("says how many servers restart at a time", () => {
+    const { roll } = environment().target;
+    expect(approvalOf({ roll: { ...roll, batch: 2 } })).toContain("restarted up to 2 at a time");
+    expect(approvalOf({ roll })).toContain("restarted one at a time");
   });
 });
 

@@ -1,5 +1,6 @@
 import type { DeploymentCard } from "../../domain/card.ts";
 import type { Blocker, DeploymentState } from "../../domain/deployment.ts";
+import { namesNoRevision } from "../../domain/recipe/unbound.ts";
 import { entities, foreign, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { about, clock, count, list, spoken } from "../words.ts";
@@ -56,6 +57,7 @@ export function drawApproval(card: DeploymentCard, state: Awaiting, context: Ren
           undoLine(card),
           databaseLine(card),
           backupLine(card),
+          versionLine(card),
           testsLine(card),
           visitorsLine(card),
           nobodyLeft(card),
@@ -133,10 +135,25 @@ function testsLine(card: DeploymentCard): string | null {
   return `:white_check_mark: *Tests:* ${stages} passed`;
 }
 
+/** Where the team's own commands may bring something else than what a yes is given for. */
+function versionLine(card: DeploymentCard): string | null {
+  if (!namesNoRevision(card.environment.target)) return null;
+  return ":warning: *Version:* no command names {revision}: what is deployed may not be what you approve, and fails then";
+}
+
 function visitorsLine(card: DeploymentCard): string {
-  const hosts = card.deployment.plan.hosts.length;
+  const { plan } = card.deployment;
   const time = card.usualMs === null ? "not timed here yet" : `about ${about(card.usualMs)}`;
-  return `:white_check_mark: *Takes:* ${time}, ${hosts === 1 ? "on one server" : `${count(hosts, "server")}, restarted one at a time`}`;
+  const where = plan.hosts.length === 1 ? "on one server" : `${count(plan.hosts.length, "server")}, ${inTurns(plan)}`;
+  return `:white_check_mark: *Takes:* ${time}, ${where}`;
+}
+
+function inTurns({ target, roll, steps }: DeploymentCard["deployment"]["plan"]): string {
+  if (target === "fabric") return "changed by the fabfile";
+  const phases = new Map<number, Set<string>>();
+  for (const step of steps) if (step.phase >= roll.firstPhase) phases.set(step.phase, (phases.get(step.phase) ?? new Set()).add(step.host));
+  const most = Math.max(1, ...[...phases.values()].map((hosts) => hosts.size));
+  return `restarted ${most === 1 ? "one" : `up to ${most}`} at a time`;
 }
 
 function excluded(card: DeploymentCard): string | null {
