@@ -97,7 +97,7 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
   };
 }
 
-/** Only one checkout has to be put back, and only what its code and packages were: nothing else was changed by then. */
+/** Only one checkout has to be put back, and only what its code and packages were: static files were added by then, and stay. */
 function putBackOf(environment: Environment, target: SshTargetConfig, input: PlanInput): readonly PlanStep[] {
   const { from } = input;
   if (from === null || input.kind === "rollback" || target.type !== "ssh" || target.layout.kind === "releases") return [];

@@ -24,7 +24,7 @@ export function worsened(
   if (requiredApprovals(snapshot, deployment) === 0 || release.mode !== "approval") {
     const nothingDone = { ...changes, migrations: { ...outcome.migrations, applied: [] } };
     const because = `${said}. Nobody is asked here, so nothing was migrated.`;
-    const text = `Failed: ${because} The servers are as they were. Migrate by hand, or give the environment an \`approval\`.`;
+    const text = `Failed: ${because} No server runs it. Migrate by hand, or give the environment an \`approval\`.`;
     return decision({
       changes: [end(deployment, "failed", { now, because, set: { changes: nothingDone } })],
       effects: [
@@ -49,16 +49,11 @@ export function worsened(
       drive,
       { kind: "recheck", at: null },
       { kind: "recheck", at: expiresAt },
-      note(
-        deployment,
-        `worse:${deployment.counter}`,
-        `It needs a new yes: ${said}. Nothing was migrated, and the servers are as they were.`,
-        {
-          kind: "ping",
-          ping: "approval",
-          mention: release.approval.from.map(refText),
-        },
-      ),
+      note(deployment, `worse:${deployment.counter}`, `It needs a new yes: ${said}. Nothing was migrated, and no server runs it.`, {
+        kind: "ping",
+        ping: "approval",
+        mention: release.approval.from.map(refText),
+      }),
       ...pendingNote(deployment, outcome.migrations, `true:${deployment.counter}`),
     ],
     history: [entry("approvals_void", deployment, byRule(said), { migrations: plan.migrations })],

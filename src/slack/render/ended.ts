@@ -90,7 +90,9 @@ function lineOf(card: DeploymentCard, state: FinalState, context: RenderContext)
 /** What runs now, after something went wrong half-way. */
 function undone(card: DeploymentCard): string {
   if (card.deployment.startedAt === null) return "Nothing has changed.";
-  return card.live === null ? "Nothing was live here before." : `Before it, ${code(card.live.revision)} was live.`;
+  // Not what is live now: that may be what it left behind.
+  const { from } = card.deployment;
+  return from === null ? "Nothing was live here before." : `Before it, ${code(from)} was live.`;
 }
 
 function failedWhere(card: DeploymentCard): string {
