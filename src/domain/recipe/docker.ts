@@ -73,6 +73,9 @@ const UP = `revision=$1 variable=$2 wait=$3 options=$4; shift 4
 ${COMMON}
 digest_of
 before=$(cat greenlight.env 2>/dev/null || :)
+# What was healthy last, rather than what a try that was killed has left there.
+was=$(cat "$state/$(cat "$state/live" 2>/dev/null)" 2>/dev/null) || was=
+[ -z "$was" ] || before=$variable=$was
 put greenlight.env "$variable=$image"
 if compose up -d --no-deps --wait --wait-timeout "$wait" "$@"; then
   put "$state/live" "$revision"

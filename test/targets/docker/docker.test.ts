@@ -78,6 +78,16 @@ test("a health check in the compose file is enough, and its file may have any pl
   expect(host.deploy(A, { ...RECIPE, files: ["deploy/prod.yaml"] })).toEqual(["pull 0", "check 0", "restart 0", "verify 0"]);
 });
 
+test("what is put back is what was healthy last, not what a killed try left behind", () => {
+  const c = shaOf("c");
+  using host = openHost([pushed(A), { ...pushed(B), sick: true }, { ...pushed(c), sick: true }]);
+  host.deploy(A);
+  host.run(B, "pull");
+  host.write("greenlight.env", `IMAGE=${digest(B)}\n`);
+  expect(host.deploy(c).at(-1)).toBe("restart 1: the earlier image runs again");
+  expect(host.containers()).toEqual([`web ${A.slice(0, 7)}`, `worker ${A.slice(0, 7)}`]);
+});
+
 test("a .env that names the image, too, does not decide what runs", () => {
   using host = openHost([pushed(A)]);
   host.write(".env", "IMAGE=ghcr.io/acme/shop:old\nDEBUG=no\n");
