@@ -133,6 +133,8 @@ export type Command =
       readonly deployment: DeploymentId;
       readonly way: AttentionWay;
       readonly reason: string;
+      /** Decisions that had been taken when the button was drawn: whose lock is taken over is what its presser saw. */
+      readonly counter?: number;
       readonly id: DeploymentId;
     }
   | { readonly kind: "lock"; readonly standing: Standing; readonly reason: string; readonly until: Date }

@@ -106,7 +106,7 @@ function commandOf(
     case "allow_again":
       return { kind: "allow_again", standing, deployment, reason: intent.reason };
     case "resolve":
-      return { kind: "resolve", standing, deployment, way: intent.way, reason: intent.reason, id };
+      return { kind: "resolve", standing, deployment, way: intent.way, reason: intent.reason, counter: intent.counter, id };
     default:
       return intent satisfies never;
   }

@@ -171,6 +171,17 @@ describe("the lock of a run that is gone", () => {
     expect(taken).toMatchObject({ actor: PETRA.actor, body: { locks: [{ host: "web-2", run: holders[0]?.run }] } });
   });
 
+  test("pressed on a card that showed other locks: nothing is taken", () => {
+    const { model, id } = held();
+    const seen = { ...way(id, "take_over"), counter: model.get(id).counter };
+    model.must(way(id, "ask_hosts"));
+    const others = [{ host: "web-3", run: newId(), since: null, who: "#1 of blog/production" }];
+    model.must(ended(id, { kind: "held", because: "web-3 is held by #1 of blog/production.", holders: others }));
+    expect(model.refused(seen).title).toContain("asked again since this card was drawn");
+    model.must({ ...seen, counter: model.get(id).counter });
+    expect(stateOf(model, id, "executing").takeOver).toEqual(others);
+  });
+
   test("asked again without taking over: no lock is taken", () => {
     const { model, id } = held();
     model.must(way(id, "ask_hosts"));

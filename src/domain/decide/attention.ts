@@ -36,6 +36,10 @@ export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: 
       const { held } = state;
       if (held === undefined)
         return refused("Not taken over: no lock of another run stands in the way.", [], { change: "Ask the servers again." });
+      if (command.counter !== undefined && command.counter !== deployment.counter)
+        return refused("Not taken over: the servers were asked again since this card was drawn.", [], {
+          change: "Look at the card again; it shows whose locks stand in the way now.",
+        });
       return decision({
         changes: [move(deployment, { state: "executing", since: now, takeOver: held })],
         effects: [{ kind: "drive", deployment: deployment.id }, said],
