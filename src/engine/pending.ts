@@ -62,7 +62,7 @@ async function recorded(db: Database, id: EnvironmentId): Promise<readonly Deplo
   const all = [...(await openDeployments(db, id)), ...(await pastDeployments(db, id))];
   return all
     .filter((deployment) => deployment.startedAt !== null)
-    .toSorted((a, b) => b.number - a.number)
+    .toSorted((a, b) => (b.startedAt?.getTime() ?? 0) - (a.startedAt?.getTime() ?? 0) || b.number - a.number)
     .slice(0, LOOKED_AT);
 }
 
