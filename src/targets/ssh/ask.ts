@@ -47,8 +47,9 @@ export async function ask(
     const outcome = channel === null ? "lost" : await hear(channel, nonce, options.timeoutMs);
     if (typeof outcome === "object") return outcome;
     if (outcome === "mute") return muteShell(host);
-    if (outcome === "late") return { kind: "unreachable", because: `${host.name}: it did not answer in time` };
+    // Also when it is only late: sshd keeps a session, and us its turn, for as long as a command hangs.
     pool.drop(host, got.connection);
+    if (outcome === "late") return { kind: "unreachable", because: `${host.name}: it did not answer in time` };
     if (got.fresh || tries > 1) return { kind: "unreachable", because: `${host.name}: the connection was lost` };
   }
 }
@@ -72,7 +73,6 @@ function hear(channel: ClientChannel, nonce: string, timeoutMs: number): Promise
     const read = createControlReader(nonce, finish);
     function finish(outcome: ControlLine | "late" | "lost" | "mute"): void {
       clearTimeout(timer);
-      if (outcome === "late") channel.close();
       heard(outcome);
     }
     channel.on("error", () => finish("lost"));

@@ -19,7 +19,9 @@ type Following = StepFollow & { readonly logBytes: number; onUnguarded(): void }
 export type Followed =
   | StepOutcome
   | { readonly kind: "overdue"; readonly after: "total" | "silent" }
-  | { readonly kind: "dropped"; readonly answered: boolean };
+  | { readonly kind: "dropped"; readonly answered: boolean }
+  /** It did not say in time whether the step started; the session may hang for good. */
+  | { readonly kind: "late" };
 
 /** Starts a step or attaches to it, and passes its log on from `offset`, byte for byte, until it ends or the signal comes. */
 export async function followStep(
@@ -49,7 +51,7 @@ function listen(channel: ClientChannel, nonce: string, host: HostAddress, step: 
     const clock = createClock(step, (after) => {
       // While we store, the host waits for us: that silence is ours.
       if (after === "silent" && storing) clock.heard();
-      else finish(after === "start" ? lateStart(host) : { kind: "overdue", after });
+      else finish(after === "start" ? { kind: "late" } : { kind: "overdue", after });
     });
     const strip = createBeginFilter(nonce);
     const aborted = (): void => finish({ kind: "running" });
@@ -123,10 +125,6 @@ function wholeSeconds(seconds: number): number {
 function closedOutcome(host: HostAddress, started: boolean, code: number | null): Followed {
   if (started || code === null) return { kind: "dropped", answered: started };
   return muteShell(host);
-}
-
-function lateStart(host: HostAddress): StepOutcome {
-  return { kind: "unreachable", because: `${host.name}: it did not say in time whether the step started` };
 }
 
 function endOf(line: ControlLine): { outcome: StepOutcome; size: number } {

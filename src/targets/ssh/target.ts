@@ -78,8 +78,9 @@ async function runStep(
       if (tries > 3) return { kind: "timed_out", after: followed.after };
       continue;
     }
-    if (followed.kind !== "dropped") return followed;
+    if (followed.kind !== "dropped" && followed.kind !== "late") return followed;
     pool.drop(host, got.connection);
+    if (followed.kind === "late") return { kind: "unreachable", because: `${host.name}: it did not say in time whether the step started` };
     if (got.fresh || followed.answered || tries > 1)
       return { kind: "unreachable", because: `${host.name}: the connection was lost; the step goes on without us` };
   }
