@@ -7,6 +7,7 @@ import { schemaFailure, stateOf } from "../domain/django/record.ts";
 import { rereadCommand } from "../domain/django/commands.ts";
 import type { StepsOutcome } from "../domain/environment.ts";
 import type { PlanStep } from "../domain/plan.ts";
+import { unseenSteps } from "../domain/recipe/unseen.ts";
 import type { Progress } from "../domain/progress.ts";
 import { environmentOf } from "./engine.ts";
 import { followStep } from "./follow.ts";
@@ -53,7 +54,7 @@ async function spare(driven: Drive, step: PlanStep): Promise<void> {
 export async function recordSchema(tx: Database, driven: Drive): Promise<void> {
   const { deployment } = driven.claim;
   const { changes, plan } = deployment;
-  const migrates = plan.steps.some(({ name }) => name === "migrate" || name === "run");
+  const migrates = plan.steps.some(({ name }) => name === "migrate") || unseenSteps(plan).length > 0;
   const rows = migrates ? await stepsOf(tx, deployment.id) : [];
   await recordMigrations(tx, deployment.id, { ...changes, migrations: schemaRecord(plan, rows, changes.migrations) });
 }

@@ -3,6 +3,7 @@ import { wayOf } from "../domain/decide/schema-back.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { backOf, undoOf, type Undo } from "../domain/django/back.ts";
 import { effectOf } from "../domain/django/record.ts";
+import { unseenSteps } from "../domain/recipe/unseen.ts";
 import type { Snapshot } from "../domain/environment.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
@@ -18,7 +19,7 @@ export function undoIn(snapshot: Snapshot, deployment: Deployment): Undo {
   const record = deployment.changes.migrations;
   const begun = deployment.startedAt !== null && record !== undefined && record.applied !== null;
   if (deployment.liveAt === null && !begun) {
-    const migrates = deployment.plan.steps.some((step) => step.name === "migrate" || step.name === "run");
+    const migrates = deployment.plan.steps.some((step) => step.name === "migrate") || unseenSteps(deployment.plan).length > 0;
     return undoOf(migrates ? (record?.pending ?? null) : [], "before");
   }
   const way = wayOf(snapshot, deployment);

@@ -289,6 +289,39 @@ describe("the record of a migration that nobody followed to its end", () => {
   });
 });
 
+describe("what commands of the team's own do to the database", () => {
+  const base = environmentOf([APPROVAL]);
+  const script = (commands: Partial<typeof base.target.commands>, services: readonly string[] = []) =>
+    planOf(
+      { ...base, target: { ...base.target, recipe: "script", services, commands } },
+      { kind: "deploy", from: sha(1), revision: sha(2) },
+    );
+
+  test("is unknown once one of them has begun, and nothing before", () => {
+    const plan = script({ restart: ["./deploy.sh"] });
+    expect(schemaRecord(plan, [row("pull", "web-1.acme.test")], undefined).applied).toEqual([]);
+    const failed = row("restart", "web-1.acme.test", { status: "failed" });
+    expect(schemaRecord(plan, [row("pull", "web-1.acme.test"), failed], undefined).applied).toBeNull();
+  });
+
+  test("is nothing where Greenlight pulls and systemd restarts", () => {
+    const plan = script({}, ["shop"]);
+    expect(
+      schemaRecord(
+        plan,
+        plan.steps.map((step) => row(step.id, step.host)),
+        undefined,
+      ).applied,
+    ).toEqual([]);
+  });
+
+  test("is what their migrate prints, where they have one", () => {
+    const plan = script({ migrate: ["./migrate"], restart: ["./deploy.sh"] });
+    const said = Buffer.from("  No migrations to apply.\n");
+    expect(schemaRecord(plan, [row("migrate", "web-1.acme.test", { head: said })], undefined).applied).toEqual([]);
+  });
+});
+
 /** A preview as a host prints it. */
 function previewLog(plan: string, lines = 1): string {
   const body = plan.split("\n").map((line) => `| ${line}`);

@@ -1,6 +1,7 @@
 import { logText } from "../log-text.ts";
 import type { Plan, PlanStep } from "../plan.ts";
 import { progressOf, type Progress, type StepRecord } from "../progress.ts";
+import { unseenSteps } from "../recipe/unseen.ts";
 import { wantsBackup, withKnown, worseThanShown } from "./compare.ts";
 import { readPreview } from "./preview.ts";
 import { recordOf, withPreview, type Migrations, type SchemaStep } from "./record.ts";
@@ -58,8 +59,11 @@ function trueMigrations(row: LoggedStep, known: Migrations | undefined): Migrati
 
 /** What was done to the database by these steps, as far as their logs tell. */
 export function schemaRecord(plan: Plan, rows: readonly LoggedStep[], known: Migrations | undefined): Migrations {
-  // One command of the team's own does it all: what it does to the database nobody sees.
-  if (plan.steps.some((step) => step.name === "run")) return recordOf(known, { preview: null, migrate: { log: "" } });
+  const unseen = unseenSteps(plan);
+  if (unseen.length > 0) {
+    const begun = unseen.some((step) => latest(rows, step) !== undefined);
+    return recordOf(known, { preview: null, migrate: begun ? { log: "" } : null });
+  }
   const preview = recorded(plan, rows, "preview");
   const read = preview === null ? null : trueMigrations(preview, known);
   const migrate = migrateRow(plan, rows);
