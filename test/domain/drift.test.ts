@@ -65,6 +65,19 @@ describe("a hotfix by hand on any server, found before the first step", () => {
     expect(model.state(id)).toBe("executing");
   });
 
+  test("put back by hand as it was: whoever approved that plan then lets it go by pressing once more", () => {
+    const { model, id } = approvedAndExecuting();
+    const before = model.get(id).planHash;
+    model.must(drifted(id, FIRST, sha(7)));
+    model.must(approved(model, id, PETRA));
+    model.must(rechecked(model));
+    model.must(drifted(id, FIRST, sha(1)));
+    expect(model.get(id)).toMatchObject({ planHash: before, state: { state: "awaiting_approval" } });
+    model.must(approved(model, id, PETRA));
+    model.must(rechecked(model));
+    expect(model.state(id)).toBe("executing");
+  });
+
   test("where nobody is asked, it is planned anew, goes on, and says so", () => {
     const model = modelOf(environmentOf([AUTOMATIC]));
     live(model, 1);

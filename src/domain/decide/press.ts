@@ -24,7 +24,10 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
     return refused("Not deployed: what would be deployed has changed since this card was drawn.", [], {
       change: "Look at the card again; it shows the new plan.",
     });
-  if (validApprovals(snapshot, deployment, now).some((yes) => actorKey(yes.actor) === actorKey(standing.actor)))
+  const valid = validApprovals(snapshot, deployment, now);
+  const again = valid.some((yes) => actorKey(yes.actor) === actorKey(standing.actor));
+  // A plan may become what it was before, with the yeses of then: pressing once more is what lets it go.
+  if (again && command.override === null && valid.length < requiredApprovals(snapshot, deployment))
     return refused(`You said yes to #${deployment.number} already.`);
   const approval = {
     deploymentId: deployment.id,
@@ -42,7 +45,7 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
       command.override === null ? {} : { reason: command.override },
     ),
   ];
-  const given = validApprovals(snapshot, deployment, now).length + 1;
+  const given = valid.length + (again ? 0 : 1);
   const missing = command.override === null ? requiredApprovals(snapshot, deployment) - given : 0;
   if (missing > 0) {
     return decision({
