@@ -31,7 +31,11 @@ export async function writeChange(tx: Database, snapshot: Snapshot, change: Chan
       await tx
         .insert(approvals)
         .values({ ...change.approval, actor: actorKey(change.approval.actor), who: toStored(change.approval.actor), environmentId })
-        .onConflictDoNothing();
+        // A yes that became too old is given again: the new one counts from now.
+        .onConflictDoUpdate({
+          target: [approvals.deploymentId, approvals.actor, approvals.planHash],
+          set: { at: change.approval.at, override: change.approval.override },
+        });
       return;
     case "candidate":
       await tx

@@ -135,13 +135,13 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
       };
     case "approve": {
       const { approval } = change;
-      const twice = snapshot.approvals.some(
+      const others = snapshot.approvals.filter(
         (yes) =>
-          yes.deploymentId === approval.deploymentId &&
-          yes.planHash === approval.planHash &&
-          actorKey(yes.actor) === actorKey(approval.actor),
+          yes.deploymentId !== approval.deploymentId ||
+          yes.planHash !== approval.planHash ||
+          actorKey(yes.actor) !== actorKey(approval.actor),
       );
-      return twice ? snapshot : { ...snapshot, approvals: [...snapshot.approvals, approval] };
+      return { ...snapshot, approvals: [...others, approval] };
     }
     case "candidate":
       return { ...snapshot, candidates: [change.candidate, ...snapshot.candidates] };

@@ -117,6 +117,20 @@ test("the database itself refuses a second occupying deployment", async () => {
   await ends(id);
 });
 
+test("a yes that became too old while it waited can be given again by the same person", async () => {
+  const id = await request(one.engine, nextRevision());
+  const tomorrow: Engine = { ...one.engine, clock: () => new Date(Date.now() + 25 * 3_600_000) };
+  const recheck = (asked: readonly DeploymentId[]) =>
+    apply(tomorrow, PRODUCTION, { kind: "recheck", entitled: ["UPETRA"], asked, unfit: {}, id: one.engine.newId() as DeploymentId });
+  await apply(one.engine, PRODUCTION, await approval(one.engine, id, "UPETRA"));
+  await recheck([]);
+  expect((await deploymentById(one.engine.db, id))?.state).toMatchObject({ state: "awaiting_approval", voided: "the approval is too old" });
+  await apply(tomorrow, PRODUCTION, await approval(one.engine, id, "UPETRA"));
+  await recheck([id]);
+  expect((await deploymentById(one.engine.db, id))?.state.state).toBe("executing");
+  await ends(id);
+});
+
 test("a crash in the transaction leaves neither state nor job nor history", async () => {
   const id = await request(one.engine, nextRevision());
   const before = { recheck: await jobs("recheck"), entries: (await verifyHistory(one.engine.db, one.engine.historyKey)).entries };
