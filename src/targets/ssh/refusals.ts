@@ -21,7 +21,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   other_attempt_running: "another attempt of this step still runs; cancel it first",
   step_running: "a step of this run still runs; cancel it first",
   pid_unreadable: "a step runs whose process id cannot be trusted; no signal was sent, a person has to end it",
-  group_survives: "a step's processes survived SIGKILL; a person has to look at the host",
+  group_survives:
+    "a step's processes survived SIGKILL, or run as another user by sudo and take no signal of ours; a person has to end them on the host",
 };
 
 /** A refusal with the host's label and a sentence of ours. */

@@ -27,8 +27,9 @@ strike() {
   get "$1/ended"; case ${"$"}{x%% *} in total|silent|cancel|output) ;; *) printf '%-6s' "$2" 2>/dev/null 1<>"$1/ended";; esac
   kill -TERM -"$group" 2>/dev/null; found="$found $group:$1"
 }
-alive() { for f in $found; do kill -0 -"${"$"}{f%%:*}" 2>/dev/null && members "${"$"}{f%%:*}" && return 0; done; return 1; }
-# Zombies keep a group in being where process 1 reaps slowly; they need no signal.
+alive() { for f in $found; do members "${"$"}{f%%:*}" && return 0; done; return 1; }
+# Asked of /proc, not by a signal: what sudo runs as another user takes none of ours, and lives. Zombies keep a group in being where
+# process 1 reaps slowly; they need no signal.
 members() {
   set +f; for f2 in /proc/[0-9]*/stat; do
     set -f; read -r y 2>/dev/null <"$f2" || continue; y=${"$"}{y##*) }; set -- "$1" $y
@@ -39,7 +40,7 @@ members() {
 finish() {
   # Counted by the clock: on a busy host each look takes its time.
   up; k=$c; while alive && up && [ $((c - k)) -lt $(($1 * 100)) ]; do nap; done
-  for f in $found; do kill -0 -"${"$"}{f%%:*}" 2>/dev/null && members "${"$"}{f%%:*}" && kill -KILL -"${"$"}{f%%:*}" 2>/dev/null; done
+  for f in $found; do members "${"$"}{f%%:*}" && kill -KILL -"${"$"}{f%%:*}" 2>/dev/null; done
   k=0; while alive && [ $k -lt 50 ]; do k=$((k + 1)); nap; done
   alive && return 1
   for f in $found; do

@@ -16,10 +16,11 @@ stat_of $$ || exit 1
 printf '%s\n' "$$ $t $boot" >"$w/pid" && read -r x <"$w/pid" && [ "$x" = "$$ $t $boot" ] || exit 1
 cd "$dir" || exit 1
 ( umask $um; eval "$4" ) </dev/null >>"$w/log" 2>&1 8>&- 9>&- & p=$!
-stat_of $p && printf '%s\n' "$p $t" >"$w/child"
+born=; stat_of $p && born=$t && printf '%s\n' "$p $t" >"$w/child"
 eval "$lock -x 9"
 exec 8>&-
-while :; do wait $p; c=$?; [ $c -gt 128 ] && kill -0 $p 2>/dev/null || break; done
+# A signal ends the waiting, not the command; one of another user's, by sudo, cannot be asked by kill -0.
+while :; do wait $p; c=$?; [ $c -gt 128 ] && stat_of $p && [ "$t" = "$born" ] || break; done
 printf '%03d\n' $c 1<>"$w/rc"
 `);
 
