@@ -25,6 +25,9 @@ export type Progress =
 /** More than this, and losing outcomes is no accident. */
 const MAX_ATTEMPTS = 3;
 
+/** The note of a step whose watcher died before it: what it does goes on. */
+export const STILL_RUNS = "its process still runs, but nobody will learn its exit code";
+
 type Seen = { readonly step: PlanStep; readonly latest: StepRecord | null };
 
 /**

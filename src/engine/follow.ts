@@ -1,6 +1,7 @@
 import { Overtaken } from "../db/fence.ts";
 import { beginStep, endStep, recordOutput, type StepKey, type StepRow } from "../db/steps.ts";
 import type { PlanStep } from "../domain/plan.ts";
+import { STILL_RUNS } from "../domain/progress.ts";
 import type { StepOutcome } from "../ports.ts";
 import { openFlusher } from "./flush.ts";
 import { recordTrouble, type Drive } from "./slice.ts";
@@ -115,7 +116,7 @@ async function settle(driven: Drive, key: StepKey, step: PlanStep, outcome: Step
     case "lost":
       return end("unknown", null, "its outcome was lost on the server");
     case "orphan":
-      return end("unknown", null, "its process still runs, but nobody will learn its exit code");
+      return end("unknown", null, STILL_RUNS);
     case "closed":
       return end("unknown", null, "the server has closed this deployment already");
     case "not_acquired":

@@ -5,6 +5,7 @@ import { operationOf } from "../../src/domain/django/operation.ts";
 import { undoOf } from "../../src/domain/django/back.ts";
 import type { Migrations } from "../../src/domain/django/record.ts";
 import type { DeploymentId } from "../../src/domain/ids.ts";
+import { STILL_RUNS } from "../../src/domain/progress.ts";
 import { planOf } from "../../src/domain/plan.ts";
 import {
   APPROVAL,
@@ -278,6 +279,15 @@ describe("the record of a migration that nobody followed to its end", () => {
   test.each(["running", "unknown"] as const)("%s: what comes after the last line seen is in doubt", (status) => {
     const record = schemaRecord(plan, half(status), found([ADDS, DROPS]));
     expect(record).toMatchObject({ applied: [ADDS.name], doubtful: [DROPS.name] });
+  });
+
+  test("what was read again while it still runs is not its end", () => {
+    const read =
+      "== greenlight 1 showmigrations --plan\n| [X]  orders.0002_order_total\n| [ ]  orders.0003_remove_order_note\n== exit 0 lines 2\n";
+    const reread = row("reread-migrate", "web-1.acme.test", { head: Buffer.from(read) });
+    const of = (note: string) => schemaRecord(plan, [...half("unknown").map((one) => ({ ...one, note })), reread], found([ADDS, DROPS]));
+    expect(of("its outcome was lost on the server").doubtful).toEqual([]);
+    expect(of(STILL_RUNS).doubtful).toEqual([DROPS.name]);
   });
 
   test("and without a plan nothing is claimed", () => {

@@ -1,6 +1,6 @@
 import { logText } from "../log-text.ts";
 import type { Plan, PlanStep } from "../plan.ts";
-import { progressOf, type Progress, type StepRecord } from "../progress.ts";
+import { progressOf, STILL_RUNS, type Progress, type StepRecord } from "../progress.ts";
 import { unseenSteps } from "../recipe/unseen.ts";
 import { wantsBackup, withKnown, worseThanShown } from "./compare.ts";
 import { readPreview } from "./preview.ts";
@@ -67,7 +67,8 @@ export function schemaRecord(plan: Plan, rows: readonly LoggedStep[], known: Mig
   const preview = recorded(plan, rows, "preview");
   const read = preview === null ? null : trueMigrations(preview, known);
   const migrate = migrateRow(plan, rows);
-  const again = rows.findLast((row) => row.step === REREAD && row.status === "done");
+  // While it still runs, what was read is how far it was then.
+  const again = migrate?.note === STILL_RUNS ? undefined : rows.findLast((row) => row.step === REREAD && row.status === "done");
   return recordOf(read ?? known, {
     preview: schemaStep(preview),
     migrate:
