@@ -4,7 +4,3 @@ import { HELD, play } from "./play.ts";
 test("the story holds, with the bot killed in the middle", async () => {
   expect(await play()).toEqual(HELD);
 });
-
-test("the story holds when Slack reaches the bot by HTTP", async () => {
-  expect(await play("--http")).toEqual(HELD);
-});
