@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { commandLine, newNonce } from "../../../src/targets/ssh/ask.ts";
 import { commandOf } from "../../../src/targets/ssh/command.ts";
 import { END } from "../../../src/targets/ssh/script/end.ts";
@@ -17,6 +17,7 @@ const AS_DEPLOYER = ["setpriv", `--reuid=${DEPLOYER}`, `--regid=${DEPLOYER}`, "-
 
 test("a step that sudo runs as another user takes no signal of ours, and is never said to have ended", async (context) => {
   const root = mkdtempSync(join(tmpdir(), "greenlight-other-user-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
   chmodSync(root, 0o755);
   const skip = whyNot(root);
   if (skip !== null) context.skip(skip);
@@ -49,7 +50,6 @@ test("a step that sudo runs as another user takes no signal of ours, and is neve
     if (pid() > 1) process.kill(pid(), "SIGKILL");
   }
   expect(ask(RELEASE, ["failed", "-", 20, 1024, 1000])).toBe("released");
-  rmSync(root, { recursive: true });
 });
 
 /** Makes what sudo is: a program that becomes root for whoever runs it. */
