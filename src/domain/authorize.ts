@@ -12,6 +12,7 @@ export const VERBS = [
   "validate",
   "cancel",
   "roll_back",
+  "roll_back_schema",
   "stop_countdown",
   "keep_watching",
   "on_it",
@@ -56,6 +57,14 @@ const rollBack: Rule = (standing, environment, deployment) => {
   return `approvers, on-call people and whoever asked for it may roll back ${environment.id}, and you are none of them.`;
 };
 
+/** What the database loses does not come back: whoever only asked for the deployment finds somebody who may say yes to one. */
+const rollBackSchema: Rule = (standing, environment, deployment) => {
+  const refused = rollBack(standing, environment, deployment);
+  if (refused !== null || environment.release.mode !== "approval") return refused;
+  if (standing.approver || standing.onCall || standing.mayRollBack === true) return null;
+  return `what the database loses does not come back: approvers and on-call people of ${environment.id} may take it back. The code alone you may roll back.`;
+};
+
 const notTheAuthor: Rule = (standing, environment, deployment) => {
   if (
     standing.actor.kind === "slack" &&
@@ -89,6 +98,7 @@ const TABLE: Readonly<Record<Verb, Rule>> = {
   validate: notAnAuthor,
   cancel: rollBack,
   roll_back: rollBack,
+  roll_back_schema: rollBackSchema,
   stop_countdown: rollBack,
   keep_watching: rollBack,
   on_it: anyone,
@@ -111,6 +121,7 @@ const OPERATOR: ReadonlySet<Verb> = new Set([
   "deploy",
   "cancel",
   "roll_back",
+  "roll_back_schema",
   "stop_countdown",
   "lock",
   "unlock",

@@ -32,6 +32,7 @@ const ROWS: Readonly<Record<Verb, readonly Who[]>> = {
   validate: ["anybody", "requester", "approver", "on call"],
   cancel: ROLLING,
   roll_back: ROLLING,
+  roll_back_schema: ["approver", "approver who wrote it", "on call", "operator"],
   stop_countdown: ROLLING,
   keep_watching: ["requester", "approver", "approver who wrote it", "on call"],
   on_it: PEOPLE,

@@ -18,7 +18,7 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
   const deployment = find(snapshot, command.deployment);
   if (deployment === undefined) return unknown();
   const { actor } = command.standing;
-  const may = authorize("roll_back", command.standing, snapshot.environment, deployment);
+  const may = authorize(command.schema === true ? "roll_back_schema" : "roll_back", command.standing, snapshot.environment, deployment);
   if (may !== null) return notAllowed("rolled back", may, snapshot);
   const refusal = whyNot(snapshot, deployment);
   if (refusal !== null) return refused(`Not rolled back: ${refusal}`);
