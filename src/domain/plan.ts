@@ -97,11 +97,14 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
   };
 }
 
-/** Only one checkout has to be put back, and only what its code and packages were: static files were added by then, and stay. */
+/** What a checkout was before it migrates. The static files too: earlier code that restarts must find its own manifest. */
+const PUT_BACK: ReadonlySet<StepName> = new Set(["pull", "install", "collectstatic"]);
+
+/** Only one checkout has to be put back; a release or an image lies beside what is live. */
 function putBackOf(environment: Environment, target: SshTargetConfig, input: PlanInput): readonly PlanStep[] {
   const { from } = input;
   if (from === null || input.kind === "rollback" || target.type !== "ssh" || target.layout.kind === "releases") return [];
-  const items = recipeOf(environment, { kind: "deploy", revision: from }).filter(({ name }) => name === "pull" || name === "install");
+  const items = recipeOf(environment, { kind: "deploy", revision: from }).filter(({ name }) => PUT_BACK.has(name));
   return items.flatMap((item, phase) =>
     target.hosts.map((host) => stepOf(target, { ...item, id: `back-${item.id}`, repeatable: true }, host, phase)),
   );

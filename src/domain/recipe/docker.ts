@@ -93,7 +93,7 @@ ${COMMON}
 digest_of
 id=$(docker image inspect --format '{{.Id}}' "$image")
 for service in "$@"; do
-  containers=$(compose ps --quiet "$service")
+  containers=$(compose ps --all --quiet "$service")
   [ -n "$containers" ] || fail "$service has no container"
   for container in $containers; do
     found=$(docker inspect --format '{{.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' "$container")

@@ -48,11 +48,11 @@ function compose(words) {
   if (verb === "config" && rest[0] === "--format" && rest[1] === "json" && rest.length === 3)
     return end(0, JSON.stringify({ services: { [rest[2]]: service(rest[2]) } }));
   if (verb === "config" && rest[0] === "--images" && rest.length === 2) return end(0, image(rest[1]));
-  if (verb === "ps" && rest[0] === "--quiet" && rest.length === 2)
+  if (verb === "ps" && said === `--all --quiet ${rest[2]}`)
     return end(
       0,
       world.containers
-        .filter((one) => one.service === rest[1])
+        .filter((one) => one.service === rest[2])
         .map((one) => one.id)
         .join("\n"),
     );

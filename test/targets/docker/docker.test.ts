@@ -99,6 +99,9 @@ test("verify names a container that runs something else, or nothing", () => {
   host.deploy(A);
   host.run(B, "pull");
   expect(host.run(B, "verify")).toContain(`approved ${B}`);
+  // A second one of the same service has crashed: those that run do not speak for it.
+  host.change(({ containers }) => containers.push(...containers.slice(0, 1).map((one) => ({ ...one, id: "c-web-2", status: "exited" }))));
+  expect(host.run(A, "verify")).toContain(`runs ${A}, but is exited`);
   host.change((world) => (world.containers = []));
   expect(host.run(A, "verify")).toContain("web has no container");
   expect(host.run(shaOf("c"), "verify")).toContain("no record of the image");
@@ -112,7 +115,12 @@ test("no word of the configuration reaches a shell", () => {
 });
 
 type Image = { tag: string; id: string; digests: string[]; revision?: string; healthcheck?: string | undefined; sick?: boolean };
-type World = { registry: Image[]; images: Image[]; containers: { service: string; image: string }[]; calls: string[][] };
+type World = {
+  registry: Image[];
+  images: Image[];
+  containers: { id: string; service: string; image: string; status: string }[];
+  calls: string[][];
+};
 
 function shaOf(letter: string): Sha {
   const sha = parseSha(letter.repeat(40));
