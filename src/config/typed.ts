@@ -97,7 +97,7 @@ function targetOf(draft: TargetDraft, app: string): SshTargetConfig {
       port: host.port,
       user: host.user,
       directory: directoryOf(host, draft) ?? unruled("directory"),
-      ...(layout === "releases" ? { layout } : {}),
+      ...(draft.type === "docker" ? { layout: "containers" as const } : layout === "releases" ? { layout } : {}),
       ...wayOf(host, draft),
     })),
     ...recipeOf(draft),

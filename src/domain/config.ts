@@ -114,8 +114,8 @@ export type Host = {
   readonly connection?: string;
   /** Servers to go through, in order; absent: none. */
   readonly jump?: readonly JumpHost[];
-  /** What is live is read from `current` there; absent: from the directory itself. */
-  readonly layout?: "releases";
+  /** What is live is read from `current` there, or from what was brought up last; absent: from the directory itself. */
+  readonly layout?: "releases" | "containers";
 };
 
 /** How revisions lie in a host's directory: one checkout, or a folder each and a link `current` to the one that is live. */

@@ -67,7 +67,7 @@ function denied(argv: readonly string[]): string {
 }
 
 /** Where a host's live revision is read. */
-export function layoutOf(host: HostAddress): "in_place" | "releases" {
+export function layoutOf(host: HostAddress): "in_place" | "releases" | "containers" {
   return host.layout ?? "in_place";
 }
 

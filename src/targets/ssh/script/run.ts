@@ -4,7 +4,8 @@ import { PRUNE } from "./prune.ts";
 
 /**
  * Facts of a host for `acquire` and `read`: what is live, space, the checkout's state. Sets the variable `facts`. In the layout
- * `releases` it is `current` that tells, or the one checkout that was there before the first release.
+ * `releases` it is `current` that tells, or the one checkout that was there before the first release; with containers what was last
+ * brought up, whatever commit the compose file is from.
  */
 const FACTS = compact(String.raw`
 gather() {
@@ -16,8 +17,7 @@ gather() {
     x=$(git --no-optional-locks -c core.fsmonitor=false -C $c status --porcelain -uno 2>/dev/null | head -n 1) && [ -z "$x" ] || clean=no
   fi
   [ "$live" != - ] || { get $c/REVISION && live=$x; }
-  # Containers run what was last brought up here, whatever commit the compose file is from.
-  get $s/images/live && live=$x
+  [ "$layout" = containers ] && { live=-; get $s/images/live && live=$x; }
   case $live in *[!0-9a-f]*) live=-;; esac; [ ${"$"}{#live} -eq 40 ] || live=-
   case $origin in ''|*[!A-Za-z0-9@:/._~+%-]*) origin=-;; esac
   bytes=$(df -Pk . 2>/dev/null | { read -r y; read -r y; set -- $y; digits "$4" && echo "$4" || echo -; })
