@@ -47,7 +47,7 @@ export function reportedBy(report: StepReport, title: string): string | null {
 export function withoutReport(log: string): string {
   return log
     .split("\n")
-    .filter((line) => !BEGIN.test(line) && !EXIT.test(line) && !line.startsWith("| "))
+    .filter((line) => ![BEGIN, EXIT, END].some((form) => form.test(line)) && !line.startsWith("| "))
     .join("\n")
     .trimEnd();
 }

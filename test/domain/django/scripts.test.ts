@@ -100,6 +100,8 @@ esac`);
 esac`);
     const { log } = run(previewCommand(shop.manage));
     expect(readPreview(log)?.migrations).toEqual([]);
+    // What is printed for us alone is not for the thread.
+    expect(withoutReport(log)).toBe("");
     const lines = log.split("\n");
     const unnoticed = lines.filter((_, missing) => readPreview(lines.filter((__, index) => index !== missing).join("\n")) !== null);
     expect(unnoticed.filter((line) => line !== "")).toEqual([]);
