@@ -30,17 +30,23 @@ test("a repeatable step that outlives its runner is waited for, and then done as
   await released(bot, world, id);
 });
 
-test("what a lost step printed is stored to its last byte, and a person is asked", { timeout: 120_000 }, async () => {
-  await using world = await openWorld({ hosts: 1 });
-  // Its whole group: nothing of it is left to print.
-  world.script("migrate", "kill -9 -$PPID");
-  await using bot = await startReplica(world.settings("one"), { secrets: SECRETS });
-  const id = await request(bot.engine, world.revision(2));
-  await whenStarted(world, "migrate web-1");
-  const deployment = await settled(bot.engine, id, "needs_attention", "succeeded_unverified", "failed");
-  expect(JSON.stringify(deployment.state)).toContain(
-    "nobody can tell whether migrate on web-1 was done (its outcome was lost on the server)",
-  );
-  const [row] = (await stepsOf(bot.engine.db, id)).filter((one) => one.step === "migrate");
-  expect(Buffer.concat([row?.head ?? Buffer.alloc(0), row?.tail ?? Buffer.alloc(0)]).toString()).toBe("migrate begins\n");
-});
+test.each([
+  ["together with its group", "kill -9 -$PPID"],
+  ["a moment before the step itself ends", "kill -9 $PPID; sleep 0.5; exit 0"],
+])(
+  "what a lost step printed is stored to its last byte, and a person is asked: runner killed %s",
+  { timeout: 120_000 },
+  async (_when, kills) => {
+    await using world = await openWorld({ hosts: 1 });
+    world.script("migrate", kills);
+    await using bot = await startReplica(world.settings("one"), { secrets: SECRETS });
+    const id = await request(bot.engine, world.revision(2));
+    await whenStarted(world, "migrate web-1");
+    const deployment = await settled(bot.engine, id, "needs_attention", "succeeded_unverified", "failed");
+    expect(JSON.stringify(deployment.state)).toContain(
+      "nobody can tell whether migrate on web-1 was done (its outcome was lost on the server)",
+    );
+    const [row] = (await stepsOf(bot.engine.db, id)).filter((one) => one.step === "migrate");
+    expect(Buffer.concat([row?.head ?? Buffer.alloc(0), row?.tail ?? Buffer.alloc(0)]).toString()).toBe("migrate begins\n");
+  },
+);

@@ -47,7 +47,11 @@ fate() {
   k=0; while [ $k -lt 50 ] && get "$1/ended" && [ "${"$"}{x%% *}" != - ]; do
     k=$((k + 1)); sleep 0.1 2>/dev/null || sleep 1; ended "$1" && return
   done
-  { orphaned "$1" || left_over "$1"; } && fate=orphan
+  # What is killed together with its runner takes a moment to be gone; only what stays outlives it.
+  k=0; while orphaned "$1" || left_over "$1"; do
+    k=$((k + 1)); [ $k -le 20 ] || { fate=orphan; break; }
+    sleep 0.1 2>/dev/null || sleep 1
+  done
   return 0
 }
 go
