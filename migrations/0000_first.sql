@@ -6,6 +6,7 @@ CREATE TABLE "approvals" (
 	"environment_id" text NOT NULL,
 	"plan_hash" text NOT NULL,
 	"override" text,
+	"not_before" timestamp with time zone,
 	"at" timestamp with time zone NOT NULL,
 	CONSTRAINT "approvals_deployment_id_actor_plan_hash_pk" PRIMARY KEY("deployment_id","actor","plan_hash")
 );
@@ -63,6 +64,15 @@ CREATE TABLE "configurations" (
 	"loaded_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "delegations" (
+	"app" text NOT NULL,
+	"from" text NOT NULL,
+	"to" text NOT NULL,
+	"until" timestamp with time zone NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	CONSTRAINT "delegations_app_from_to_pk" PRIMARY KEY("app","from","to")
+);
+--> statement-breakpoint
 CREATE TABLE "deliveries" (
 	"id" text PRIMARY KEY NOT NULL,
 	"source" text NOT NULL,
@@ -115,6 +125,21 @@ CREATE TABLE "environments" (
 	"gone" boolean DEFAULT false NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "freezes" (
+	"environment_id" text PRIMARY KEY NOT NULL,
+	"owner" jsonb NOT NULL,
+	"reason" text NOT NULL,
+	"since" timestamp with time zone NOT NULL,
+	"until" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "group_members" (
+	"group" text NOT NULL,
+	"slack_id" text NOT NULL,
+	"first_seen" timestamp with time zone NOT NULL,
+	CONSTRAINT "group_members_group_slack_id_pk" PRIMARY KEY("group","slack_id")
+);
+--> statement-breakpoint
 CREATE TABLE "history" (
 	"environment_id" text NOT NULL,
 	"sequence" integer NOT NULL,
@@ -125,6 +150,12 @@ CREATE TABLE "history" (
 	"previous" text NOT NULL,
 	"mac" text NOT NULL,
 	CONSTRAINT "history_environment_id_sequence_pk" PRIMARY KEY("environment_id","sequence")
+);
+--> statement-breakpoint
+CREATE TABLE "home_viewers" (
+	"slack_id" text PRIMARY KEY NOT NULL,
+	"opened_at" timestamp with time zone NOT NULL,
+	"drawn_hash" text
 );
 --> statement-breakpoint
 CREATE TABLE "incarnation" (
@@ -157,7 +188,8 @@ CREATE TABLE "locks" (
 	"owner" jsonb NOT NULL,
 	"reason" text NOT NULL,
 	"since" timestamp with time zone NOT NULL,
-	"until" timestamp with time zone NOT NULL
+	"until" timestamp with time zone NOT NULL,
+	"nudged_at" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "measurements" (
@@ -167,6 +199,28 @@ CREATE TABLE "measurements" (
 	"at" timestamp with time zone NOT NULL,
 	"body" jsonb NOT NULL,
 	CONSTRAINT "measurements_deployment_id_monitor_look_pk" PRIMARY KEY("deployment_id","monitor","look")
+);
+--> statement-breakpoint
+CREATE TABLE "mutes" (
+	"slack_id" text NOT NULL,
+	"app" text NOT NULL,
+	"until" timestamp with time zone,
+	"at" timestamp with time zone NOT NULL,
+	CONSTRAINT "mutes_slack_id_app_pk" PRIMARY KEY("slack_id","app")
+);
+--> statement-breakpoint
+CREATE TABLE "notices" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"order" bigint GENERATED ALWAYS AS IDENTITY (sequence name "notices_order_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"key" text NOT NULL,
+	"slack_id" text NOT NULL,
+	"app" text NOT NULL,
+	"deployment_id" uuid,
+	"text" text NOT NULL,
+	"posting" boolean DEFAULT false NOT NULL,
+	"ts" text,
+	"failed_because" text,
+	"at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "replicas" (
@@ -226,6 +280,8 @@ CREATE TABLE "validations" (
 	"revision" text NOT NULL,
 	"actor" text NOT NULL,
 	"who" jsonb NOT NULL,
+	"verdict" text DEFAULT 'looks_good' NOT NULL,
+	"reason" text,
 	"at" timestamp with time zone NOT NULL,
 	CONSTRAINT "validations_environment_id_revision_actor_pk" PRIMARY KEY("environment_id","revision","actor")
 );
@@ -234,6 +290,7 @@ ALTER TABLE "approvals" ADD CONSTRAINT "approvals_deployment_id_deployments_id_f
 ALTER TABLE "blocked_commits" ADD CONSTRAINT "blocked_commits_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "candidates" ADD CONSTRAINT "candidates_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deployments" ADD CONSTRAINT "deployments_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "freezes" ADD CONSTRAINT "freezes_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "live" ADD CONSTRAINT "live_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "locks" ADD CONSTRAINT "locks_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "measurements" ADD CONSTRAINT "measurements_deployment_id_deployments_id_fk" FOREIGN KEY ("deployment_id") REFERENCES "public"."deployments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -245,5 +302,6 @@ CREATE UNIQUE INDEX "cards_deployment" ON "cards" USING btree ("deployment_id") 
 CREATE UNIQUE INDEX "deployments_number" ON "deployments" USING btree ("environment_id","number");--> statement-breakpoint
 CREATE UNIQUE INDEX "deployments_one_occupying" ON "deployments" USING btree ("environment_id") WHERE "deployments"."state" in ('executing', 'cancelling', 'needs_attention');--> statement-breakpoint
 CREATE INDEX "deployments_open" ON "deployments" USING btree ("state");--> statement-breakpoint
+CREATE UNIQUE INDEX "notices_key" ON "notices" USING btree ("slack_id","key");--> statement-breakpoint
 CREATE UNIQUE INDEX "replies_key" ON "replies" USING btree ("card_id","key");--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_revision" ON "runs" USING btree ("app","revision");
