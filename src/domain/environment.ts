@@ -242,7 +242,23 @@ export type Effect =
     }
   /** What is live here changed: environments that come `after:` this one look again. */
   | { readonly kind: "reconsider" }
-  | { readonly kind: "reply"; readonly deployment: DeploymentId; readonly reply: Reply };
+  | { readonly kind: "reply"; readonly deployment: DeploymentId; readonly reply: Reply }
+  | Notice;
+
+/**
+ * A direct message to one person, by Slack id. `key` is unique per person: the same event is told once, whoever asks for it. A key that
+ * begins with `ask:` wants something of the person and is not held back by a mute. An instant in the text is written as ISO 8601 in
+ * UTC with its `Z`: the reader sees it in their own time zone.
+ */
+export type Notice = {
+  readonly kind: "notice";
+  /** Its card is linked below; null: there is none. */
+  readonly deployment: DeploymentId | null;
+  readonly app: string;
+  readonly to: string;
+  readonly key: string;
+  readonly text: string;
+};
 
 /** One line of the append-only history. */
 export type HistoryEntry = {

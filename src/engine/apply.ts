@@ -4,6 +4,7 @@ import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { appendHistory } from "../db/history.ts";
 import { lastConfigurationWith } from "../db/leases.ts";
+import { addNotice } from "../db/notices.ts";
 import { loadSnapshot, lockEnvironment } from "../db/snapshot.ts";
 import type { App } from "../domain/config.ts";
 import { isFinal } from "../domain/deployment.ts";
@@ -148,6 +149,8 @@ async function send(engine: Engine, tx: Database, environment: EnvironmentId, ef
       return engine.jobs.send(tx, "reconsider", { environment });
     case "reply":
       return addReply(tx, { id: engine.newId(), deployment: effect.deployment, body: effect.reply, at: now });
+    case "notice":
+      return addNotice(tx, { ...effect, id: engine.newId(), at: now });
     default:
       return effect satisfies never;
   }

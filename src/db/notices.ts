@@ -1,0 +1,62 @@
+import { and, asc, eq, isNull } from "drizzle-orm";
+import type { DeploymentId } from "../domain/ids.ts";
+import { wake } from "./cards.ts";
+import type { Database } from "./client.ts";
+import { notices } from "./schema.ts";
+
+/** A direct message to one person that is due. `posting`: a post was begun whose outcome nobody recorded. */
+export type NoticeRow = {
+  readonly id: string;
+  readonly to: string;
+  readonly app: string;
+  readonly key: string;
+  readonly text: string;
+  readonly deployment: DeploymentId | null;
+  readonly posting: boolean;
+};
+
+/** A direct message to one person; its key makes it one, however often it is asked for. */
+export async function addNotice(
+  tx: Database,
+  notice: {
+    readonly id: string;
+    readonly to: string;
+    readonly app: string;
+    readonly key: string;
+    readonly text: string;
+    readonly deployment: DeploymentId | null;
+    readonly at: Date;
+  },
+): Promise<void> {
+  const { id, key, app, text, at } = notice;
+  await tx.insert(notices).values({ id, key, app, text, at, slackId: notice.to, deploymentId: notice.deployment }).onConflictDoNothing();
+  await wake(tx);
+}
+
+/** Due ones, oldest first. */
+export async function nextNotices(db: Database): Promise<readonly NoticeRow[]> {
+  const rows = await db
+    .select()
+    .from(notices)
+    .where(and(isNull(notices.ts), isNull(notices.failedBecause)))
+    .orderBy(asc(notices.order))
+    .limit(20);
+  return rows.map((row) => ({
+    id: row.id,
+    to: row.slackId,
+    app: row.app,
+    key: row.key,
+    text: row.text,
+    deployment: row.deploymentId as DeploymentId | null,
+    posting: row.posting,
+  }));
+}
+
+/** What became of posting it. With `ts` it was shown, with `failedBecause` it never will be. */
+export async function markNotice(
+  db: Database,
+  id: string,
+  set: { readonly posting?: boolean; readonly ts?: string; readonly failedBecause?: string },
+): Promise<void> {
+  await db.update(notices).set(set).where(eq(notices.id, id));
+}
