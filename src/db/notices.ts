@@ -41,15 +41,18 @@ export async function nextNotices(db: Database): Promise<readonly NoticeRow[]> {
     .where(and(isNull(notices.ts), isNull(notices.failedBecause)))
     .orderBy(asc(notices.order))
     .limit(20);
-  return rows.map((row) => ({
-    id: row.id,
-    to: row.slackId,
-    app: row.app,
-    key: row.key,
-    text: row.text,
-    deployment: row.deploymentId as DeploymentId | null,
-    posting: row.posting,
-  }));
+  return rows.map(noticeOf);
+}
+
+function noticeOf(row: typeof notices.$inferSelect): NoticeRow {
+  const { id, app, key, text, posting } = row;
+  return { id, app, key, text, posting, to: row.slackId, deployment: row.deploymentId as DeploymentId | null };
+}
+
+/** Null: there is none of that id. */
+export async function noticeById(db: Database, id: string): Promise<NoticeRow | null> {
+  const [row] = await db.select().from(notices).where(eq(notices.id, id));
+  return row === undefined ? null : noticeOf(row);
 }
 
 /** What became of posting it. With `ts` it was shown, with `failedBecause` it never will be. */

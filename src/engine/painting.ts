@@ -6,6 +6,7 @@ import type { Pressed } from "../domain/intent.ts";
 import { shortSha } from "../domain/ids.ts";
 import { deploymentCard, loadCardModel } from "./card-model.ts";
 import type { Engine } from "./engine.ts";
+import { noticing } from "./noticing.ts";
 import { pressedOf } from "./roll-back-of.ts";
 
 type Card = {
@@ -35,6 +36,7 @@ export const PAINTER_LEASE = "painter";
 export function painting(engine: Engine) {
   const { db } = engine;
   return {
+    notices: noticing(engine),
     holdLease: (): Promise<boolean> => holdLease(db, PAINTER_LEASE, engine.replica),
     dirtyCards: async (): Promise<readonly Card[]> => (await cards.dirtyCards(db)).map(cardOf),
     loadCard: (id: string): Promise<{ readonly model: CardModel; readonly version: number } | null> => loadCardModel(engine, id),

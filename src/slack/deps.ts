@@ -99,6 +99,35 @@ export type DueReply = {
   readonly log: Pressed | null;
 };
 
+/** A direct message that is due. `posting`: a post was begun whose outcome nobody recorded. */
+export type DueNotice = { readonly id: string; readonly to: string; readonly posting: boolean };
+
+/** `dropped`: it is not to be shown any more, and that is written down. `later`: who its reader is cannot be read now. */
+export type NoticeModel =
+  | {
+      readonly kind: "show";
+      readonly text: string;
+      /** Of its reader. IANA name. */
+      readonly timezone: string;
+      /** The card it is about; null: there is none in Slack. */
+      readonly card: { readonly channel: string; readonly ts: string } | null;
+    }
+  | { readonly kind: "dropped" }
+  | { readonly kind: "later" };
+
+export type NoticeDeps = {
+  /** Oldest first. */
+  next(): Promise<readonly DueNotice[]>;
+  /** Read just before it is posted, so that a mute of a moment ago counts. */
+  load(id: string): Promise<NoticeModel>;
+  /** Written before the post, so that a crash in between is known. */
+  posting(id: string): Promise<void>;
+  /** Slack said that it was not posted: it may be tried again. */
+  unsent(id: string): Promise<void>;
+  posted(id: string, ts: string): Promise<void>;
+  failed(id: string, because: string): Promise<void>;
+};
+
 export type PainterDeps = {
   /** One painter per workspace over all replicas; asked every few seconds, true while it is ours. */
   holdLease(): Promise<boolean>;
@@ -122,6 +151,7 @@ export type PainterDeps = {
   /** `drawn`: what stands there now; what was changed meanwhile is due again. */
   replyPosted(id: string, ts: string, drawn: Reply): Promise<void>;
   replyFailed(id: string, because: string): Promise<void>;
+  readonly notices: NoticeDeps;
   /** Wakes the painter when another replica changed something; answers how to stop. */
   subscribe(wake: () => void): () => void;
   readonly now: Clock;

@@ -2,6 +2,8 @@ import type { WebClient } from "@slack/web-api";
 import type { DueReply, PainterDeps } from "./deps.ts";
 import { byUrgency, createPace, isDue } from "./pace.ts";
 import { type Easel, paintCard } from "./paint-card.ts";
+import { createPermalinks } from "./permalinks.ts";
+import { firstForEach, NOTICES, postNotice } from "./post-notice.ts";
 import { postReply } from "./post-reply.ts";
 
 /** The lease is asked for this often; a painter that cannot ask stops painting. */
@@ -39,6 +41,7 @@ export function createPainter(options: PainterOptions, deps: PainterDeps): Paint
       deps.report(new Error(sentence), { code });
     },
   };
+  const links = createPermalinks(options.client);
   const inFlight = new Map<string, Promise<void>>();
   const bell = createBell();
   let rightsUntil = 0;
@@ -88,7 +91,11 @@ export function createPainter(options: PainterOptions, deps: PainterDeps): Paint
       if (first !== undefined && easel.pace.rested(first.id) && easel.pace.rested(`replies of ${card}`))
         begin(`replies of ${card}`, () => postAll(queue));
     }
-    return cards.length + replies.size > 0 ? LOOK_MS : IDLE_MS;
+    const notices = await deps.notices.next();
+    const urgent = waiting.some((card) => card.priority !== "tick") || [...inFlight.keys()].some((key) => key.startsWith("replies of "));
+    const notice = urgent ? undefined : firstForEach(notices).find((due) => easel.pace.rested(due.id));
+    if (notice !== undefined) begin(NOTICES, () => postNotice(easel, notice, links));
+    return cards.length + replies.size + notices.length > 0 ? LOOK_MS : IDLE_MS;
   }
 
   async function postAll(queue: readonly DueReply[]): Promise<boolean> {

@@ -2,7 +2,7 @@ import { afterEach } from "vitest";
 import type { CardModel, Reply } from "../../src/domain/card.ts";
 import { createChannels } from "../../src/slack/channels.ts";
 import { createClients, sdkLogger } from "../../src/slack/clients.ts";
-import type { DueReply, PainterDeps, StoredCard } from "../../src/slack/deps.ts";
+import type { DueReply, NoticeModel, PainterDeps, StoredCard } from "../../src/slack/deps.ts";
 import { createPainter, type Painter } from "../../src/slack/painter.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
 import { bot } from "../slack-simulator/seed.ts";
@@ -19,6 +19,9 @@ export type Wall = {
   edit(id: string, reply: Partial<Reply>): void;
   /** Its button has nothing to do any more. */
   outdate(id: string): void;
+  /** A direct message is due. */
+  notice(id: string, to: string, text: string, model?: Partial<Extract<NoticeModel, { kind: "show" }>>): void;
+  noticeState(id: string): NoticeRow;
   stored(id: string): StoredCard;
   replyTs(id: string): string | null;
   clean(): boolean;
@@ -34,6 +37,8 @@ type ReplyRow = {
   stale: boolean;
   rollBack: DueReply["rollBack"];
 };
+
+type NoticeRow = { to: string; model: NoticeModel; posting: boolean; ts: string | null; failed: string | null };
 
 /** What a Log button carries here. */
 const LOG = { deployment: deploymentId(1), counter: 1, digest: "0123456789abcdef" };
@@ -57,6 +62,12 @@ export const calm: Reply = {
 export function hang(slack: TestSlack, options: { readonly history?: boolean; readonly lease?: () => boolean } = {}): Wall {
   const rows = new Map<string, Row>();
   const replies = new Map<string, ReplyRow>();
+  const notices = new Map<string, NoticeRow>();
+  const noticeRow = (id: string): NoticeRow => {
+    const found = notices.get(id);
+    if (found === undefined) throw new Error(`no notice ${id}`);
+    return found;
+  };
   const reports: string[] = [];
   const said: Wall["said"] = { lost: [], broken: [], failedReplies: [] };
   const bells: (() => void)[] = [];
@@ -121,6 +132,15 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
       said.failedReplies.push(because);
       replyRow(id).failed = true;
     },
+    notices: {
+      next: async () =>
+        [...notices].flatMap(([id, due]) => (due.ts === null && due.failed === null ? [{ id, to: due.to, posting: due.posting }] : [])),
+      load: async (id) => noticeRow(id).model,
+      posting: async (id) => void (noticeRow(id).posting = true),
+      unsent: async (id) => void (noticeRow(id).posting = false),
+      posted: async (id, ts) => void Object.assign(noticeRow(id), { ts, posting: false }),
+      failed: async (id, because) => void (noticeRow(id).failed = because),
+    },
     subscribe(ring) {
       bells.push(ring);
       return () => undefined;
@@ -182,6 +202,12 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
       Object.assign(replyRow(id), { stale: true, rollBack: null });
       wake();
     },
+    notice(id, to, text, model = {}) {
+      const shown = { kind: "show", text, timezone: "Europe/Brussels", card: null, ...model } as const;
+      notices.set(id, { to, model: shown, posting: false, ts: null, failed: null });
+      wake();
+    },
+    noticeState: noticeRow,
     stored: (id) => row(id).card,
     replyTs: (id) => replyRow(id).ts,
     clean: () => [...rows.values()].every((each) => each.drawn === each.version),
