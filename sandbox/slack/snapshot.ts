@@ -16,6 +16,8 @@ export type Dev = {
   };
   readonly calls: Record<string, CallFigures>;
   readonly refused429: number;
+  /** Arguments of calls that Slack does not know, as "METHOD ARGUMENT". */
+  readonly strangers: readonly string[];
   readonly acks: {
     readonly last: number | null;
     readonly slowest: number | null;
@@ -56,6 +58,7 @@ export function devOf(context: Context): Dev {
     connection: { mode, count: sockets.count(), since: sockets.since(), lostAt: sockets.lostAt() },
     calls: metrics.calls(),
     refused429: metrics.refused429(),
+    strangers: metrics.strangers(),
     acks: metrics.acks(),
     faults: context.faults.list(),
     lints,

@@ -6,11 +6,22 @@ import type { Methods } from "./method.ts";
 import { userShape, usergroupShape } from "./shapes.ts";
 
 export const peopleMethods: Methods = {
-  "users.info": { tier: "t4", scopes: ["users:read"], required: ["user"], run: info },
-  "users.list": { tier: "t2", scopes: ["users:read"], run: all },
+  "users.info": { tier: "t4", scopes: ["users:read"], required: ["user"], optional: ["include_locale"], run: info },
+  "users.list": { tier: "t2", scopes: ["users:read"], optional: ["cursor", "include_locale", "limit"], run: all },
   "users.lookupByEmail": { tier: "t3", scopes: ["users:read.email"], required: ["email"], run: byEmail },
-  "usergroups.list": { tier: "t2", scopes: ["usergroups:read"], run: groups },
-  "usergroups.users.list": { tier: "t2", scopes: ["usergroups:read"], required: ["usergroup"], run: groupUsers },
+  "usergroups.list": {
+    tier: "t2",
+    scopes: ["usergroups:read"],
+    optional: ["include_count", "include_disabled", "include_users"],
+    run: groups,
+  },
+  "usergroups.users.list": {
+    tier: "t2",
+    scopes: ["usergroups:read"],
+    required: ["usergroup"],
+    optional: ["include_disabled"],
+    run: groupUsers,
+  },
 };
 
 /** E-mail addresses are shown only with their own scope. */
