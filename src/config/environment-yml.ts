@@ -70,6 +70,9 @@ const WatchShape = section(
     countdown: duration("90s", { ms: 1000, text: "1s" })
       .default(90_000)
       .meta({ description: "Time to stop an automatic rollback.", default: "90s" }),
+    unseen: oneOf(["act", "hold"])
+      .default("act")
+      .meta({ description: "A countdown that Slack could not show: `act` rolls back all the same, `hold` waits for a person." }),
   },
   "`watch: { for: 30m, sentry: { project: shop, environment: production } }`",
 );

@@ -24,6 +24,7 @@ export function typedConfig(file: FileDraft): Config {
   const connections = Object.entries(file.connections).map(([name, draft]) => connectionOf(name, draft));
   const content = {
     command: file.command,
+    ...(file.timezone === undefined ? {} : { timezone: file.timezone }),
     connections,
     people: file.people.map((person) => ({
       slackId: person.slack,
@@ -51,6 +52,12 @@ function appOf(name: string, draft: AppDraft, context: { readonly file: FileDraf
     channel: draft.channel ?? context.file.channel ?? unruled("channel"),
     branch: draft.branch,
     privacy: draft.privacy,
+    ...(draft.visible_to === undefined ? {} : { visibleTo: draft.visible_to }),
+    ...(draft.also === undefined || draft.also.length === 0
+      ? {}
+      : { also: draft.also.map((one) => ({ ...one, environments: one.environments ?? null })) }),
+    ...(draft.stages === undefined ? {} : { stages: draft.stages }),
+    ...(draft.broadcast ? {} : { broadcast: draft.broadcast }),
     environments: Object.entries(draft.environments).map(([key, environment]) => environmentOf(environment, { app: name, name: key })),
   };
 }
@@ -165,6 +172,8 @@ function watchOf(draft: EnvironmentDraft["watch"]): Watch | null {
     baselineMs: draft.baseline,
     onRegression: draft.on_regression,
     countdownMs: draft.countdown,
+    // Absent unless wanted: what was approved before does not change by it.
+    ...(draft.unseen === "hold" ? { unseen: draft.unseen } : {}),
     sentry:
       sentry === undefined
         ? null

@@ -21,6 +21,19 @@ function staging(target: string): string {
 /** One wrong thing a file, as people do them. */
 export const BROKEN: readonly Broken[] = [
   { name: "an empty file", text: "", faults: [[1, "(file): says nothing. Write: a map with `apps:`"]] },
+  {
+    name: "readers that are nobody, a channel for everything and one of an environment that is not there",
+    text: changed([
+      "    branch: main",
+      '    visible_to: []\n    also: [{ channel: "#alerts", only: everything }, { channel: "#qa", only: failures, environments: [stagin] }]\n    branch: main',
+    ]),
+    faults: [
+      [7, "an empty list would mean nobody"],
+      [8, "`failures`"],
+      [8, "the environment `stagin`, which this app does not have. Write: `staging`"],
+    ],
+  },
+  { name: "a zone that is none", text: changed(["apps:\n", "timezone: Europe/Brusels\napps:\n"]), faults: [[3, "`Europe/Brussels`"]] },
   { name: "a list", text: "- shop\n", faults: [[1, "(file): says a list"]] },
   { name: "no app", text: "apps: {}\n", faults: [[1, "apps: says an empty map"]] },
   { name: "an app of nothing", text: "apps:\n  shop:\n", faults: [[2, "apps.shop: says nothing"]] },
