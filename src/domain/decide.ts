@@ -8,6 +8,7 @@ import { foundLive, gone, lock, restored, unlock, validate } from "./decide/hold
 import { offer, request } from "./decide/offer.ts";
 import { approve, cancel, reject } from "./decide/press.ts";
 import { allowAgain, rollBack } from "./decide/roll-back.ts";
+import { stale } from "./decide/stale.ts";
 import { recheck } from "./decide/start.ts";
 import { keepWatching, measured, onIt, stopCountdown } from "./decide/watch.ts";
 
@@ -16,6 +17,8 @@ import { keepWatching, measured, onIt, stopCountdown } from "./decide/watch.ts";
  * clock comes in as `now`, new ids come in with the command.
  */
 export function decide(snapshot: Snapshot, command: Command, now: Date): Result<Decision, Refusal> {
+  const old = stale(snapshot, command);
+  if (old !== null) return old;
   switch (command.kind) {
     case "offer":
       return offer(snapshot, command, now);

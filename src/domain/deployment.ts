@@ -51,7 +51,8 @@ export type DeploymentState =
   | { readonly state: "queued"; readonly since: Date; readonly blockers: readonly Blocker[]; readonly recheckAt: Date | null }
   /** `takeOver`: locks of other runs that a person wants taken. */
   | { readonly state: "executing"; readonly since: Date; readonly takeOver?: readonly LockHolder[] }
-  | { readonly state: "cancelling"; readonly since: Date; readonly by: Actor; readonly thenRollBack: boolean }
+  /** `to`: where it goes back to then, if whoever pressed chose it. */
+  | { readonly state: "cancelling"; readonly since: Date; readonly by: Actor; readonly thenRollBack: boolean; readonly to?: Sha }
   | {
       readonly state: "needs_attention";
       readonly since: Date;

@@ -77,8 +77,13 @@ export type Standing = {
   readonly mayRollBack: boolean | null;
 };
 
-/** Everything that concerns a deployment is one of these, on one environment. */
-export type Command =
+/** What the presser of a button was shown: the counter of decisions when it was drawn, and the digest of revision, environment and plan. */
+export type Shown = { readonly counter: number; readonly digest: string };
+
+/** Everything that concerns a deployment is one of these, on one environment. `shown` absent: nothing was, as when a rule acts. */
+export type Command = Order & { readonly shown?: Shown };
+
+type Order =
   | {
       readonly kind: "offer";
       readonly candidate: Candidate;
@@ -121,6 +126,8 @@ export type Command =
       readonly reason: string | null;
       /** The schema goes back too; without it the rollback is code only. */
       readonly schema?: boolean;
+      /** What the presser chose instead of the default: only what was live here and is not blocked. */
+      readonly to?: Sha;
       readonly id: DeploymentId;
     }
   | { readonly kind: "stop_countdown"; readonly standing: Standing; readonly deployment: DeploymentId }
@@ -133,8 +140,6 @@ export type Command =
       readonly deployment: DeploymentId;
       readonly way: AttentionWay;
       readonly reason: string;
-      /** Decisions that had been taken when the button was drawn: whose lock is taken over is what its presser saw. */
-      readonly counter?: number;
       readonly id: DeploymentId;
     }
   | { readonly kind: "lock"; readonly standing: Standing; readonly reason: string; readonly until: Date }

@@ -10,8 +10,8 @@ export type Intent =
   | ({ readonly kind: "approve" } & Pressed)
   | ({ readonly kind: "reject"; readonly reason: string } & Pressed)
   | ({ readonly kind: "cancel"; readonly thenRollBack: boolean; readonly reason?: string } & Pressed)
-  /** `schema`: the database goes back too. */
-  | ({ readonly kind: "roll_back"; readonly reason: string | null; readonly schema?: boolean } & Pressed)
+  /** `schema`: the database goes back too. `to`: a version that was live there, instead of the default. */
+  | ({ readonly kind: "roll_back"; readonly reason: string | null; readonly schema?: boolean; readonly to?: string | null } & Pressed)
   | ({ readonly kind: "stop_countdown" } & Pressed)
   | ({ readonly kind: "keep_watching" } & Pressed)
   | ({ readonly kind: "on_it" } & Pressed)
@@ -25,10 +25,10 @@ export type Intent =
   | { readonly kind: "unlock"; readonly app: string; readonly environment: string; readonly reason?: string };
 
 /**
- * The ways out of `needs_attention`. `mark_live` says what a person saw running: the new revision or the old one. `take_over` is there
- * while another run's lock stands in the way and nothing of it runs any more.
+ * The ways out of `needs_attention`. `mark_live` and `mark_earlier` say what a person saw running on every server: its revision, or the
+ * one that ran there before. `take_over` is there while another run's lock stands in the way and nothing of it runs any more.
  */
-export type AttentionWay = "ask_hosts" | "mark_live" | "roll_back" | "stays_broken" | "take_over";
+export type AttentionWay = "ask_hosts" | "mark_live" | "mark_earlier" | "roll_back" | "stays_broken" | "take_over";
 
 /** What a button carries: the deployment, the counter of decisions and the digest of what its presser was shown. */
 export type Pressed = { readonly deployment: DeploymentId; readonly counter: number; readonly digest: string };

@@ -6,13 +6,14 @@ import { followUnknownSteps } from "../db/steps.ts";
 import { missingFor } from "../domain/candidate.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Command } from "../domain/environment.ts";
-import { environmentId, parseSha, type DeploymentId } from "../domain/ids.ts";
+import { environmentId, parseSha, type DeploymentId, type Sha } from "../domain/ids.ts";
 import type { Answer, Intent, Refusal } from "../domain/intent.ts";
 import type { Actor } from "../domain/people.ts";
 import { reasonOf } from "../domain/decide/decision.ts";
 import { apply, type Applied } from "./apply.ts";
 import { prepare, vouch } from "./consider.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { chosenTo } from "./chosen-to.ts";
 import { askForLog } from "./log-file.ts";
 import { readLive } from "./read-live.ts";
 import { approverNames, standingOf, type PersonFacts } from "./standing.ts";
@@ -72,7 +73,12 @@ async function pressed(
   const standing = await standingOf(engine, who.actor, who.person, who.ours, known.environment);
   const excluded = deployment.changes.authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId]));
   const names = intent.kind === "approve" ? await approverNames(engine, known.environment, excluded) : [];
-  const command = commandOf(engine, intent, { standing, names, override: who.override ?? null });
+  const to = await chosenTo(engine, known, deployment, intent.kind === "roll_back" ? intent.to : null);
+  if (to === null)
+    return no(`Not rolled back: nothing by that name was live in ${known.environment.name}.`, "Choose one of the versions that ran there.");
+  const shown = { counter: intent.counter, digest: intent.digest };
+  const by = { standing, names, override: who.override ?? null, ...(to === undefined ? {} : { to }) };
+  const command = { ...commandOf(engine, intent, by), shown };
   return applied(engine, deployment.environmentId, command, who, async (tx, answer) => {
     // A person wants the hosts asked again: what was lost is followed once more, under the same attempt.
     if (intent.kind === "resolve" && intent.way === "ask_hosts" && answer.kind === "done") await followUnknownSteps(tx, deployment.id);
@@ -83,7 +89,7 @@ async function pressed(
 function commandOf(
   engine: Engine,
   intent: PressedIntent,
-  by: { standing: Extract<Command, { kind: "approve" }>["standing"]; names: readonly string[]; override: string | null },
+  by: { standing: Extract<Command, { kind: "approve" }>["standing"]; names: readonly string[]; override: string | null; to?: Sha },
 ): Command {
   const { deployment } = intent;
   const { standing } = by;
@@ -96,7 +102,15 @@ function commandOf(
     case "cancel":
       return { kind: "cancel", standing, deployment, thenRollBack: intent.thenRollBack, ...reasonOf(intent) };
     case "roll_back":
-      return { kind: "roll_back", standing, deployment, reason: intent.reason, schema: intent.schema === true, id };
+      return {
+        kind: "roll_back",
+        standing,
+        deployment,
+        reason: intent.reason,
+        schema: intent.schema === true,
+        id,
+        ...(by.to === undefined ? {} : { to: by.to }),
+      };
     case "stop_countdown":
       return { kind: "stop_countdown", standing, deployment };
     case "keep_watching":
@@ -106,7 +120,7 @@ function commandOf(
     case "allow_again":
       return { kind: "allow_again", standing, deployment, reason: intent.reason };
     case "resolve":
-      return { kind: "resolve", standing, deployment, way: intent.way, reason: intent.reason, counter: intent.counter, id };
+      return { kind: "resolve", standing, deployment, way: intent.way, reason: intent.reason, id };
     default:
       return intent satisfies never;
   }

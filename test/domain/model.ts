@@ -10,7 +10,7 @@ import {
   type StateName,
 } from "../../src/domain/deployment.ts";
 import { digestOf } from "../../src/domain/digest.ts";
-import type { Change, Command, Decision, Effect, HistoryEntry, Refusal, Snapshot, Standing } from "../../src/domain/environment.ts";
+import type { Change, Command, Decision, Effect, HistoryEntry, Refusal, Shown, Snapshot, Standing } from "../../src/domain/environment.ts";
 import { parseDeploymentId, parseRunId, parseSha, type DeploymentId, type RunId, type Sha } from "../../src/domain/ids.ts";
 import type { Verdict } from "../../src/domain/measurement.ts";
 import { actorKey } from "../../src/domain/people.ts";
@@ -258,6 +258,12 @@ export function requested(number: number, over: Partial<Extract<Command, { kind:
     id: newId(),
     ...over,
   } as const satisfies Command;
+}
+
+/** What a card of this deployment carries now. */
+export function shownNow(model: Model, id: DeploymentId): Shown {
+  const { revision, environmentId, planHash, counter } = model.get(id);
+  return { counter, digest: digestOf({ revision, environment: environmentId, planHash }) };
 }
 
 export function approved(model: Model, deployment: DeploymentId, standing: Standing = PETRA): Extract<Command, { kind: "approve" }> {

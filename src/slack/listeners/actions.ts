@@ -37,6 +37,7 @@ const WAYS: Readonly<Record<AttentionWay, ReasonKind | null>> = {
   ask_hosts: null,
   take_over: null,
   mark_live: "mark_live",
+  mark_earlier: "mark_earlier",
   roll_back: "roll_back_from_attention",
   stays_broken: "stays_broken",
 };

@@ -47,6 +47,14 @@ const WORDS = {
     label: "How did you see it?",
     optional: false,
   },
+  mark_earlier: {
+    callback: VIEWS.resolve,
+    title: "The earlier one is live",
+    submit: "It is live",
+    lead: "You looked, and every server runs what ran there before. The deployment counts as failed, and the next one may start.",
+    label: "How did you see it?",
+    optional: false,
+  },
   roll_back_from_attention: {
     callback: VIEWS.resolve,
     title: "Roll back",
