@@ -67,7 +67,7 @@ const BLOCKS: Readonly<Record<string, Role>> = {
   rich_text: { need: ["elements"], lists: { elements: { of: "part" } } },
   image: { need: ["alt_text"], strings: { alt_text: 2000, image_url: 3000 }, texts: { title: plain(2000) } },
   input: { need: ["label", "element"], texts: { label: plain(2000), hint: plain(2000) }, objects: { element: "input" } },
-  alert: { need: ["text"], texts: { text: any(3000) }, oneOf: ["level"] },
+  alert: { need: ["text"], texts: { text: any(200) }, oneOf: ["level"] },
 };
 
 const words: Role = { lists: { elements: { of: "word" } }, need: ["elements"] };

@@ -104,7 +104,8 @@ function whisper(context: Context, args: Json): Answer {
   if (channel.is_archived) return failed("is_archived");
   if (!isBotIn(context, channel)) return failed("not_in_channel");
   const user = textOf(args["user"]) ?? "";
-  if (!context.state.users.has(user) || !sees(context, user, channel) || !channel.members.includes(user))
+  const person = context.state.users.get(user);
+  if (!person || person.deleted === true || !sees(context, user, channel) || !channel.members.includes(user))
     return failed("user_not_in_channel");
   const content = readContent(context, args);
   if (!content.ok) return content.answer;

@@ -28,7 +28,7 @@ export const conversationMethods: Methods = {
     scopes: reading,
     required: ["channel"],
     optional: paged,
-    run: (context, args) => withChannel(context, args, "read", (channel) => members(channel, args)),
+    run: (context, args) => withChannel(context, args, "read", (channel) => members(context, channel, args)),
   },
   "conversations.join": { tier: "t3", scopes: ["channels:join"], required: ["channel"], run: join },
   "conversations.open": {
@@ -91,8 +91,9 @@ function all(context: Context, args: Json): Answer {
   return fine({ channels: part.items.map((channel) => channelShape(context, channel)), response_metadata: { next_cursor: part.next } });
 }
 
-function members(channel: Channel, args: Json): Answer {
-  const part = page(channel.members, args, 100);
+function members(context: Context, channel: Channel, args: Json): Answer {
+  const active = channel.members.filter((user) => context.state.users.get(user)?.deleted !== true);
+  const part = page(active, args, 100);
   return part ? fine({ members: part.items, response_metadata: { next_cursor: part.next } }) : failed("invalid_cursor");
 }
 

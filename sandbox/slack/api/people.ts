@@ -53,14 +53,15 @@ function byEmail(context: Context, args: Json): Answer {
 
 /** Free plans have no user groups. */
 function groups(context: Context, args: Json): Answer {
-  if (context.seed.team.plan === "free") return failed("plan_upgrade_required");
+  if (context.state.plan === "free") return failed("plan_upgrade_required");
   const shown = [...context.state.usergroups.values()].filter((group) => !group.deleted || flagOf(args, "include_disabled") === true);
   return fine({ usergroups: shown.map((group) => usergroupShape(context, group, { users: flagOf(args, "include_users") === true })) });
 }
 
 function groupUsers(context: Context, args: Json): Answer {
-  if (context.seed.team.plan === "free") return failed("plan_upgrade_required");
+  if (context.state.plan === "free") return failed("plan_upgrade_required");
   const group = context.state.usergroups.get(textOf(args["usergroup"]) ?? "");
   if (!group || (group.deleted && flagOf(args, "include_disabled") !== true)) return failed("no_such_subteam");
-  return fine({ users: group.users });
+  const users = group.users.filter((user) => context.state.users.get(user)?.deleted !== true || flagOf(args, "include_disabled") === true);
+  return fine({ users });
 }
