@@ -161,6 +161,10 @@ function liveAfter(...migrations: readonly Migration[]) {
   return { model, id };
 }
 
+function onBoth(step: string): readonly LoggedStep[] {
+  return ["web-1.acme.test", "web-2.acme.test"].map((host) => row(step, host));
+}
+
 function row(step: string, host: string, over: Partial<LoggedStep> = {}): LoggedStep {
   return {
     step,
@@ -376,10 +380,9 @@ describe("what is due once the new code has told its migrations", () => {
     const course = courseOf(plan, done, shown);
     expect(course.worse?.because).toContain("orders.0003_remove_order_note (destructive) was not shown");
     expect(due(course)).toEqual(["back-pull web-1.acme.test", "back-pull web-2.acme.test"]);
-    const put = (step: string) => ["web-1.acme.test", "web-2.acme.test"].map((host) => row(step, host));
-    const code = [...done, ...put("back-pull")];
+    const code = [...done, ...onBoth("back-pull")];
     expect(due(courseOf(plan, code, shown))).toEqual(["back-collectstatic web-1.acme.test", "back-collectstatic web-2.acme.test"]);
-    expect(courseOf(plan, [...code, ...put("back-collectstatic")], shown)).toMatchObject({
+    expect(courseOf(plan, [...code, ...onBoth("back-collectstatic")], shown)).toMatchObject({
       progress: { kind: "done" },
       worse: { migrations: { source: "web-1.acme.test" } },
     });
