@@ -3,7 +3,7 @@ import type { Reply } from "../domain/card.ts";
 import { isFinal, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";
 import type { Database } from "./client.ts";
-import { cards, replies } from "./schema.ts";
+import { cards, deployments, replies } from "./schema.ts";
 import { fromStored, toStored } from "./stored.ts";
 
 export type CardRow = typeof cards.$inferSelect;
@@ -109,13 +109,23 @@ export async function editReply(tx: Database, body: Reply): Promise<void> {
   if (edited.rowCount !== 0) await wake(tx);
 }
 
-/** It stands in the thread as `drawn`. What was changed meanwhile is drawn again. */
-export async function markReplyDrawn(db: Database, id: string, ts: string, drawn: Reply): Promise<void> {
+/** It stands in the thread as `drawn`. What was changed meanwhile is drawn again. False: it stands in another message already. */
+export async function markReplyDrawn(db: Database, id: string, ts: string, drawn: Reply): Promise<boolean> {
   const body = JSON.stringify(toStored(drawn));
-  await db
+  const marked = await db
     .update(replies)
     .set({ ts, posting: false, stale: sql`${replies.body} is distinct from ${body}::jsonb` })
-    .where(eq(replies.id, id));
+    .where(and(eq(replies.id, id), or(isNull(replies.ts), eq(replies.ts, ts))));
+  return marked.rowCount !== 0;
+}
+
+/** A post begins. False: it was told otherwise meanwhile. */
+export async function beginReply(db: Database, id: string): Promise<boolean> {
+  const begun = await db
+    .update(replies)
+    .set({ posting: true })
+    .where(and(eq(replies.id, id), isNull(replies.ts), isNull(replies.failedBecause)));
+  return begun.rowCount !== 0;
 }
 
 export async function dirtyCards(db: Database): Promise<readonly CardRow[]> {
@@ -152,17 +162,34 @@ export async function shownCardOf(
   return found.rows[0] ?? null;
 }
 
-export async function markPosting(db: Database, id: string): Promise<void> {
-  await db.update(cards).set({ posting: true }).where(eq(cards.id, id));
+/** As of when the card that tells of a deployment is drawn in Slack. Null: Slack never took it. */
+export async function cardShownAt(tx: Database, deployment: DeploymentId): Promise<Date | null> {
+  const [row] = await tx
+    .select({ at: sql<Date | null>`max(${cards.lastDrawnAt})`.mapWith(cards.lastDrawnAt) })
+    .from(cards)
+    .innerJoin(deployments, sql`${cards.deploymentId} = ${deployments.id} or ${cards.runId} = ${deployments.runId}`)
+    .where(eq(deployments.id, deployment));
+  return row?.at ?? null;
 }
 
+export async function markPosting(db: Database, id: string, posting: boolean): Promise<void> {
+  await db.update(cards).set({ posting }).where(eq(cards.id, id));
+}
+
+/** False: the card stands in another message already, and what was posted is one too many. `asOf`: when it was read. */
 export async function markPainted(
   db: Database,
   id: string,
-  at: { readonly channel: string; readonly ts: string; readonly hash: string; readonly drawnVersion: number },
-  now: Date,
-): Promise<void> {
-  await db
+  at: {
+    readonly channel: string;
+    readonly ts: string;
+    readonly hash: string;
+    readonly drawnVersion: number;
+    readonly asOf: Date;
+    readonly posted: boolean;
+  },
+): Promise<boolean> {
+  const marked = await db
     .update(cards)
     .set({
       posting: false,
@@ -170,10 +197,12 @@ export async function markPainted(
       ts: at.ts,
       drawnHash: at.hash,
       drawnVersion: at.drawnVersion,
-      lastDrawnAt: now,
-      firstDrawnAt: sql`coalesce(${cards.firstDrawnAt}, ${now.toISOString()}::timestamptz)`,
+      lastDrawnAt: at.asOf,
+      firstDrawnAt: sql`coalesce(${cards.firstDrawnAt}, ${at.asOf.toISOString()}::timestamptz)`,
+      brokenBecause: null,
     })
-    .where(eq(cards.id, id));
+    .where(and(eq(cards.id, id), ...(at.posted ? [isNull(cards.ts)] : [])));
+  return marked.rowCount !== 0;
 }
 
 export async function markLost(db: Database, id: string): Promise<void> {
@@ -191,6 +220,7 @@ export async function unbreakCards(db: Database): Promise<void> {
 
 export type DueReplyRow = {
   readonly id: string;
+  readonly app: string;
   readonly cardId: string;
   readonly channel: string;
   readonly ts: string;
@@ -205,6 +235,7 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
   const rows = await db
     .select({
       id: replies.id,
+      app: cards.app,
       cardId: cards.id,
       channel: cards.postedChannel,
       ts: cards.ts,
@@ -215,7 +246,9 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
     })
     .from(replies)
     .innerJoin(cards, eq(cards.id, replies.cardId))
-    .where(and(or(isNull(replies.ts), eq(replies.stale, true)), isNull(replies.failedBecause), isNotNull(cards.ts)))
+    .where(
+      and(or(isNull(replies.ts), eq(replies.stale, true)), isNull(replies.failedBecause), isNotNull(cards.ts), isNull(cards.brokenBecause)),
+    )
     .orderBy(asc(replies.order))
     .limit(50);
   return rows.flatMap((row) =>
@@ -224,6 +257,7 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
       : [
           {
             id: row.id,
+            app: row.app,
             cardId: row.cardId,
             channel: row.channel,
             ts: row.ts,

@@ -1,5 +1,6 @@
 import type { DueNotice, NoticeModel } from "./deps.ts";
-import { type Easel, isOurs } from "./paint-card.ts";
+import type { Easel } from "./easel.ts";
+import { isOurs } from "./own-posts.ts";
 import type { Permalinks } from "./permalinks.ts";
 import { post } from "./post.ts";
 import type { Rendered } from "./render/drawing.ts";

@@ -76,7 +76,7 @@ test("a reply is stored once, however often it is asked for, also by two at once
   await add("verdict");
   const [card] = await cardsOf(deployment.id);
   expect(await nextReplies(database.db)).toEqual([]);
-  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.1", hash: "h", drawnVersion: 1 }, NOW);
+  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.1", hash: "h", drawnVersion: 1, asOf: NOW, posted: true });
   expect((await nextReplies(database.db)).map((due) => due.reply.key)).toEqual(["live", "verdict"]);
 });
 
@@ -86,7 +86,7 @@ test("a rollback's replies go to the card of what it rolls back, and redraw it",
   const rollback = await asked(null, { id: newId(), kind: "rollback", rollsBack: original.id });
   await addReply(database.db, { id: newId(), deployment: rollback.id, body: reply("rolled back"), at: NOW });
   const [card] = await cardsOf(original.id);
-  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.2", hash: "h", drawnVersion: 1 }, NOW);
+  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.2", hash: "h", drawnVersion: 1, asOf: NOW, posted: true });
   expect((await nextReplies(database.db)).filter((due) => due.cardId === card?.id).map((due) => due.reply.key)).toEqual(["rolled back"]);
   await touchDeployment(database.db, rollback);
   expect((await dirtyCards(database.db)).find((dirty) => dirty.id === card?.id)?.version).toBe(2);
@@ -107,7 +107,14 @@ test("progress never makes an urgent card less urgent", async () => {
   const [card] = await cardsOf(deployment.id);
   const dirty = (await dirtyCards(database.db)).find((candidate) => candidate.id === card?.id);
   expect(dirty?.priority).toBe("ask");
-  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.3", hash: "h", drawnVersion: dirty?.version ?? 0 }, NOW);
+  await markPainted(database.db, card?.id ?? "", {
+    channel: "C1",
+    ts: "1.3",
+    hash: "h",
+    drawnVersion: dirty?.version ?? 0,
+    asOf: NOW,
+    posted: true,
+  });
   await tickDeployment(database.db, deployment);
   expect((await dirtyCards(database.db)).find((candidate) => candidate.id === card?.id)?.priority).toBe("tick");
 });
