@@ -54,7 +54,10 @@ export const acme: SlackSeed = {
       "files:write",
     ],
     commands: [{ command: "/deploy", description: "Deploy an app", usage_hint: "shop to production", should_escape: true }],
-    shortcuts: [{ type: "global", callback_id: "new_deploy", name: "New deployment" }],
+    shortcuts: [
+      { type: "global", callback_id: "new_deploy", name: "New deployment" },
+      { type: "message", callback_id: "rollback_msg", name: "Roll back this deploy" },
+    ],
     home_tab_enabled: true,
   },
 };

@@ -51,7 +51,7 @@ export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<type
     unansweredClicks: () => unansweredClicks<Click>(engineOf().db),
     vocabulary: () => config.apps.map((app) => ({ app: app.name, environments: app.environments.map((environment) => environment.name) })),
     deployChoices: (wanted) => deployChoices(engineOf(), wanted),
-    rollBackOf: (place) => rollBackOf(engineOf(), place),
+    rollBackOf: (asked) => rollBackOf(engineOf(), asked),
     home: (user) => homeOf(engineOf(), user),
     logFile: (deployment) => logFile(engineOf(), deployment),
   };

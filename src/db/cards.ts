@@ -144,6 +144,17 @@ export async function dirtyCards(db: Database): Promise<readonly CardRow[]> {
     );
 }
 
+/** Whose message that is: the deployment of the card, or of the thread message. Null: none of ours, or of no deployment yet. */
+export async function deploymentIn(db: Database, message: { readonly channel: string; readonly ts: string }): Promise<DeploymentId | null> {
+  const result = await db.execute<{ id: string | null }>(sql`
+    select coalesce(r.deployment_id, c.deployment_id, (
+      select d.id from deployments d where d.run_id = c.run_id and d.kind = 'deploy' and d.started_at is not null
+      order by d.started_at desc limit 1)) as id
+    from ${cards} c left join ${replies} r on r.card_id = c.id and r.ts = ${message.ts}
+    where c.posted_channel = ${message.channel} and (c.ts = ${message.ts} or r.ts = ${message.ts}) limit 1`);
+  return (result.rows[0]?.id ?? null) as DeploymentId | null;
+}
+
 export async function cardById(db: Database, id: string): Promise<CardRow | null> {
   const [row] = await db.select().from(cards).where(eq(cards.id, id));
   return row ?? null;

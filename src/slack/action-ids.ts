@@ -32,7 +32,15 @@ export const VIEWS = {
   resolve: "resolve",
 } as const;
 
-export const SHORTCUTS = { newDeploy: "new_deploy" } as const;
+export const SHORTCUTS = { newDeploy: "new_deploy", rollBackMessage: "rollback_msg" } as const;
 
 /** Names of the inputs inside the views. */
-export const INPUTS = { reason: "reason", app: "app", environment: "environment", revision: "revision", text: "text" } as const;
+export const INPUTS = {
+  reason: "reason",
+  app: "app",
+  environment: "environment",
+  revision: "revision",
+  text: "text",
+  to: "to",
+  version: "version",
+} as const;

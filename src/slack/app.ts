@@ -11,6 +11,7 @@ import { listenToActions } from "./listeners/actions.ts";
 import { listenToCommands } from "./listeners/commands.ts";
 import { listenToDeployModal } from "./listeners/deploy-modal.ts";
 import { listenToHome } from "./listeners/home.ts";
+import { listenToMessageShortcut } from "./listeners/roll-back-modal.ts";
 import { listenToViews } from "./listeners/views.ts";
 import type { Desk } from "./listeners/desk.ts";
 import { createPainter, type Painter } from "./painter.ts";
@@ -115,6 +116,7 @@ async function idOf(channels: Channels, channel: string): Promise<string> {
 function listen(app: App, desk: Desk): void {
   listenToActions(app, desk);
   listenToDeployModal(app, desk);
+  listenToMessageShortcut(app, desk);
   listenToViews(app, desk);
   listenToCommands(app, desk);
   listenToHome(app, desk);

@@ -2,6 +2,7 @@ import type { CardModel, Reply } from "../domain/card.ts";
 import type { Answer, DeployChoices, Intent, Pressed, StatusRow } from "../domain/intent.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { Actor } from "../domain/people.ts";
+import type { RollBackAsked, RollBackOffer } from "../domain/roll-back-offer.ts";
 import type { Clock, Directory, Report } from "../ports.ts";
 
 /** What the Slack side needs of the rest: plain functions over stored state. `app/` gives them; Slack itself drives nothing. */
@@ -52,8 +53,8 @@ export type SlackDeps = {
     readonly revision: string | null;
     readonly user: string;
   }): Promise<DeployChoices>;
-  /** What a rollback asked for by names concerns: the deployment that is live there, as a presser of its card would be shown it. */
-  rollBackOf(place: { readonly app: string; readonly environment: string }): Promise<RollBackOffer | null>;
+  /** What a rollback that somebody asks for concerns, and where it may go. Null: nothing that Greenlight deployed. */
+  rollBackOf(asked: RollBackAsked): Promise<RollBackOffer | null>;
   home(user: string): Promise<HomeModel>;
   /** All that is stored of a deployment's output; null when it is not known any more. Asked after `carryOut` allowed it. */
   logFile(deployment: DeploymentId): Promise<LogFile | null>;
@@ -63,8 +64,6 @@ export type SlackDeps = {
 };
 
 export type LogFile = { readonly name: string; readonly title: string; readonly text: string };
-
-export type RollBackOffer = { readonly pressed: Pressed; readonly to: { readonly revision: string; readonly title: string | null } | null };
 
 /** The Home tab: what waits for this person, and what is live. */
 export type HomeModel = {

@@ -134,7 +134,7 @@ describe("a press on what is not so any more", () => {
     const counts = STALENESS[press].counter;
     const obeyed = counts === "never" || (counts === "once_it_runs" && model.get(id).startedAt === null);
     const title = outcome === null || outcome.ok ? null : outcome.refusal.title;
-    expect(title).toEqual(obeyed ? null : expect.stringContaining("has moved on since this card was drawn"));
+    expect(title?.includes("has moved on since this card was drawn") ?? false).toBe(!obeyed);
   });
 });
 

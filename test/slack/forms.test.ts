@@ -69,7 +69,7 @@ test.each(HOSTILE.map((bad, index) => [index, bad] as const))("forms and the Hom
     renderDeployView(many, { data, revision: "rev7", context }),
     renderDeployView({ ...choices, candidates: [] }, { data, revision: null, context }),
     renderLoadingView(data),
-    ...(["reject", "roll_back", "allow_again", "mark_live", "roll_back_from_attention", "stays_broken"] as const).map((kind) =>
+    ...(["reject", "allow_again", "mark_live", "mark_earlier", "roll_back_from_attention", "stays_broken"] as const).map((kind) =>
       renderReasonView(kind, { data, more: null }),
     ),
   ];

@@ -274,6 +274,7 @@ test("the Home tab, the shortcut and every command word are answered", async () 
   await until(() => office.ledger.answered.size === 5);
   await slack.command({ user: "U03EVE", channel: "C01DEPLOYS", text: "/deploy rollback shop production" });
   const form = await opened(slack, "U03EVE");
+  await until(() => JSON.stringify(slack.state().views["U03EVE"]).includes("Back to"));
   await slack.submit({ user: "U03EVE", view_id: form, values: { [INPUTS.reason]: null } });
   await heard(slack, "U03EVE", "Did roll_back.");
   expect(office.reports).toEqual([]);

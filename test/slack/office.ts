@@ -4,7 +4,7 @@ import { createSlack, type Slack } from "../../src/slack/app.ts";
 import type { Click, Person, SlackDeps } from "../../src/slack/deps.ts";
 import { bot } from "../slack-simulator/seed.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
-import { deploymentId, everyCard } from "./cards.ts";
+import { deploymentId, everyCard, sha } from "./cards.ts";
 
 export type Mode = "socket" | "http";
 
@@ -73,7 +73,16 @@ export async function openOffice(
     }),
     rollBackOf: async () => ({
       pressed: { deployment: deploymentId(1), counter: 3, digest: "0123456789abcdef" },
-      to: { revision: "4c1e77d".padEnd(40, "0"), title: "feat: faster <search>" },
+      app: "shop",
+      environment: "production",
+      number: 812,
+      revision: sha("9f3c2ab"),
+      ways: [
+        { revision: sha("4c1e77d"), title: "feat: faster <search>", healthySince: new Date() },
+        { revision: sha("1a2b3c4"), title: null, healthySince: null },
+      ],
+      against: null,
+      running: false,
     }),
     logFile: async () => ({
       name: "shop-production-12.log",

@@ -53,6 +53,18 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
   return decision({ ...parts, answer: `Rolling back to ${parts.target.slice(0, 7)}.${goes} The card shows how it goes.` });
 }
 
+/** Why a person may not roll it back in code now, and what changes that; null: they may, if there is somewhere to go. */
+export function whyNotBack(
+  snapshot: Snapshot,
+  deployment: Deployment,
+): { readonly because: string; readonly change: string | null } | null {
+  const because = whyNot(snapshot, deployment);
+  if (because !== null) return { because, change: null };
+  const unsafe = deployment.state.state === "executing" ? null : refusedBack(snapshot, deployment, false);
+  if (unsafe === null || unsafe.ok) return null;
+  return { because: unsafe.refusal.reasons.map((reason) => reason.text).join(" "), change: unsafe.refusal.change };
+}
+
 /** A rollback asks nobody's yes, so it goes only to what ran here and was not taken back itself. Null: it may go there. */
 function whyNotTo(snapshot: Snapshot, deployment: Deployment, to: Sha): Outcome | null {
   if (backScope(snapshot, deployment, undefined, to) !== null) return null;

@@ -7,6 +7,7 @@ import { renderReasonView, type ReasonKind } from "../render/reason-view.ts";
 import { encodeViewData } from "../view-data.ts";
 import { clickOfAction, whereOfAction } from "./envelope.ts";
 import type { Desk } from "./desk.ts";
+import { openRollBack } from "./roll-back-modal.ts";
 
 const OLD_BUTTON = "This button is of an earlier version of Greenlight. Nothing was done; use the newest card.";
 const NO_FORM = "Slack did not open the form in time. Nothing was done, press again.";
@@ -27,7 +28,7 @@ const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
 };
 
 /** Buttons that ask for a reason first. */
-const WITH_REASON: Readonly<Record<string, ReasonKind>> = {
+const WITH_REASON: Readonly<Record<string, ReasonForm["kind"]>> = {
   [ACTIONS.reject]: "reject",
   [ACTIONS.rollBackAsk]: "roll_back",
   [ACTIONS.allowAgain]: "allow_again",
@@ -85,8 +86,20 @@ async function oldButton(desk: Desk, { ack, body }: Acked): Promise<void> {
   await desk.presses.tell(body.user.id, whereOfAction(body), plainly(OLD_BUTTON));
 }
 
-async function openReason(desk: Desk, body: BlockAction, form: { readonly kind: ReasonKind; readonly value: string }): Promise<void> {
+type ReasonForm = { readonly kind: ReasonKind | "roll_back"; readonly value: string };
+
+/** The button's own digest goes with the form: what has changed since it was drawn is answered, not obeyed. */
+async function askBack(desk: Desk, body: BlockAction, value: string): Promise<void> {
+  const parsed = parseValue(value);
+  if (parsed === null) return;
+  const { way: _, ...pressed } = parsed;
+  const asked = { deployment: pressed.deployment };
+  await openRollBack(desk, { trigger: body.trigger_id, user: body.user.id, where: whereOfAction(body), asked, pressed, to: null });
+}
+
+async function openReason(desk: Desk, body: BlockAction, form: ReasonForm): Promise<void> {
   const where = whereOfAction(body);
+  if (form.kind === "roll_back") return askBack(desk, body, form.value);
   const view = renderReasonView(form.kind, { data: encodeViewData(form.value, where), more: null });
   try {
     await desk.client.views.open({ trigger_id: body.trigger_id, view });

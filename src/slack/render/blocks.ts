@@ -12,6 +12,11 @@ export function section(mrkdwn: string): KnownBlock {
   return { type: "section", expand: true, text: { type: "mrkdwn", text: filled(clampMrkdwn(mrkdwn, LIMITS.section)), verbatim: true } };
 }
 
+/** In a form only: Slack shows it coloured there, and refuses it in messages and on the Home tab. */
+export function alert(level: "warning" | "error", mrkdwn: string): KnownBlock {
+  return { type: "alert", level, text: { type: "mrkdwn", text: filled(clampMrkdwn(mrkdwn, LIMITS.section)), verbatim: true } };
+}
+
 export function context(mrkdwn: string): KnownBlock {
   return { type: "context", elements: [{ type: "mrkdwn", text: filled(clampMrkdwn(mrkdwn, LIMITS.contextText)), verbatim: true }] };
 }

@@ -23,14 +23,6 @@ const WORDS = {
     label: "Why not?",
     optional: false,
   },
-  roll_back: {
-    callback: VIEWS.rollBack,
-    title: "Roll back",
-    submit: "Roll back",
-    lead: "The servers go back to the last good version, one after the other. Code only, the database is not changed.",
-    label: "Why?",
-    optional: true,
-  },
   allow_again: {
     callback: VIEWS.allowAgain,
     title: "Allow again",
