@@ -150,6 +150,26 @@ export const BROKEN: readonly Broken[] = [
   { name: "a time zone with a slip", text: changed(["Europe/Brussels", "Europe/Brusels"]), faults: [[18, "Write: `Europe/Brussels`"]] },
   { name: "a time zone of nowhere", text: changed(["Europe/Brussels", "Office"]), faults: [[18, "a time zone of the IANA list"]] },
   { name: "a time of day of 25 hours", text: changed(['"15:00"', '"25:00"']), faults: [[18, 'from: says "25:00"']] },
+  {
+    name: "a freeze of no days",
+    text: changed(["{ days: [fri], from", "{ from"]),
+    faults: [[18, "freeze[0]: says a window without `days` or `dates`"]],
+  },
+  {
+    name: "a freeze of a weekday without an end",
+    text: changed([', to: "24:00"', ""]),
+    faults: [[18, "freeze[0]: says a window without both `from` and `to`"]],
+  },
+  {
+    name: "a freeze of a date that does not exist",
+    text: changed(["{ days: [fri], from", "{ dates: [2026-02-30], from"]),
+    faults: [[18, 'freeze[0].dates[0]: says "2026-02-30"']],
+  },
+  {
+    name: "a freeze that ends before it begins",
+    text: changed(["{ days: [fri], from", '{ dates: ["2027-01-02..2026-12-24"], from']),
+    faults: [[18, 'freeze[0].dates[0]: says "2027-01-02..2026-12-24"']],
+  },
   { name: "a freeze without zone", text: changed([", timezone: Europe/Brussels", ""]), faults: [[18, "freeze[0]: says no `timezone`"]] },
   {
     name: "no target",
