@@ -54,7 +54,7 @@ export type SlackDeps = {
     readonly user: string;
   }): Promise<DeployChoices>;
   /** What a rollback that somebody asks for concerns, and where it may go. Null: nothing that Greenlight deployed. */
-  rollBackOf(asked: RollBackAsked): Promise<RollBackOffer | null>;
+  rollBackOf(asked: RollBackAsked & { readonly user: string }): Promise<RollBackOffer | null>;
   home(user: string): Promise<HomeModel>;
   /** All that is stored of a deployment's output; null when it is not known any more. Asked after `carryOut` allowed it. */
   logFile(deployment: DeploymentId): Promise<LogFile | null>;

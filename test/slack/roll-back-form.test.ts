@@ -60,7 +60,7 @@ describe("Roll back… on a healthy card", () => {
     const { id, text } = await form(slack, "U01ANN", "Back to");
     expect(text).toContain("4c1e77d Faster product search, healthy here, the usual way");
     expect(text).toContain("1a2b3c4, not verified here");
-    expect(asked).toEqual([{ deployment: model.deployment.id }]);
+    expect(asked).toEqual([{ deployment: model.deployment.id, user: "U01ANN" }]);
     const values = { [INPUTS.to]: sha("1a2b3c4"), [INPUTS.reason]: "the price is wrong" };
     expect((await slack.submit({ user: "U01ANN", view_id: id, values })).result).toBe("ok");
     await until(() => office.ledger.carried.length === 1);
@@ -125,7 +125,7 @@ describe.each(["socket", "http"] as const)("Roll back this deploy, in the menu o
     const message = await shown(slack, "succeeded");
     expect((await slack.shortcut({ user: "U02BOB", callback_id: SHORTCUTS.rollBackMessage, ...message })).result).toBe("ok");
     const { id } = await form(slack, "U02BOB", "Back to");
-    expect(asked).toEqual([{ channel: message.channel, ts: message.ts }]);
+    expect(asked).toEqual([{ channel: message.channel, ts: message.ts, user: "U02BOB" }]);
     expect(office.ledger.clicks.size).toBe(0);
     await slack.submit({ user: "U02BOB", view_id: id });
     await until(() => office.ledger.carried.length === 1);

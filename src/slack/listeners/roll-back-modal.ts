@@ -37,7 +37,7 @@ export async function openRollBack(desk: Desk, form: RollBackForm): Promise<void
 
 async function filled(desk: Desk, form: RollBackForm, empty: string): Promise<ReturnType<typeof renderRollBackWait>> {
   try {
-    const offer = await desk.deps.rollBackOf(form.asked);
+    const offer = await desk.deps.rollBackOf({ ...form.asked, user: form.user });
     if (offer === null) return renderRollBackWait(empty, NOTHING);
     return renderRollBackView(offer, { data: encodeViewData(encodeValue(form.pressed ?? offer.pressed), form.where), to: form.to });
   } catch (error) {
