@@ -55,6 +55,12 @@ export async function noticeById(db: Database, id: string): Promise<NoticeRow | 
   return row === undefined ? null : noticeOf(row);
 }
 
+/** It is about to be posted. `again`: it was begun before. False: it was posted meanwhile, or somebody else has begun it. */
+export async function beginNotice(db: Database, id: string, again: boolean): Promise<boolean> {
+  const mine = and(eq(notices.id, id), isNull(notices.ts), isNull(notices.failedBecause), eq(notices.posting, again));
+  return ((await db.update(notices).set({ posting: true }).where(mine)).rowCount ?? 0) > 0;
+}
+
 /** What became of posting it. With `ts` it was shown, with `failedBecause` it never will be. */
 export async function markNotice(
   db: Database,

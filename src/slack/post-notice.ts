@@ -31,14 +31,22 @@ export async function postNotice(easel: Easel, due: DueNotice, links: Permalinks
     return false;
   }
   try {
-    const before = due.posting ? await search(easel, due) : null;
+    const to = isPerson(due) ? due.to : await easel.channelId(due.to);
+    const before = due.posting ? await search(easel, due, to) : null;
     if (before === "nobody knows") await deps.notices.failed(due.id, NOT_TWICE);
-    else await deps.notices.posted(due.id, before ?? (await send(easel, due, await rendered(easel, model, links))));
+    else if (before !== null) await deps.notices.posted(due.id, before);
+    else if (!(await send(easel, due, { to, content: await rendered(easel, model, links) }))) return false;
+    await easel.reach.heard();
     pace.succeeded(due.id);
     return true;
   } catch (error) {
     return failed(easel, due, error);
   }
+}
+
+/** Else another channel of the app, as the configuration names it. */
+function isPerson({ to }: DueNotice): boolean {
+  return /^[UW]/u.test(to);
 }
 
 /** What can be done only once is not begun while Slack is away. */
@@ -48,6 +56,7 @@ async function answers(easel: Easel): Promise<boolean> {
     return true;
   } catch (error) {
     const failure = failureOf(error);
+    await easel.reach.failed(failure);
     if (failure.kind === "rights") easel.rightsBroken(failure.sentence, failure.code);
     return false;
   }
@@ -58,18 +67,21 @@ async function rendered(easel: Easel, model: Extract<NoticeModel, { kind: "show"
   return renderNotice(model, { card, now: easel.deps.now() });
 }
 
-async function send(easel: Easel, due: DueNotice, content: Rendered): Promise<string> {
-  await easel.deps.notices.posting(due.id);
+/** False: another replica posts now. */
+async function send(easel: Easel, due: DueNotice, what: { readonly to: string; readonly content: Rendered }): Promise<boolean> {
+  const { deps } = easel;
+  if (!(await deps.holdLease()) || !(await deps.notices.posting(due.id, due.posting))) return false;
   easel.pace.posted(NOTICES);
   const metadata = { event_type: NOTICE_EVENT, event_payload: { notice: due.id } };
-  const { ts } = await post(easel.client, { channel: due.to, thread: null, broadcast: false, ...content, metadata });
-  return ts;
+  const { ts } = await post(easel.client, { channel: what.to, thread: null, broadcast: false, ...what.content, metadata });
+  await deps.notices.posted(due.id, ts);
+  return true;
 }
 
 /** The post whose answer never came; null: it is not there. Looking needs the scopes im:write and im:history. */
-async function search(easel: Easel, due: DueNotice): Promise<string | null | "nobody knows"> {
+async function search(easel: Easel, due: DueNotice, to: string): Promise<string | null | "nobody knows"> {
   try {
-    const channel = (await easel.client.conversations.open({ users: due.to })).channel?.id;
+    const channel = isPerson(due) ? (await easel.client.conversations.open({ users: to })).channel?.id : to;
     if (channel === undefined) return "nobody knows";
     const page = await easel.client.conversations.history({ channel, limit: 50, include_all_metadata: true });
     return (page.messages ?? []).find((message) => isOurs(message.metadata, NOTICE_EVENT, "notice", due.id))?.ts ?? null;
@@ -83,6 +95,7 @@ async function search(easel: Easel, due: DueNotice): Promise<string | null | "no
 async function failed(easel: Easel, due: DueNotice, error: unknown): Promise<boolean> {
   const { deps, pace } = easel;
   const failure = failureOf(error);
+  await easel.reach.failed(failure);
   switch (failure.kind) {
     case "wait":
       pace.pause("chat.postMessage", failure.ms);
