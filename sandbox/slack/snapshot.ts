@@ -8,6 +8,8 @@ import type { SeedCommand, SeedShortcut, SlackSeed } from "./seed.ts";
 
 /** The figures of the page's strip. */
 export type Dev = {
+  /** The simulator's clock, which may be ahead of the computer's. */
+  readonly now: string;
   readonly connection: {
     readonly mode: "socket" | "http";
     readonly count: number;
@@ -55,6 +57,7 @@ export function devOf(context: Context): Dev {
   const mode = context.requestUrl === null ? "socket" : "http";
   const lints = [...state.messages.values()].reduce((sum, message) => sum + message.lints.length, 0);
   return {
+    now: context.clock.now().toISOString(),
     connection: { mode, count: sockets.count(), since: sockets.since(), lostAt: sockets.lostAt() },
     calls: metrics.calls(),
     refused429: metrics.refused429(),
