@@ -3,10 +3,10 @@ import type { Environment } from "./config.ts";
 import type { Blocker, ChangeSet, Deployment, DeploymentState, LockHolder } from "./deployment.ts";
 import type { Migrations } from "./django/record.ts";
 import type { DeploymentId, EnvironmentId, RunId, Sha } from "./ids.ts";
-import type { AttentionWay, Refusal } from "./intent.ts";
+import type { AttentionWay, Later, Refusal } from "./intent.ts";
 import type { Undo } from "./card.ts";
 import type { Verdict } from "./measurement.ts";
-import type { Actor } from "./people.ts";
+import type { Actor, Author } from "./people.ts";
 import type { Plan } from "./plan.ts";
 
 /** Everything one environment's decision may know, read under its row lock as one snapshot. */
@@ -17,6 +17,7 @@ export type Snapshot = {
   readonly mixed: boolean;
   readonly heldBecause: string | null;
   readonly lock: Lock | null;
+  readonly freeze: SetFreeze | null;
   readonly live: readonly LiveHost[];
   /** All non-final ones, oldest first. */
   readonly open: readonly Deployment[];
@@ -28,10 +29,20 @@ export type Snapshot = {
   readonly candidates: readonly Candidate[];
   /** What the `after:` environment recorded of revisions; read unlocked. Null: the environment follows none. */
   readonly after: readonly AfterRecord[] | null;
+  /** As of when Slack last showed the card of what is counted down. Null: never. Absent: nothing is counted down. */
+  readonly shownAt?: Date | null;
 };
 
-/** A person holds the environment, with a reason, until then. */
-export type Lock = { readonly owner: Actor; readonly reason: string; readonly since: Date; readonly until: Date };
+/** A person holds the environment, with a reason, until then. `nudgedAt`: the owner was told that it is about to end; absent: not yet. */
+export type Lock = {
+  readonly owner: Actor;
+  readonly reason: string;
+  readonly since: Date;
+  readonly until: Date;
+  readonly nudgedAt?: Date;
+};
+/** A freeze that a person set, beside those of the configuration: it holds everybody, its owner too, until then. */
+export type SetFreeze = { readonly owner: Actor; readonly reason: string; readonly since: Date; readonly until: Date };
 /** What one host runs, since when, and how we know. */
 export type LiveHost = {
   readonly host: string;
@@ -48,9 +59,31 @@ export type Approval = {
   readonly planHash: string;
   readonly at: Date;
   readonly override: string | null;
+  /** Nothing starts before, and the yes counts from then on; null or absent: at once. */
+  readonly notBefore?: Date | null;
 };
-/** One person's "looks good" for a revision on an environment. */
-export type Validation = { readonly environmentId: EnvironmentId; readonly revision: Sha; readonly actor: Actor; readonly at: Date };
+/** Who is to stand in for an approver. `unfit`: why not, as Slack says; null: a colleague. */
+export type StandIn = { readonly id: string; readonly name: string; readonly unfit: string | null };
+/** An approver's right is somebody else's too, in one app until then. Slack ids. */
+export type Delegation = { readonly app: string; readonly from: string; readonly to: string; readonly until: Date; readonly at: Date };
+/** One person's latest word on a revision on an environment. `reason`: of "not yet", for the authors. */
+export type Validation = {
+  readonly environmentId: EnvironmentId;
+  readonly revision: Sha;
+  readonly actor: Actor;
+  readonly verdict: "looks_good" | "not_yet";
+  readonly reason: string | null;
+  readonly at: Date;
+};
+/** What somebody looked at before giving a word on it; without this it is what is live now. */
+export type LookedAt = {
+  /** Of the card that was pressed; null: what is live now. */
+  readonly revision: Sha | null;
+  /** Who wrote what a yes would let go on, over all that the environments after this one do not have yet. */
+  readonly authors: readonly Author[];
+  /** This person gave a word on that revision before, so may change it though something else is live now. */
+  readonly before: boolean;
+};
 /** A revision that was rolled back here and not allowed again. */
 export type BlockedCommit = { readonly revision: Sha; readonly deploymentId: DeploymentId; readonly at: Date };
 /** A revision that passed all this environment requires. A higher `position` is newer on the branch. */
@@ -72,6 +105,12 @@ export type Standing = {
   readonly bot: boolean;
   readonly deactivated: boolean;
   readonly approver: boolean;
+  /** Approvers who delegated their right to this person, for this app and for now. */
+  readonly standsInFor: readonly { readonly id: string; readonly name: string }[];
+  /** The user group that makes an approver, joined too short a while ago; null: none. */
+  readonly justJoined: string | null;
+  /** In `approval.override.from`. */
+  readonly mayOverride: boolean;
   readonly onCall: boolean;
   /** In `rollback.from`; null when the environment names nobody there. */
   readonly mayRollBack: boolean | null;
@@ -109,8 +148,22 @@ type Order =
       readonly deployment: DeploymentId;
       readonly digest: string;
       readonly override: string | null;
+      readonly later?: Later | null;
       readonly approverNames: readonly string[];
     }
+  | {
+      readonly kind: "offer_again";
+      readonly standing: Standing;
+      readonly deployment: DeploymentId;
+      /** Compared anew: the code host may know more by now. */
+      readonly changes: ChangeSet;
+      readonly containsBlocked: Sha | null;
+      readonly missing: readonly Blocker[];
+      readonly id: DeploymentId;
+    }
+  /** Decided in one environment of the app; the right itself is the whole app's. */
+  | { readonly kind: "delegate"; readonly standing: Standing; readonly to: StandIn; readonly until: Date }
+  | { readonly kind: "undelegate"; readonly standing: Standing; readonly to: StandIn }
   | { readonly kind: "reject"; readonly standing: Standing; readonly deployment: DeploymentId; readonly reason: string }
   | {
       readonly kind: "cancel";
@@ -144,11 +197,20 @@ type Order =
     }
   | { readonly kind: "lock"; readonly standing: Standing; readonly reason: string; readonly until: Date }
   | { readonly kind: "unlock"; readonly standing: Standing; readonly reason?: string }
-  | { readonly kind: "validate"; readonly standing: Standing }
+  /** `asked`: this person asked for this lock before, and its owner knows. */
+  | { readonly kind: "ask_unlock"; readonly standing: Standing; readonly asked: boolean }
+  | { readonly kind: "freeze"; readonly standing: Standing; readonly reason: string; readonly until: Date }
+  | { readonly kind: "unfreeze"; readonly standing: Standing; readonly reason?: string }
+  | { readonly kind: "validate"; readonly standing: Standing; readonly lookedAt?: LookedAt }
+  | { readonly kind: "not_yet"; readonly standing: Standing; readonly reason: string; readonly lookedAt?: LookedAt }
   | {
       readonly kind: "recheck";
       /** Slack ids that may approve now; null: the environment asks nobody. */
       readonly entitled: readonly string[] | null;
+      /** Whose delegation counts still, and the approver whose it is; absent: nobody's. */
+      readonly standIns?: readonly { readonly from: string; readonly to: string }[];
+      /** Slack ids that may override now; absent: nobody. */
+      readonly overriders?: readonly string[];
       /** Deployments whose people and provider were asked for this: what was queued meanwhile waits for its own recheck. */
       readonly asked: readonly DeploymentId[];
       readonly unfit: Readonly<Record<string, string>>;
@@ -209,9 +271,14 @@ export type Change =
   /** Its steps were undone: when it comes again, each begins anew. */
   | { readonly kind: "start_over"; readonly id: DeploymentId }
   | { readonly kind: "approve"; readonly approval: Approval }
+  | { readonly kind: "delegate"; readonly delegation: Delegation }
+  | { readonly kind: "undelegate"; readonly delegation: Pick<Delegation, "app" | "from" | "to"> }
+  /** Nothing of it changed, but what its card offers did. */
+  | { readonly kind: "redraw"; readonly id: DeploymentId }
   | { readonly kind: "candidate"; readonly candidate: Candidate }
   | { readonly kind: "validate"; readonly validation: Validation }
   | { readonly kind: "lock"; readonly lock: Lock | null }
+  | { readonly kind: "freeze"; readonly freeze: SetFreeze | null }
   | { readonly kind: "live"; readonly hosts: readonly LiveHost[] }
   | { readonly kind: "mixed"; readonly mixed: boolean }
   | { readonly kind: "hold"; readonly because: string | null }
@@ -251,7 +318,7 @@ export type Effect =
   | Notice;
 
 /**
- * A direct message to one person, by Slack id. `key` is unique per person: the same event is told once, whoever asks for it. A key that
+ * A direct message to one person, by Slack id; or a line in another channel of the app, by the name of the configuration. `key` is unique per person: the same event is told once, whoever asks for it. A key that
  * begins with `ask:` wants something of the person and is not held back by a mute. An instant in the text is written as ISO 8601 in
  * UTC with its `Z`: the reader sees it in their own time zone.
  */

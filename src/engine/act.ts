@@ -1,22 +1,27 @@
 import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { recentRuns, runOf, type StoredRun } from "../db/runs.ts";
-import { loadAfter, loadCandidates } from "../db/snapshot.ts";
+import { loadCandidates } from "../db/snapshot.ts";
 import { followUnknownSteps } from "../db/steps.ts";
-import { missingFor } from "../domain/candidate.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
-import type { Command } from "../domain/environment.ts";
-import { environmentId, parseSha, type DeploymentId, type Sha } from "../domain/ids.ts";
-import type { Answer, Intent, Refusal } from "../domain/intent.ts";
+import type { ChangeSet } from "../domain/deployment.ts";
+import type { Command, Standing } from "../domain/environment.ts";
+import { parseSha, type DeploymentId, type Sha } from "../domain/ids.ts";
+import type { Answer, Intent, Pressed, Refusal } from "../domain/intent.ts";
 import type { Actor } from "../domain/people.ts";
 import { reasonOf } from "../domain/decide/decision.ts";
 import { apply, type Applied } from "./apply.ts";
-import { prepare, vouch } from "./consider.ts";
+import { askable, type Askable } from "./askable.ts";
+import { delegationOrders } from "./delegate.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { chosenTo } from "./chosen-to.ts";
+import { holdCommand, type HoldIntent } from "./hold-command.ts";
 import { askForLog } from "./log-file.ts";
-import { readLive } from "./read-live.ts";
-import { approverNames, standingOf, type PersonFacts } from "./standing.ts";
+import { mute } from "./mute.ts";
+import { lookedAt } from "./looked-at.ts";
+import { answerTo, helpOf } from "./questions.ts";
+import { seenBy } from "./seen-by.ts";
+import { approverNames, fourEyes, standingOf, type PersonFacts } from "./standing.ts";
 import { statusRows } from "./status.ts";
 import { redactedIntent } from "./without-secrets.ts";
 
@@ -32,33 +37,66 @@ export type Wanting = {
 
 /** One intent, many fronts: whatever a person presses, types or submits comes through here and meets the same gate. */
 export async function act(
-  engine: Engine,
+  whole: Engine,
   asked: Intent,
   by: Wanting,
   record: (tx: Database, answer: Answer) => Promise<void>,
 ): Promise<Answer> {
+  const pressing = "deployment" in asked;
+  if (by.actor.kind === "slack" && by.person === null && !pressing) return no("Not done: Slack did not say who you are.", "Ask again.");
+  const engine = await seenBy(whole, { ...by, pressed: pressing });
   const intent = redactedIntent(asked, engine.redactor);
   const override = by.override ?? null;
   const who = override === null ? by : { ...by, override: engine.redactor.redact(override) };
   switch (intent.kind) {
     case "help":
-      return { kind: "help", command: engine.config.command, apps: engine.config.apps.map((app) => app.name) };
+      return helpOf(engine, intent.about ?? null);
     case "status":
       return { kind: "status", rows: await statusRows(engine, intent.app), now: engine.clock() };
+    case "history":
+    case "diff":
+    case "why":
+    case "queue":
+      return answerTo(engine, intent, who);
     case "deploy":
       return deploy(engine, intent, who, record);
     case "log_file":
       return askForLog(engine, intent, who);
+    case "mute":
+    case "unmute":
+      return mute(engine, intent, who, record);
     case "lock":
     case "unlock":
-    case "validate":
+    case "ask_unlock":
+    case "freeze":
+    case "unfreeze":
       return hold(engine, intent, who, record);
+    case "delegate":
+    case "undelegate":
+      return delegated(engine, intent, who, record);
+    case "validate":
+    case "not_yet":
+      return giveWord(engine, intent, who, record);
     default:
       return pressed(engine, intent, who, record);
   }
 }
 
-type PressedIntent = Exclude<Intent, { kind: "help" | "status" | "deploy" | "log_file" | "lock" | "unlock" | "validate" }>;
+async function delegated(
+  engine: Engine,
+  intent: Extract<Intent, { kind: "delegate" | "undelegate" }>,
+  who: Wanting,
+  record: (tx: Database, answer: Answer) => Promise<void>,
+): Promise<Answer> {
+  const orders = await delegationOrders(engine, intent, who);
+  if (typeof orders === "string") return no(orders, null);
+  let answer = no("Not done.", null);
+  for (const order of orders)
+    answer = await applied(engine, order.environment.id, order.command, who, order === orders.at(-1) ? record : async () => undefined);
+  return answer;
+}
+
+type PressedIntent = Exclude<Extract<Intent, Pressed>, { kind: "log_file" }>;
 
 async function pressed(
   engine: Engine,
@@ -71,14 +109,24 @@ async function pressed(
   if (deployment === null || known === null)
     return no("Not done: this deployment is not known here any more.", "It may belong to another installation. Use the newest card.");
   const standing = await standingOf(engine, who.actor, who.person, who.ours, known.environment);
-  const excluded = deployment.changes.authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId]));
-  const names = intent.kind === "approve" ? await approverNames(engine, known.environment, excluded) : [];
+  const names = intent.kind === "approve" ? await approverNames(engine, known.environment, fourEyes(deployment)) : [];
+  const stored = intent.kind === "offer_again" ? await runOf(engine.db, known.app.name, deployment.revision) : null;
+  const again = stored === null ? null : await askable(engine, known.app, known.environment, stored);
   const to = await chosenTo(engine, known, deployment, intent.kind === "roll_back" ? intent.to : null);
   if (to === null)
     return no(`Not rolled back: nothing by that name was live in ${known.environment.name}.`, "Choose one of the versions that ran there.");
   const shown = { counter: intent.counter, digest: intent.digest };
-  const by = { standing, names, override: who.override ?? null, ...(to === undefined ? {} : { to }) };
-  const command = { ...commandOf(engine, intent, by), shown };
+  const command = {
+    ...commandOf(engine, intent, {
+      standing,
+      names,
+      override: who.override ?? null,
+      again,
+      changes: deployment.changes,
+      ...(to === undefined ? {} : { to }),
+    }),
+    shown,
+  };
   return applied(engine, deployment.environmentId, command, who, async (tx, answer) => {
     // A person wants the hosts asked again: what was lost is followed once more, under the same attempt.
     if (intent.kind === "resolve" && intent.way === "ask_hosts" && answer.kind === "done") await followUnknownSteps(tx, deployment.id);
@@ -89,14 +137,40 @@ async function pressed(
 function commandOf(
   engine: Engine,
   intent: PressedIntent,
-  by: { standing: Extract<Command, { kind: "approve" }>["standing"]; names: readonly string[]; override: string | null; to?: Sha },
+  by: {
+    standing: Standing;
+    names: readonly string[];
+    override: string | null;
+    to?: Sha;
+    /** Of a rejected one, compared anew; null: no pipeline is known for it. */
+    again: Askable | null;
+    changes: ChangeSet;
+  },
 ): Command {
   const { deployment } = intent;
   const { standing } = by;
   const id = engine.newId() as DeploymentId;
   switch (intent.kind) {
     case "approve":
-      return { kind: "approve", standing, deployment, digest: intent.digest, override: by.override, approverNames: by.names };
+      return {
+        kind: "approve",
+        standing,
+        deployment,
+        digest: intent.digest,
+        override: by.override,
+        later: intent.later ?? null,
+        approverNames: by.names,
+      };
+    case "override":
+      return { kind: "approve", standing, deployment, digest: intent.digest, override: intent.reason, approverNames: by.names };
+    case "offer_again":
+      return {
+        kind: "offer_again",
+        standing,
+        deployment,
+        ...(by.again ?? { changes: by.changes, containsBlocked: null, missing: [] }),
+        id,
+      };
     case "reject":
       return { kind: "reject", standing, deployment, reason: intent.reason };
     case "cancel":
@@ -142,19 +216,12 @@ async function deploy(
       "Push it and let its pipeline run, or name a version from the list.",
     );
   const standing = await standingOf(engine, who.actor, who.person, who.ours, environment);
-  const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
-  const missing = [...missingFor(app, environment, stored.run, after)];
-  const doubt = missing.length > 0 ? null : await vouch(engine, app, environment, stored);
-  if (doubt !== null) missing.push({ rule: "requirements", text: doubt, owner: null, liftsAt: null });
-  await readLive(engine, environment);
-  const prepared = await prepare(engine, app, environment, stored.run.revision, stored);
   const command: Command = {
     kind: "request",
     standing,
     revision: stored.run.revision,
     runId: stored.run.id,
-    ...prepared,
-    missing,
+    ...(await askable(engine, app, environment, stored)),
     ...reasonOf(intent),
     id: engine.newId() as DeploymentId,
   };
@@ -179,17 +246,32 @@ async function wantedRun(engine: Engine, app: App, environment: Environment, ref
 
 async function hold(
   engine: Engine,
-  intent: Extract<Intent, { kind: "lock" | "unlock" | "validate" }>,
+  intent: HoldIntent,
   who: Wanting,
   record: (tx: Database, answer: Answer) => Promise<void>,
 ): Promise<Answer> {
   const place = placeOf(engine, intent.app, intent.environment);
   if (place === null) return no(`Not done: ${intent.app} has no environment ${intent.environment}.`, null);
   const standing = await standingOf(engine, who.actor, who.person, who.ours, place.environment);
+  const command = await holdCommand(engine, intent, place.environment, standing);
+  return applied(engine, place.environment.id, command, who, record);
+}
+
+/** A person's word on what they looked at: "looks good" or "not yet". */
+async function giveWord(
+  engine: Engine,
+  intent: Extract<Intent, { kind: "validate" | "not_yet" }>,
+  who: Wanting,
+  record: (tx: Database, answer: Answer) => Promise<void>,
+): Promise<Answer> {
+  const place = placeOf(engine, intent.app, intent.environment);
+  if (place === null) return no(`Not recorded: ${intent.app} has no environment ${intent.environment}.`, null);
+  const standing = await standingOf(engine, who.actor, who.person, who.ours, place.environment);
+  const seen = await lookedAt(engine, place, { ...intent, actor: who.actor });
   const command: Command =
-    intent.kind === "lock"
-      ? { kind: "lock", standing, reason: intent.reason, until: new Date(engine.clock().getTime() + intent.forMs) }
-      : { kind: intent.kind, standing, ...reasonOf(intent) };
+    intent.kind === "validate"
+      ? { kind: "validate", standing, lookedAt: seen }
+      : { kind: "not_yet", standing, reason: intent.reason, lookedAt: seen };
   return applied(engine, place.environment.id, command, who, record);
 }
 

@@ -12,8 +12,10 @@ import { decide } from "../domain/decide.ts";
 import type { Change, Command, Decision, Effect, Snapshot } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import type { Refusal } from "../domain/intent.ts";
+import { heard } from "../domain/hearers.ts";
 import { refuse, type Result } from "../domain/result.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { touchOnlookers } from "./onlookers.ts";
 
 /** A decision that was written, or a refusal that changed nothing. */
 export type Applied = Result<Decision, Refusal>;
@@ -64,11 +66,12 @@ async function decided(
   const now = engine.clock();
   const outcome = decide(snapshot, command, now);
   if (!outcome.ok) return outcome;
-  const { changes, effects, history } = outcome.value;
+  const { changes, history } = outcome.value;
   for (const change of changes) await writeChange(tx, snapshot, change, now);
   const head = await appendHistory(tx, engine.historyKey, environment.id, history, now);
   await redraw(engine, tx, { app: input.app, environment, changes });
-  for (const effect of effects) await send(engine, tx, environment.id, effect, now);
+  await touchOnlookers(tx, input.app, snapshot, changes);
+  for (const effect of heard(input.app, snapshot, outcome.value)) await send(engine, tx, environment.id, effect, now);
   await printHead(engine, tx, { changes, head, environment: environment.id, now });
   return outcome;
 }

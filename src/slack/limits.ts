@@ -22,6 +22,7 @@ export const LIMITS = {
   viewButton: 24,
   privateMetadata: 3000,
   inputLength: 3000,
+  inputHint: 150,
   viewBlocks: 100,
   /** chat.update refuses more. */
   messageText: 4000,
@@ -32,7 +33,8 @@ export const LIMITS = {
   text: 800,
   notification: 150,
   changeTitle: 90,
-  changesListed: 5,
+  changesListed: 3,
+  authorsMentioned: 8,
   stagesListed: 8,
   hostsDetailed: 3,
   hostsListed: 12,

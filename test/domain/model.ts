@@ -69,6 +69,7 @@ export function modelOf(environment: Environment = environmentOf(), over: Partia
       mixed: false,
       heldBecause: null,
       lock: null,
+      freeze: null,
       live: [],
       open: [],
       past: [],
@@ -147,6 +148,8 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
       return { ...snapshot, candidates: [change.candidate, ...snapshot.candidates] };
     case "lock":
       return { ...snapshot, lock: change.lock };
+    case "freeze":
+      return { ...snapshot, freeze: change.freeze };
     case "live":
       return {
         ...snapshot,
@@ -163,7 +166,18 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
     case "allow":
       return { ...snapshot, blocked: snapshot.blocked.filter((commit) => commit.revision !== change.revision) };
     case "validate":
-      return { ...snapshot, validations: [...snapshot.validations, change.validation] };
+      return {
+        ...snapshot,
+        validations: [
+          ...snapshot.validations.filter(
+            (said) => said.revision !== change.validation.revision || actorKey(said.actor) !== actorKey(change.validation.actor),
+          ),
+          change.validation,
+        ],
+      };
+    case "delegate":
+    case "undelegate":
+    case "redraw":
     case "on_it":
     case "start_over":
       return snapshot;
@@ -225,6 +239,9 @@ export function person(id: string, over: Partial<Standing> = {}): Standing {
     bot: false,
     deactivated: false,
     approver: false,
+    standsInFor: [],
+    justJoined: null,
+    mayOverride: false,
     onCall: false,
     mayRollBack: null,
     ...over,

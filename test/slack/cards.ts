@@ -1,4 +1,4 @@
-import type { DeploymentCard, RunCard, StepView } from "../../src/domain/card.ts";
+import type { DeploymentCard, RunCard, StepView, ValidationView } from "../../src/domain/card.ts";
 import type { Environment, Host } from "../../src/domain/config.ts";
 import type { ChangeSet, Deployment, DeploymentState, FinalName } from "../../src/domain/deployment.ts";
 import { environmentId, parseDeploymentId, parseRunId, parseSha, type Sha } from "../../src/domain/ids.ts";
@@ -197,7 +197,15 @@ export function card(state: DeploymentState, words: Words = CALM): DeploymentCar
     steps: own.startedAt === null ? [] : steps(own, own.liveAt === null ? 9 : 99),
     approvals: own.startedAt === null ? [] : [{ actor: ann, at: minutesAgo(8) }],
     required: 1,
-    approvers: { refs: ["@product-owners"], ids: ["U01ANN", "U05FARID"] },
+    approvers: {
+      refs: ["@product-owners"],
+      ids: ["U01ANN", "U05FARID"],
+      left: ["U01ANN", "U05FARID"],
+      unreadable: [],
+      standIns: [],
+      unknown: [],
+    },
+    offerable: state.state === "rejected",
     excluded: ["U02BOB", "U03CLEO"],
     unmapped: [],
     live: { revision: sha("4c1e77d"), since: minutesAgo(1400), title: "Faster product search" },
@@ -214,6 +222,11 @@ export function card(state: DeploymentState, words: Words = CALM): DeploymentCar
       { host: "web-2", revision: own.liveAt === null ? sha("4c1e77d") : own.revision, as: "runs" },
     ],
     pausedUntil: null,
+    queue: null,
+    closing: null,
+    validation: null,
+    look: null,
+    newer: null,
   };
 }
 
@@ -267,6 +280,7 @@ export function runCard(words: Words = CALM, status: "running" | "passed" | "fai
     usualMs: { "integration tests": 180_000 },
     live: { revision: sha("4c1e77d"), since: minutesAgo(1400), title: null },
     supersededBy: null,
+    validation: null,
   };
 }
 
@@ -292,6 +306,73 @@ function withMigrations(of: DeploymentCard, words: Words): DeploymentCard {
     because: words === CALM ? "it takes away field note of order, which earlier code needs" : words.title,
   } as const;
   return { ...of, undo, deployment: { ...of.deployment, changes: { ...of.deployment.changes, migrations } } };
+}
+
+export const dan: Actor = { kind: "slack", id: "U06DAN", name: "Dan" };
+
+/** Where people look before production: on staging, which somebody may hold meanwhile. */
+export function validation(words: Words = CALM, over: Partial<ValidationView> = {}): ValidationView {
+  return {
+    revision: sha("9f3c2ab"),
+    environment: words === CALM ? "staging" : words.name,
+    url: words === CALM ? "https://staging.acme.test" : words.url,
+    next: "production",
+    liveSince: minutesAgo(20),
+    due: true,
+    said: [],
+    lock: null,
+    ...over,
+  };
+}
+
+export function word(
+  verdict: "looks_good" | "not_yet",
+  who: Actor,
+  minutes: number,
+  reason: string | null = null,
+): ValidationView["said"][number] {
+  return {
+    environmentId: environmentId("shop", "staging"),
+    revision: sha("9f3c2ab"),
+    actor: who,
+    verdict,
+    reason,
+    at: minutesAgo(minutes),
+  };
+}
+
+/** What waits for people's look, and what people's look let go on. */
+function lookCards(words: Words): Readonly<Record<string, DeploymentCard | RunCard>> {
+  const foreign = words === CALM ? "the delivery date is a day too early" : words.title;
+  const waiting = { ...card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: null }, words) };
+  const lock = { owner: ann, reason: words === CALM ? "looking at it" : words.title, until: inMinutes(100) };
+  const look = { environment: words === CALM ? "staging" : words.name, url: words === CALM ? "https://staging.acme.test" : words.url };
+  const good = validation(words, { said: [word("looks_good", ann, 40), word("looks_good", dan, 30)], liveSince: null, due: false });
+  const newer = {
+    revision: sha("71d0e2c"),
+    title: words.title,
+    waitsFor: { kind: "validation", environment: look.environment, heldBy: null },
+  } as const;
+  const watched = card(
+    { state: "watching", until: inMinutes(24), verdict: verdict("healthy", words), keptBy: null, noSecondCountdown: false },
+    words,
+  );
+  return {
+    look: { ...runCard(words, "passed"), validation: validation(words) },
+    look_held: {
+      ...runCard(words, "failed"),
+      supersededBy: sha("71d0e2c"),
+      validation: validation(words, { lock, said: [word("looks_good", dan, 9), word("not_yet", ann, 3, foreign)] }),
+    },
+    look_over: {
+      ...runCard(words, "passed"),
+      validation: validation(words, { said: [word("not_yet", ann, 3, foreign)], liveSince: null, due: false }),
+    },
+    look_of_deployment: { ...watched, validation: validation(words, { environment: "production", next: "production-us", lock }) },
+    look_before_approval: { ...waiting, validation: validation(words), look },
+    approval_validated: { ...waiting, validation: good, look, newer },
+    approval_unvalidated: { ...waiting, validation: validation(words, { liveSince: null, due: false }), look },
+  };
 }
 
 /** Every state that a card can be drawn in, by name. */
@@ -327,6 +408,7 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     pipeline_failed: runCard(words, "failed"),
     pipeline_passed: runCard(words, "passed"),
     pipeline_superseded: { ...runCard(words, "passed"), supersededBy: sha("71d0e2c") },
+    ...lookCards(words),
     approval: card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: null }, words),
     approval_of_migrations: withMigrations(card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: because }, words), words),
     regression_schema: {

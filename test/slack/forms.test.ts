@@ -19,6 +19,7 @@ function answers(bad: string): readonly Parameters<typeof renderAnswer>[0][] {
     mixed: true,
     current: { number: 1, state: "executing", revision: bad, title: bad },
     lock: { owner: bad, reason: bad, until: NOW },
+    freeze: { owner: bad, reason: bad, until: NOW },
     hosts: [
       { host: bad, recorded: bad, said: { kind: "runs" as const, revision: "9f3c2ab" } },
       { host: bad, recorded: null, said: { kind: "silent" as const, because: bad } },
@@ -29,6 +30,16 @@ function answers(bad: string): readonly Parameters<typeof renderAnswer>[0][] {
   return [
     { kind: "done", text: bad },
     { kind: "refused", refusal: { title: bad, reasons: Array.from({ length: 30 }, () => reason), who: bad, change: bad } },
+    {
+      kind: "refused",
+      refusal: {
+        title: bad,
+        reasons: Array.from({ length: 200 }, () => reason),
+        who: bad,
+        change: bad,
+        askUnlock: { app: "shop", environment: "production" },
+      },
+    },
     { kind: "help", command: bad, apps: Array.from({ length: 40 }, () => bad) },
     { kind: "status", rows: Array.from({ length: 60 }, () => row), now: NOW },
     { kind: "status", rows: [], now: NOW },
@@ -42,7 +53,7 @@ test.each(HOSTILE.map((bad, index) => [index, bad] as const))(
     const reply = { ...calm, kind: "ping" as const, mention: [bad], text: bad, preformatted: bad, rollBackButton: true, logButton: true };
     const rendered = [
       ...answers(bad).map((answer) => renderAnswer(answer, context)),
-      renderReply(reply, { groups: new Map(), rollBack: { pressed, app: bad, environment: bad, revision: bad }, log: pressed }),
+      renderReply(reply, { groups: new Map(), rollBack: { pressed, app: bad, environment: bad, revision: bad }, log: pressed, ...context }),
     ];
     for (const { text, blocks } of rendered) {
       expect(checkBlocks(blocks, "message", "/blocks")).toEqual([]);
@@ -97,7 +108,7 @@ test("a refusal of one reason reads as designed", () => {
 
 test("the status of an app says what its servers say: the same, something else, or nothing", () => {
   const live = { revision: "9f3c2ab", since: NOW, title: null, source: "ours" as const };
-  const row = { app: "shop", environment: "production", live, mixed: false, current: null, lock: null };
+  const row = { app: "shop", environment: "production", live, mixed: false, current: null, lock: null, freeze: null };
   const same = host("web-1", { kind: "runs", revision: "9f3c2ab" });
   const said = (...hosts: readonly StatusHost[]): string =>
     renderAnswer({ kind: "status", rows: [{ ...row, hosts }], now: NOW }, context).text.replace(/^.*? UTC\. ?/u, "");

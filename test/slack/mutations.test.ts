@@ -47,7 +47,7 @@ function everythingShown(): Readonly<Record<string, Shown>> {
     ...Object.fromEntries(cards.map(([name, model]) => [name, { surface: "message", document: renderCard(model, context).blocks }])),
     reply: {
       surface: "message",
-      document: renderReply(reply, { groups: new Map(), rollBack: { pressed, ...words }, log: pressed }).blocks,
+      document: renderReply(reply, { groups: new Map(), rollBack: { pressed, ...words }, log: pressed, ...context }).blocks,
     },
     answer: { surface: "message", document: renderAnswer(answer, context).blocks },
     "deploy view": {

@@ -9,12 +9,13 @@ import { clickOfAction, whereOfAction } from "./envelope.ts";
 import type { Desk } from "./desk.ts";
 import { openRollBack } from "./roll-back-modal.ts";
 
-const OLD_BUTTON = "This button is of an earlier version of Greenlight. Nothing was done; use the newest card.";
-const NO_FORM = "Slack did not open the form in time. Nothing was done, press again.";
+export const OLD_BUTTON = "This button is of an earlier version of Greenlight. Nothing was done; use the newest card.";
+export const NO_FORM = "Slack did not open the form in time. Nothing was done, press again.";
 
 /** Buttons that say all by themselves. */
 const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
   [ACTIONS.approve]: (pressed) => ({ kind: "approve", ...pressed }),
+  [ACTIONS.offerAgain]: (pressed) => ({ kind: "offer_again", ...pressed }),
   [ACTIONS.cancel]: (pressed) => ({ kind: "cancel", thenRollBack: false, ...pressed }),
   [ACTIONS.stopAndRollBack]: (pressed) => ({ kind: "cancel", thenRollBack: true, ...pressed }),
   [ACTIONS.rollBack]: (pressed) => ({ kind: "roll_back", reason: null, ...pressed }),
@@ -97,7 +98,8 @@ async function askBack(desk: Desk, body: BlockAction, value: string): Promise<vo
   await openRollBack(desk, { trigger: body.trigger_id, user: body.user.id, where: whereOfAction(body), asked, pressed, to: null });
 }
 
-async function openReason(desk: Desk, body: BlockAction, form: ReasonForm): Promise<void> {
+/** A form that asks for a reason before anything is done. */
+export async function openReason(desk: Desk, body: BlockAction, form: ReasonForm): Promise<void> {
   const where = whereOfAction(body);
   if (form.kind === "roll_back") return askBack(desk, body, form.value);
   const view = renderReasonView(form.kind, { data: encodeViewData(form.value, where), more: null });

@@ -23,6 +23,14 @@ const WORDS = {
     label: "Why not?",
     optional: false,
   },
+  override: {
+    callback: VIEWS.override,
+    title: "Override",
+    submit: "Deploy without a yes",
+    lead: "It is deployed without the yeses that are missing, your own change too. Locks and freezes still hold. Everybody in the thread reads your name and your reason, and both are kept.",
+    label: "Why can it not wait?",
+    optional: false,
+  },
   allow_again: {
     callback: VIEWS.allowAgain,
     title: "Allow again",
@@ -61,6 +69,14 @@ const WORDS = {
     submit: "Leave it so",
     lead: "The deployment counts as failed, and its servers as different from each other. The next deployment may start.",
     label: "What did you see?",
+    optional: false,
+  },
+  not_yet: {
+    callback: VIEWS.notYet,
+    title: "Not yet",
+    submit: "Not yet",
+    lead: "It goes no further until somebody looks again. Its authors are called in the thread and read your reason.",
+    label: "What is missing or wrong?",
     optional: false,
   },
 } as const satisfies Readonly<Record<string, ReasonWords>>;

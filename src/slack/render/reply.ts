@@ -5,23 +5,30 @@ import { encodeValue } from "../action-value.ts";
 import type { DueReply } from "../deps.ts";
 import { clampMrkdwn, cut, entities, visible } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
+import { clock, spoken } from "../words.ts";
 import { button, section } from "./blocks.ts";
-import type { Rendered } from "./drawing.ts";
+import type { RenderContext, Rendered } from "./drawing.ts";
 
 /** `groups`: handle without `@` to user group id; a group that is not known is named, not mentioned. */
 export type ReplyContext = {
   readonly groups: ReadonlyMap<string, string>;
   readonly rollBack: DueReply["rollBack"];
   readonly log: DueReply["log"];
-};
+  /** Authors who may be mentioned. Absent: nobody. */
+  readonly authors?: readonly string[];
+} & RenderContext;
 
 /** A thread message: who is called first, then the sentence, then what it is about word for word, then the one button. */
 export function renderReply(reply: Reply, context: ReplyContext): Rendered {
-  const called = reply.mention.map((mention) => mentioned(mention, context.groups)).join(" ");
-  const words = ended(clampMrkdwn(entities(visible(cut(reply.text, LIMITS.threadText))), LIMITS.section - 400), reply);
+  const called = [...reply.mention, ...writers(context.authors ?? [])].map((mention) => mentioned(mention, context.groups)).join(" ");
+  const said = clampMrkdwn(entities(visible(cut(reply.text, LIMITS.threadText))), LIMITS.section - 400);
+  const until = (at: Date | undefined, as: (at: Date) => string): string =>
+    ended(at === undefined ? said : `${said}, until ${as(at)}`, reply);
+  const words = until(reply.deadline, (at) => clock(at, context.now));
+  const spokenWords = until(reply.deadline, (at) => spoken(at, context.now, context.timezone));
   const bold = reply.kind === "ping" ? emphasised(words) : words;
   const lead = [called, bold].filter((part) => part !== "").join(" ");
-  const text = [called, words].filter((part) => part !== "").join(" ");
+  const text = [called, spokenWords].filter((part) => part !== "").join(" ");
   const rollBack = reply.rollBackButton && context.rollBack !== null ? [rollBackBlock(context.rollBack)] : [];
   const log = reply.logButton === true && context.log !== null ? [logBlock(context.log)] : [];
   return {
@@ -30,8 +37,13 @@ export function renderReply(reply: Reply, context: ReplyContext): Rendered {
   };
 }
 
+/** Of a large change not everybody is called. */
+function writers(authors: readonly string[]): readonly string[] {
+  return authors.slice(0, LIMITS.authorsMentioned);
+}
+
 /** Only ids of a strict form become mentions: nobody is called by foreign text. */
-function mentioned(mention: string, groups: ReadonlyMap<string, string>): string {
+export function mentioned(mention: string, groups: ReadonlyMap<string, string>): string {
   const person = /^(?:<@)?([UW][A-Z0-9]{2,20})>?$/u.exec(mention)?.[1];
   if (person !== undefined) return `<@${person}>`;
   const id = groups.get(mention.replace(/^@/u, ""));
@@ -40,7 +52,7 @@ function mentioned(mention: string, groups: ReadonlyMap<string, string>): string
 
 /** A sentence that nothing follows ends with a full stop. */
 function ended(words: string, reply: Reply): string {
-  return reply.preformatted === null && /[\p{L}\p{N}]$/u.test(words) ? `${words}.` : words;
+  return reply.preformatted === null && /[\p{L}\p{N}>]$/u.test(words) ? `${words}.` : words;
 }
 
 function emphasised(words: string): string {
