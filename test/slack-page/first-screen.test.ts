@@ -8,6 +8,13 @@ import { startStage } from "./stage.ts";
 /** What a product owner answers standing up: the whole question and its buttons, without a scroll. */
 const CARDS = ["approval", "approval_validated", "approval_of_migrations", "approval_of_two", "look", "look_before_approval"];
 
+/** Height of what scrolls around the cards: the screen without the bars above and below. */
+const ROOM = `(() => {
+  let outer = document.querySelector("[data-ts]");
+  while (outer !== null && !/(auto|scroll)/u.test(getComputedStyle(outer).overflowY)) outer = outer.parentElement;
+  return outer === null ? window.innerHeight : outer.clientHeight;
+})()`;
+
 /** The longest names and titles, 500 commits, 64 servers. */
 function worst(): ReturnType<typeof everyCard>[string] {
   const words = {
@@ -48,14 +55,7 @@ describe.skipIf(noBrowser !== null)(`on a phone${noBrowser === null ? "" : ` (${
       measured[name] = Math.ceil((buttons?.y ?? 0) + (buttons?.height ?? 9999) - (box?.y ?? 0));
       expect(await card.getByText(/show more/iu).count()).toBe(0);
     }
-    const list = await opened.page
-      .locator("[data-ts]")
-      .first()
-      .evaluate((node) => {
-        let outer: Element | null = node;
-        while (outer !== null && !/(auto|scroll)/u.test(getComputedStyle(outer).overflowY)) outer = outer.parentElement;
-        return outer === null ? window.innerHeight : outer.clientHeight;
-      });
+    const list = await opened.page.evaluate<number>(ROOM);
     const { worst: longest = 0, ...usual } = measured;
     expect(Object.entries(usual).filter(([, height]) => height > list)).toEqual([]);
     // The longest words of all, 500 commits and 64 servers take one thumb's scroll, not more.
