@@ -33,6 +33,8 @@ export type Wall = {
   stored(id: string): StoredCard;
   replyTs(id: string): string | null;
   clean(): boolean;
+  /** Its newest version stands in Slack. */
+  shown(id: string): boolean;
 };
 
 type Row = { card: StoredCard; model: CardModel; version: number; drawn: number; broken: boolean };
@@ -175,7 +177,7 @@ export function hang(
       next: async () =>
         [...notices].flatMap(([id, due]) => (due.ts === null && due.failed === null ? [{ id, to: due.to, posting: due.posting }] : [])),
       load: async (id) => noticeRow(id).model,
-      posting: async (id) => void (noticeRow(id).posting = true),
+      posting: async (id) => (noticeRow(id).posting = true),
       unsent: async (id) => void (noticeRow(id).posting = false),
       posted: async (id, ts) => void Object.assign(noticeRow(id), { ts, posting: false }),
       failed: async (id, because) => void (noticeRow(id).failed = because),
@@ -253,6 +255,7 @@ export function hang(
     noticeState: noticeRow,
     stored: (id) => row(id).card,
     replyTs: (id) => replyRow(id).ts,
+    shown: (id) => row(id).drawn === row(id).version,
     clean: () => [...rows.values()].every((each) => each.drawn === each.version),
   };
 }
