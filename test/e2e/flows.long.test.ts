@@ -103,7 +103,7 @@ async function isApprovedByTwo(scene: Scene): Promise<void> {
   await becomes(scene, "Ann");
   await press(await cardTitled(desk, /^Approval needed/u), /^Approve/u);
   await confirm(desk, "Approve");
-  await reads(desk, /1 of 2/u);
+  await reads(desk, /waits for one more yes/u);
   await look(scene.all, "one-of-two");
   await becomes(scene, "Farid");
   await press(await cardTitled(desk, /^Approval needed/u), "Approve & Deploy");
