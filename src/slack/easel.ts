@@ -20,6 +20,8 @@ export type Easel = {
   mayReadHistory(): Promise<boolean>;
   /** Why a card had to be posted anew, until its thread says so. */
   readonly moved: Map<string, string>;
+  /** Ids of channels that were named: a name and its id share one pace. */
+  readonly idOf: Map<string, string>;
   /** Nothing is sent before this time: the app's rights are broken. */
   rightsBroken(sentence: string, code: string): void;
 };

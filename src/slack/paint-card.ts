@@ -45,6 +45,7 @@ type Sent = Posted & { readonly posted: boolean };
 async function send(easel: Easel, card: StoredCard, content: Rendered): Promise<Sent | null> {
   if (card.ts !== null) return update(easel, { channel: card.channel, ts: card.ts }, content);
   const channel = await easel.channelId(card.channel);
+  easel.idOf.set(card.channel, channel);
   if (card.posting) {
     const ts = await findPost(easel, { channel, thread: null, event: CARD_EVENT, key: "card", id: card.id });
     if (ts !== null) {
@@ -55,7 +56,7 @@ async function send(easel: Easel, card: StoredCard, content: Rendered): Promise<
   // An edit too many repairs itself, a post too many stays: asked again after whatever may have taken long.
   if (!(await easel.deps.holdLease())) return null;
   if (!card.posting) await easel.deps.markPosting(card.id);
-  easel.pace.posted(card.channel);
+  easel.pace.posted(channel);
   const metadata = { event_type: CARD_EVENT, event_payload: { card: card.id } };
   return { ...(await post(easel.client, { channel, thread: null, broadcast: false, ...content, metadata })), posted: true };
 }

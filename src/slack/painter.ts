@@ -79,6 +79,7 @@ export function createWatch(
       pace.forgive();
     }),
     moved: new Map(),
+    idOf: new Map(),
     rightsBroken(sentence, code) {
       rightsUntil = deps.now().getTime() + RIGHTS_PAUSE_MS;
       // Nothing works until somebody changes them: said once, not twice a minute.

@@ -48,7 +48,10 @@ export function createRound(easel: Easel, options: { readonly links: Permalinks;
   /** The token is taken before anything is read: else what is read first would win, not what matters more. */
   function beginCard(card: StoredCard): void {
     if (inFlight.has(card.id) || !pace.open(methodOf(card))) return;
-    if (card.ts === null ? pace.mayPost(card.channel) : pace.take(card.priority)) begin(card.id, () => paintCard(easel, card));
+    const channel = easel.idOf.get(card.channel) ?? card.channel;
+    if (card.ts === null ? !pace.mayPost(channel) : !pace.take(card.priority)) return;
+    if (card.ts === null) pace.posted(channel);
+    begin(card.id, () => paintCard(easel, card));
   }
 
   async function mend(): Promise<void> {
