@@ -12,7 +12,7 @@ const NOT_HERE = "Its log is not shown in a channel that another workspace share
 
 /** One thread message. True: it is done with, the next one of the same card may follow. */
 export async function postReply(easel: Easel, due: DueReply): Promise<boolean> {
-  const { deps, pace } = easel;
+  const { pace } = easel;
   if (due.ts !== null) return redrawn(easel, due, due.ts);
   if (!pace.open("chat.postMessage") || !pace.mayPost(due.card.channel)) return false;
   try {

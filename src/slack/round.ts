@@ -69,15 +69,19 @@ export function createRound(easel: Easel, options: { readonly links: Permalinks;
     await deps.gatherPings(since);
   }
 
-  async function replies(): Promise<number> {
+  /** `waiting`: some would be posted now, or in their turn of a second. */
+  async function replies(): Promise<{ readonly size: number; readonly waiting: boolean }> {
+    let waiting = false;
     const queues = perCard(await deps.nextReplies());
     for (const [card, all] of queues) {
       const queue = all.filter((due) => due.ts === null || pace.rested(due.id));
       const [first] = queue;
       const key = `replies of ${card}`;
-      if (first !== undefined && pace.rested(first.id) && pace.rested(key)) begin(key, () => postAll(easel, queue));
+      if (first === undefined || !pace.rested(first.id) || !pace.rested(key)) continue;
+      waiting ||= first.ts === null;
+      begin(key, () => postAll(easel, queue));
     }
-    return queues.size;
+    return { size: queues.size, waiting };
   }
 
   return {
@@ -90,10 +94,10 @@ export function createRound(easel: Easel, options: { readonly links: Permalinks;
       await mend();
       const queues = await replies();
       const notices = await deps.notices.next();
-      const urgent = waiting.some((card) => card.priority !== "tick") || [...inFlight.keys()].some((key) => key.startsWith("replies of "));
+      const urgent = waiting.some((card) => card.priority !== "tick") || queues.waiting;
       const notice = urgent ? undefined : firstForEach(notices).find((due) => pace.rested(due.id));
       if (notice !== undefined) begin(NOTICES, () => postNotice(easel, notice, options.links));
-      return cards.length + queues + notices.length > 0 ? LOOK_MS : IDLE_MS;
+      return cards.length + queues.size + notices.length > 0 ? LOOK_MS : IDLE_MS;
     },
     async settled() {
       while (inFlight.size > 0) await Promise.all(inFlight.values());

@@ -19,6 +19,7 @@ export type Wall = {
     readonly broken: string[];
     readonly failedReplies: string[];
     readonly mended: string[];
+    readonly away: Date[];
     readonly back: Date[];
   };
   put(id: string, model: CardModel, options?: Partial<StoredCard>): void;
@@ -84,7 +85,7 @@ export function hang(
     return found;
   };
   const reports: string[] = [];
-  const said: Wall["said"] = { lost: [], broken: [], failedReplies: [], mended: [], back: [] };
+  const said: Wall["said"] = { lost: [], broken: [], failedReplies: [], mended: [], away: [], back: [] };
   const bells: (() => void)[] = [];
   const wake = (): void => bells.forEach((ring) => ring());
   const row = (id: string): Row => {
@@ -102,7 +103,8 @@ export function hang(
   };
   const deps: PainterDeps = {
     holdLease: async () => options.lease?.() ?? true,
-    dirtyCards: async () => [...rows.values()].filter((each) => !each.broken && each.drawn < each.version).map((each) => each.card),
+    dirtyCards: async () =>
+      [...rows.values()].filter((each) => !each.broken && (each.drawn < each.version || each.card.ts === null)).map((each) => each.card),
     loadCard: async (id) => ({ model: row(id).model, version: row(id).version }),
     markPosting: async (id) => change(id, { posting: true }),
     unsent: async (id) => change(id, { posting: false }),
@@ -134,7 +136,10 @@ export function hang(
     mended: async (id) => void said.mended.push(id),
     away: {
       since: async () => away,
-      begin: async (since) => void (away = since),
+      async begin(since) {
+        away = since;
+        said.away.push(since);
+      },
       async over() {
         away = null;
         said.back.push(clock());
