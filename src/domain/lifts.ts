@@ -44,12 +44,12 @@ function liftOf(blocker: Blocker, { command, app, environment, before }: LiftPla
   }
 }
 
-/** A deployment of it that is over, as a reason; `again` is what to type to ask for it once more. */
-export function endedReason(ended: Deployment, again: string): WhyReason {
+/** A deployment of it that is over, as a reason; `again` is what to type to ask for it once more; null: that alone would not help. */
+export function endedReason(ended: Deployment, again: string | null): WhyReason {
   const by = "by" in ended.state && ended.state.by !== null ? actorName(ended.state.by) : null;
   const because = "because" in ended.state && ended.state.because !== "" ? `: ${ended.state.because}` : "";
   const words = `#${ended.number} ${ENDED[ended.state.state] ?? "is over"}${by === null ? "" : ` by ${by}`}${because}`;
-  return { rule: "ended", text: words, owner: by, liftsAt: null, lifts: `Ask for it again: \`${again}\`.` };
+  return { rule: "ended", text: words, owner: by, liftsAt: null, lifts: again === null ? null : `Ask for it again: \`${again}\`.` };
 }
 
 const ENDED: Readonly<Partial<Record<StateName, string>>> = {

@@ -81,8 +81,10 @@ async function notAsked(scene: Scene, newest: StoredRun): Promise<WhyPart["stand
   const missing = missingFor(app, environment, newest.run, snapshot.after);
   const ended = snapshot.past.find((past) => past.kind === "deploy" && past.revision === revision);
   const words = snapshot.candidates[0]?.revision === revision ? environment.name : `${shortSha(revision)} to ${environment.name}`;
+  const blocked = snapshot.blocked.some((commit) => commit.revision === revision);
+  const again = blocked || missing.length > 0 ? null : `${place.command} ${app.name} ${words}`;
   const reasons: readonly WhyReason[] = [
-    ...(ended === undefined ? [] : [endedReason(ended, `${place.command} ${app.name} ${words}`)]),
+    ...(ended === undefined ? [] : [endedReason(ended, again)]),
     ...[...missing, ...(missing.length > 0 ? [] : await offTheBranch(scene, revision))].map((blocker) => withLift(blocker, place, null)),
     ...(await inTheWay(scene, newest))
       .filter((blocker) => !missing.some((other) => other.rule === blocker.rule))

@@ -49,11 +49,10 @@ function changeLines(changes: DiffChanges): readonly string[] {
         : "Which changes it brings could not be read."
       : `*${head.charAt(0).toUpperCase()}${head.slice(1)}*${authors === "" ? "" : ` by ${authors}`}:`,
     ...firstOf(
-      changes.titles
-        .toReversed()
-        .map(({ title, author, url }) => `• ${link(url, entities(titleWords(title)))}, ${foreign(author, LIMITS.name)}`),
+      changes.titles.toReversed(),
       TITLES,
       "change",
+      ({ title, author, url }) => `• ${link(url, entities(titleWords(title)))}, ${foreign(author, LIMITS.name)}`,
     ),
     ...(hidden > 0 ? [`and ${count(hidden, "older change")}`] : []),
     ...(changes.behind > 0
@@ -65,8 +64,8 @@ function changeLines(changes: DiffChanges): readonly string[] {
 
 function nextLines(next: DiffPart["next"]): readonly string[] {
   if (next === null) return [];
-  const waits = next.waitsFor.map((blocker) => sentence(blocker.text));
-  const words = waits.length === 0 ? "It has all that is required and is being looked at." : firstOf(waits, WAITS, "reason").join(" ");
+  const waits = firstOf(next.waitsFor, WAITS, "reason", (blocker) => sentence(blocker.text));
+  const words = waits.length === 0 ? "It has all that is required and is being looked at." : waits.join(" ");
   return [`:hourglass_flowing_sand: Newer, but it may not go there yet: ${named(next)}. ${words}`];
 }
 

@@ -23,8 +23,9 @@ export function lines(all: readonly string[]): Rendered {
   };
 }
 
-/** At most `most` of them, and how many more there are. */
-export function firstOf(all: readonly string[], most: number, noun: string): readonly string[] {
-  const hidden = all.length - most;
-  return hidden <= 0 ? all : [...all.slice(0, most), `and ${hidden} more ${hidden === 1 ? noun : `${noun}s`}`];
+/** A line for each of the first `most`, and how many more there are. */
+export function firstOf<Item>(all: readonly Item[], most: number, noun: string, lineOf: (item: Item) => string): readonly string[] {
+  const shown = all.slice(0, most).map((item) => lineOf(item));
+  const hidden = all.length - shown.length;
+  return hidden === 0 ? shown : [...shown, `and ${hidden} more ${hidden === 1 ? noun : `${noun}s`}`];
 }

@@ -20,11 +20,7 @@ export function renderQueue({ app, environments, now }: QueueAnswer): Rendered {
     ...shown.flatMap((part) => [
       `*${foreign(part.app, LIMITS.name)} to ${foreign(part.environment, LIMITS.name)}*`,
       ...part.running.map((line) => runningLine(line, now)),
-      ...firstOf(
-        part.waiting.map((line) => waitingLine(line, now)),
-        WAITING,
-        "deployment",
-      ),
+      ...firstOf(part.waiting, WAITING, "deployment", (line) => waitingLine(line, now)),
     ]),
     ...(environments.length > shown.length ? [`and ${environments.length - shown.length} more environments: name an app`] : []),
   ]);
@@ -42,11 +38,7 @@ function waitingLine(line: QueuePart["waiting"][number], now: Date): string {
   const starts = line.startsAt === null ? "" : ` It starts at about ${clock(line.startsAt, now)}.`;
   return [
     `:double_vertical_bar: ${numbered(line)} ${place}${since}.${starts}${until}`,
-    ...firstOf(
-      line.blockers.map((reason) => `• ${reasonWords(reason, now)}`),
-      REASONS,
-      "reason",
-    ),
+    ...firstOf(line.blockers, REASONS, "reason", (reason) => `• ${reasonWords(reason, now)}`),
   ].join("\n   ");
 }
 

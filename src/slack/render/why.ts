@@ -41,11 +41,7 @@ function standLines(answer: WhyAnswer, { environment, stand }: WhyPart, now: Dat
     case "stopped":
       return [
         `:double_vertical_bar: ${name}: not yet, because`,
-        ...firstOf(
-          stand.reasons.map((reason) => `• ${reasonWords(reason, now)}`),
-          REASONS,
-          "reason",
-        ),
+        ...firstOf(stand.reasons, REASONS, "reason", (reason) => `• ${reasonWords(reason, now)}`),
       ];
     default:
       return stand satisfies never;
