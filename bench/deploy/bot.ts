@@ -96,6 +96,9 @@ async function request(asked: Extract<Asked, { kind: "deploy" }>): Promise<Deplo
     bot: false,
     deactivated: false,
     approver: false,
+    standsInFor: [],
+    justJoined: null,
+    mayOverride: false,
     onCall: false,
     mayRollBack: null,
   };

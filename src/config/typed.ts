@@ -4,6 +4,7 @@ import type {
   Config,
   Connection,
   Environment,
+  FreezeWindow,
   Host,
   Release,
   Repository,
@@ -76,10 +77,10 @@ function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; read
     after: after === undefined ? null : { environment: after.environment, forMs: after.for, verdict: after.verdict },
     needsValidation: draft.needs === "validation",
     release: releaseOf(draft),
-    freeze: draft.freeze.map(({ days, from, to, timezone, reason }) => ({ days, from, to, timezone, reason: reason ?? null })),
+    freeze: draft.freeze.map(freezeOf),
     rollbackFrom: draft.rollback?.from ?? null,
     onCall: draft.on_call,
-    allow: draft.allow,
+    allow: allowOf(draft.allow),
     url: draft.url ?? null,
     onFailure: draft.on_failure,
     target: targetOf(draft.target, of.app),
@@ -87,10 +88,41 @@ function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; read
   };
 }
 
+/** With dates alone: those days, whole. */
+function freezeOf({ days, dates, from, to, timezone, reason }: EnvironmentDraft["freeze"][number]): FreezeWindow {
+  return {
+    days: days ?? ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    ...(dates === undefined ? {} : { dates }),
+    from: from ?? "00:00",
+    to: to ?? "24:00",
+    timezone,
+    reason: reason ?? null,
+  };
+}
+
 function releaseOf({ approval, deploy }: EnvironmentDraft): Release {
-  if (approval !== undefined)
-    return { mode: "approval", approval: { from: approval.from, count: approval.count, expiresMs: approval.expires } };
+  if (approval !== undefined) {
+    const { from, count, expires, working_days: workingDays, override, cool_off: coolOffMs, unmapped_authors: unmapped } = approval;
+    return {
+      mode: "approval",
+      approval: {
+        from,
+        count,
+        expiresMs: expires,
+        ...(workingDays === undefined ? {} : { workingDays }),
+        ...(override === undefined ? {} : { override: override.from }),
+        ...(coolOffMs === undefined ? {} : { coolOffMs }),
+        ...(unmapped === "refuse" ? { unmappedAuthors: unmapped } : {}),
+      },
+    };
+  }
   return { mode: deploy ?? unruled("deploy") };
+}
+
+function allowOf({ guests, teams }: EnvironmentDraft["allow"]): Environment["allow"] {
+  const named = teams.flatMap((team) => (typeof team === "string" ? [] : [[team.id, team.name] as const]));
+  const ids = teams.map((team) => (typeof team === "string" ? team : team.id));
+  return { guests, teams: ids, ...(named.length === 0 ? {} : { teamNames: Object.fromEntries(named) }) };
 }
 
 function targetOf(draft: TargetDraft, app: string): SshTargetConfig {

@@ -60,7 +60,7 @@ const secondPair: Rule = (standing, environment, deployment) => {
   if (refused !== null) return refused;
   if (deployment === null || standing.actor.kind !== "slack") return null;
   const { id } = standing.actor;
-  if (wrote(deployment, id)) return "you wrote part of this. Somebody else must say yes.";
+  if (isAuthor(deployment, id)) return "you wrote part of this. Somebody else must say yes.";
   if (askedFor(deployment, id)) return "you asked for this deployment. Somebody else must say yes.";
   if (!standing.approver && standInFor(standing, deployment) === null)
     return `you stand in for ${standing.standsInFor.map(({ name }) => name).join(" and ")}, whose own change or request this is. Somebody else must say yes.`;
@@ -71,7 +71,7 @@ const secondPair: Rule = (standing, environment, deployment) => {
 
 /** For whom this person says yes, when not by a right of their own: nobody gets by a stand-in what four eyes forbid them. Null: for nobody. */
 export function standInFor(standing: Standing, deployment: Deployment): { readonly id: string; readonly name: string } | null {
-  return standing.standsInFor.find(({ id }) => !wrote(deployment, id) && !askedFor(deployment, id)) ?? null;
+  return standing.standsInFor.find(({ id }) => !isAuthor(deployment, id) && !askedFor(deployment, id)) ?? null;
 }
 
 /** Authors whom nobody could map to Slack, where that forbids every yes. */
@@ -80,7 +80,7 @@ export function unknownAuthors({ release }: Environment, deployment: Deployment)
   return deployment.changes.authors.flatMap((author) => (author.slackId === null ? [author.name] : []));
 }
 
-function wrote(deployment: Deployment, id: string): boolean {
+function isAuthor(deployment: Deployment, id: string): boolean {
   return deployment.changes.authors.some((author) => author.slackId === id);
 }
 

@@ -120,7 +120,8 @@ export type Environment = {
   /** Null: approvers, requesters and on-call. */
   readonly rollbackFrom: readonly PersonRef[] | null;
   readonly onCall: readonly PersonRef[];
-  readonly allow: { readonly guests: boolean; readonly teams: readonly string[] };
+  /** `teamNames`: how people call a listed team, by its id; absent: by the id. */
+  readonly allow: { readonly guests: boolean; readonly teams: readonly string[]; readonly teamNames?: Readonly<Record<string, string>> };
   readonly url: string | null;
   readonly onFailure: "hold" | "finish" | "rollback";
   readonly target: TargetConfig;

@@ -107,6 +107,7 @@ export type Blocker = { readonly rule: BlockerRule; readonly text: string; reado
 /** The rule that holds a deployment back, for texts and tests; the sentence is in the blocker. */
 export type BlockerRule =
   | "approval"
+  | "later"
   | "validation"
   | "lock"
   | "freeze"

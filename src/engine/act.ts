@@ -1,27 +1,28 @@
 import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
-import { recentRuns, runOf, type StoredRun } from "../db/runs.ts";
+import { runOf, type StoredRun } from "../db/runs.ts";
 import { loadCandidates } from "../db/snapshot.ts";
 import { followUnknownSteps } from "../db/steps.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
-import type { ChangeSet } from "../domain/deployment.ts";
-import type { Command, Standing } from "../domain/environment.ts";
-import { parseSha, type DeploymentId, type Sha } from "../domain/ids.ts";
-import type { Answer, Intent, Pressed, Refusal } from "../domain/intent.ts";
+import type { Command } from "../domain/environment.ts";
+import type { DeploymentId } from "../domain/ids.ts";
+import type { Answer, Intent, Refusal } from "../domain/intent.ts";
 import type { Actor } from "../domain/people.ts";
 import { reasonOf } from "../domain/decide/decision.ts";
 import { apply, type Applied } from "./apply.ts";
-import { askable, type Askable } from "./askable.ts";
+import { askable } from "./askable.ts";
 import { delegationOrders } from "./delegate.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { chosenTo } from "./chosen-to.ts";
 import { holdCommand, type HoldIntent } from "./hold-command.ts";
 import { askForLog } from "./log-file.ts";
 import { mute } from "./mute.ts";
+import { commandOf, type PressedIntent } from "./press-command.ts";
 import { lookedAt } from "./looked-at.ts";
 import { answerTo, helpOf } from "./questions.ts";
 import { seenBy } from "./seen-by.ts";
 import { approverNames, fourEyes, standingOf, type PersonFacts } from "./standing.ts";
+import { revisionNamed } from "./revision-named.ts";
 import { statusRows } from "./status.ts";
 import { redactedIntent } from "./without-secrets.ts";
 
@@ -96,8 +97,6 @@ async function delegated(
   return answer;
 }
 
-type PressedIntent = Exclude<Extract<Intent, Pressed>, { kind: "log_file" }>;
-
 async function pressed(
   engine: Engine,
   intent: PressedIntent,
@@ -134,72 +133,6 @@ async function pressed(
   });
 }
 
-function commandOf(
-  engine: Engine,
-  intent: PressedIntent,
-  by: {
-    standing: Standing;
-    names: readonly string[];
-    override: string | null;
-    to?: Sha;
-    /** Of a rejected one, compared anew; null: no pipeline is known for it. */
-    again: Askable | null;
-    changes: ChangeSet;
-  },
-): Command {
-  const { deployment } = intent;
-  const { standing } = by;
-  const id = engine.newId() as DeploymentId;
-  switch (intent.kind) {
-    case "approve":
-      return {
-        kind: "approve",
-        standing,
-        deployment,
-        digest: intent.digest,
-        override: by.override,
-        later: intent.later ?? null,
-        approverNames: by.names,
-      };
-    case "override":
-      return { kind: "approve", standing, deployment, digest: intent.digest, override: intent.reason, approverNames: by.names };
-    case "offer_again":
-      return {
-        kind: "offer_again",
-        standing,
-        deployment,
-        ...(by.again ?? { changes: by.changes, containsBlocked: null, missing: [] }),
-        id,
-      };
-    case "reject":
-      return { kind: "reject", standing, deployment, reason: intent.reason };
-    case "cancel":
-      return { kind: "cancel", standing, deployment, thenRollBack: intent.thenRollBack, ...reasonOf(intent) };
-    case "roll_back":
-      return {
-        kind: "roll_back",
-        standing,
-        deployment,
-        reason: intent.reason,
-        schema: intent.schema === true,
-        id,
-        ...(by.to === undefined ? {} : { to: by.to }),
-      };
-    case "stop_countdown":
-      return { kind: "stop_countdown", standing, deployment };
-    case "keep_watching":
-      return { kind: "keep_watching", standing, deployment };
-    case "on_it":
-      return { kind: "on_it", standing, deployment };
-    case "allow_again":
-      return { kind: "allow_again", standing, deployment, reason: intent.reason };
-    case "resolve":
-      return { kind: "resolve", standing, deployment, way: intent.way, reason: intent.reason, id };
-    default:
-      return intent satisfies never;
-  }
-}
-
 async function deploy(
   engine: Engine,
   intent: Extract<Intent, { kind: "deploy" }>,
@@ -234,14 +167,8 @@ async function wantedRun(engine: Engine, app: App, environment: Environment, ref
     const [newest] = await loadCandidates(engine.db, environment.id);
     return newest === undefined ? null : runOf(engine.db, app.name, newest.revision);
   }
-  const full = parseSha(ref);
-  if (full !== null) return runOf(engine.db, app.name, full);
-  const resolved = await engine.codeHost(app.repository.connection).resolve(app.repository.path, ref);
-  if (resolved !== null) return runOf(engine.db, app.name, resolved);
-  const short = /^[0-9a-f]{7,39}$/u.test(ref)
-    ? (await recentRuns(engine.db, app.name, 200)).filter((stored) => stored.run.revision.startsWith(ref))
-    : [];
-  return short.length === 1 ? (short[0] ?? null) : null;
+  const revision = await revisionNamed(engine, app, ref);
+  return revision === null ? null : runOf(engine.db, app.name, revision);
 }
 
 async function hold(

@@ -10,14 +10,15 @@ import {
   environmentOf,
   live,
   measured,
-  type Model,
   modelOf,
   newId,
+  NOTHING,
   PETRA,
   rechecked,
   requested,
   shownNow,
   started,
+  type Model,
   verdict,
 } from "./model.ts";
 
@@ -74,6 +75,12 @@ const SCENES: Readonly<Record<Press, () => Scene>> = {
     return { model, id, command: approved(model, id) };
   },
   reject: () => at(waiting(), (deployment) => ({ kind: "reject", standing, deployment, reason: "no" })),
+  offer_again: () => {
+    const { model, id } = waiting();
+    model.must({ kind: "reject", standing, deployment: id, reason: "no" });
+    const asked = { changes: NOTHING, containsBlocked: null, missing: [], id: newId() };
+    return { model, id, command: { kind: "offer_again", standing, deployment: id, ...asked } };
+  },
   cancel: () => at(running(), (deployment) => ({ kind: "cancel", standing, deployment, thenRollBack: false })),
   stop_and_roll_back: () => at(running(), (deployment) => ({ kind: "cancel", standing, deployment, thenRollBack: true })),
   roll_back: () => at(regressed("offer"), (deployment) => ({ kind: "roll_back", standing, deployment, reason: null, id: newId() })),

@@ -13,7 +13,7 @@ const OLD_FORM = "This form is of an earlier version of Greenlight. Close it and
 
 /** Submitted forms: what is wrong is said in the form, which then stays open. */
 export function listenToViews(app: App, desk: Desk): void {
-  for (const id of [VIEWS.reject, VIEWS.rollBack, VIEWS.allowAgain, VIEWS.resolve]) {
+  for (const id of [VIEWS.reject, VIEWS.override, VIEWS.rollBack, VIEWS.allowAgain, VIEWS.resolve]) {
     app.view<ViewSubmitAction>({ type: "view_submission", callback_id: id }, async ({ ack, body }) => {
       const data = parseViewData(body.view.private_metadata);
       const reason = reasonIn(body);
@@ -63,6 +63,7 @@ function intentOf(
   if (parsed === null) return null;
   const { way, ...pressed } = parsed;
   const said = reason ?? "";
+  if (view === VIEWS.override) return { kind: "override", reason: said, ...pressed };
   if (view === VIEWS.reject) return { kind: "reject", reason: said, ...pressed };
   if (view === VIEWS.rollBack) return { kind: "roll_back", reason, ...(to === null ? {} : { to }), ...pressed };
   if (view === VIEWS.allowAgain) return { kind: "allow_again", reason: said, ...pressed };

@@ -1,7 +1,7 @@
 import type { DeploymentCard } from "../../domain/card.ts";
 import type { DeploymentState } from "../../domain/deployment.ts";
 import { namesNoRevision } from "../../domain/recipe/unbound.ts";
-import { entities, foreign, plain } from "../escape.ts";
+import { foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { about, clock, count, list, spoken } from "../words.ts";
 import { approvalMenu, laterButton } from "./approval-buttons.ts";
