@@ -2,6 +2,8 @@ import type { DeploymentId } from "./ids.ts";
 import type { Blocker } from "./deployment.ts";
 import type { CardModel } from "./card.ts";
 import type { DiffAnswer, HistoryAnswer, QueueAnswer, WhyAnswer } from "./answers.ts";
+import type { RefChoice } from "./ref-choices.ts";
+import type { WhatIf } from "./what-if.ts";
 
 /** What a person wants, whatever front it came by: button, command, modal, command line. */
 export type Intent =
@@ -142,9 +144,11 @@ export type DeployChoices = {
   readonly app: string;
   readonly environments: readonly string[];
   readonly environment: string;
-  readonly candidates: readonly { readonly revision: string; readonly label: string }[];
+  /** The version that is looked at; null: none has passed, and none was chosen. */
+  readonly chosen: RefChoice | null;
   readonly preview: CardModel | null;
-  readonly warnings: readonly string[];
-  /** What pressing the submit button will do: starts at once, or asks whom. */
+  readonly warnings: readonly Blocker[];
+  readonly doing: WhatIf["doing"];
+  /** What pressing the submit button will do: starts at once, asks whom, or waits for what. */
   readonly effect: string;
 };

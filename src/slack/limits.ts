@@ -8,6 +8,7 @@ export const LIMITS = {
   header: 150,
   section: 3000,
   contextText: 2000,
+  alertText: 200,
   buttonText: 75,
   buttonValue: 2000,
   buttonUrl: 3000,

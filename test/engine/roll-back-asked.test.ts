@@ -80,7 +80,7 @@ describe("what a rollback concerns", () => {
     const { db, clock } = one.engine;
     const card = await desk.database.pool.query<{ id: string }>("select id from cards where deployment_id = $1", [last()]);
     const at = { channel: "C01", ts: "1.1", hash: "h", drawnVersion: 1, asOf: clock(), posted: true };
-    await markPainted(db, card.rows[0]?.id ?? "", at, clock());
+    await markPainted(db, card.rows[0]?.id ?? "", at);
     const body = {
       key: "k",
       kind: "note",

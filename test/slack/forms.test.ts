@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
+import { checkOptions } from "../../sandbox/slack/block-kit/options.ts";
 import { checkBlocks, checkView } from "../../sandbox/slack/block-kit/validate.ts";
 import type { Answer, StatusHost } from "../../src/domain/intent.ts";
 import { renderAnswer } from "../../src/slack/render/answer.ts";
 import { renderDeployView, renderLoadingView } from "../../src/slack/render/deploy-view.ts";
+import { renderRefOptions } from "../../src/slack/render/ref-options.ts";
+import { renderRollBackView } from "../../src/slack/render/roll-back-view.ts";
 import { renderHome } from "../../src/slack/render/home.ts";
 import { renderReasonView } from "../../src/slack/render/reason-view.ts";
 import { renderReply } from "../../src/slack/render/reply.ts";
 import { context, deploymentId, everyCard, NOW } from "./cards.ts";
 import { CALLS, HIDES, HOSTILE, hostile } from "./hostile.ts";
-import { choices } from "./office.ts";
+import { choices, offer } from "./office.ts";
 import { calm } from "./wall.ts";
 
 function answers(bad: string): readonly Parameters<typeof renderAnswer>[0][] {
@@ -69,16 +72,23 @@ test.each(HOSTILE.map((bad, index) => [index, bad] as const))("forms and the Hom
   const data = JSON.stringify({ value: "x" });
   const wild = {
     ...choices,
-    candidates: choices.candidates.map((candidate) => ({ ...candidate, label: bad })),
+    chosen: { value: bad.slice(0, 150) || "x", name: bad, note: bad },
     preview: everyCard(hostile(index))["approval"] ?? null,
-    warnings: [bad, bad],
+    warnings: [{ rule: "lock" as const, text: bad, owner: bad, liftsAt: NOW }],
     effect: bad,
   };
-  const many = { ...choices, candidates: Array.from({ length: 300 }, (__, at) => ({ revision: `rev${at}`, label: `${at}` })) };
+  const found = { value: "refs/heads/x", name: bad, note: bad };
+  const options = renderRefOptions({ candidates: [found], branches: [found], tags: [{ ...found, value: bad }], commits: [], away: true });
+  expect(checkOptions({ ...options })).toEqual([]);
   const views = [
-    renderDeployView(wild, { data, revision: null, context }),
-    renderDeployView(many, { data, revision: "rev7", context }),
-    renderDeployView({ ...choices, candidates: [] }, { data, revision: null, context }),
+    renderDeployView(wild, { data, context }),
+    renderDeployView({ ...choices, apps: Array.from({ length: 300 }, (__, at) => `app${at}`), app: "app7" }, { data, context }),
+    renderDeployView({ ...wild, doing: "refused", chosen: null }, { data, context }),
+    renderRollBackView(
+      { ...offer, app: bad, environment: bad, ways: offer.ways.map((way) => ({ ...way, title: bad })) },
+      { data, to: bad },
+    ),
+    renderRollBackView({ ...offer, against: { because: bad, change: bad } }, { data, to: null }),
     renderLoadingView(data),
     ...(["reject", "allow_again", "mark_live", "mark_earlier", "roll_back_from_attention", "stays_broken"] as const).map((kind) =>
       renderReasonView(kind, { data, more: null }),

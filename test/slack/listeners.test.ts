@@ -122,22 +122,14 @@ describe.each(["socket", "http"] as const)("by %s", (mode) => {
     await until(() => JSON.stringify(slack.state().views["U01ANN"]).includes("Ask for approval"));
     await slack.click({ user: "U01ANN", view_id: view, action_id: ACTIONS.deployApp, option: "blog" });
     await until(() => JSON.stringify(slack.state().views["U01ANN"]).includes(`${INPUTS.revision}:blog:production`));
-    const submitted = await slack.submit({
-      user: "U01ANN",
-      view_id: view,
-      values: {
-        [INPUTS.app]: "blog",
-        [`${INPUTS.environment}:blog`]: "production",
-        [`${INPUTS.revision}:blog:production`]: choices.candidates[1]?.revision ?? "",
-      },
-    });
+    const submitted = await slack.submit({ user: "U01ANN", view_id: view });
     expect([submitted.result, submitted.errors]).toEqual(["ok", {}]);
     await heard(slack, "U01ANN", "Did deploy.");
     expect(office.ledger.carried[0]?.intent).toEqual({
       kind: "deploy",
       app: "blog",
       environment: "production",
-      ref: choices.candidates[1]?.revision,
+      ref: choices.chosen?.value,
     });
     expect(office.reports).toEqual([]);
   });

@@ -52,7 +52,7 @@ function everythingShown(): Readonly<Record<string, Shown>> {
     answer: { surface: "message", document: renderAnswer(answer, context).blocks },
     "deploy view": {
       surface: "modal",
-      document: renderDeployView({ ...choices, preview, warnings: [LONGEST.title] }, { data, revision: null, context }),
+      document: renderDeployView({ ...choices, preview, warnings: [reason] }, { data, context }),
     },
     "reason view": { surface: "modal", document: renderReasonView("reject", { data, more: LONGEST.title }) },
   };
