@@ -174,6 +174,7 @@ test.each<[string, string | null]>([
   ["delegate shop to bea", null],
   ["delegate shop to <!subteam^S01|@owners>", null],
   ["delegate shop ot <@U04BEA|bea>", "delegate shop to <@U04BEA|bea>"],
+  ["delegate shop to <@U04BEA|bea> for 5w", "delegate shop to <@U04BEA|bea> for 30d"],
   ["mute shpo for 2h", "mute shop for 2h"],
   ["9f3c2ab to production", null],
   ["shop a..b to production", "shop to production"],

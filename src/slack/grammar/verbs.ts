@@ -1,3 +1,4 @@
+import { DELEGATED_AT_MOST_MS } from "../../domain/decide/delegation.ts";
 import type { Intent } from "../../domain/intent.ts";
 import { endingOf, typedDuration } from "./endings.ts";
 import { VERBS, verbOf, type Verb } from "./forms.ts";
@@ -10,8 +11,6 @@ import { bare, personOf, reasonOf, refOf } from "./words.ts";
 const HOLD_MS = 2 * 3_600_000;
 /** What nobody remembers must not stop a team for ever: beyond two weeks it belongs into greenlight.yml, where it is read. */
 const MOST_HOLD_MS = 14 * 86_400_000;
-/** A holiday and a little; whoever is away longer leaves the list of approvers. */
-const MOST_DELEGATION_MS = 60 * 86_400_000;
 
 export type Asked = { readonly words: readonly string[]; readonly vocabulary: Vocabulary; readonly reader: Reader };
 
@@ -172,11 +171,11 @@ function delegate(verb: "delegate" | "undelegate", { words, vocabulary, reader }
   if (ending.kind === "fault") return ending;
   if (ending.before.length > 0) return tooMuch(ending.before, here);
   const { forMs } = ending;
-  if (forMs !== null && (forMs <= 0 || forMs > MOST_DELEGATION_MS))
-    return fault(`It ends after ${typedDuration(MOST_DELEGATION_MS)} at the latest.`, [
+  if (forMs !== null && (forMs <= 0 || forMs > DELEGATED_AT_MOST_MS))
+    return fault(`It ends after ${typedDuration(DELEGATED_AT_MOST_MS)} at the latest.`, [
       ...here,
       "for",
-      forMs <= 0 ? "2d" : typedDuration(MOST_DELEGATION_MS),
+      forMs <= 0 ? "2d" : typedDuration(DELEGATED_AT_MOST_MS),
     ]);
   return intent({ kind: verb, app: app.app, to, untilMs: forMs === null ? null : reader.now.getTime() + forMs });
 }
