@@ -28,7 +28,7 @@ function everything(answer: HelpAnswer): readonly string[] {
   const alone = answer.apps.length === 1 ? " With one app its name may be left out." : "";
   const word = entities(plain(answer.command, 32));
   return [
-    `*Deploy.* ${code(word)} alone opens a form, like *New deployment…* on the Home tab; nothing starts without saying so first.`,
+    `*What you can type.* ${code(word)} alone opens a form, like *New deployment…* on the Home tab; nothing starts without saying so first.`,
     `${typed(answer, at.app)} choose what goes where, and see what would change`,
     `${typed(answer, `${at.app} ${at.environment}`)} the newest version that may go there`,
     `${typed(answer, `${at.app} main to ${at.environment}`)}${version} a branch, tag or commit${alone}`,
