@@ -189,6 +189,7 @@ test.each<[string, string | null]>([
 
 test("with one app its name is what is missing", () => {
   expect(parsed("main", one)).toMatchObject({ kind: "unclear", suggestions: ["shop main"] });
+  expect(parsed("shpo", one)).toMatchObject({ kind: "unclear", suggestions: ["shop"] });
   expect(parsed("prodution", one)).toMatchObject({ kind: "unclear", suggestions: ["shop production"] });
   expect(parsed("lock prodution", one)).toMatchObject({ kind: "unclear", suggestions: ["lock shop production"] });
 });

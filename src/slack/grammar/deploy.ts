@@ -96,20 +96,20 @@ function unknownFirst(words: readonly string[], vocabulary: Vocabulary): Fault {
       `Which app? “${first}” is an environment of ${homes.map(({ app }) => app).join(", ")}.`,
       ...homes.map(({ app }) => [app, bare(first)]),
     );
-  const fixes = [
+  const fixes: (readonly string[])[] = [
     ...(elsewhere === undefined ? [] : [[elsewhere, ...rest]]),
     ...near(bare(first), [...apps, ...VERBS]).map((name) => [name, ...rest]),
-    ...alone(words, vocabulary),
+    ...nearAlone(words, vocabulary),
   ];
+  // With one app its name may be what is missing; a guess that is only made when nothing is near.
+  const [only, other] = vocabulary;
+  if (fixes.length === 0 && only !== undefined && other === undefined) fixes.push([only.app, ...words]);
   return fault(`“${first}” is neither a command nor an app. ${choices(apps)}`, ...fixes);
 }
 
-/** With one app its name may be what is missing. */
-function alone(words: readonly string[], vocabulary: Vocabulary): readonly (readonly string[])[] {
+/** A mistyped environment of the only app. */
+function nearAlone(words: readonly string[], vocabulary: Vocabulary): readonly (readonly string[])[] {
   const [only, other] = vocabulary;
-  if (only === undefined || other !== undefined) return [];
-  return [
-    ...(words.length === 1 ? near(bare(words[0] ?? ""), only.environments).map((name) => [only.app, name]) : []),
-    [only.app, ...words],
-  ];
+  if (only === undefined || other !== undefined || words.length > 1) return [];
+  return near(bare(words[0] ?? ""), only.environments).map((name) => [only.app, name]);
 }
