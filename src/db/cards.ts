@@ -277,6 +277,14 @@ export async function staleReplies(tx: Database, deployment: DeploymentId): Prom
   await wake(tx);
 }
 
+/** It waits no more: the button below "it starts soon" has nothing to stop. */
+export async function staleStops(tx: Database, deployment: DeploymentId): Promise<void> {
+  await tx
+    .update(replies)
+    .set({ stale: true })
+    .where(and(eq(replies.deploymentId, deployment), isNotNull(replies.ts), sql`${replies.body} ->> 'stopButton' = 'true'`));
+}
+
 export async function markReply(
   db: Database,
   id: string,

@@ -1,4 +1,4 @@
-import { addReply, giveCard, staleReplies, touchDeployment } from "../db/cards.ts";
+import { addReply, giveCard, staleReplies, staleStops, touchDeployment } from "../db/cards.ts";
 import { writeChange } from "../db/changes.ts";
 import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
@@ -13,6 +13,7 @@ import type { Change, Command, Decision, Effect, Snapshot } from "../domain/envi
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import type { Refusal } from "../domain/intent.ts";
 import { heard } from "../domain/hearers.ts";
+import { toldPrivately } from "../domain/told.ts";
 import { refuse, type Result } from "../domain/result.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { touchOnlookers } from "./onlookers.ts";
@@ -71,7 +72,8 @@ async function decided(
   const head = await appendHistory(tx, engine.historyKey, environment.id, history, now);
   await redraw(engine, tx, { app: input.app, environment, changes });
   await touchOnlookers(tx, input.app, snapshot, changes);
-  for (const effect of heard(input.app, snapshot, outcome.value)) await send(engine, tx, environment.id, effect, now);
+  const effects = [...heard(input.app, snapshot, outcome.value), ...toldPrivately(snapshot, outcome.value)];
+  for (const effect of effects) await send(engine, tx, environment.id, effect, now);
   await printHead(engine, tx, { changes, head, environment: environment.id, now });
   return outcome;
 }
@@ -122,6 +124,8 @@ async function redraw(
         await giveCard(tx, { id: engine.newId(), app: input.app.name, channel: input.app.channel }, change.deployment);
     }
     if (change.kind === "move" || change.kind === "replan" || change.kind === "on_it") touched.add(change.id);
+    if (change.kind === "move" && change.state.state !== "queued") await staleStops(tx, change.id);
+    if (change.kind === "redraw") touched.add(change.id);
     if (change.kind === "approve") touched.add(change.approval.deploymentId);
     if (change.kind === "block") {
       touched.add(change.deploymentId);

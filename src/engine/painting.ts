@@ -33,6 +33,7 @@ type Due = {
   readonly ts: string | null;
   readonly rollBack: { readonly pressed: Pressed; readonly app: string; readonly environment: string; readonly revision: string } | null;
   readonly log: Pressed | null;
+  readonly stop?: Pressed | null;
   readonly late: LatePings | null;
 };
 
@@ -112,6 +113,10 @@ async function dueOf(engine: Engine, row: cards.DueReplyRow): Promise<Due> {
     return { ...due, late, rollBack: null, log: null };
   }
   if (row.deploymentId === null) return { ...due, rollBack: null, log: null };
+  if (row.reply.stopButton === true) {
+    const waits = await deploymentById(engine.db, row.deploymentId);
+    return { ...due, rollBack: null, log: null, stop: waits?.state.state === "queued" ? pressedOf(waits) : null };
+  }
   const deployment = row.reply.logButton === true ? await deploymentById(engine.db, row.deploymentId) : null;
   const log = deployment === null ? null : pressedOf(deployment);
   if (!row.reply.rollBackButton) return { ...due, rollBack: null, log };

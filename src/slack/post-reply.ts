@@ -32,6 +32,7 @@ async function rendered(easel: Easel, due: DueReply): Promise<Rendered> {
     groups,
     rollBack: due.rollBack,
     log: due.log,
+    stop: due.stop ?? null,
     authors: due.authors ?? [],
     now: easel.deps.now(),
     timezone: easel.timezone(),

@@ -18,12 +18,13 @@ export function reminder(snapshot: Snapshot, deployment: Deployment, now: Date):
   if (at === null || now < at || now >= state.expiresAt) return [];
   const missing = requiredApprovals(snapshot, deployment) - validApprovals(snapshot, deployment, now).length;
   const yeses = missing === 1 ? "one yes" : `${missing} yeses`;
-  const text = `Approval needed: ${environment.app} to ${environment.name} still waits for ${yeses}, until ${state.expiresAt.toISOString()}.`;
+  const text = `Approval needed: ${environment.app} to ${environment.name} still waits for ${yeses}`;
   return [
     note(deployment, `reminder:${deployment.id}`, text, {
       kind: "ping",
       ping: "approval",
       mention: environment.release.approval.from.map(refText),
+      deadline: state.expiresAt,
     }),
   ];
 }

@@ -30,7 +30,10 @@ export function drawQueued(card: DeploymentCard, state: Queued, context: RenderC
     title: title(rollback ? "Roll back waits" : "Waiting", names(card), rollback ? "in" : "to"),
     tone: "double_vertical_bar",
     fact: first === undefined ? "It is next and starts in a moment." : sentence(first.text),
-    next: first === undefined ? null : `${lifting(first, context)} Then it goes on by itself.`.trimStart(),
+    next:
+      first === undefined
+        ? null
+        : `${lifting(first, context)} ${first.rule === "later" ? "You can still stop it." : "Then it goes on by itself."}`.trimStart(),
     body: [
       {
         kind: "lines",
@@ -90,8 +93,8 @@ function opensLine({ blockers, opensAt }: Closing, context: RenderContext): stri
 }
 
 /** Who lifts it, and when it ends by itself. */
-function lifting({ text, owner, lifts, liftsAt }: Reason, context: RenderContext): string {
+function lifting({ rule, text, owner, lifts, liftsAt }: Reason, context: RenderContext): string {
   const ask = owner === null || text.includes(owner) ? "" : `Ask ${foreign(owner, LIMITS.name)}.`;
-  const ends = liftsAt === null ? "" : `It ends at ${clock(liftsAt, context.now)}.`;
+  const ends = liftsAt === null ? "" : `It ${rule === "later" ? "starts" : "ends"} at ${clock(liftsAt, context.now)}.`;
   return [lifts === null ? ask : sentence(lifts), ends].filter((part) => part !== "").join(" ");
 }

@@ -4,6 +4,7 @@ import { ACTIONS } from "../action-ids.ts";
 import { encodeValue } from "../action-value.ts";
 import type { DueReply } from "../deps.ts";
 import { clampMrkdwn, cut, entities, visible } from "../escape.ts";
+import { dated, spokenDates } from "../instants.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, spoken } from "../words.ts";
 import { button, section } from "./blocks.ts";
@@ -14,6 +15,8 @@ export type ReplyContext = {
   readonly groups: ReadonlyMap<string, string>;
   readonly rollBack: DueReply["rollBack"];
   readonly log: DueReply["log"];
+  /** Absent: there is nothing to stop. */
+  readonly stop?: DueReply["stop"];
   /** Authors who may be mentioned. Absent: nobody. */
   readonly authors?: readonly string[];
 } & RenderContext;
@@ -22,18 +25,19 @@ export type ReplyContext = {
 export function renderReply(reply: Reply, context: ReplyContext): Rendered {
   const called = [...reply.mention, ...writers(context.authors ?? [])].map((mention) => mentioned(mention, context.groups)).join(" ");
   const said = clampMrkdwn(entities(visible(cut(reply.text, LIMITS.threadText))), LIMITS.section - 400);
-  const until = (at: Date | undefined, as: (at: Date) => string): string =>
-    ended(at === undefined ? said : `${said}, until ${as(at)}`, reply);
-  const words = until(reply.deadline, (at) => clock(at, context.now));
-  const spokenWords = until(reply.deadline, (at) => spoken(at, context.now, context.timezone));
+  const until = (words: string, as: (at: Date) => string): string =>
+    ended(reply.deadline === undefined ? words : `${words}, until ${as(reply.deadline)}`, reply);
+  const words = until(dated(said, context.now), (at) => clock(at, context.now));
+  const spokenWords = until(spokenDates(said, context.now, context.timezone), (at) => spoken(at, context.now, context.timezone));
   const bold = reply.kind === "ping" ? emphasised(words) : words;
   const lead = [called, bold].filter((part) => part !== "").join(" ");
   const text = [called, spokenWords].filter((part) => part !== "").join(" ");
   const rollBack = reply.rollBackButton && context.rollBack !== null ? [rollBackBlock(context.rollBack)] : [];
   const log = reply.logButton === true && context.log !== null ? [logBlock(context.log)] : [];
+  const stop = reply.stopButton === true && context.stop !== null && context.stop !== undefined ? [stopBlock(context.stop)] : [];
   return {
     text: text === "" ? "(no text)" : text,
-    blocks: [section(lead), ...(reply.preformatted === null ? [] : preformatted(reply.preformatted)), ...rollBack, ...log],
+    blocks: [section(lead), ...(reply.preformatted === null ? [] : preformatted(reply.preformatted)), ...rollBack, ...log, ...stop],
   };
 }
 
@@ -67,6 +71,23 @@ function preformatted(log: string): KnownBlock[] {
   const shown = cut(visible(kept), LIMITS.section);
   if (shown.trim() === "") return [];
   return [{ type: "rich_text", elements: [{ type: "rich_text_preformatted", elements: [{ type: "text", text: shown }] }] }];
+}
+
+/** Of what starts soon: the same Cancel as on its card. */
+function stopBlock(pressed: NonNullable<DueReply["stop"]>): KnownBlock {
+  const stop = button({
+    action: ACTIONS.cancel,
+    label: "Stop",
+    spoken: "Stop it before it starts",
+    value: encodeValue(pressed),
+    confirm: {
+      title: "Stop it?",
+      text: "Nothing has started. Nothing is changed, and the yes is gone.",
+      yes: "Stop it",
+      no: "Let it start",
+    },
+  });
+  return { type: "actions", block_id: `act:soon:${pressed.deployment}:${pressed.counter}`, elements: [stop] };
 }
 
 function logBlock(pressed: NonNullable<DueReply["log"]>): KnownBlock {

@@ -107,7 +107,7 @@ function downtime({ target, roll, steps, hosts }: DeploymentCard["deployment"]["
   if (target === "fabric") return { icon: "grey_question", words: "as the fabfile has it" };
   const phases = new Map<number, Set<string>>();
   for (const step of steps) if (step.phase >= roll.firstPhase) phases.set(step.phase, (phases.get(step.phase) ?? new Set()).add(step.host));
-  const most = Math.max(1, ...[...phases.values()].map((names) => names.size));
+  const most = Math.max(1, ...[...phases.values()].map((changing) => changing.size));
   if (most >= hosts.length) {
     return {
       icon: "warning",
@@ -122,10 +122,10 @@ function downtime({ target, roll, steps, hosts }: DeploymentCard["deployment"]["
 
 /** What changes, below where to look at it. */
 function withLook(card: DeploymentCard): BodyPart {
-  const list = changesList(card.deployment.changes, null);
-  return card.look === null || list.kind !== "changes"
-    ? list
-    : { ...list, look: { words: openLabel(card.look.environment), url: card.look.url } };
+  const shown = changesList(card.deployment.changes, null);
+  return card.look === null || shown.kind !== "changes"
+    ? shown
+    : { ...shown, look: { words: openLabel(card.look.environment), url: card.look.url } };
 }
 
 function capital(words: string): string {
