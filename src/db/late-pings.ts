@@ -19,6 +19,7 @@ export type LatePing = {
   readonly deployment: DeploymentId | null;
   /** Of the deployment; null where there is none. */
   readonly state: string | null;
+  readonly environment: string | null;
 };
 
 /** Locks and reads what people were to be called for before this time, oldest first. `channel` null: in every channel. */
@@ -30,14 +31,14 @@ export async function latePings(
   const old = or(lt(replies.at, where.before), sql`${replies.body} ? 'late'`);
   const here = where.channel === null ? [] : [eq(cards.channel, where.channel)];
   const rows = await tx
-    .select({ reply: replies, card: cards, state: deployments.state })
+    .select({ reply: replies, card: cards, state: deployments.state, environment: deployments.environmentId })
     .from(replies)
     .innerJoin(cards, eq(cards.id, replies.cardId))
     .leftJoin(deployments, eq(deployments.id, replies.deploymentId))
     .where(and(isNull(replies.ts), isNull(replies.failedBecause), isPing, old, ...here))
     .orderBy(asc(replies.order))
     .for("update", { of: replies });
-  return rows.map(({ reply, card, state }) => ({
+  return rows.map(({ reply, card, state, environment }) => ({
     id: reply.id,
     card: card.id,
     channel: card.channel,
@@ -46,6 +47,7 @@ export async function latePings(
     reply: fromStored<Reply>(reply.body),
     deployment: reply.deploymentId as DeploymentId | null,
     state,
+    environment,
   }));
 }
 

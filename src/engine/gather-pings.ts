@@ -38,11 +38,15 @@ export async function gatherPings(
   });
 }
 
-function lineOf({ reply, deployment }: LatePing): LatePings["lines"][number] {
-  const { text } = reply;
-  if (reply.ping === "rolled_back") return { text, over: text, mention: [], deployment };
-  const subject = text.split(":", 1)[0] ?? text;
-  return { text, over: reply.ping === "regression" ? `${subject}: over by now.` : text, mention: reply.mention, deployment };
+/** Outside of its thread a sentence has to say what it is about. */
+function lineOf({ reply, deployment, environment }: LatePing): LatePings["lines"][number] {
+  const said = /[.!?]$/u.test(reply.text) ? reply.text : `${reply.text}.`;
+  if (reply.ping === "regression") {
+    const subject = said.split(":", 1)[0] ?? said;
+    return { text: said, over: `${subject}: over by now.`, mention: reply.mention, deployment };
+  }
+  const text = environment === null ? said : `${environment}: ${said}`;
+  return { text, over: text, mention: reply.ping === "rolled_back" ? [] : reply.mention, deployment };
 }
 
 /** As it is now: whoever is not needed any more is not called, and what is over is not called current. */
