@@ -19,7 +19,13 @@ import { titleOf } from "./status.ts";
 const RESOLVE_MS = 4_000;
 
 /** What was chosen so far; null: nothing yet. `revision`: a full id, or a ref as a search gave it. */
-export type Wanted = { readonly app: string | null; readonly environment: string | null; readonly revision: string | null };
+export type Wanted = {
+  readonly app: string | null;
+  readonly environment: string | null;
+  readonly revision: string | null;
+  /** Slack id of whoever looks: their own lock does not keep them waiting. */
+  readonly user: string;
+};
 
 /** What the modal shows for an app, an environment and a version, and what pressing its button would do. Nothing starts by asking. */
 export async function deployChoices(engine: Engine, wanted: Wanted): Promise<DeployChoices> {
@@ -61,7 +67,11 @@ export async function deployChoices(engine: Engine, wanted: Wanted): Promise<Dep
       effect: "Choose another version, or try again.",
     };
   }
-  return { ...place, chosen: await choiceOf(engine, app, ref, revision), ...(await preview(engine, app, environment, revision)) };
+  return {
+    ...place,
+    chosen: await choiceOf(engine, app, ref, revision),
+    ...(await preview(engine, app, environment, { revision, user: wanted.user })),
+  };
 }
 
 /** The newest that is not live already: what most people want. */
@@ -98,7 +108,7 @@ async function preview(
   engine: Engine,
   app: App,
   environment: Environment,
-  revision: Sha,
+  { revision, user }: { readonly revision: Sha; readonly user: string },
 ): Promise<Pick<DeployChoices, "preview" | "doing" | "effect" | "warnings">> {
   const stored = await runOf(engine.db, app.name, revision);
   const { changes, containsBlocked } = await prepare(engine, app, environment, revision, stored);
@@ -110,7 +120,7 @@ async function preview(
     revision,
     runId: stored?.run.id ?? null,
     changes,
-    by: { kind: "greenlight", because: "a preview" },
+    by: { kind: "slack", id: user, name: user },
     automatic: environment.release.mode === "automatically",
     now: engine.clock(),
   });

@@ -96,7 +96,7 @@ export function listenToDeployModal(app: App, desk: Desk): void {
   }
 
   app.options<"block_suggestion">({ type: "block_suggestion", action_id: ACTIONS.deployRevision }, async ({ ack, body }) => {
-    await ack(renderRefOptions(await found(desk, body)));
+    await ack(renderRefOptions(await searched(desk, body)));
   });
 
   app.options<"block_suggestion">({ type: "block_suggestion", action_id: ACTIONS.deployApp }, async ({ ack, body }) => {
@@ -116,7 +116,7 @@ export function listenToDeployModal(app: App, desk: Desk): void {
 }
 
 /** By the app and environment that the select was drawn for: what the view's state says of them Slack does not promise. */
-async function found(desk: Desk, body: BlockSuggestion): Promise<RefChoices> {
+async function searched(desk: Desk, body: BlockSuggestion): Promise<RefChoices> {
   const [, app = "", environment = ""] = body.block_id.split(":");
   return inTime(desk, SILENT, desk.deps.searchRefs({ app, environment, text: body.value, user: body.user.id }));
 }
