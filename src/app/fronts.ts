@@ -1,4 +1,5 @@
 import { CARDS_CHANGED } from "../db/cards.ts";
+import { cardElsewhere } from "../db/own-messages.ts";
 import { markAnswered, unansweredClicks } from "../db/inbox.ts";
 import { listen } from "../db/listen.ts";
 import { cancelOf } from "../engine/cancel-of.ts";
@@ -62,6 +63,7 @@ export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<type
     rollBackOf: async (asked) => rollBackOf(await seenByUser(engineOf(), asked.user), asked),
     laterOf: (deployment, user) => laterOf(engineOf(), deployment, user),
     cancelOf: async (asked) => cancelOf(await seenByUser(engineOf(), asked.user), asked),
+    cardElsewhere: (message, deployment) => cardElsewhere(engineOf().db, message, deployment),
     home: (user) => homeOf(engineOf(), user),
     logFile: (deployment) => logFile(engineOf(), deployment),
   };

@@ -15,6 +15,7 @@ import { listenToHolds } from "./listeners/hold.ts";
 import { listenToHome } from "./listeners/home.ts";
 import { listenToLooks } from "./listeners/look.ts";
 import { listenToMessageShortcut } from "./listeners/roll-back-modal.ts";
+import { listenToTwins } from "./listeners/twins.ts";
 import { listenToViews } from "./listeners/views.ts";
 import type { Desk } from "./listeners/desk.ts";
 import { createPainter, type Painter } from "./painter.ts";
@@ -117,6 +118,7 @@ async function idOf(channels: Channels, channel: string): Promise<string> {
 }
 
 function listen(app: App, desk: Desk): void {
+  listenToTwins(app, desk);
   listenToActions(app, desk);
   listenToHolds(app, desk);
   listenToLooks(app, desk);

@@ -68,6 +68,11 @@ export type SlackDeps = {
   laterOf(deployment: DeploymentId, user: string): Promise<LaterChoices | null>;
   /** What a cancellation asked for by names concerns. */
   cancelOf(asked: CancelAsked & { readonly user: string }): Promise<CancelOffer>;
+  /** Where the card of a deployment stands, if a message that carries its buttons is neither it nor below it. Null: all is well. */
+  cardElsewhere(
+    message: { readonly channel: string; readonly ts: string },
+    deployment: DeploymentId,
+  ): Promise<{ readonly channel: string; readonly ts: string } | null>;
   home(user: string): Promise<HomeModel>;
   /** All that is stored of a deployment's output; null when it is not known any more. Asked after `carryOut` allowed it. */
   logFile(deployment: DeploymentId): Promise<LogFile | null>;

@@ -22,8 +22,11 @@ import { verdict } from "./cards.ts";
 const ENVIRONMENTS = ["awaiting", "queued", "running", "failing", "lost", "watched", "recovering", "counting", "held"] as const;
 type Name = (typeof ENVIRONMENTS)[number];
 
+function watch(rest: string): string {
+  return `watch: { for: 10h, every: 60s, http: { url: "https://shop.acme.test/health" }, ${rest} }`;
+}
+
 function config(): string {
-  const watch = (rest: string): string => `watch: { for: 10h, every: 60s, http: { url: "https://shop.acme.test/health" }, ${rest} }`;
   const watched: Partial<Record<Name, string>> = {
     watched: watch("on_regression: offer"),
     recovering: watch("on_regression: offer"),
@@ -75,7 +78,7 @@ type Stage = {
 };
 
 function stageOf(engine: Engine, slack: TestSlack, time: { at: Date }): Stage {
-  const { painter } = createClients(
+  const clients = createClients(
     { botToken: bot.botToken, apiUrl: slack.apiUrl },
     sdkLogger(() => undefined),
   );
@@ -87,14 +90,14 @@ function stageOf(engine: Engine, slack: TestSlack, time: { at: Date }): Stage {
     log: () => undefined,
   };
   const options = {
-    client: painter,
+    client: clients.painter,
     mayReadHistory: async () => false,
     timezone: () => "UTC",
     groups: async () => new Map<string, string>(),
     channelId: async () => "C01DEPLOYS",
     isShared: async () => false,
   };
-  const watch = createWatch(options, deps, () => undefined);
+  const painter = createWatch(options, deps, () => undefined);
   const stage: Stage = {
     engine,
     slack,
@@ -134,8 +137,8 @@ function stageOf(engine: Engine, slack: TestSlack, time: { at: Date }): Stage {
     async pass(ms, every = 500) {
       for (let left = ms; left > 0; left -= every) {
         time.at = new Date(time.at.getTime() + every);
-        await watch.look();
-        await watch.round.settled();
+        await painter.look();
+        await painter.round.settled();
       }
     },
   };

@@ -107,6 +107,7 @@ export async function openOffice(
       latest: new Date(Date.now() + 7 * 86_400_000),
       timezone: "Europe/Brussels",
     }),
+    cardElsewhere: async () => null,
     home: async () => ({ waiting: [{ text: "shop to production waits for your yes", url: "https://acme.slack.test/1" }], rows: [] }),
     now: () => new Date(),
     report: (fault) => void reports.push(fault instanceof Error ? fault.message : String(fault)),
