@@ -52,7 +52,9 @@ export async function cardsToMend(engine: Engine): Promise<readonly CardRow[]> {
   return brokenCards(engine.db);
 }
 
-/** What people have to know of channels that cannot be used, one sentence each. */
+/** What people have to know of channels that take no cards, one sentence each; only of apps that this engine knows. */
 export async function channelTroubles(engine: Engine): Promise<readonly string[]> {
-  return (await brokenCards(engine.db)).map((card) => `${card.channel}: ${card.brokenBecause ?? ""}`);
+  const known = new Set(engine.config.apps.map((app) => app.name));
+  const broken = (await brokenCards(engine.db)).filter((card) => known.has(card.app));
+  return broken.map((card) => `${card.app} cannot be shown in ${card.channel}. ${card.brokenBecause ?? ""}`);
 }

@@ -87,6 +87,8 @@ export type LogFile = { readonly name: string; readonly title: string; readonly 
 export type HomeModel = {
   readonly waiting: readonly { readonly text: string; readonly url: string | null }[];
   readonly rows: readonly StatusRow[];
+  /** Channels that take no cards now, each with what to do. */
+  readonly troubles: readonly string[];
 };
 
 /** A card as the painter knows it. `ts` null: not posted yet. `posting`: a post was begun whose outcome nobody recorded. */

@@ -97,7 +97,10 @@ test.each(HOSTILE.map((bad, index) => [index, bad] as const))("forms and the Hom
   for (const view of views) expect(checkView(view, "modal")).toEqual([]);
   const [, , , status] = answers(bad);
   const rows = status?.kind === "status" ? status.rows : [];
-  const home = renderHome({ waiting: Array.from({ length: 40 }, () => ({ text: bad, url: hostile(index).url })), rows }, context);
+  const home = renderHome(
+    { waiting: Array.from({ length: 40 }, () => ({ text: bad, url: hostile(index).url })), rows, troubles: [bad] },
+    context,
+  );
   expect(checkView(home, "home")).toEqual([]);
 });
 

@@ -108,7 +108,11 @@ export async function openOffice(
       timezone: "Europe/Brussels",
     }),
     cardElsewhere: async () => null,
-    home: async () => ({ waiting: [{ text: "shop to production waits for your yes", url: "https://acme.slack.test/1" }], rows: [] }),
+    home: async () => ({
+      waiting: [{ text: "shop to production waits for your yes", url: "https://acme.slack.test/1" }],
+      rows: [],
+      troubles: [],
+    }),
     now: () => new Date(),
     report: (fault) => void reports.push(fault instanceof Error ? fault.message : String(fault)),
     log: () => undefined,
