@@ -391,6 +391,8 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     const [revision, from] = [sha("4c1e77d"), sha("9f3c2ab")];
     const plan = planOf(environment(words), { kind: "rollback", from, revision });
     const done = own.liveAt !== null;
+    // A rollback is cancelled only while it waits.
+    const waits = state.state === "queued" || state.state === "cancelled";
     const rollback: Deployment = {
       ...own,
       id: deploymentId(2),
@@ -400,8 +402,9 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
       from,
       plan,
       ...(done ? { startedAt: new Date(NOW.getTime() - 98_000), liveAt: minutesAgo(1) } : {}),
+      ...(waits ? { startedAt: null } : {}),
     };
-    return { deployment: rollback, steps: steps(rollback, done ? 99 : 6), errorsStopped: null, lastErrorAt: minutesAgo(2) };
+    return { deployment: rollback, steps: steps(rollback, done ? 99 : waits ? -1 : 6), errorsStopped: null, lastErrorAt: minutesAgo(2) };
   };
   return {
     pipeline: runCard(words),
@@ -485,6 +488,9 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
       rollback: { ...some(back(final("succeeded_unverified", "not watched"))), errorsStopped: true },
     },
     rolled_back_in_vain: { ...regressed, rollback: { ...some(back(final("succeeded_unverified", "not watched"))), errorsStopped: false } },
+    rollback_waits: { ...regressed, rollback: back({ state: "queued", since: minutesAgo(1), blockers: [], recheckAt: null }) },
+    rollback_cancelled: { ...regressed, rollback: back(final("cancelled", because)) },
+    rollback_failed: { ...regressed, rollback: back(final("failed", because)) },
     rollback_stuck: { ...regressed, rollback: back({ state: "needs_attention", since: minutesAgo(1), because, during: "executing" }) },
   };
 }
