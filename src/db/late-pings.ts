@@ -20,6 +20,7 @@ export type LatePing = {
   /** Of the deployment; null where there is none. */
   readonly state: string | null;
   readonly environment: string | null;
+  readonly app: string;
 };
 
 /** Locks and reads what people were to be called for before this time, oldest first. `channel` null: in every channel. */
@@ -48,6 +49,7 @@ export async function latePings(
     deployment: reply.deploymentId as DeploymentId | null,
     state,
     environment,
+    app: card.app,
   }));
 }
 

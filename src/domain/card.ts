@@ -213,6 +213,9 @@ export type LatePings = {
     readonly over: string;
     /** Who is called while it still waits for somebody. Empty: it was only to be known. */
     readonly mention: readonly string[];
+    /** Called with them, unless they muted the app. */
+    readonly authors: readonly string[];
+    readonly app: string;
     readonly deployment: DeploymentId | null;
   }[];
 };

@@ -1,5 +1,6 @@
 import { latePings, storeLate, untold, type LatePing } from "../db/late-pings.ts";
 import type { LatePings } from "../domain/card.ts";
+import { mutedAmong } from "../db/mutes.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
 import type { Engine } from "./engine.ts";
@@ -39,14 +40,12 @@ export async function gatherPings(
 }
 
 /** Outside of its thread a sentence has to say what it is about. */
-function lineOf({ reply, deployment, environment }: LatePing): LatePings["lines"][number] {
+function lineOf({ reply, deployment, environment, app }: LatePing): LatePings["lines"][number] {
   const said = /[.!?]$/u.test(reply.text) ? reply.text : `${reply.text}.`;
-  if (reply.ping === "regression") {
-    const subject = said.split(":", 1)[0] ?? said;
-    return { text: said, over: `${subject}: over by now.`, mention: reply.mention, deployment };
-  }
+  const called = { mention: reply.mention, authors: reply.authors ?? [], app, deployment };
+  if (reply.ping === "regression") return { ...called, text: said, over: `${said.split(":", 1)[0] ?? said}: over by now.` };
   const text = environment === null ? said : `${environment}: ${said}`;
-  return { text, over: text, mention: reply.ping === "rolled_back" ? [] : reply.mention, deployment };
+  return reply.ping === "rolled_back" ? { ...called, text, over: text, mention: [], authors: [] } : { ...called, text, over: text };
 }
 
 /** As it is now: whoever is not needed any more is not called, and what is over is not called current. */
@@ -54,7 +53,9 @@ export async function lateNow(engine: Engine, late: LatePings): Promise<LatePing
   const lines = await Promise.all(
     late.lines.map(async (line) => {
       const deployment = line.deployment === null ? null : await deploymentById(engine.db, line.deployment);
-      return deployment !== null && stillWaits(deployment) ? line : { ...line, text: line.over, mention: [] };
+      if (deployment === null || !stillWaits(deployment)) return { ...line, text: line.over, mention: [] };
+      const muted = await mutedAmong(engine.db, line.authors, line.app, engine.clock());
+      return { ...line, mention: [...new Set([...line.mention, ...line.authors.filter((author) => !muted.has(author))])] };
     }),
   );
   return { ...late, lines };
