@@ -44,9 +44,10 @@ export function inOrder(deployments: readonly Deployment[]): readonly Deployment
   );
 }
 
-/** "2nd of 3"; a rollback is "before all others". */
+/** "2nd of 3", or "next" if nothing else queues; a rollback is "before all others". */
 export function positionWords({ position, of }: Pick<QueuePlace, "position" | "of">): string {
-  return position === 0 ? "before all others" : `${ordinal(position)} of ${of}`;
+  if (position === 0) return "before all others";
+  return of === 1 ? "next" : `${ordinal(position)} of ${of}`;
 }
 
 function ordinal(number: number): string {

@@ -47,7 +47,7 @@ const ROWS: Readonly<Record<Verb, readonly Who[]>> = {
   ask_unlock: PEOPLE,
   freeze: ["approver", "approver who wrote it", "on call", "operator"],
   unfreeze: ["approver", "approver who wrote it", "on call", "operator"],
-  mute: ["anybody", "approver", "approver who wrote it", "on call", "requester"],
+  mute: PEOPLE,
   override: ["operator"],
   log_file: ROLLING,
   false_alarm: NOBODY,

@@ -50,9 +50,15 @@ describe("dates", () => {
   });
 });
 
+function at(time: string): Date {
+  return new Date(`2026-03-02T${time}:00Z`);
+}
+
+function held(owner: typeof OLAF, until: string) {
+  return { owner: owner.actor, reason: "a demo", since: at("08:00"), until: at(until) };
+}
+
 describe("the next opening", () => {
-  const at = (time: string): Date => new Date(`2026-03-02T${time}:00Z`);
-  const held = (owner: typeof OLAF, until: string) => ({ owner: owner.actor, reason: "a demo", since: at("08:00"), until: at(until) });
   const DAILY =
     'freeze: [{ days: [mon], from: "10:00", to: "12:00", timezone: UTC }, { days: [mon], from: "13:00", to: "14:00", timezone: UTC }]';
 

@@ -10,6 +10,7 @@ import { actorName, type Actor } from "../people.ts";
 import { planOf } from "../plan.ts";
 import { authorize } from "../authorize.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
+import { goesBackInSpite } from "./freeze.ts";
 import { notAllowed, unknown } from "./refusals.ts";
 import { changesBack, lossWords, refusedBack, schemaPart, schemaWords } from "./schema-back.ts";
 
@@ -186,6 +187,7 @@ export function enterRollback(
         `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}${input.because === byHand(input.by) ? "" : `: ${input.because}`}.${schemaWords(schema.undo, input.by)}`,
       ),
       ...tellOwner(snapshot, original, input.now),
+      ...goesBackInSpite(snapshot, { by: input.by, original }, input.now),
       // The original still holds the servers' locks; they are released for the rollback.
       ...(original.state.state === "needs_attention" ? [{ kind: "drive" as const, deployment: original.id }] : []),
     ],
