@@ -268,21 +268,13 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
   );
 }
 
-/** A rollback was entered: the button that repeats it below the regression's ping has nothing to do any more. */
-export async function staleReplies(tx: Database, deployment: DeploymentId): Promise<void> {
+/** What the button in a thread message would do was done, or cannot be done any more: it is drawn again without. */
+export async function staleReplies(tx: Database, deployment: DeploymentId, button: "rollBackButton" | "stopButton"): Promise<void> {
   await tx
     .update(replies)
     .set({ stale: true })
-    .where(and(eq(replies.deploymentId, deployment), isNotNull(replies.ts), sql`${replies.body} ->> 'rollBackButton' = 'true'`));
+    .where(and(eq(replies.deploymentId, deployment), isNotNull(replies.ts), sql`${replies.body} ->> ${button} = 'true'`));
   await wake(tx);
-}
-
-/** It waits no more: the button below "it starts soon" has nothing to stop. */
-export async function staleStops(tx: Database, deployment: DeploymentId): Promise<void> {
-  await tx
-    .update(replies)
-    .set({ stale: true })
-    .where(and(eq(replies.deploymentId, deployment), isNotNull(replies.ts), sql`${replies.body} ->> 'stopButton' = 'true'`));
 }
 
 export async function markReply(

@@ -1,4 +1,4 @@
-import { addReply, giveCard, staleReplies, staleStops, touchDeployment } from "../db/cards.ts";
+import { addReply, giveCard, staleReplies, touchDeployment } from "../db/cards.ts";
 import { writeChange } from "../db/changes.ts";
 import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
@@ -124,12 +124,12 @@ async function redraw(
         await giveCard(tx, { id: engine.newId(), app: input.app.name, channel: input.app.channel }, change.deployment);
     }
     if (change.kind === "move" || change.kind === "replan" || change.kind === "on_it") touched.add(change.id);
-    if (change.kind === "move" && change.state.state !== "queued") await staleStops(tx, change.id);
+    if (change.kind === "move" && change.state.state !== "queued") await staleReplies(tx, change.id, "stopButton");
     if (change.kind === "redraw") touched.add(change.id);
     if (change.kind === "approve") touched.add(change.approval.deploymentId);
     if (change.kind === "block") {
       touched.add(change.deploymentId);
-      await staleReplies(tx, change.deploymentId);
+      await staleReplies(tx, change.deploymentId, "rollBackButton");
     }
   }
   for (const id of touched) {

@@ -112,7 +112,8 @@ const CONFIRM: Role = {
 
 /** @throws for what this table does not know: then nothing would be tested of it */
 export function specOf(value: Json, family: Family): Role {
-  if (family === "option") return OPTION;
+  // An option that is a link needs no value.
+  if (family === "option") return value["url"] === undefined ? OPTION : { ...OPTION, need: ["text"] };
   if (family === "group") return GROUP;
   if (family === "confirm") return CONFIRM;
   const type = textOf(value["type"]) ?? "";
