@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import type { Delegation } from "../domain/environment.ts";
+import type { Delegation } from "../domain/standing.ts";
 import type { Database } from "./client.ts";
 import { delegations } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import type { Lock, SetFreeze } from "../domain/environment.ts";
+import type { Lock, SetFreeze } from "../domain/standing.ts";
 import type { EnvironmentId } from "../domain/ids.ts";
 import type { Database } from "./client.ts";
 import { freezes, locks, notices } from "./schema.ts";

@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, isNull, notInArray } from "drizzle-orm";
 import type { Environment } from "../domain/config.ts";
-import type { AfterRecord, Approval, Snapshot } from "../domain/environment.ts";
+import type { AfterRecord, Snapshot } from "../domain/environment.ts";
+import type { Approval } from "../domain/standing.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
 import { cardShownAt } from "./cards.ts";
 import type { Database } from "./client.ts";

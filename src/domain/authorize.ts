@@ -1,5 +1,5 @@
 import type { Deployment } from "./deployment.ts";
-import type { Standing } from "./environment.ts";
+import type { Standing } from "./standing.ts";
 import type { Environment } from "./config.ts";
 import { actorKey, actorName } from "./people.ts";
 

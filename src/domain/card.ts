@@ -3,7 +3,7 @@ import type { Undo } from "./django/back.ts";
 import type { Environment } from "./config.ts";
 import type { StepName } from "./config.ts";
 import type { ChangeSet, Deployment } from "./deployment.ts";
-import type { Validation } from "./environment.ts";
+import type { Validation } from "./standing.ts";
 import type { HostState } from "./host-states.ts";
 import type { DeploymentId, Sha } from "./ids.ts";
 import type { Actor } from "./people.ts";

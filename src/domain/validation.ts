@@ -1,5 +1,5 @@
 import type { App, Environment } from "./config.ts";
-import type { Validation } from "./environment.ts";
+import type { Validation } from "./standing.ts";
 import type { Sha } from "./ids.ts";
 import { actorName } from "./people.ts";
 

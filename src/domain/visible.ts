@@ -1,6 +1,6 @@
 import { authorize } from "./authorize.ts";
 import type { App, PersonRef } from "./config.ts";
-import type { Standing } from "./environment.ts";
+import type { Standing } from "./standing.ts";
 
 /**
  * Who may know that there is such an app: `visible_to`, and whom its environments name, since nobody can decide what they may not see.

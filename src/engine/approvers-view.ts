@@ -2,7 +2,7 @@ import { refText, unknownAuthors } from "../domain/authorize.ts";
 import type { ApproversView } from "../domain/card.ts";
 import type { Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
-import type { Approval } from "../domain/environment.ts";
+import type { Approval } from "../domain/standing.ts";
 import { rightKey } from "../domain/people.ts";
 import { approversOf } from "./approvers.ts";
 import type { Engine } from "./engine.ts";

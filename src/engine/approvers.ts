@@ -1,7 +1,7 @@
 import { delegationsOf } from "../db/delegations.ts";
 import { seeMembers } from "../db/group-members.ts";
 import type { Environment, PersonRef } from "../domain/config.ts";
-import type { Delegation } from "../domain/environment.ts";
+import type { Delegation } from "../domain/standing.ts";
 import type { Engine } from "./engine.ts";
 import type { PersonFacts } from "./standing.ts";
 

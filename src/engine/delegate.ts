@@ -1,7 +1,8 @@
 import { delegationsOf } from "../db/delegations.ts";
 import { findApp, type Environment } from "../domain/config.ts";
 import { DELEGATED_AT_MOST_MS } from "../domain/decide/delegation.ts";
-import type { Command, StandIn } from "../domain/environment.ts";
+import type { Command } from "../domain/environment.ts";
+import type { StandIn } from "../domain/standing.ts";
 import type { Intent } from "../domain/intent.ts";
 import { actorKey, type Actor } from "../domain/people.ts";
 import { unfit } from "./approvers.ts";

@@ -3,7 +3,7 @@ import { loadApprovals } from "../db/snapshot.ts";
 import type { HistoryAnswer, HistoryLine } from "../domain/answers.ts";
 import type { App, Environment } from "../domain/config.ts";
 import { isFinal, type Deployment } from "../domain/deployment.ts";
-import type { Approval } from "../domain/environment.ts";
+import type { Approval } from "../domain/standing.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import { actorName } from "../domain/people.ts";
 import type { Engine } from "./engine.ts";

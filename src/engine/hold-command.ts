@@ -2,7 +2,8 @@ import { loadLock, wasTold } from "../db/holds.ts";
 import type { Environment } from "../domain/config.ts";
 import { askKey } from "../domain/decide/lock.ts";
 import { reasonOf } from "../domain/decide/decision.ts";
-import type { Command, Standing } from "../domain/environment.ts";
+import type { Command } from "../domain/environment.ts";
+import type { Standing } from "../domain/standing.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Engine } from "./engine.ts";
 

@@ -1,7 +1,7 @@
 import { runOf } from "../db/runs.ts";
 import { loadLive, loadValidations } from "../db/snapshot.ts";
 import type { App, Environment } from "../domain/config.ts";
-import type { LookedAt } from "../domain/environment.ts";
+import type { LookedAt } from "../domain/standing.ts";
 import { parseSha } from "../domain/ids.ts";
 import { actorKey, type Actor } from "../domain/people.ts";
 import type { Engine } from "./engine.ts";

@@ -1,6 +1,7 @@
 import { reasonOf } from "../domain/decide/decision.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
-import type { Command, Standing } from "../domain/environment.ts";
+import type { Command } from "../domain/environment.ts";
+import type { Standing } from "../domain/standing.ts";
 import type { DeploymentId, Sha } from "../domain/ids.ts";
 import type { Intent, Pressed } from "../domain/intent.ts";
 import type { Askable } from "./askable.ts";

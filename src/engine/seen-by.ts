@@ -1,5 +1,5 @@
 import type { App } from "../domain/config.ts";
-import type { Standing } from "../domain/environment.ts";
+import type { Standing } from "../domain/standing.ts";
 import type { Actor } from "../domain/people.ts";
 import { isNamed, isOpenTo, readersOf } from "../domain/visible.ts";
 import type { Engine } from "./engine.ts";

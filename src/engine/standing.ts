@@ -1,6 +1,6 @@
 import type { Environment, PersonRef } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
-import type { Standing } from "../domain/environment.ts";
+import type { Standing } from "../domain/standing.ts";
 import type { Actor } from "../domain/people.ts";
 import { approversOf, type Approvers } from "./approvers.ts";
 import type { Engine } from "./engine.ts";

@@ -10,7 +10,8 @@ import {
   type StateName,
 } from "../../src/domain/deployment.ts";
 import { digestOf } from "../../src/domain/digest.ts";
-import type { Change, Command, Decision, Effect, HistoryEntry, Refusal, Shown, Snapshot, Standing } from "../../src/domain/environment.ts";
+import type { Change, Command, Decision, Effect, HistoryEntry, Refusal, Shown, Snapshot } from "../../src/domain/environment.ts";
+import type { Standing } from "../../src/domain/standing.ts";
 import { parseDeploymentId, parseRunId, parseSha, type DeploymentId, type RunId, type Sha } from "../../src/domain/ids.ts";
 import type { Verdict } from "../../src/domain/measurement.ts";
 import { actorKey } from "../../src/domain/people.ts";

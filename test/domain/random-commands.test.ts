@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { App } from "../../src/domain/config.ts";
-import type { Command, Effect, Standing } from "../../src/domain/environment.ts";
+import type { Command, Effect } from "../../src/domain/environment.ts";
+import type { Standing } from "../../src/domain/standing.ts";
 import { heard } from "../../src/domain/hearers.ts";
 import { isFinal } from "../../src/domain/deployment.ts";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Standing } from "../../src/domain/environment.ts";
+import type { Standing } from "../../src/domain/standing.ts";
 import type { DeploymentId } from "../../src/domain/ids.ts";
 import type { ChangeSet } from "../../src/domain/deployment.ts";
 import { mayBeOfferedAgain } from "../../src/domain/decide/offer-again.ts";

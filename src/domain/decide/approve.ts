@@ -1,7 +1,8 @@
 import { authorize, standInFor, whoApproves } from "../authorize.ts";
 import type { Deployment } from "../deployment.ts";
 import { digestOf } from "../digest.ts";
-import type { Approval, Change, CommandOf, Effect, Snapshot } from "../environment.ts";
+import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
+import type { Approval } from "../standing.ts";
 import { gate, recheckAt, requiredApprovals, validApprovals, yesExpiry } from "../gate.ts";
 import { nextOpening } from "../opening.ts";
 import { actorKey, actorName, rightKey, type Actor } from "../people.ts";

@@ -1,5 +1,6 @@
 import { authorize } from "../authorize.ts";
-import type { CommandOf, Effect, SetFreeze, Snapshot } from "../environment.ts";
+import type { CommandOf, Effect, Snapshot } from "../environment.ts";
+import type { SetFreeze } from "../standing.ts";
 import { freezeOn } from "../gate.ts";
 import { actorKey, actorName, type Actor } from "../people.ts";
 import { decision, entry, reasonOf, refused, type Outcome } from "./decision.ts";

@@ -1,6 +1,7 @@
 import { authorize } from "../authorize.ts";
 import type { Blocker, Deployment } from "../deployment.ts";
-import type { Change, CommandOf, Effect, Lock, Snapshot } from "../environment.ts";
+import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
+import type { Lock } from "../standing.ts";
 import { lockOn } from "../gate.ts";
 import { actorKey, actorName, type Actor } from "../people.ts";
 import { decision, entry, reasonOf, refused, type Outcome } from "./decision.ts";

@@ -1,6 +1,7 @@
 import { refText } from "../authorize.ts";
 import type { Deployment } from "../deployment.ts";
-import type { Approval, Change, CommandOf, Effect, HistoryEntry, Snapshot } from "../environment.ts";
+import type { Change, CommandOf, Effect, HistoryEntry, Snapshot } from "../environment.ts";
+import type { Approval } from "../standing.ts";
 import { approvalExpiry } from "../expiry.ts";
 import { requiredApprovals, validApprovals } from "../gate.ts";
 import { byRule, end, entry, move, note } from "./decision.ts";

@@ -1,5 +1,6 @@
 import type { Deployment } from "../deployment.ts";
-import { liveRevision, type CommandOf, type Effect, type LookedAt, type Snapshot } from "../environment.ts";
+import { liveRevision, type CommandOf, type Effect, type Snapshot } from "../environment.ts";
+import type { LookedAt } from "../standing.ts";
 import type { Sha } from "../ids.ts";
 import { actorKey, actorName, type Author } from "../people.ts";
 import { authorize } from "../authorize.ts";
