@@ -50,12 +50,12 @@ describe("dates", () => {
   });
 });
 
-function at(time: string): Date {
+function monday(time: string): Date {
   return new Date(`2026-03-02T${time}:00Z`);
 }
 
 function held(owner: typeof OLAF, until: string) {
-  return { owner: owner.actor, reason: "a demo", since: at("08:00"), until: at(until) };
+  return { owner: owner.actor, reason: "a demo", since: monday("08:00"), until: monday(until) };
 }
 
 describe("the next opening", () => {
@@ -71,7 +71,7 @@ describe("the next opening", () => {
     const model = modelOf(environmentOf([AUTOMATIC, DAILY]), over);
     const command = requested(1);
     model.must(command);
-    expect(nextOpening(model.snapshot, model.get(command.id), model.now)?.toISOString()).toBe(at(opens).toISOString());
+    expect(nextOpening(model.snapshot, model.get(command.id), model.now)?.toISOString()).toBe(monday(opens).toISOString());
   });
 
   test("one's own lock does not close it, one's own freeze does", () => {
@@ -81,6 +81,6 @@ describe("the next opening", () => {
     expect(nextOpening(locked.snapshot, locked.get(asked.id), locked.now)).toBeNull();
     const frozen = modelOf(environmentOf([AUTOMATIC]), { freeze: held(OLAF, "12:00") });
     frozen.must(asked);
-    expect(nextOpening(frozen.snapshot, frozen.get(asked.id), new Date(frozen.now.getTime() + MINUTE))).toEqual(at("12:00"));
+    expect(nextOpening(frozen.snapshot, frozen.get(asked.id), new Date(frozen.now.getTime() + MINUTE))).toEqual(monday("12:00"));
   });
 });

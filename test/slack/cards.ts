@@ -375,6 +375,21 @@ function lookCards(words: Words): Readonly<Record<string, DeploymentCard | RunCa
   };
 }
 
+/** A lock and a freeze: each with its owner and its end, and what lifts it. */
+function held(words: Words): NonNullable<DeploymentCard["closing"]>["blockers"] {
+  const [owner, reason] = words === CALM ? ["Ann", "a demo"] : [words.name, words.title];
+  return [
+    {
+      rule: "lock",
+      text: `${owner} holds it: ${reason}`,
+      owner,
+      liftsAt: inMinutes(60),
+      lifts: "They type `/deploy unlock shop production`.",
+    },
+    { rule: "freeze", text: `${owner} froze it: ${reason}`, owner, liftsAt: inMinutes(45), lifts: null },
+  ];
+}
+
 /** Every state that a card can be drawn in, by name. */
 export function everyCard(words: Words = CALM): Readonly<Record<string, DeploymentCard | RunCard>> {
   const because = words === CALM ? "Step restart failed on web-2 with exit code 1" : words.title;
@@ -441,6 +456,14 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
       },
       words,
     ),
+    queued_behind: {
+      ...card({ state: "queued", since: minutesAgo(1), recheckAt: inMinutes(60), blockers: [] }, words),
+      queue: { position: 2, of: 3, startsAt: inMinutes(75), opensAt: inMinutes(70), blockers: held(words) },
+    },
+    approval_closed: {
+      ...card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: null }, words),
+      closing: { opensAt: inMinutes(70), blockers: held(words) },
+    },
     executing: card({ state: "executing", since: minutesAgo(1) }, words),
     cancelling: card({ state: "cancelling", since: minutesAgo(1), by: ann, thenRollBack: true }, words),
     needs_attention: card({ state: "needs_attention", since: minutesAgo(2), because, during: "executing" }, words),

@@ -32,7 +32,7 @@ export function approveButton(card: DeploymentCard): Button {
     value: valueOf(card.deployment),
     confirm: {
       title: `Deploy ${changes} to ${card.environment.name}?`,
-      text: `${where}${time}. ${last ? "It starts at once." : `${missing - 1} more yes after yours.`} ${after}`,
+      text: `${where}${time}. ${last ? (card.closing === null ? "It starts at once." : "It starts when it is open again.") : `${missing - 1} more yes after yours.`} ${after}`,
       yes: last ? "Approve & Deploy" : "Approve",
       no: "Not yet",
     },
