@@ -108,6 +108,31 @@ describe("what a rollback concerns", () => {
   });
 });
 
+const OLD = { digest: "0".repeat(16) };
+const PRESSES: readonly Record<string, unknown>[] = [
+  { kind: "approve" },
+  { kind: "override", reason: "fire" },
+  { kind: "reject", reason: "no" },
+  { kind: "offer_again" },
+  { kind: "cancel", thenRollBack: false },
+  { kind: "cancel", thenRollBack: true },
+  { kind: "roll_back", reason: null },
+  { kind: "roll_back", reason: null, schema: true },
+  { kind: "stop_countdown" },
+  { kind: "keep_watching" },
+  { kind: "on_it" },
+  { kind: "allow_again", reason: "fixed" },
+  { kind: "resolve", way: "mark_live", reason: "I looked" },
+];
+
+test.each(PRESSES)("$kind, drawn for another plan, is answered in the transaction whatever its front was", async (press) => {
+  const intent = { ...press, ...pressedOf(await known(last())), ...OLD } as Intent;
+  const before = await known(last());
+  const answer = await answerTo(intent);
+  expect(answer).toMatchObject({ kind: "refused", refusal: { title: expect.stringContaining("has changed since this card was drawn") } });
+  expect(await known(last())).toEqual(before);
+});
+
 describe("a rollback to a chosen version", () => {
   test.each([
     ["that was drawn for another plan", { digest: "0".repeat(16) }, "what would be deployed has changed"],

@@ -219,37 +219,6 @@ describe("a click", () => {
   });
 });
 
-test("every button, menu and link ever drawn on a card has a listener", async () => {
-  await using slack = await startSlack();
-  await using office = await openOffice(slack, "socket");
-  const seen = new Set<string>();
-  for (const model of Object.values(everyCard())) {
-    const { blocks } = renderCard(model, context);
-    const elements = blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
-    const fresh = elements.filter((element) => !seen.has(element.action_id ?? ""));
-    if (fresh.length === 0) continue;
-    const card = await show(slack, blocks);
-    for (const element of fresh) {
-      seen.add(element.action_id ?? "");
-      const option = element.type === "overflow" ? element.options[0]?.value : undefined;
-      const outcome = await slack.click({
-        user: "U01ANN",
-        action_id: element.action_id ?? "",
-        ...card,
-        ...(option === undefined ? {} : { option }),
-      });
-      expect([element.action_id, outcome.result]).toEqual([element.action_id, "ok"]);
-    }
-  }
-  expect([...seen].filter((id) => !id.startsWith("link_")).toSorted()).toEqual(
-    Object.values(ACTIONS)
-      // The log's is below the end of a log, in the thread.
-      .filter((id) => !id.startsWith("deploy_") && id !== ACTIONS.homeDeploy && id !== ACTIONS.logFile)
-      .toSorted(),
-  );
-  expect(office.reports).toEqual([]);
-});
-
 test("the Home tab, the shortcut and every command word are answered", async () => {
   await using slack = await startSlack();
   await using office = await openOffice(slack, "socket");
