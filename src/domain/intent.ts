@@ -124,6 +124,8 @@ export type StatusRow = {
   readonly lock: { readonly owner: string; readonly reason: string; readonly until: Date } | null;
   /** `owner` null: the calendar of the configuration. `until` null: for ever. */
   readonly freeze: { readonly owner: string | null; readonly reason: string | null; readonly until: Date | null } | null;
+  /** Who says yes for whom there, and until when. Absent: nobody does. */
+  readonly standIns?: readonly { readonly name: string; readonly for: string; readonly until: Date }[];
   /** What each server said when it was asked for this answer; empty: nobody was asked. */
   readonly hosts: readonly StatusHost[];
 };

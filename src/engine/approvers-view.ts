@@ -4,7 +4,7 @@ import type { Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { Approval } from "../domain/standing.ts";
 import { rightKey } from "../domain/people.ts";
-import { approversOf } from "./approvers.ts";
+import { approversOf, type Approvers } from "./approvers.ts";
 import type { Engine } from "./engine.ts";
 import { fourEyes } from "./standing.ts";
 
@@ -16,22 +16,31 @@ export async function approversView(
   valid: readonly Approval[],
 ): Promise<ApproversView> {
   const { release } = environment;
-  const { ids, delegations, unreadable } = await approversOf(engine, environment);
+  const approvers = await approversOf(engine, environment);
+  const { ids, unreadable } = approvers;
   const unknown = unknownAuthors(environment, deployment);
   const out = new Set(fourEyes(deployment));
   const said = new Set(valid.map((yes) => rightKey(yes.actor)));
-  const now = engine.clock();
-  const standIns = delegations.filter(({ from, to, until }) => until > now && !out.has(from) && !out.has(to));
   return {
     refs: release.mode === "approval" ? release.approval.from.map(refText) : [],
     ids,
     left: unknown.length > 0 ? [] : ids.filter((id) => !out.has(id) && !said.has(`slack:${id}`)),
     unreadable,
-    standIns: await Promise.all(
-      standIns.map(async ({ from, to, until }) => ({ name: await nameOf(engine, to), for: await nameOf(engine, from), until })),
-    ),
+    standIns: await standInsOf(engine, approvers, out),
     unknown,
   };
+}
+
+/** Who says yes for whom now, leaving out those whom four eyes keep from it. */
+export async function standInsOf(
+  engine: Engine,
+  { delegations }: Pick<Approvers, "delegations">,
+  out: ReadonlySet<string> = new Set(),
+): Promise<ApproversView["standIns"]> {
+  const given = delegations.filter(({ from, to, until }) => until > engine.clock() && !out.has(from) && !out.has(to));
+  return Promise.all(
+    given.map(async ({ from, to, until }) => ({ name: await nameOf(engine, to), for: await nameOf(engine, from), until })),
+  );
 }
 
 async function nameOf(engine: Engine, id: string): Promise<string> {

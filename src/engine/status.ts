@@ -10,6 +10,8 @@ import { parseSha, shortSha, type Sha } from "../domain/ids.ts";
 import type { StatusHost, StatusRow } from "../domain/intent.ts";
 import { actorName } from "../domain/people.ts";
 import type { ReadOutcome } from "../ports.ts";
+import { approversOf } from "./approvers.ts";
+import { standInsOf } from "./approvers-view.ts";
 import { askHosts } from "./ask-hosts.ts";
 import type { Engine } from "./engine.ts";
 
@@ -54,6 +56,7 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
           },
     hosts: said.map(({ host, answer }) => hostOf(host.name, recorded, answer)),
     lock: lock === null || lock.until <= engine.clock() ? null : { owner: actorName(lock.owner), reason: lock.reason, until: lock.until },
+    standIns: await standInsOf(engine, await approversOf(engine, environment)),
     freeze: freezeIn(environment, await loadFreeze(engine.db, environment.id), engine.clock()),
   };
 }

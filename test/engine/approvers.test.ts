@@ -13,6 +13,7 @@ import { carryOut, takeClick } from "../../src/engine/clicks.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { laterOf } from "../../src/engine/later-of.ts";
 import { recheck } from "../../src/engine/recheck.ts";
+import { statusRows } from "../../src/engine/status.ts";
 import { openDesk, type Desk } from "../support/engine-desk.ts";
 import type { Replica } from "../support/engine-replica.ts";
 import { PRODUCTION, request, standingOf } from "../support/engine-world.ts";
@@ -103,6 +104,7 @@ describe("a delegation", () => {
       "UBEA may say yes",
     );
     expect((await deploymentCard(engine, id))?.approvers.standIns).toMatchObject([{ name: "UBEA", for: "UPETRA" }]);
+    expect(await statusRows(engine, null)).toMatchObject([{ standIns: [{ name: "UBEA", for: "UPETRA" }] }]);
     expect(await said(engine, "UBEA", { kind: "delegate", app: "shop", to: "UEVE", untilMs: null })).toContain("only approvers");
     expect(await yes(engine, "UBEA", id)).toMatch(/^Deploying/u);
     expect((await loadApprovals(engine.db, [id]))[0]?.actor).toMatchObject({ id: "UBEA", for: { id: "UPETRA" } });

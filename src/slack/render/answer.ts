@@ -91,7 +91,7 @@ export function statusLine(row: StatusRow, now: Date): string {
     row.lock === null
       ? ""
       : `\n   :double_vertical_bar: Held by ${foreign(row.lock.owner, LIMITS.name)} until ${clock(row.lock.until, now)}: ${foreign(row.lock.reason, LIMITS.sentence)}`;
-  return `${name} ${live}.${mixed}${current}${lock}${frozenLine(row, now)}${hostsLines(row)}`;
+  return `${name} ${live}.${mixed}${current}${lock}${frozenLine(row, now)}${standInLines(row, now)}${hostsLines(row)}`;
 }
 
 function frozenLine({ freeze }: StatusRow, now: Date): string {
@@ -99,6 +99,17 @@ function frozenLine({ freeze }: StatusRow, now: Date): string {
   const until = freeze.until === null ? "" : ` until ${clock(freeze.until, now)}`;
   const reason = freeze.reason === null ? "" : `: ${foreign(freeze.reason, LIMITS.sentence)}`;
   return `\n   :double_vertical_bar: Frozen by ${freeze.owner === null ? "the calendar" : foreign(freeze.owner, LIMITS.name)}${until}${reason}`;
+}
+
+/** Whose yes counts for somebody else's there. */
+function standInLines({ standIns = [] }: StatusRow, now: Date): string {
+  return standIns
+    .slice(0, 4)
+    .map(
+      (one) =>
+        `\n   :bust_in_silhouette: ${foreign(one.name, LIMITS.name)} may say yes for ${foreign(one.for, LIMITS.name)} until ${clock(one.until, now)}`,
+    )
+    .join("");
 }
 
 /** What the servers said themselves: that all agree, or which do not, and which are silent. */
