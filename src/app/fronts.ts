@@ -31,7 +31,7 @@ export function slackOptions({ env, config }: Parts): Parameters<typeof createSl
     appToken: env.slack.appToken?.reveal() ?? null,
     apiUrl: env.slack.apiUrl,
     command: config.command,
-    timezone: process.env["TZ"] ?? "UTC",
+    timezone: config.timezone ?? process.env["TZ"] ?? "UTC",
   };
 }
 
@@ -64,7 +64,7 @@ export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<type
     laterOf: (deployment, user) => laterOf(engineOf(), deployment, user),
     cancelOf: async (asked) => cancelOf(await seenByUser(engineOf(), asked.user), asked),
     cardElsewhere: (message, deployment) => cardElsewhere(engineOf().db, message, deployment),
-    home: (user) => homeOf(engineOf(), user),
+    home: async (user) => homeOf(await seenByUser(engineOf(), user), user),
     logFile: (deployment) => logFile(engineOf(), deployment),
   };
 }

@@ -25,6 +25,8 @@ export type RunCard = {
   /** Milliseconds a stage usually takes, by stage name; absent when never measured. */
   readonly usualMs: Readonly<Record<string, number>>;
   readonly live: LiveRevision | null;
+  /** Names of the stages that are listed, beside each that failed; absent: all. */
+  readonly listed?: readonly string[];
   /** A newer run took its place on the way; null while it is the newest. */
   readonly supersededBy: Sha | null;
   /** What people say of it where they have to look; null: no environment asks for that. */

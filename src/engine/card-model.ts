@@ -60,6 +60,7 @@ async function runCard(engine: Engine, app: App, id: RunId | null): Promise<RunC
     },
     path: await Promise.all(app.environments.map((environment) => pathEntry(engine, environment, deployments))),
     usualMs: await usualStageMs(engine, app.name, stored),
+    ...(app.stages === undefined ? {} : { listed: app.stages }),
     live: asked === undefined ? null : await liveOf(engine, app.name, await loadSnapshot(engine.db, asked, engine.config.hash)),
     supersededBy: await newerRun(engine.db, app.name, app.branch, stored.position),
     validation: await validationOfRun(engine, app, stored),

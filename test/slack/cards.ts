@@ -326,7 +326,7 @@ export function validation(words: Words = CALM, over: Partial<ValidationView> = 
 }
 
 export function word(
-  verdict: "looks_good" | "not_yet",
+  said: "looks_good" | "not_yet",
   who: Actor,
   minutes: number,
   reason: string | null = null,
@@ -335,7 +335,7 @@ export function word(
     environmentId: environmentId("shop", "staging"),
     revision: sha("9f3c2ab"),
     actor: who,
-    verdict,
+    verdict: said,
     reason,
     at: minutesAgo(minutes),
   };

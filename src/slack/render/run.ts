@@ -134,7 +134,9 @@ const STAGE_ICONS: Readonly<Record<StageStatus, string>> = {
 };
 
 /** What failed or runs is never among those left out. */
-function stageLines(card: RunCard, stages: readonly Job[], context: RenderContext): readonly string[] {
+function stageLines(card: RunCard, all: readonly Job[], context: RenderContext): readonly string[] {
+  const { listed } = card;
+  const stages = listed === undefined ? all : all.filter((stage) => stage.status === "failed" || listed.includes(stage.name));
   const urgent = stages.filter((stage) => stage.status === "failed" || stage.status === "running");
   const room = Math.max(0, LIMITS.stagesListed - urgent.length);
   const calm = new Set(stages.filter((stage) => !urgent.includes(stage)).slice(0, room));
