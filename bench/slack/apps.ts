@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bot } from "../../test/slack-simulator/seed.ts";
 import { spawnBot, type BotProcess } from "../../test/support/bot-process.ts";
+import { CROWD } from "./crowd.ts";
 import { askForDeployment, CONFIG } from "./deployment.ts";
 import type { Press } from "./driving.ts";
 import type { FarSide } from "./far-side.ts";
@@ -18,9 +19,6 @@ export type Started = { readonly kind: "ready" };
 /** An app under test: where presses go. */
 export type AppUnderTest = AsyncDisposable & { readonly name: "bare" | "greenlight"; readonly press: Press };
 
-/** Eve may not approve: each of her presses is stored, acknowledged, judged under the environment's lock, and answered to her. */
-const USERS = ["U03EVE", "U02BOB"];
-
 export async function startBare(mode: Mode, far: FarSide, payload: string): Promise<AppUnderTest> {
   const port = await freePort();
   const { botToken, signingSecret, appToken } = bot;
@@ -29,7 +27,7 @@ export async function startBare(mode: Mode, far: FarSide, payload: string): Prom
   await ready(child);
   return {
     name: "bare",
-    press: { payload, users: USERS, ...way(mode, "bare", port) },
+    press: { payload, users: CROWD, ...way(mode, "bare", port) },
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.disconnect();
@@ -49,7 +47,7 @@ export async function startGreenlight(mode: Mode, far: FarSide): Promise<AppUnde
   const card = await askForDeployment(folder);
   return {
     name: "greenlight",
-    press: { payload: payloadOf(card), users: USERS, ...way(mode, "greenlight", port) },
+    press: { payload: payloadOf(card), users: CROWD, ...way(mode, "greenlight", port) },
     [Symbol.asyncDispose]: () => end(running, folder),
   };
 }

@@ -1,11 +1,12 @@
 import { createServer, request, type Server } from "node:http";
 import { startSlack, type TestSlack } from "../../test/slack-simulator/world.ts";
+import { CROWDED } from "./crowd.ts";
 
 /** Slack's Web API for two apps: the simulator answers all but where an app opens its sockets. */
 export type FarSide = AsyncDisposable & { readonly slack: TestSlack; apiUrl(app: string): string };
 
 export async function openFarSide(driverPort: number): Promise<FarSide> {
-  const slack = await startSlack();
+  const slack = await startSlack({ seed: CROWDED });
   const server = createServer((asked, answer) => {
     const [, app = "", method = ""] = /^\/([a-z]+)\/api\/([A-Za-z.]+)/u.exec(asked.url ?? "") ?? [];
     if (method === "apps.connections.open") {

@@ -1,4 +1,5 @@
 import { startBare, startGreenlight, type AppUnderTest } from "./apps.ts";
+import { CROWD } from "./crowd.ts";
 import { startDriver, type Driven } from "./driving.ts";
 import { openFarSide } from "./far-side.ts";
 import type { Mode, Options } from "./options.ts";
@@ -30,7 +31,7 @@ export async function runMode(mode: Mode, options: Options): Promise<Series> {
       if (round > 0) rounds.push(found);
     }
     // An app that acknowledges and does nothing would be fast.
-    if (far.slack.ephemerals("U03EVE").length === 0) throw new Error("no press was answered to its presser");
+    if (CROWD.every((id) => far.slack.ephemerals(id).length === 0)) throw new Error("no press was answered to its presser");
     const cell = (name: Cell["name"]): Cell => ({
       name,
       ms: rounds.flatMap((round) => round[name].ms),

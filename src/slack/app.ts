@@ -14,6 +14,7 @@ import { listenToDeployModal } from "./listeners/deploy-modal.ts";
 import { listenToHolds } from "./listeners/hold.ts";
 import { listenToHome } from "./listeners/home.ts";
 import { listenToLooks } from "./listeners/look.ts";
+import { limitRate } from "./listeners/rate.ts";
 import { listenToMessageShortcut } from "./listeners/roll-back-modal.ts";
 import { listenToTwins } from "./listeners/twins.ts";
 import { listenToViews } from "./listeners/views.ts";
@@ -119,6 +120,7 @@ async function idOf(channels: Channels, channel: string): Promise<string> {
 
 function listen(app: App, desk: Desk): void {
   listenToTwins(app, desk);
+  limitRate(app, desk);
   listenToActions(app, desk);
   listenToHolds(app, desk);
   listenToLooks(app, desk);
