@@ -25,8 +25,8 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
     if (because !== null) doubts[deployment.revision] = because;
   }
   const people = await entitlement(engine, environment, queued);
-  // Slack does not say who may: nobody's yes is void by that, and nothing starts by it. The sweep asks again.
-  const asked = people === null ? [] : queued.map((deployment) => deployment.id);
+  // Slack does not say who may: nobody's yes is void by that, and nothing starts but what the operator decided. The sweep asks again.
+  const asked = people === null ? await operatorsOwn(engine, queued) : queued.map((deployment) => deployment.id);
   await apply(engine, id, {
     kind: "recheck",
     ...(people ?? { entitled: null }),
@@ -37,6 +37,13 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
   // Time alone may have changed what they say: a window began, and what was thought to be done by now is not.
   if (open.some(({ state }) => state.state === "queued" || state.state === "awaiting_approval"))
     await touchCardsOf(engine.db, { app: app.name, revisions: [], waitingIn: [id] });
+}
+
+/** What the command line overrode: whoever holds the machine needs no word of Slack. */
+async function operatorsOwn(engine: Engine, queued: readonly Deployment[]): Promise<readonly DeploymentId[]> {
+  const ids = queued.map((deployment) => deployment.id);
+  const own = (await loadApprovals(engine.db, ids)).filter(({ actor, override }) => actor.kind === "cli" && override !== null);
+  return ids.filter((id) => own.some((yes) => yes.deploymentId === id));
 }
 
 type Entitlement = Pick<CommandOf<"recheck">, "entitled" | "standIns" | "overriders">;

@@ -47,8 +47,9 @@ export function stillApproved(
 /** May whoever said it still say it? The command line's word is that of whoever holds the machine. */
 function isEntitled({ actor, override }: Approval, command: CommandOf<"recheck">): boolean {
   if (actor.kind !== "slack") return true;
-  if (override !== null) return command.overriders?.includes(actor.id) === true;
+  // Nobody could be asked: that alone takes no yes away.
   if (command.entitled === null) return true;
+  if (override !== null) return command.overriders?.includes(actor.id) === true;
   if (actor.for === undefined) return command.entitled.includes(actor.id);
   const { id } = actor.for;
   return command.standIns?.some(({ from, to }) => from === id && to === actor.id) === true;
