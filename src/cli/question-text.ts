@@ -64,10 +64,17 @@ function whyLines(app: string, { environment, stand, instead }: WhyPart): readon
     case "free":
       return [`  ${environment}: nothing stands in its way: greenlight deploy ${app} ${environment} --reason TEXT`];
     case "stopped":
-      return [`  ${environment}: not yet`, ...stand.reasons.map((reason) => `    why: ${reasonText(reason)}`), ...other];
+      return [`  ${environment}: not yet`, ...stand.reasons.map((reason) => `    why: ${reasonText(reason)}`), ...opens(stand), ...other];
     default:
       return stand satisfies never;
   }
+}
+
+/** Only where no single reason says it. */
+function opens({ reasons, opensAt }: Extract<WhyAnswer["environments"][number]["stand"], { readonly kind: "stopped" }>): readonly string[] {
+  const ends = reasons.flatMap(({ liftsAt }) => (liftsAt === null ? [] : [liftsAt.getTime()]));
+  if (opensAt === null || (ends.length === 1 && ends[0] === opensAt.getTime())) return [];
+  return [`    all that ends by the clock is over at ${opensAt.toISOString()}`];
 }
 
 export function queueText({ environments }: QueueAnswer): string {

@@ -94,7 +94,8 @@ export type WhyPart = {
     | { readonly kind: "live"; readonly since: Date }
     | { readonly kind: "on_its_way"; readonly number: number; readonly state: StateName }
     | { readonly kind: "by_ci" }
-    | { readonly kind: "stopped"; readonly reasons: readonly WhyReason[] }
+    /** `opensAt`: when all that ends by the clock is over together; null: nothing of it does, or it never ends. */
+    | { readonly kind: "stopped"; readonly reasons: readonly WhyReason[]; readonly opensAt: Date | null }
     /** Nothing stands in the way: what to type after the slash command. */
     | { readonly kind: "free"; readonly words: string };
   /** An older version that may go there now, and what to type for it; null: there is none, or the newest may itself. */

@@ -9,6 +9,7 @@ import { liveRevision, type Snapshot } from "../domain/environment.ts";
 import { gate } from "../domain/gate.ts";
 import { shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
 import { endedReason, withLift, type LiftPlace } from "../domain/lifts.ts";
+import { nextOpening } from "../domain/opening.ts";
 import { prepare } from "./consider.ts";
 import type { Engine } from "./engine.ts";
 import { branchRuns } from "./newest.ts";
@@ -66,12 +67,13 @@ async function standOf(scene: Scene, newest: StoredRun): Promise<WhyPart["stand"
       owner: `#${open.number}`,
       liftsAt: null,
     };
-    return { kind: "stopped", reasons: [withLift(blocker, place, `#${open.number}`)] };
+    return { kind: "stopped", reasons: [withLift(blocker, place, `#${open.number}`)], opensAt: null };
   }
   if (open.state.state !== "awaiting_approval" && open.state.state !== "queued")
     return { kind: "on_its_way", number: open.number, state: open.state.state };
   const reasons = gate(snapshot, open, engine.clock()).map((blocker) => withLift(blocker, place, `#${open.number}`));
-  return reasons.length === 0 ? { kind: "on_its_way", number: open.number, state: open.state.state } : { kind: "stopped", reasons };
+  if (reasons.length === 0) return { kind: "on_its_way", number: open.number, state: open.state.state };
+  return { kind: "stopped", reasons, opensAt: nextOpening(snapshot, open, engine.clock()) };
 }
 
 /** Nobody has asked for it, or what was asked is over. */
@@ -83,19 +85,23 @@ async function notAsked(scene: Scene, newest: StoredRun): Promise<WhyPart["stand
   const words = snapshot.candidates[0]?.revision === revision ? environment.name : `${shortSha(revision)} to ${environment.name}`;
   const blocked = snapshot.blocked.some((commit) => commit.revision === revision);
   const again = blocked || missing.length > 0 ? null : `${place.command} ${app.name} ${words}`;
+  const way = await inTheWay(scene, newest);
   const reasons: readonly WhyReason[] = [
     ...(ended === undefined ? [] : [endedReason(ended, again)]),
     ...[...missing, ...(missing.length > 0 ? [] : await offTheBranch(scene, revision))].map((blocker) => withLift(blocker, place, null)),
-    ...(await inTheWay(scene, newest))
+    ...way.blockers
       .filter((blocker) => !missing.some((other) => other.rule === blocker.rule))
       .map((blocker) => withLift(blocker, place, null)),
   ];
   engine.log("debug", `asked why ${environment.id} has not ${shortSha(revision)}`, { reasons: reasons.length });
-  return reasons.length > 0 ? { kind: "stopped", reasons } : { kind: "free", words: `${app.name} ${words}` };
+  return reasons.length > 0 ? { kind: "stopped", reasons, opensAt: way.opensAt } : { kind: "free", words: `${app.name} ${words}` };
 }
 
 /** What the gate would say if it were asked for now; a yes is what asking is for. */
-async function inTheWay(scene: Scene, { run }: StoredRun): Promise<readonly Blocker[]> {
+async function inTheWay(
+  scene: Scene,
+  { run }: StoredRun,
+): Promise<{ readonly blockers: readonly Blocker[]; readonly opensAt: Date | null }> {
   const { engine, app, environment, snapshot } = scene;
   const stored = await runOf(engine.db, app.name, run.revision);
   const { changes } = await prepare(engine, app, environment, run.revision, stored);
@@ -108,7 +114,11 @@ async function inTheWay(scene: Scene, { run }: StoredRun): Promise<readonly Bloc
     automatic: environment.release.mode === "automatically",
     now: engine.clock(),
   });
-  return gate(snapshot, draft, engine.clock()).filter((blocker) => blocker.rule !== "approval");
+  const now = engine.clock();
+  return {
+    blockers: gate(snapshot, draft, now).filter((blocker) => blocker.rule !== "approval"),
+    opensAt: nextOpening(snapshot, draft, now),
+  };
 }
 
 /** It has all that is required and is no candidate: the provider says that the branch does not contain it. */
@@ -129,7 +139,7 @@ async function olderThatMay(scene: Scene, newest: StoredRun): Promise<WhyPart["i
   if (before !== null && before.position > candidate.position) return null;
   if ([...snapshot.open, ...snapshot.past].some((other) => other.kind === "deploy" && other.revision === candidate.revision)) return null;
   const stored = await runOf(engine.db, app.name, candidate.revision);
-  if (stored === null || (await inTheWay(scene, stored)).length > 0) return null;
+  if (stored === null || (await inTheWay(scene, stored)).blockers.length > 0) return null;
   const title = await titleOf(engine, app.name, candidate.revision);
   return { revision: candidate.revision, title, words: `${app.name} ${environment.name}` };
 }

@@ -31,7 +31,11 @@ test("the questions of the command are answered line by line on a terminal", () 
       newest: VERSION,
       environments: [
         { environment: "staging", stand: { kind: "free", words: "shop staging" }, instead: null },
-        { environment: "production", stand: { kind: "stopped", reasons: [LOCK] }, instead: null },
+        {
+          environment: "production",
+          stand: { kind: "stopped", reasons: [LOCK], opensAt: new Date(NOW.getTime() + 60_000) },
+          instead: null,
+        },
       ],
       now: NOW,
     }).split("\n"),
@@ -40,6 +44,7 @@ test("the questions of the command are answered line by line on a terminal", () 
     "  staging: nothing stands in its way: greenlight deploy shop staging --reason TEXT",
     "  production: not yet",
     "    why: Ann holds it: the sale is on Lifts at 2026-11-24T09:15:00.000Z. She unlocks it.",
+    "    all that ends by the clock is over at 2026-11-24T09:16:00.000Z",
   ]);
   expect(answerText({ kind: "queue", app: null, environments: [], now: NOW })).toBe("Nothing runs and nothing waits.");
 });

@@ -227,7 +227,8 @@ describe("a freeze that somebody sets", () => {
     const command = requested(1, { standing: PETRA });
     model.must(command);
     const until = set(model);
-    expect(model.must(approved(model, command.id, OLAF)).answer).toContain("upetra froze it: the sale");
+    const { answer } = model.must(approved(model, command.id, OLAF));
+    expect(answer).toContain(`It starts when it is open again, at ${until.toISOString()}: upetra froze it: the sale`);
     model.must(rechecked(model));
     expect(stateOf(model, command.id, "queued")).toMatchObject({
       blockers: [{ rule: "freeze", text: "upetra froze it: the sale", owner: "upetra", liftsAt: until }],

@@ -105,7 +105,7 @@ function reasons(said: Said): readonly WhyReason[] {
 
 function why(said: Said): WhyAnswer {
   const stands: WhyAnswer["environments"][number]["stand"][] = [
-    { kind: "stopped", reasons: reasons(said) },
+    { kind: "stopped", reasons: reasons(said), opensAt: said === CALM ? inMinutes(60) : inMinutes(90) },
     { kind: "free", words: `${said.name} production` },
     { kind: "live", since: minutesAgo(60) },
     { kind: "on_its_way", number: 812, state: "executing" },

@@ -103,6 +103,7 @@ function counted(
   );
   const approved = { ...snapshot, approvals: [...others, approval] };
   const blockers = gate(approved, deployment, now);
+  const opens = nextOpening(approved, deployment, now);
   const changes: Change[] = [
     { kind: "approve", approval },
     move(deployment, { state: "queued", since: now, blockers, recheckAt: recheckAt(blockers) }),
@@ -119,7 +120,7 @@ function counted(
     answer:
       blockers.length === 0
         ? `Deploying to ${snapshot.environment.name}. The card shows how it goes.`
-        : `Approved${laterWords(notBefore)}. It starts as soon as it may: ${blockers.map((blocker) => blocker.text).join(" ")}`,
+        : `Approved${laterWords(notBefore)}. It starts ${opens === null ? "as soon as it may" : `when it is open again, at ${opens.toISOString()}`}: ${blockers.map((blocker) => blocker.text).join(" ")}`,
   });
 }
 

@@ -42,10 +42,19 @@ function standLines(answer: WhyAnswer, { environment, stand }: WhyPart, now: Dat
       return [
         `:double_vertical_bar: ${name}: not yet, because`,
         ...firstOf(stand.reasons, REASONS, "reason", (reason) => `• ${reasonWords(reason, now)}`),
+        ...opensLines(stand, now),
       ];
     default:
       return stand satisfies never;
   }
+}
+
+/** Only where no single reason says it. */
+function opensLines({ reasons, opensAt }: Extract<WhyPart["stand"], { readonly kind: "stopped" }>, now: Date): readonly string[] {
+  const ends = reasons.flatMap(({ liftsAt }) => (liftsAt === null ? [] : [liftsAt.getTime()]));
+  return opensAt === null || (ends.length === 1 && ends[0] === opensAt.getTime())
+    ? []
+    : [`   All that ends by the clock is over at ${clock(opensAt, now)}.`];
 }
 
 /** The rule in words, its owner, when it lifts by itself, and what lifts it. */
