@@ -108,7 +108,7 @@ async function isDeployed(scene: Scene): Promise<void> {
   await confirm(desk, "Approve & Deploy");
   await cardTitled(desk, /^Deploying: shop to production/u);
   tell("Ann approved.");
-  await reads(desk, /web-1 is |web-1, pull: done/u);
+  await reads(desk, /web-1 is /u);
   await press(desk.page.locator("#guide, #world").last(), "Kill the bot");
   await reads(desk, "Bot down. The deployment goes on.");
   await look(scene.all, "killed");
@@ -118,6 +118,7 @@ async function isDeployed(scene: Scene): Promise<void> {
   tell("It is up again.");
   // The thread keeps what was done; on a slow machine the card may be live before it was drawn half-way.
   await reads(desk, /web-1, restart: done in/u);
+  await reads(desk, /web-2 is|Live since/u);
   await look(scene.all, "deploying");
   tell("One server is done, the other at work.");
 }
