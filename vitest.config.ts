@@ -1,6 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-const common = { environment: "node" as const, testTimeout: 60_000, hookTimeout: 60_000, globalSetup: ["test/support/cluster.ts"] };
+/** `expect.poll` gives up after one second by itself; a slow machine needs longer for a browser. */
+const POLL = { poll: { timeout: 30_000 } };
+const common = {
+  environment: "node" as const,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: POLL,
+  globalSetup: ["test/support/cluster.ts"],
+};
 
 /** `*.long.test.ts` (kill matrix, chaos, sabotage, the browser story) run in their own project: `npm run test:long`. */
 export default defineConfig({

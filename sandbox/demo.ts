@@ -7,6 +7,7 @@ import { whyNotHere } from "./world/refusals.ts";
 import { startWorld } from "./world/world.ts";
 
 const USAGE = `npm run demo -- [--port N] [--keep] [--http]     open the sandbox in a browser
+npm run demo -- --strict                         the same, and production wants a look at staging and two yeses
 npm run demo -- --play [--sabotage NAME]         tell the story without one; 0: all as expected, 1: not
   NAME: ${SABOTAGES.join(", ")}`;
 
@@ -28,6 +29,7 @@ type Options = {
   readonly port?: number;
   readonly keep: boolean;
   readonly mode: "socket" | "http";
+  readonly rules: "simple" | "strict";
   readonly play: boolean;
   readonly sabotage: (typeof SABOTAGES)[number] | null;
 };
@@ -41,6 +43,7 @@ function optionsOf(argv: readonly string[]): Options | string {
         port: { type: "string" },
         keep: { type: "boolean", default: false },
         http: { type: "boolean", default: false },
+        strict: { type: "boolean", default: false },
         play: { type: "boolean", default: false },
         sabotage: { type: "string" },
         help: { type: "boolean", default: false },
@@ -48,11 +51,14 @@ function optionsOf(argv: readonly string[]): Options | string {
     });
     if (values.help) return USAGE;
     if (values.port !== undefined && !isPort(values.port)) return `--port says ${values.port}: write a number from 1024 to 65535.`;
+    if (values.strict && (values.play || values.sabotage !== undefined))
+      return `The story is told with one yes, without --strict.\n${USAGE}`;
     if (values.sabotage !== undefined && !isSabotage(values.sabotage)) return `There is no sabotage ${values.sabotage}.\n${USAGE}`;
     return {
       ...(values.port === undefined ? {} : { port: Number(values.port) }),
       keep: values.keep,
       mode: values.http ? "http" : "socket",
+      rules: values.strict ? "strict" : "simple",
       play: values.play || values.sabotage !== undefined,
       sabotage: values.sabotage ?? null,
     };

@@ -174,12 +174,22 @@ export type Monitors = {
 /** A file that a range of commits adds; `text` null: it could not be read. */
 export type AddedFile = { readonly path: string; readonly text: string | null };
 
+/** What a search found, names without `refs/…/`; a page of each at most. `complete` false: a part of it was not answered. */
+export type FoundRefs = {
+  readonly branches: readonly string[];
+  readonly tags: readonly string[];
+  readonly commits: readonly { readonly revision: Sha; readonly title: string }[];
+  readonly complete: boolean;
+};
+
 /** A provider's answer about code; `unavailable` is said, never guessed. */
 export type CodeHost = {
   /** What changes from `base` to `head`; base null: only the head commit. */
   compare(repository: string, base: Sha | null, head: Sha): Promise<ChangeSet>;
   /** Resolves a branch, tag, or short id to a full revision; null if there is none. */
   resolve(repository: string, ref: string): Promise<Sha | null>;
+  /** Branches, tags and recent commits by what a person types; null when the provider cannot be asked at all. */
+  search(repository: string, text: string): Promise<FoundRefs | null>;
   /** Is the revision reachable from `refs/heads/<branch>`? Null when the provider cannot be asked. */
   reachable(repository: string, branch: string, revision: Sha): Promise<boolean | null>;
   /** Is `ancestor` contained in `revision`? Null when the provider cannot be asked. */
@@ -214,7 +224,14 @@ export type Directory = {
   /** Slack ids of all that the references name now; unreadable or empty groups mean nobody, with the reason. */
   resolve(
     refs: readonly import("./domain/config.ts").PersonRef[],
-  ): Promise<{ readonly ids: readonly string[]; readonly unreadable: readonly string[] }>;
+    /** Guests and people of listed teams count too, where they are named by id or e-mail. */
+    allow?: Environment["allow"],
+  ): Promise<{
+    readonly ids: readonly string[];
+    readonly unreadable: readonly string[];
+    /** Slack did not answer at all: what is unreadable may be readable in a moment. */
+    readonly away?: boolean;
+  }>;
   /** The Slack person behind an e-mail; null if there is none in our own team. */
   byEmail(email: string): Promise<{ readonly id: string; readonly name: string } | null>;
   person(id: string): Promise<{

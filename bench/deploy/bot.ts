@@ -5,7 +5,7 @@ import { startEmbedded } from "../../src/db/embedded.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 import { deploymentById } from "../../src/db/deployments.ts";
 import { digestOf } from "../../src/domain/digest.ts";
-import type { Standing } from "../../src/domain/environment.ts";
+import type { Standing } from "../../src/domain/standing.ts";
 import { environmentId, parseSha, type DeploymentId } from "../../src/domain/ids.ts";
 import { act } from "../../src/engine/act.ts";
 import { apply } from "../../src/engine/apply.ts";
@@ -96,6 +96,9 @@ async function request(asked: Extract<Asked, { kind: "deploy" }>): Promise<Deplo
     bot: false,
     deactivated: false,
     approver: false,
+    standsInFor: [],
+    justJoined: null,
+    mayOverride: false,
     onCall: false,
     mayRollBack: null,
   };

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
+import { writeSection } from "../page.ts";
 import type { Detached } from "./detached.ts";
 import type { Options } from "./options.ts";
 import type { Loud } from "./output.ts";
@@ -20,10 +19,6 @@ export type Findings = {
   readonly far: Detached | null;
 };
 
-const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
-const BEGIN = "<!-- bench:deploy begins: written by `npm run bench:deploy -- --write` -->";
-const END = "<!-- bench:deploy ends -->";
-
 /** The part of the page that the command writes. */
 export function reportText(found: Findings): string {
   return [
@@ -42,13 +37,7 @@ export function reportText(found: Findings): string {
 }
 
 export function writeReport(found: Findings): void {
-  const page = readFileSync(PAGE, "utf8");
-  const [before, rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error("docs/benchmarks.md has lost the marks between which this table stands");
-  writeFileSync(PAGE, `${before}${BEGIN}\n\n${reportText(found)}\n\n${END}${after}`);
-  // Tables are aligned as everywhere in the repository.
-  execFileSync(new URL("../../node_modules/.bin/oxfmt", import.meta.url).pathname, ["--write", PAGE.pathname], { stdio: "ignore" });
+  writeSection("deploy", reportText(found));
 }
 
 function machineText({ options, loadBefore, versions, series }: Findings): string {

@@ -81,6 +81,14 @@ export async function createGitRepository(folder: string) {
     });
   }
 
+  /** References whose name is this one or lies below it, in the order of their names; `sha` of an annotated tag is its own. */
+  async function refs(prefix: string): Promise<{ ref: string; type: string; sha: string }[]> {
+    const pattern = prefix.replace(/\/$/, "");
+    if (pattern.startsWith("-") || /[*?[\\]/.test(pattern)) return [];
+    const text = await git(["for-each-ref", "--format=%(refname)%09%(objecttype)%09%(objectname)", pattern]);
+    return lines(text).map(([ref = "", type = "", sha = ""]) => ({ ref, type, sha }));
+  }
+
   const diff = (base: string | null, head: string) => git(base === null ? ["show", "--format=", "--stat", head] : ["diff", base, head]);
   const count = async (range: string) => Number((await git(["rev-list", "--count", range])).trim());
   const mergeBase = async (one: string, other: string) => (await git(["merge-base", one, other])).trim();
@@ -91,7 +99,7 @@ export async function createGitRepository(folder: string) {
     const text = await git(["ls-tree", revision, `${directory.replace(/\/$/, "")}/`]).catch(() => "");
     return lines(text).map(([meta = "", name = ""]) => ({ type: meta.includes(" tree ") ? "dir" : "file", path: name }));
   }
-  return { list, diff, path, commit, resolve, commits, changedFiles, count, mergeBase, fileAt, blobId };
+  return { list, refs, diff, path, commit, resolve, commits, changedFiles, count, mergeBase, fileAt, blobId };
 }
 
 function lines(text: string): string[][] {

@@ -1,28 +1,21 @@
 import type { Answer, Route, Visit } from "../loopback.ts";
 import { json } from "../loopback.ts";
 import { commitPayload, filePayload, pullPayload } from "./commit-payload.ts";
-import { nodeId, people } from "./people.ts";
+import { people } from "./people.ts";
 import { notFound, paged } from "./replies.ts";
 import { fullRepository, repositoryPage, repositoryUrl } from "./repository.ts";
 import type { World } from "./world.ts";
 import { commitAt } from "./world.ts";
 
-/** Commits, comparisons, branches, pulls and files. */
+/** A commit, comparisons, pulls and files. */
 export function repositoryRoutes(world: World): Route[] {
   const base = "/repos/:owner/:repo";
   const get = (path: string, answer: Route["answer"]): Route => ({ method: "GET", path: base + path, answer });
   return [
     get("", async () => json(200, fullRepository(world.site, (await head(world)).date))),
-    get("/branches/:branch*", (visit) => branch(world, visit)),
-    get("/git/ref/:ref*", (visit) => gitRef(world, visit)),
     get("/compare/:range*", (visit) => compare(world, visit)),
     get("/commits/:ref/pulls", async (visit) => paged(visit, await pullsOf(world, visit), (page) => page)),
     get("/commits/:ref*", (visit) => commit(world, visit)),
-    get("/commits", async (visit) =>
-      paged(visit, (await world.git.commits(visit.query.get("sha") ?? "main")).toReversed(), (page) =>
-        page.map((one) => commitPayload(world.site, one)),
-      ),
-    ),
     get("/pulls/:number", (visit) => pull(world, visit)),
     get("/contents/:path*", (visit) => contents(world, visit)),
   ];
@@ -31,27 +24,6 @@ export function repositoryRoutes(world: World): Route[] {
 async function head(world: World) {
   const sha = await world.git.resolve("main");
   return commitAt(world, sha ?? "main");
-}
-
-async function branch(world: World, visit: Visit): Promise<Answer> {
-  if (visit.params["branch"] !== "main") return json(404, { message: "Branch not found", status: "404" });
-  const url = `${repositoryUrl(world.site)}/branches/main`;
-  return json(200, {
-    name: "main",
-    commit: commitPayload(world.site, await head(world)),
-    _links: { self: url, html: `${repositoryPage(world.site)}/tree/main` },
-    protected: false,
-    protection: { enabled: false, required_status_checks: { enforcement_level: "off", contexts: [], checks: [] } },
-    protection_url: `${url}/protection`,
-  });
-}
-
-async function gitRef(world: World, visit: Visit): Promise<Answer> {
-  const sha = await world.git.resolve(`refs/${visit.params["ref"]}`);
-  if (sha === null) return notFound();
-  const ref = `refs/${visit.params["ref"]}`;
-  const object = { type: "commit", sha, url: `${repositoryUrl(world.site)}/git/commits/${sha}` };
-  return json(200, { ref, node_id: nodeId("Ref", ref), url: `${repositoryUrl(world.site)}/git/${ref}`, object });
 }
 
 async function compare(world: World, visit: Visit): Promise<Answer> {

@@ -15,6 +15,7 @@ import { repositoryId } from "./repository.ts";
 import { actionsRoutes } from "./routes-actions.ts";
 import { deploymentRoutes } from "./routes-deployments.ts";
 import { hookRoutes } from "./routes-hooks.ts";
+import { refRoutes } from "./routes-refs.ts";
 import { repositoryRoutes } from "./routes-repository.ts";
 import { runPage } from "./run-payload.ts";
 import type { Actions, JobName, StageSeconds } from "./workflows.ts";
@@ -69,6 +70,7 @@ export async function startSandboxGitHub(options: GitHubOptions) {
     { method: "GET", path: "/user", answer: () => json(200, account(site.webUrl, site.apiUrl, botAccount)) },
     { method: "GET", path: "/rate_limit", answer: limit.show },
     ...actionsRoutes(world, actions),
+    ...refRoutes(world),
     ...repositoryRoutes(world),
     ...deploymentRoutes(world, actions, deployed),
     ...hookRoutes({ site, hookId: HOOK_ID, webhook: options.webhook, deliveries }),

@@ -26,6 +26,7 @@ const bodies = {
   event: z.object({ event: json }),
   redeliver: z.object({ id: id.optional() }),
   change: z.object({
+    team: z.object({ plan: z.enum(["free", "paid"]).optional() }).optional(),
     channel: z.object({ id, is_archived: z.boolean().optional(), members: z.array(id).optional(), name: id.optional() }).optional(),
     usergroup: z.object({ id, users: z.array(id).optional(), deleted: z.boolean().optional() }).optional(),
     user: z

@@ -12,6 +12,10 @@ export type CallFigures = { lastMinute: number; perMinute: number | null; total:
 /** What the page's strip shows about calls and acks. */
 export type Metrics = {
   called(method: string, perMinute: number | null, refused: boolean): void;
+  /** An argument that the method does not know came with a call. */
+  strange(method: string, argument: string): void;
+  /** "METHOD ARGUMENT", each once. */
+  strangers(): string[];
   acked(entry: AckEntry): void;
   calls(): Record<string, CallFigures>;
   refused429(): number;
@@ -22,6 +26,7 @@ const KEPT = 100;
 
 export function createMetrics(clock: Clock): Metrics {
   const methods = new Map<string, { perMinute: number | null; total: number; refused: number; recent: number[] }>();
+  const strangers = new Set<string>();
   let log: AckEntry[] = [];
   let unanswered = 0;
   let slowest: number | null = null;
@@ -34,6 +39,8 @@ export function createMetrics(clock: Clock): Metrics {
       entry.recent.push(clock.now().getTime());
       methods.set(method, entry);
     },
+    strange: (method, argument) => void strangers.add(`${method} ${argument}`),
+    strangers: () => [...strangers],
     acked(entry) {
       log = [...log, entry].slice(-KEPT);
       if (entry.result === "ok") slowest = Math.max(slowest ?? 0, entry.latencyMs);

@@ -8,6 +8,8 @@ import type { SeedCommand, SeedShortcut, SlackSeed } from "./seed.ts";
 
 /** The figures of the page's strip. */
 export type Dev = {
+  /** The simulator's clock, which may be ahead of the computer's. */
+  readonly now: string;
   readonly connection: {
     readonly mode: "socket" | "http";
     readonly count: number;
@@ -16,6 +18,8 @@ export type Dev = {
   };
   readonly calls: Record<string, CallFigures>;
   readonly refused429: number;
+  /** Arguments of calls that Slack does not know, as "METHOD ARGUMENT". */
+  readonly strangers: readonly string[];
   readonly acks: {
     readonly last: number | null;
     readonly slowest: number | null;
@@ -53,9 +57,11 @@ export function devOf(context: Context): Dev {
   const mode = context.requestUrl === null ? "socket" : "http";
   const lints = [...state.messages.values()].reduce((sum, message) => sum + message.lints.length, 0);
   return {
+    now: context.clock.now().toISOString(),
     connection: { mode, count: sockets.count(), since: sockets.since(), lostAt: sockets.lostAt() },
     calls: metrics.calls(),
     refused429: metrics.refused429(),
+    strangers: metrics.strangers(),
     acks: metrics.acks(),
     faults: context.faults.list(),
     lints,

@@ -104,6 +104,8 @@ export type UploadedFile = { id: string; name: string; title: string; size: numb
 
 export type State = {
   readonly team: SlackSeed["team"];
+  /** What the team pays for; "free" has no user groups. */
+  plan: "free" | "paid";
   readonly users: Map<string, User>;
   readonly channels: Map<string, Channel>;
   readonly usergroups: Map<string, Usergroup>;
@@ -140,6 +142,7 @@ export function createState(seed: SlackSeed): State {
   }));
   return {
     team: seed.team,
+    plan: seed.team.plan ?? "paid",
     users: new Map(users.map((user) => [user.id, user])),
     channels: new Map(seed.channels.map((channel) => [channel.id, fromSeed(channel)])),
     usergroups: new Map(groups.map((group) => [group.id, group])),

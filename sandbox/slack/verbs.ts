@@ -68,6 +68,7 @@ export function createVerbs(context: Context): Verbs {
     disconnect: (order = {}) => context.sockets.disconnect(order.reason ?? "refresh_requested", order.most),
     advance(ms) {
       context.clock.advance(ms);
+      context.devChanged();
       return context.clock.now();
     },
     history: (channel, ts) => context.state.versions.get(keyOf(channelOf(context, channel).id, ts)) ?? [],

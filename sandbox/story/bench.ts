@@ -1,4 +1,4 @@
-import { PEOPLE, PLAYED } from "../world/team.ts";
+import { PEOPLE, PLAYED, PLAYED_TOO } from "../world/team.ts";
 import type { BotState } from "../world/bot.ts";
 import type { Guide } from "./guide.ts";
 
@@ -13,7 +13,8 @@ type Action = {
 
 /** The topic "world" of the page: all that stands around the chat. */
 export type Bench = {
-  readonly guide: Guide;
+  /** Null where no story is told. */
+  readonly guide: Guide | null;
   readonly people: readonly {
     readonly id: string;
     readonly key: string;
@@ -25,11 +26,16 @@ export type Bench = {
   readonly bot: { readonly state: BotState["state"]; readonly since: string; readonly note: string | null };
 };
 
-export function benchOf(given: { readonly guide: Guide; readonly bot: BotState; readonly silent: boolean; readonly slow: boolean }): Bench {
+export function benchOf(given: {
+  readonly guide: Guide | null;
+  readonly bot: BotState;
+  readonly silent: boolean;
+  readonly slow: boolean;
+}): Bench {
   const { bot } = given;
   return {
     guide: given.guide,
-    people: PLAYED.map((person) => ({ id: PEOPLE[person.key], ...person })),
+    people: (given.guide === null ? [...PLAYED, ...PLAYED_TOO] : PLAYED).map((person) => ({ id: PEOPLE[person.key], ...person })),
     actions: [
       action("push-good", "Push a good commit", "passes, deploys, stays healthy", "ok"),
       action("push-bad", "Push a bad commit", "passes, then fails for visitors", "bad"),

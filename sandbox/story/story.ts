@@ -28,7 +28,7 @@ export function startStory(world: World): Story {
   const closed = new AbortController();
 
   async function publish(): Promise<void> {
-    const guide = guideOf(await readFacts(world, tale, memory));
+    const guide = world.rules === "simple" ? guideOf(await readFacts(world, tale, memory)) : null;
     const bench = benchOf({ guide, bot: world.bot.state(), silent, slow: Date.now() < slowUntil });
     const text = JSON.stringify(bench);
     if (text === published) return;

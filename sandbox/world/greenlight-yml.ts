@@ -1,8 +1,20 @@
 import type { Server } from "./server.ts";
 import { CHANNEL, PEOPLE } from "./team.ts";
 
+/** "strict": somebody looks at staging first, and two people say yes. */
+export type Rules = "simple" | "strict";
+
+const PRODUCTION: Readonly<Record<Rules, string>> = {
+  simple: `        approval: { from: ["@product-owners"], count: 1, expires: 24h }`,
+  strict: `        needs: validation
+        approval: { from: ["@product-owners"], count: 2, expires: 24h }`,
+};
+
 /** The sandbox's greenlight.yml: as a team would write it, only the times are short. */
-export function greenlightYml(world: { readonly staging: Server; readonly web: readonly Server[]; readonly gitUrl: string }): string {
+export function greenlightYml(
+  world: { readonly staging: Server; readonly web: readonly Server[]; readonly gitUrl: string },
+  rules: Rules,
+): string {
   // Where people and the watch look at the shop: there is nothing in front of the two servers.
   const shop = { staging: world.staging.url, production: world.web[0]?.url ?? "" };
   return `# What the bot of the demo deploys where, and by whose decision. Times are short, so that the story fits in three minutes.
@@ -26,7 +38,7 @@ ${target(world.gitUrl)}
       production:
         requires: [acceptance]
         after: { environment: staging, for: 0s }
-        approval: { from: ["@product-owners"], count: 1, expires: 24h }
+${PRODUCTION[rules]}
         on_call: [${PEOPLE.bob}]
         url: ${shop.production}/
         target:

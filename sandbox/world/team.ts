@@ -1,7 +1,7 @@
 import type { SlackSeed } from "../slack/seed.ts";
 
 /** Slack ids of the people of Acme. Bob and Cleo have the e-mails under which they commit. */
-export const PEOPLE = { ann: "U0ANN", bob: "U0BOB", cleo: "U0CLEO", eve: "U0EVE", farid: "U0FARID" } as const;
+export const PEOPLE = { ann: "U0ANN", bob: "U0BOB", cleo: "U0CLEO", eve: "U0EVE", farid: "U0FARID", gus: "U0GUEST" } as const;
 
 export type PersonKey = keyof typeof PEOPLE;
 
@@ -16,7 +16,14 @@ export const PLAYED = [
   { key: "eve", name: "Eve", note: "support, may not approve", role: "observer" },
 ] as const satisfies readonly { key: PersonKey; name: string; note: string; role: string }[];
 
-const everybody = Object.values(PEOPLE);
+/** Beside them, where two yeses are wanted: somebody who gives the second one, and somebody from outside. */
+export const PLAYED_TOO = [
+  { key: "farid", name: "Farid", note: "product owner, may approve", role: "approver" },
+  { key: "gus", name: "Gus", note: "a guest of an agency", role: "observer" },
+] as const satisfies readonly { key: PersonKey; name: string; note: string; role: string }[];
+
+const { gus: guest, ...members } = PEOPLE;
+const everybody = Object.values(members);
 
 /** The workspace Acme: product owners, developers, support, a guest and somebody of another company. */
 export const acme: SlackSeed = {
@@ -27,11 +34,11 @@ export const acme: SlackSeed = {
     { id: PEOPLE.cleo, name: "Cleo", real_name: "Cleo Maes", email: "cleo@acme.test" },
     { id: PEOPLE.eve, name: "Eve", real_name: "Eve Claes", email: "eve@acme.test" },
     { id: PEOPLE.farid, name: "Farid", real_name: "Farid Amrani", email: "farid@acme.test" },
-    { id: "U0GUEST", name: "gus", real_name: "Gus (guest)", email: "gus@agency.test", is_restricted: true },
+    { id: guest, name: "gus", real_name: "Gus (guest)", email: "gus@agency.test", is_restricted: true },
     { id: "U0PARTNER", name: "sam", real_name: "Sam (Parcels Ltd)", team_id: "T0PARCELS", is_stranger: true },
   ],
   channels: [
-    { id: CHANNEL.id, name: CHANNEL.name, members: [...everybody, "U0GUEST", BOT_USER], topic: "What goes where, and when" },
+    { id: CHANNEL.id, name: CHANNEL.name, members: [...everybody, guest, BOT_USER], topic: "What goes where, and when" },
     { id: "C0GENERAL", name: "general", members: [...everybody, BOT_USER], is_general: true },
     { id: "C0PARCELS", name: "acme-parcels", members: [PEOPLE.cleo, "U0PARTNER", BOT_USER], is_ext_shared: true },
   ],
@@ -54,7 +61,10 @@ export const acme: SlackSeed = {
       "files:write",
     ],
     commands: [{ command: "/deploy", description: "Deploy an app", usage_hint: "shop to production", should_escape: true }],
-    shortcuts: [{ type: "global", callback_id: "new_deploy", name: "New deployment" }],
+    shortcuts: [
+      { type: "global", callback_id: "new_deploy", name: "New deployment" },
+      { type: "message", callback_id: "rollback_msg", name: "Roll back this deploy" },
+    ],
     home_tab_enabled: true,
   },
 };

@@ -14,7 +14,7 @@ import { startSlackSimulator } from "../slack/server.ts";
 import type { Bot, BotState } from "./bot.ts";
 import { createBot } from "./bot.ts";
 import { botEnvironment, newSecrets, type Secrets, writeFiles } from "./bot-environment.ts";
-import { greenlightYml } from "./greenlight-yml.ts";
+import { greenlightYml, type Rules } from "./greenlight-yml.ts";
 import { endProcessesIn } from "./leftovers.ts";
 import { anyFreePort, freePortFrom } from "./port.ts";
 import { startReaper } from "./reaper.ts";
@@ -31,6 +31,8 @@ export type WorldOptions = {
   readonly pace?: number;
   /** How Slack reaches the bot; "socket" by default. */
   readonly mode?: "socket" | "http";
+  /** What production asks for before it is deployed to; "simple", one yes, by default. */
+  readonly rules?: Rules;
   /** The bot came up, went down or crashed. */
   readonly botChanged?: (state: BotState) => void;
 };
@@ -41,6 +43,7 @@ export type World = {
   /** The page, with the token that lets it act. */
   readonly pageUrl: string;
   readonly configFile: string;
+  readonly rules: Rules;
   readonly slack: SlackSimulator;
   readonly github: SandboxGitHub;
   readonly sentry: SandboxSentry;
@@ -87,7 +90,8 @@ async function openWorld(folder: string, options: WorldOptions, closing: (() => 
   const visitors = startVisitors({ urls: [web1.url, web2.url], perSecond: PRODUCTION_VISITS_PER_SECOND });
   const testers = startVisitors({ urls: [staging.url], perSecond: STAGING_VISITS_PER_SECOND });
   closing.push(visitors.stop, testers.stop);
-  const config = greenlightYml({ staging, web: [web1, web2], gitUrl: github.gitUrl });
+  const rules = options.rules ?? "simple";
+  const config = greenlightYml({ staging, web: [web1, web2], gitUrl: github.gitUrl }, rules);
   const files = await writeFiles(folder, { servers: [staging, web1, web2], privateKey: keys.privateKey, config });
   const urls = { slack: slack.apiUrl, github: github.apiUrl, sentry: sentry.apiUrl };
   const env = botEnvironment(folder, { secrets, files, port: botPort, urls });
@@ -98,7 +102,16 @@ async function openWorld(folder: string, options: WorldOptions, closing: (() => 
     changed: (state) => options.botChanged?.(state),
   });
   closing.push(bot.stop);
-  return { ...providers, folder, pageUrl: `${slack.url}/?token=${secrets.control}`, configFile: files.config, servers, visitors, bot };
+  return {
+    ...providers,
+    folder,
+    pageUrl: `${slack.url}/?token=${secrets.control}`,
+    configFile: files.config,
+    rules,
+    servers,
+    visitors,
+    bot,
+  };
 }
 
 type Providers = Pick<World, "slack" | "github" | "sentry">;

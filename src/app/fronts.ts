@@ -1,14 +1,19 @@
 import { CARDS_CHANGED } from "../db/cards.ts";
+import { cardElsewhere } from "../db/own-messages.ts";
 import { markAnswered, unansweredClicks } from "../db/inbox.ts";
 import { listen } from "../db/listen.ts";
+import { cancelOf } from "../engine/cancel-of.ts";
 import { deployChoices } from "../engine/choices.ts";
 import { carryOut, takeClick } from "../engine/clicks.ts";
 import { takeDelivery, type Read } from "../engine/deliveries.ts";
 import type { Engine } from "../engine/engine.ts";
 import { homeOf } from "../engine/home.ts";
+import { laterOf } from "../engine/later-of.ts";
 import { logFile } from "../engine/log-file.ts";
 import { painting } from "../engine/painting.ts";
 import { rollBackOf } from "../engine/roll-back-of.ts";
+import { searchRefs } from "../engine/search-refs.ts";
+import { seenByUser } from "../engine/seen-by.ts";
 import { normaliseGitHub } from "../github/normalise.ts";
 import { githubWebhook } from "../github/webhook.ts";
 import { bufferedRoute } from "../http/route.ts";
@@ -26,7 +31,7 @@ export function slackOptions({ env, config }: Parts): Parameters<typeof createSl
     appToken: env.slack.appToken?.reveal() ?? null,
     apiUrl: env.slack.apiUrl,
     command: config.command,
-    timezone: process.env["TZ"] ?? "UTC",
+    timezone: config.timezone ?? process.env["TZ"] ?? "UTC",
   };
 }
 
@@ -38,7 +43,7 @@ function fronts({ telemetry }: Parts): { now(): Date; readonly report: Telemetry
 
 /** Slack gets plain functions; `engineOf` since the engine needs Slack's directory first. */
 export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<typeof createSlack>[1] {
-  const { config, telemetry } = parts;
+  const { telemetry } = parts;
   return {
     ...fronts(parts),
     takeClick: (click) => takeClick(engineOf(), click),
@@ -49,10 +54,17 @@ export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<type
     },
     answered: (id) => markAnswered(engineOf().db, id, new Date()),
     unansweredClicks: () => unansweredClicks<Click>(engineOf().db),
-    vocabulary: () => config.apps.map((app) => ({ app: app.name, environments: app.environments.map((environment) => environment.name) })),
-    deployChoices: (wanted) => deployChoices(engineOf(), wanted),
-    rollBackOf: (place) => rollBackOf(engineOf(), place),
-    home: (user) => homeOf(engineOf(), user),
+    async vocabulary(user) {
+      const { apps } = (await seenByUser(engineOf(), user)).config;
+      return apps.map((app) => ({ app: app.name, environments: app.environments.map((environment) => environment.name) }));
+    },
+    deployChoices: async (wanted) => deployChoices(await seenByUser(engineOf(), wanted.user), wanted),
+    searchRefs: async (wanted) => searchRefs(await seenByUser(engineOf(), wanted.user), wanted),
+    rollBackOf: async (asked) => rollBackOf(await seenByUser(engineOf(), asked.user), asked),
+    laterOf: (deployment, user) => laterOf(engineOf(), deployment, user),
+    cancelOf: async (asked) => cancelOf(await seenByUser(engineOf(), asked.user), asked),
+    cardElsewhere: (message, deployment) => cardElsewhere(engineOf().db, message, deployment),
+    home: async (user) => homeOf(await seenByUser(engineOf(), user), user),
     logFile: (deployment) => logFile(engineOf(), deployment),
   };
 }

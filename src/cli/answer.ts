@@ -1,4 +1,5 @@
 import type { Answer, StatusHost, StatusRow } from "../domain/intent.ts";
+import { diffText, historyText, queueText, whyText } from "./question-text.ts";
 
 /** An answer for a terminal: the same words as in Slack, without its marks. */
 export function answerText(answer: Answer): string {
@@ -20,6 +21,14 @@ export function answerText(answer: Answer): string {
       return "See `greenlight --help`.";
     case "status":
       return answer.rows.map(rowText).join("\n");
+    case "history":
+      return historyText(answer);
+    case "diff":
+      return diffText(answer);
+    case "why":
+      return whyText(answer);
+    case "queue":
+      return queueText(answer);
     default:
       return answer satisfies never;
   }
@@ -32,8 +41,15 @@ function rowText(row: StatusRow): string {
       : `${row.live.revision} ${row.live.title ?? ""} since ${row.live.since.toISOString()} (${row.live.source})`;
   const current = row.current === null ? "" : `; #${row.current.number} ${row.current.revision} ${row.current.state.replaceAll("_", " ")}`;
   const lock = row.lock === null ? "" : `; locked by ${row.lock.owner} until ${row.lock.until.toISOString()}: ${row.lock.reason}`;
+  const frozen =
+    row.freeze === null
+      ? ""
+      : `; frozen by ${row.freeze.owner ?? "the calendar"}${row.freeze.until === null ? "" : ` until ${row.freeze.until.toISOString()}`}${row.freeze.reason === null ? "" : `: ${row.freeze.reason}`}`;
+  const standIns = (row.standIns ?? [])
+    .map((one) => `\n  ${one.name} may say yes for ${one.for} until ${one.until.toISOString()}`)
+    .join("");
   const hosts = row.hosts.map((host) => `\n  ${hostText(host)}`).join("");
-  return `${row.app} ${row.environment}: ${live}${row.mixed ? "; SERVERS DIFFER" : ""}${current}${lock}${hosts}`;
+  return `${row.app} ${row.environment}: ${live}${row.mixed ? "; SERVERS DIFFER" : ""}${current}${lock}${frozen}${standIns}${hosts}`;
 }
 
 /** A server's own word; `DRIFT` where it is another than what is recorded. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-export type OperatorVerb = "deploy" | "approve" | "rollback" | "cancel" | "lock" | "unlock";
+export type OperatorVerb = "deploy" | "approve" | "rollback" | "cancel" | "lock" | "unlock" | "freeze" | "unfreeze";
 export type OperatorOptions = {
   readonly reason: string;
   readonly override?: boolean;
@@ -16,7 +16,16 @@ const VERBS: readonly (readonly [OperatorVerb, string])[] = [
   ["cancel", "stop what waits or runs there"],
   ["lock", "hold the environment"],
   ["unlock", "let it go"],
+  ["freeze", "let nobody deploy there; a rollback is always possible"],
+  ["unfreeze", "lift a freeze that somebody set"],
 ];
+
+/** What is only asked, of an app. */
+const QUESTIONS = [
+  ["history", "the last deployments: who wanted them, how they ended"],
+  ["diff", "what the newest candidate would change"],
+  ["why", "why the newest version is not live: every reason"],
+] as const;
 
 /** Commands that need the bot's database. Each loads it only when it is run: `check` must not fail for want of it. */
 export function addBotCommands(program: Command): void {
@@ -39,6 +48,25 @@ export function addBotCommands(program: Command): void {
     .argument("[app]")
     .description("what is live where, what is on its way")
     .action(async (app: string | undefined) => void (process.exitCode = await (await import("./operator.ts")).showStatus(app ?? null)));
+  for (const [question, description] of QUESTIONS) {
+    program
+      .command(question)
+      .argument("<app>")
+      .argument("[environment]", "otherwise each of the app's")
+      .description(description)
+      .action(
+        async (app: string, environment: string | undefined) =>
+          void (process.exitCode = await (await import("./operator.ts")).ask({ kind: question, app, environment: environment ?? null })),
+      );
+  }
+  program
+    .command("queue")
+    .argument("[app]")
+    .description("what runs and what waits, and for what")
+    .action(
+      async (app: string | undefined) =>
+        void (process.exitCode = await (await import("./operator.ts")).ask({ kind: "queue", app: app ?? null })),
+    );
   program
     .command("logs")
     .argument("<deployment>", "as its card and thread name it: app/environment#number, or its id")
@@ -65,7 +93,7 @@ function addVerb(program: Command, verb: OperatorVerb, description: string): voi
     command.option("--override", "pass the approval rule: recorded and announced as an override");
   if (verb === "rollback") command.option("--database", "undo its migrations too; what is in them is lost");
   if (verb === "deploy") command.option("--ref <ref>", "branch, tag or commit instead of the newest candidate");
-  if (verb === "lock") command.option("--hours <number>", "for how long", "2");
+  if (verb === "lock" || verb === "freeze") command.option("--hours <number>", "for how long", "2");
   command.action(
     async (app: string, environment: string, options: OperatorOptions) =>
       void (process.exitCode = await (await import("./operator.ts")).operate(verb, { app, environment, options })),

@@ -4,6 +4,7 @@ import type { Environment } from "../domain/config.ts";
 import type { Answer, Intent } from "../domain/intent.ts";
 import { act } from "../engine/act.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Question } from "../engine/questions.ts";
 import { pressedOf, rollBackOf } from "../engine/roll-back-of.ts";
 import { answerText } from "./answer.ts";
 import { EXIT } from "./exit.ts";
@@ -15,7 +16,12 @@ export type Place = { readonly app: string; readonly environment: string; readon
 
 /** What is live where, for a terminal. */
 export function showStatus(app: string | null): Promise<number> {
-  return exitCodeOf(async ({ engine }) => tell(await ask(engine, { kind: "status", app }, null)));
+  return exitCodeOf(async ({ engine }) => tell(await wish(engine, { kind: "status", app }, null)));
+}
+
+/** What is only asked, answered for a terminal. */
+export function ask(question: Question): Promise<number> {
+  return exitCodeOf(async ({ engine }) => tell(await wish(engine, question, null)));
 }
 
 /** What people do in Slack, on the bot's machine while Slack is away: the same gate, the same record, actor `cli:<os user>`. */
@@ -27,15 +33,17 @@ async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promi
   const { app, environment, options } = place;
   const override = options.override === true ? options.reason : null;
   switch (verb) {
-    case "lock": {
+    case "lock":
+    case "freeze": {
       const hours = Number(options.hours);
       if (!(hours > 0 && hours <= 24 * 14)) return no("--hours is a number between 0 and 336.");
-      return ask(engine, { kind: "lock", app, environment, reason: options.reason, forMs: hours * 3_600_000 }, null);
+      return wish(engine, { kind: verb, app, environment, reason: options.reason, forMs: hours * 3_600_000 }, null);
     }
     case "unlock":
-      return ask(engine, { kind: "unlock", app, environment, reason: options.reason }, null);
+    case "unfreeze":
+      return wish(engine, { kind: verb, app, environment, reason: options.reason }, null);
     case "deploy": {
-      const asked = await ask(engine, { kind: "deploy", app, environment, ref: options.ref ?? null, reason: options.reason }, null);
+      const asked = await wish(engine, { kind: "deploy", app, environment, ref: options.ref ?? null, reason: options.reason }, null);
       return asked.kind === "done" && override !== null ? approveWaiting(engine, place, override) : asked;
     }
     case "approve":
@@ -44,13 +52,13 @@ async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promi
       const open = await newestOpen(engine, place, (state) => ["awaiting_approval", "queued", "executing"].includes(state));
       return open === null
         ? no("Nothing waits or runs there.")
-        : ask(engine, { kind: "cancel", ...pressedOf(open), thenRollBack: false, reason: options.reason }, null);
+        : wish(engine, { kind: "cancel", ...pressedOf(open), thenRollBack: false, reason: options.reason }, null);
     }
     case "rollback": {
       const offer = await rollBackOf(engine, { app, environment });
       return offer === null
         ? no("Nothing that Greenlight deployed is live there.")
-        : ask(engine, { kind: "roll_back", ...offer.pressed, reason: options.reason, schema: options.database === true }, null);
+        : wish(engine, { kind: "roll_back", ...offer.pressed, reason: options.reason, schema: options.database === true }, null);
     }
     default:
       return verb satisfies never;
@@ -59,7 +67,7 @@ async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promi
 
 async function approveWaiting(engine: Engine, place: Place, override: string | null): Promise<Answer> {
   const waiting = await newestOpen(engine, place, (state) => state === "awaiting_approval");
-  return waiting === null ? no("Nothing waits for approval there.") : ask(engine, { kind: "approve", ...pressedOf(waiting) }, override);
+  return waiting === null ? no("Nothing waits for approval there.") : wish(engine, { kind: "approve", ...pressedOf(waiting) }, override);
 }
 
 async function newestOpen(engine: Engine, place: Place, wanted: (state: string) => boolean): ReturnType<typeof pick> {
@@ -73,7 +81,7 @@ async function pick(engine: Engine, environment: Environment, wanted: (state: st
   return (await openDeployments(engine.db, environment.id)).findLast((deployment) => wanted(deployment.state.state)) ?? null;
 }
 
-function ask(engine: Engine, intent: Intent, override: string | null): Promise<Answer> {
+function wish(engine: Engine, intent: Intent, override: string | null): Promise<Answer> {
   return act(
     engine,
     intent,

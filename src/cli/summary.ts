@@ -1,4 +1,4 @@
-import type { App, Config, Environment, FreezeWindow, Host, JumpHost, PersonRef, Watch } from "../domain/config.ts";
+import type { App, ApprovalRule, Config, Environment, FreezeWindow, Host, JumpHost, PersonRef, Watch } from "../domain/config.ts";
 import { namesNoRevision } from "../domain/recipe/unbound.ts";
 
 /** The configuration in plain words, so that its author can see whether it says what was meant. Shows no value that may be a secret. */
@@ -43,11 +43,21 @@ function rollText({ target: { hosts, roll } }: Environment): string | null {
   return [...first, batch, ...pause, failures, ...verify].join(", ");
 }
 
+function approvalTexts({ workingDays, override, coolOffMs, unmappedAuthors }: ApprovalRule): readonly string[] {
+  return [
+    workingDays === undefined ? null : `weekends in ${workingDays} do not count`,
+    override === undefined ? null : `${peopleText(override)} may override, with a reason`,
+    coolOffMs === undefined ? null : `new members of a group decide after ${durationText(coolOffMs)}`,
+    unmappedAuthors === undefined ? null : "nobody may say yes while an author is unknown to Slack",
+  ].filter((text) => text !== null);
+}
+
 function startOf({ release }: Environment): string {
   switch (release.mode) {
     case "approval": {
       const { count, from, expiresMs } = release.approval;
-      return `by ${count} ${count === 1 ? "approval" : "approvals"} of ${peopleText(from)}; an approval counts for ${durationText(expiresMs)}`;
+      const rule = `by ${count} ${count === 1 ? "approval" : "approvals"} of ${peopleText(from)}`;
+      return [rule, `an approval counts for ${durationText(expiresMs)}`, ...approvalTexts(release.approval)].join("; ");
     }
     case "automatically":
       return "automatically, with each candidate: nobody is asked";

@@ -8,6 +8,7 @@ export function environmentRules(environment: EnvironmentPart): readonly Finding
   return [
     ...releaseRule(environment),
     ...approvalRules(environment),
+    ...freezeRules(environment),
     ...watchRules(environment),
     ...targetRules(environment),
     ...notBuilt(environment),
@@ -51,6 +52,18 @@ function approvalRules({ draft, raw, path }: EnvironmentPart): readonly Finding[
     findings.push({ path: [...path, "needs"], at: "value", says: "`validation` without `after`", write });
   }
   return findings;
+}
+
+/** Which days is said by `days` or by `dates`; a day of the week says nothing of its hours, and half of them is a slip. */
+function freezeRules({ draft, path }: EnvironmentPart): readonly Finding[] {
+  return (draft.freeze ?? []).flatMap((window, index): Finding[] => {
+    const here = { path: [...path, "freeze", index], at: "key" as const };
+    if (window.days === undefined && window.dates === undefined)
+      return [{ ...here, says: "a window without `days` or `dates`", write: "`days: [fri]`, or `dates: [2026-12-24..2027-01-02]`" }];
+    if ((window.from === undefined) !== (window.to === undefined) || (window.from === undefined && window.dates === undefined))
+      return [{ ...here, says: "a window without both `from` and `to`", write: '`from: "15:00", to: "24:00"`' }];
+    return [];
+  });
 }
 
 function watchRules({ draft, path }: EnvironmentPart): readonly Finding[] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DATES_WRITE, dateRange } from "./dates.ts";
 import { duration, list, oneOf, pattern, personRef, section, text, timeOfDay, timezone, webAddress } from "./scalars.ts";
 import { TargetShape } from "./target-yml.ts";
 
@@ -12,6 +13,18 @@ const ApprovalShape = section(
     expires: duration("24h", { ms: 60_000, text: "1m" })
       .default(86_400_000)
       .meta({ description: "How long one approval counts.", default: "24h" }),
+    working_days: timezone().optional().meta({
+      description: "Hours of Saturday and Sunday in this time zone do not count for `expires`.",
+    }),
+    override: section({ from: list(personRef(), PEOPLE_WRITE) }, '`override: { from: ["ann@acme.test"] }`')
+      .optional()
+      .meta({ description: "Who may deploy without the yeses, with a reason that everybody reads; otherwise nobody." }),
+    cool_off: duration("24h", { ms: 60_000, text: "1m" })
+      .optional()
+      .meta({ description: "How long a new member of a user group in `from` does not decide yet." }),
+    unmapped_authors: oneOf(["warn", "refuse"])
+      .default("warn")
+      .meta({ description: "An author who is nobody in Slack: named on the card, or nobody may say yes." }),
   },
   '`approval: { from: ["@product-owners", "ann@acme.test"], count: 1, expires: 24h }`',
 );
@@ -33,9 +46,14 @@ const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
 const FreezeShape = section(
   {
-    days: list(oneOf(DAYS), "a list of days, as in `days: [fri, sat, sun]`"),
-    from: timeOfDay("from"),
-    to: timeOfDay("to").meta({ description: "At or before `from`, the window runs over midnight and belongs to its first day." }),
+    days: list(oneOf(DAYS), "a list of days, as in `days: [fri, sat, sun]`")
+      .optional()
+      .meta({ description: "Days of the week; with `dates` only those of them." }),
+    dates: list(dateRange(), DATES_WRITE).optional().meta({ description: "Dates, and ranges of dates with both ends included." }),
+    from: timeOfDay("from").optional().meta({ description: "With `dates` the whole day unless given." }),
+    to: timeOfDay("to")
+      .optional()
+      .meta({ description: "At or before `from`, the window runs over midnight and belongs to its first day." }),
     timezone: timezone(),
     reason: text("why, in a few words, as in `reason: weekend`").optional(),
   },
@@ -70,16 +88,26 @@ const WatchShape = section(
     countdown: duration("90s", { ms: 1000, text: "1s" })
       .default(90_000)
       .meta({ description: "Time to stop an automatic rollback.", default: "90s" }),
+    unseen: oneOf(["act", "hold"])
+      .default("act")
+      .meta({ description: "A countdown that Slack could not show: `act` rolls back all the same, `hold` waits for a person." }),
   },
   "`watch: { for: 30m, sentry: { project: shop, environment: production } }`",
 );
+
+const TEAMS_WRITE = "a list of Slack team ids, with the name that people know them by: `teams: [T0123ABCD, { id: T0456EFGH, name: Acme }]`";
+function teamId() {
+  return pattern(/^T[A-Z0-9]{2,20}$/, TEAMS_WRITE);
+}
 
 const FLAG_WRITE = "`true` or `false`";
 const AllowShape = section(
   {
     guests: z.boolean({ error: FLAG_WRITE }).default(false),
     teams: z
-      .array(pattern(/^T[A-Z0-9]{2,20}$/, "Slack team ids, as in `teams: [T0123ABCD]`"), { error: "a list of Slack team ids" })
+      .array(z.union([teamId(), section({ id: teamId(), name: text(TEAMS_WRITE) }, TEAMS_WRITE)], { error: TEAMS_WRITE }), {
+        error: TEAMS_WRITE,
+      })
       .default([]),
   },
   "`allow: { guests: false, teams: [T0123ABCD] }`",

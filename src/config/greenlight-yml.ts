@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EnvironmentShape } from "./environment-yml.ts";
-import { email, oneOf, pattern, section, webAddress } from "./scalars.ts";
+import { email, list, oneOf, pattern, personRef, section, text, timezone, webAddress } from "./scalars.ts";
 
 /** Begins with a letter: keys like `1` would lose their place in the order of the file. */
 const NAME = /^[a-z][a-z0-9._-]{0,39}$/;
@@ -79,6 +79,21 @@ const REPOSITORY_WRITE = "`github:owner/name`, `gitlab:group/project`, `ci:any-n
 /** Its connection is known only with the rest of the file: `repository.ts` parses it. */
 export const RepositoryWord = pattern(/^[a-z][a-z0-9._-]*:[A-Za-z0-9_][A-Za-z0-9_./-]*$/, REPOSITORY_WRITE);
 
+const PEOPLE_WRITE = 'a list of people, as in `["@client-team", "ann@acme.test"]`; an empty list would mean nobody';
+const STAGES_WRITE = "a list of names of stages, as in `stages: [build, acceptance]`";
+const ALSO_WRITE = '`{ channel: "#alerts", only: failures }`';
+
+const AlsoShape = section(
+  {
+    channel: Channel,
+    only: oneOf(["failures"]).meta({ description: "`failures`: failed, regression and rolled back, each with a link to the card." }),
+    environments: list(text("the name of an environment of this app"), "a list of environments, as in `environments: [production]`")
+      .optional()
+      .meta({ description: "Of these environments alone; otherwise of all." }),
+  },
+  ALSO_WRITE,
+);
+
 /** One app with its environments. */
 export const AppShape = section(
   {
@@ -95,6 +110,20 @@ export const AppShape = section(
     privacy: oneOf(["normal", "strict"])
       .default("normal")
       .meta({ description: "`strict`: no titles and messages of Sentry, no log tails in Slack." }),
+    visible_to: list(personRef(), PEOPLE_WRITE)
+      .optional()
+      .meta({ description: "Who may know of it, besides those whom its environments name; otherwise the whole team but guests." }),
+    also: z
+      .array(AlsoShape, { error: `a list of channels, as in \`also: [${ALSO_WRITE.slice(1, -1)}]\`` })
+      .optional()
+      .meta({ description: "Other channels that hear of what goes wrong." }),
+    stages: list(text(STAGES_WRITE), STAGES_WRITE)
+      .optional()
+      .meta({ description: "The CI stages that cards list; one that fails is listed all the same." }),
+    broadcast: z
+      .boolean({ error: "`true` or `false`" })
+      .default(true)
+      .meta({ description: "A regression and a failed rollback are shown in the channel, not in the thread alone." }),
     environments: named(EnvironmentShape, "a map of environments, as in `environments: { staging: {...}, production: {...} }`").meta({
       description: "In the order in which people think of them.",
     }),
@@ -109,6 +138,9 @@ export const FileShape = section(
       .default("/deploy")
       .meta({ description: "The slash command; `/deploy` is often taken." }),
     channel: Channel.optional().meta({ description: "The channel of apps that name none." }),
+    timezone: timezone()
+      .optional()
+      .meta({ description: "For times in titles and notifications of channels; otherwise that of the process (`TZ`)." }),
     connections: z
       .record(pattern(NAME, NAME_WRITE), ConnectionShape, {
         error: `a map of connections, as in \`connections: { acme: ${CONNECTION_WRITE.slice(1, -1)} }\``,

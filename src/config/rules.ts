@@ -1,7 +1,7 @@
 import type { ConnectionKind } from "../domain/config.ts";
 import { environmentRules } from "./environment-rules.ts";
 import type { Finding, Path } from "./fault.ts";
-import { has } from "./findings.ts";
+import { has, isMap } from "./findings.ts";
 import { RepositoryWord } from "./greenlight-yml.ts";
 import { choiceInstead } from "./nearest.ts";
 import { orderRules } from "./order-rules.ts";
@@ -58,10 +58,32 @@ function appRules(app: AppPart, parts: Parts): readonly Finding[] {
       write: `\`channel: "#${app.name}-deploys"\` here, or one \`channel:\` at the top of the file for all apps`,
     });
   }
+  findings.push(...alsoRules(app));
   const repository = app.raw["repository"];
   if (typeof repository === "string" && RepositoryWord.safeParse(repository).success)
     findings.push(...repositoryRules(repository, { path: [...app.path, "repository"], parts }));
   return findings;
+}
+
+/** A name that is none would mean that nothing is heard there. */
+function alsoRules(app: AppPart): readonly Finding[] {
+  const known = app.environments.map((environment) => environment.name);
+  const channels: readonly unknown[] = Array.isArray(app.raw["also"]) ? app.raw["also"] : [];
+  return channels.flatMap((channel, index) => {
+    const named: readonly unknown[] = isMap(channel) && Array.isArray(channel["environments"]) ? channel["environments"] : [];
+    return named.flatMap((name, at): readonly Finding[] =>
+      typeof name !== "string" || known.includes(name)
+        ? []
+        : [
+            {
+              path: [...app.path, "also", index, "environments", at],
+              at: "value",
+              says: `the environment \`${name}\`, which this app does not have`,
+              write: choiceInstead(name, known),
+            },
+          ],
+    );
+  });
 }
 
 function repositoryRules(words: string, at: { readonly path: Path; readonly parts: Parts }): readonly Finding[] {

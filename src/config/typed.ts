@@ -4,6 +4,7 @@ import type {
   Config,
   Connection,
   Environment,
+  FreezeWindow,
   Host,
   Release,
   Repository,
@@ -24,6 +25,7 @@ export function typedConfig(file: FileDraft): Config {
   const connections = Object.entries(file.connections).map(([name, draft]) => connectionOf(name, draft));
   const content = {
     command: file.command,
+    ...(file.timezone === undefined ? {} : { timezone: file.timezone }),
     connections,
     people: file.people.map((person) => ({
       slackId: person.slack,
@@ -51,6 +53,12 @@ function appOf(name: string, draft: AppDraft, context: { readonly file: FileDraf
     channel: draft.channel ?? context.file.channel ?? unruled("channel"),
     branch: draft.branch,
     privacy: draft.privacy,
+    ...(draft.visible_to === undefined ? {} : { visibleTo: draft.visible_to }),
+    ...(draft.also === undefined || draft.also.length === 0
+      ? {}
+      : { also: draft.also.map((one) => ({ ...one, environments: one.environments ?? null })) }),
+    ...(draft.stages === undefined ? {} : { stages: draft.stages }),
+    ...(draft.broadcast ? {} : { broadcast: draft.broadcast }),
     environments: Object.entries(draft.environments).map(([key, environment]) => environmentOf(environment, { app: name, name: key })),
   };
 }
@@ -69,10 +77,10 @@ function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; read
     after: after === undefined ? null : { environment: after.environment, forMs: after.for, verdict: after.verdict },
     needsValidation: draft.needs === "validation",
     release: releaseOf(draft),
-    freeze: draft.freeze.map(({ days, from, to, timezone, reason }) => ({ days, from, to, timezone, reason: reason ?? null })),
+    freeze: draft.freeze.map(freezeOf),
     rollbackFrom: draft.rollback?.from ?? null,
     onCall: draft.on_call,
-    allow: draft.allow,
+    allow: allowOf(draft.allow),
     url: draft.url ?? null,
     onFailure: draft.on_failure,
     target: targetOf(draft.target, of.app),
@@ -80,10 +88,41 @@ function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; read
   };
 }
 
+/** With dates alone: those days, whole. */
+function freezeOf({ days, dates, from, to, timezone, reason }: EnvironmentDraft["freeze"][number]): FreezeWindow {
+  return {
+    days: days ?? ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    ...(dates === undefined ? {} : { dates }),
+    from: from ?? "00:00",
+    to: to ?? "24:00",
+    timezone,
+    reason: reason ?? null,
+  };
+}
+
 function releaseOf({ approval, deploy }: EnvironmentDraft): Release {
-  if (approval !== undefined)
-    return { mode: "approval", approval: { from: approval.from, count: approval.count, expiresMs: approval.expires } };
+  if (approval !== undefined) {
+    const { from, count, expires, working_days: workingDays, override, cool_off: coolOffMs, unmapped_authors: unmapped } = approval;
+    return {
+      mode: "approval",
+      approval: {
+        from,
+        count,
+        expiresMs: expires,
+        ...(workingDays === undefined ? {} : { workingDays }),
+        ...(override === undefined ? {} : { override: override.from }),
+        ...(coolOffMs === undefined ? {} : { coolOffMs }),
+        ...(unmapped === "refuse" ? { unmappedAuthors: unmapped } : {}),
+      },
+    };
+  }
   return { mode: deploy ?? unruled("deploy") };
+}
+
+function allowOf({ guests, teams }: EnvironmentDraft["allow"]): Environment["allow"] {
+  const named = teams.flatMap((team) => (typeof team === "string" ? [] : [[team.id, team.name] as const]));
+  const ids = teams.map((team) => (typeof team === "string" ? team : team.id));
+  return { guests, teams: ids, ...(named.length === 0 ? {} : { teamNames: Object.fromEntries(named) }) };
 }
 
 function targetOf(draft: TargetDraft, app: string): SshTargetConfig {
@@ -165,6 +204,8 @@ function watchOf(draft: EnvironmentDraft["watch"]): Watch | null {
     baselineMs: draft.baseline,
     onRegression: draft.on_regression,
     countdownMs: draft.countdown,
+    // Absent unless wanted: what was approved before does not change by it.
+    ...(draft.unseen === "hold" ? { unseen: draft.unseen } : {}),
     sentry:
       sentry === undefined
         ? null

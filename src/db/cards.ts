@@ -3,7 +3,7 @@ import type { Reply } from "../domain/card.ts";
 import { isFinal, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";
 import type { Database } from "./client.ts";
-import { cards, replies } from "./schema.ts";
+import { cards, deployments, replies } from "./schema.ts";
 import { fromStored, toStored } from "./stored.ts";
 
 export type CardRow = typeof cards.$inferSelect;
@@ -109,13 +109,23 @@ export async function editReply(tx: Database, body: Reply): Promise<void> {
   if (edited.rowCount !== 0) await wake(tx);
 }
 
-/** It stands in the thread as `drawn`. What was changed meanwhile is drawn again. */
-export async function markReplyDrawn(db: Database, id: string, ts: string, drawn: Reply): Promise<void> {
+/** It stands in the thread as `drawn`. What was changed meanwhile is drawn again. False: it stands in another message already. */
+export async function markReplyDrawn(db: Database, id: string, ts: string, drawn: Reply): Promise<boolean> {
   const body = JSON.stringify(toStored(drawn));
-  await db
+  const marked = await db
     .update(replies)
     .set({ ts, posting: false, stale: sql`${replies.body} is distinct from ${body}::jsonb` })
-    .where(eq(replies.id, id));
+    .where(and(eq(replies.id, id), or(isNull(replies.ts), eq(replies.ts, ts))));
+  return marked.rowCount !== 0;
+}
+
+/** A post begins. False: it was told otherwise meanwhile. */
+export async function beginReply(db: Database, id: string): Promise<boolean> {
+  const begun = await db
+    .update(replies)
+    .set({ posting: true })
+    .where(and(eq(replies.id, id), isNull(replies.ts), isNull(replies.failedBecause)));
+  return begun.rowCount !== 0;
 }
 
 export async function dirtyCards(db: Database): Promise<readonly CardRow[]> {
@@ -134,22 +144,50 @@ export async function dirtyCards(db: Database): Promise<readonly CardRow[]> {
     );
 }
 
+/** Whose message that is: the deployment of the card, or of the thread message. Null: none of ours, or of no deployment yet. */
+export async function deploymentIn(db: Database, message: { readonly channel: string; readonly ts: string }): Promise<DeploymentId | null> {
+  const result = await db.execute<{ id: string | null }>(sql`
+    select coalesce(r.deployment_id, c.deployment_id, (
+      select d.id from deployments d where d.run_id = c.run_id and d.kind = 'deploy' and d.started_at is not null
+      order by d.started_at desc limit 1)) as id
+    from ${cards} c left join ${replies} r on r.card_id = c.id and r.ts = ${message.ts}
+    where c.posted_channel = ${message.channel} and (c.ts = ${message.ts} or r.ts = ${message.ts}) limit 1`);
+  return (result.rows[0]?.id ?? null) as DeploymentId | null;
+}
+
 export async function cardById(db: Database, id: string): Promise<CardRow | null> {
   const [row] = await db.select().from(cards).where(eq(cards.id, id));
   return row ?? null;
 }
 
-export async function markPosting(db: Database, id: string): Promise<void> {
-  await db.update(cards).set({ posting: true }).where(eq(cards.id, id));
+/** As of when the card that tells of a deployment is drawn in Slack. Null: Slack never took it. */
+export async function cardShownAt(tx: Database, deployment: DeploymentId): Promise<Date | null> {
+  const [row] = await tx
+    .select({ at: sql<Date | null>`max(${cards.lastDrawnAt})`.mapWith(cards.lastDrawnAt) })
+    .from(cards)
+    .innerJoin(deployments, sql`${cards.deploymentId} = ${deployments.id} or ${cards.runId} = ${deployments.runId}`)
+    .where(eq(deployments.id, deployment));
+  return row?.at ?? null;
 }
 
+export async function markPosting(db: Database, id: string, posting: boolean): Promise<void> {
+  await db.update(cards).set({ posting }).where(eq(cards.id, id));
+}
+
+/** False: the card stands in another message already, and what was posted is one too many. `asOf`: when it was read. */
 export async function markPainted(
   db: Database,
   id: string,
-  at: { readonly channel: string; readonly ts: string; readonly hash: string; readonly drawnVersion: number },
-  now: Date,
-): Promise<void> {
-  await db
+  at: {
+    readonly channel: string;
+    readonly ts: string;
+    readonly hash: string;
+    readonly drawnVersion: number;
+    readonly asOf: Date;
+    readonly posted: boolean;
+  },
+): Promise<boolean> {
+  const marked = await db
     .update(cards)
     .set({
       posting: false,
@@ -157,10 +195,12 @@ export async function markPainted(
       ts: at.ts,
       drawnHash: at.hash,
       drawnVersion: at.drawnVersion,
-      lastDrawnAt: now,
-      firstDrawnAt: sql`coalesce(${cards.firstDrawnAt}, ${now.toISOString()}::timestamptz)`,
+      lastDrawnAt: at.asOf,
+      firstDrawnAt: sql`coalesce(${cards.firstDrawnAt}, ${at.asOf.toISOString()}::timestamptz)`,
+      brokenBecause: null,
     })
-    .where(eq(cards.id, id));
+    .where(and(eq(cards.id, id), ...(at.posted ? [isNull(cards.ts)] : [])));
+  return marked.rowCount !== 0;
 }
 
 export async function markLost(db: Database, id: string): Promise<void> {
@@ -178,6 +218,7 @@ export async function unbreakCards(db: Database): Promise<void> {
 
 export type DueReplyRow = {
   readonly id: string;
+  readonly app: string;
   readonly cardId: string;
   readonly channel: string;
   readonly ts: string;
@@ -192,6 +233,7 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
   const rows = await db
     .select({
       id: replies.id,
+      app: cards.app,
       cardId: cards.id,
       channel: cards.postedChannel,
       ts: cards.ts,
@@ -202,7 +244,9 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
     })
     .from(replies)
     .innerJoin(cards, eq(cards.id, replies.cardId))
-    .where(and(or(isNull(replies.ts), eq(replies.stale, true)), isNull(replies.failedBecause), isNotNull(cards.ts)))
+    .where(
+      and(or(isNull(replies.ts), eq(replies.stale, true)), isNull(replies.failedBecause), isNotNull(cards.ts), isNull(cards.brokenBecause)),
+    )
     .orderBy(asc(replies.order))
     .limit(50);
   return rows.flatMap((row) =>
@@ -211,6 +255,7 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
       : [
           {
             id: row.id,
+            app: row.app,
             cardId: row.cardId,
             channel: row.channel,
             ts: row.ts,
@@ -223,12 +268,12 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
   );
 }
 
-/** A rollback was entered: the button that repeats it below the regression's ping has nothing to do any more. */
-export async function staleReplies(tx: Database, deployment: DeploymentId): Promise<void> {
+/** What the button in a thread message would do was done, or cannot be done any more: it is drawn again without. */
+export async function staleReplies(tx: Database, deployment: DeploymentId, button: "rollBackButton" | "stopButton"): Promise<void> {
   await tx
     .update(replies)
     .set({ stale: true })
-    .where(and(eq(replies.deploymentId, deployment), isNotNull(replies.ts), sql`${replies.body} ->> 'rollBackButton' = 'true'`));
+    .where(and(eq(replies.deploymentId, deployment), isNotNull(replies.ts), sql`${replies.body} ->> ${button} = 'true'`));
   await wake(tx);
 }
 

@@ -2,8 +2,10 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Change, Snapshot } from "../domain/environment.ts";
 import { actorKey } from "../domain/people.ts";
 import type { Database } from "./client.ts";
+import { saveFreeze, saveLock } from "./holds.ts";
+import { dropDelegation, saveDelegation } from "./delegations.ts";
 import { insertDeployment, moveDeployment, replanDeployment } from "./deployments.ts";
-import { approvals, blockedCommits, candidates, deployments, environments, live, locks, validations } from "./schema.ts";
+import { approvals, blockedCommits, candidates, deployments, environments, live, validations } from "./schema.ts";
 import { startOver } from "./steps.ts";
 import { toStored } from "./stored.ts";
 
@@ -34,8 +36,19 @@ export async function writeChange(tx: Database, snapshot: Snapshot, change: Chan
         // A yes that became too old is given again: the new one counts from now.
         .onConflictDoUpdate({
           target: [approvals.deploymentId, approvals.actor, approvals.planHash],
-          set: { at: change.approval.at, override: change.approval.override },
+          set: {
+            at: change.approval.at,
+            who: toStored(change.approval.actor),
+            override: change.approval.override,
+            notBefore: change.approval.notBefore ?? null,
+          },
         });
+      return;
+    case "delegate":
+      return saveDelegation(tx, change.delegation);
+    case "undelegate":
+      return dropDelegation(tx, change.delegation);
+    case "redraw":
       return;
     case "candidate":
       await tx
@@ -51,13 +64,21 @@ export async function writeChange(tx: Database, snapshot: Snapshot, change: Chan
           revision: change.validation.revision,
           actor: actorKey(change.validation.actor),
           who: toStored(change.validation.actor),
+          verdict: change.validation.verdict,
+          reason: change.validation.reason,
           at: change.validation.at,
         })
-        .onConflictDoNothing();
+        // A person's newest word counts; the earlier one is in the history.
+        .onConflictDoUpdate({
+          target: [validations.environmentId, validations.revision, validations.actor],
+          set: { verdict: change.validation.verdict, reason: change.validation.reason, at: change.validation.at },
+        });
       return;
     case "lock":
-      await tx.delete(locks).where(eq(locks.environmentId, environmentId));
-      if (change.lock !== null) await tx.insert(locks).values({ environmentId, ...change.lock, owner: toStored(change.lock.owner) });
+      await saveLock(tx, environmentId, change.lock);
+      return;
+    case "freeze":
+      await saveFreeze(tx, environmentId, change.freeze);
       return;
     case "live":
       for (const host of change.hosts) {

@@ -102,6 +102,17 @@ export async function pastDeployments(db: Database, environmentId: EnvironmentId
   return rows.map(deploymentOf);
 }
 
+/** In whatever state, newest first. */
+export async function newestDeployments(db: Database, environmentId: EnvironmentId, limit: number): Promise<readonly Deployment[]> {
+  const rows = await db
+    .select()
+    .from(deployments)
+    .where(eq(deployments.environmentId, environmentId))
+    .orderBy(desc(deployments.number))
+    .limit(limit);
+  return rows.map(deploymentOf);
+}
+
 export async function deploymentById(db: Database, id: DeploymentId): Promise<Deployment | null> {
   const [row] = await db.select().from(deployments).where(eq(deployments.id, id));
   return row === undefined ? null : deploymentOf(row);

@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, gt, sql } from "drizzle-orm";
 import type { ChangeSet } from "../domain/deployment.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { emptyRun, type Run } from "../domain/pipeline.ts";
@@ -66,6 +66,22 @@ export async function newerRun(db: Database, app: string, branch: string, positi
     where ${runs.app} = ${app} and ${runs.position} > ${position} and ${runs.body} ->> 'branch' = ${branch} order by ${runs.position} desc limit 1`);
   const revision = result.rows[0]?.revision;
   return revision === undefined ? null : (revision as Sha);
+}
+
+/** Runs of the branch after this one, newest first. */
+export async function newerRuns(
+  db: Database,
+  app: { readonly name: string; readonly branch: string },
+  position: number,
+  limit: number,
+): Promise<readonly StoredRun[]> {
+  const rows = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.app, app.name), gt(runs.position, position), sql`${runs.body} ->> 'branch' = ${app.branch}`))
+    .orderBy(desc(runs.position))
+    .limit(limit);
+  return rows.map(storedRun);
 }
 
 function storedRun(row: typeof runs.$inferSelect): StoredRun {

@@ -56,6 +56,83 @@ export const locks = pgTable("locks", {
   reason: text("reason").notNull(),
   since: at("since").notNull(),
   until: at("until").notNull(),
+  /** The owner was told that it is about to end. */
+  nudgedAt: at("nudged_at"),
+});
+
+/** A freeze that a person set, beside those of the configuration; it always ends. */
+export const freezes = pgTable("freezes", {
+  environmentId: text("environment_id")
+    .primaryKey()
+    .references(() => environments.id),
+  owner: jsonb("owner").notNull(),
+  reason: text("reason").notNull(),
+  since: at("since").notNull(),
+  until: at("until").notNull(),
+});
+
+/** Whose yes counts for somebody else's until then. */
+export const delegations = pgTable(
+  "delegations",
+  {
+    app: text("app").notNull(),
+    from: text("from").notNull(),
+    to: text("to").notNull(),
+    until: at("until").notNull(),
+    at: at("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.app, table.from, table.to] })],
+);
+
+/** Since when the bot has seen a person in an approver group: who joined a moment ago does not decide yet. */
+export const groupMembers = pgTable(
+  "group_members",
+  {
+    group: text("group").notNull(),
+    slackId: text("slack_id").notNull(),
+    firstSeen: at("first_seen").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.group, table.slackId] })],
+);
+
+/** Private notices that a person does not want; app empty: of all apps. */
+export const mutes = pgTable(
+  "mutes",
+  {
+    slackId: text("slack_id").notNull(),
+    app: text("app").notNull(),
+    /** Null: until they say otherwise. */
+    until: at("until"),
+    at: at("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.slackId, table.app] })],
+);
+
+/** Direct messages to one person, written with the decision that they tell of and posted by the painter. */
+export const notices = pgTable(
+  "notices",
+  {
+    id: uuid("id").primaryKey(),
+    order: bigint("order", { mode: "number" }).notNull().generatedAlwaysAsIdentity(),
+    /** Says it once, however often it is asked for. */
+    key: text("key").notNull(),
+    slackId: text("slack_id").notNull(),
+    app: text("app").notNull(),
+    deploymentId: uuid("deployment_id"),
+    text: text("text").notNull(),
+    posting: boolean("posting").notNull().default(false),
+    ts: text("ts"),
+    failedBecause: text("failed_because"),
+    at: at("at").notNull(),
+  },
+  (table) => [uniqueIndex("notices_key").on(table.slackId, table.key)],
+);
+
+/** Who opened the Home tab: it is drawn again for them while they may still look at it. */
+export const homeViewers = pgTable("home_viewers", {
+  slackId: text("slack_id").primaryKey(),
+  openedAt: at("opened_at").notNull(),
+  drawnHash: text("drawn_hash"),
 });
 
 /** What each host runs; the environment is `mixed` where they differ. */
@@ -165,6 +242,8 @@ export const approvals = pgTable(
     environmentId: text("environment_id").notNull(),
     planHash: text("plan_hash").notNull(),
     override: text("override"),
+    /** "Approve for later": the yes counts, and nothing starts before. */
+    notBefore: at("not_before"),
     at: at("at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.deploymentId, table.actor, table.planHash] })],
@@ -179,6 +258,12 @@ export const validations = pgTable(
     revision: text("revision").notNull(),
     actor: text("actor").notNull(),
     who: jsonb("who").notNull(),
+    /** A person's newest word; an earlier one of theirs is in the history. */
+    verdict: text("verdict", { enum: ["looks_good", "not_yet"] })
+      .notNull()
+      .default("looks_good"),
+    /** Of "not yet", for the authors. */
+    reason: text("reason"),
     at: at("at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.environmentId, table.revision, table.actor] })],

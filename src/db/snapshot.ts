@@ -1,10 +1,13 @@
 import { and, desc, eq, inArray, isNull, notInArray } from "drizzle-orm";
 import type { Environment } from "../domain/config.ts";
-import type { AfterRecord, Approval, Snapshot } from "../domain/environment.ts";
+import type { AfterRecord, Snapshot } from "../domain/environment.ts";
+import type { Approval } from "../domain/standing.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
+import { cardShownAt } from "./cards.ts";
 import type { Database } from "./client.ts";
 import { deploymentOf, openDeployments, pastDeployments } from "./deployments.ts";
-import { approvals, blockedCommits, candidates, deployments, environments, live, locks, validations } from "./schema.ts";
+import { loadFreeze, loadLock } from "./holds.ts";
+import { approvals, blockedCommits, candidates, deployments, environments, live, validations } from "./schema.ts";
 import { fromStored } from "./stored.ts";
 
 /** Newest candidates that decisions look at; older ones are history. */
@@ -40,6 +43,7 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     mixed: row?.mixed ?? false,
     heldBecause: row?.heldBecause ?? null,
     lock: await loadLock(tx, id),
+    freeze: await loadFreeze(tx, id),
     live: await loadLive(tx, id),
     open,
     past,
@@ -51,12 +55,13 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     blocked: await loadBlocked(tx, id),
     candidates: await loadCandidates(tx, id),
     after: after === null ? null : await loadAfter(tx, after),
+    ...(await countedDown(tx, open)),
   };
 }
 
-export async function loadLock(tx: Database, id: EnvironmentId): Promise<Snapshot["lock"]> {
-  const [row] = await tx.select().from(locks).where(eq(locks.environmentId, id));
-  return row === undefined ? null : { owner: fromStored(row.owner), reason: row.reason, since: row.since, until: row.until };
+async function countedDown(tx: Database, open: Snapshot["open"]): Promise<Pick<Snapshot, "shownAt">> {
+  const counted = open.find(({ state }) => state.state === "countdown");
+  return counted === undefined ? {} : { shownAt: await cardShownAt(tx, counted.id) };
 }
 
 export async function loadLive(tx: Database, id: EnvironmentId): Promise<Snapshot["live"]> {
@@ -84,12 +89,20 @@ export async function loadApprovals(tx: Database, ids: readonly DeploymentId[]):
     planHash: row.planHash,
     at: row.at,
     override: row.override,
+    notBefore: row.notBefore,
   }));
 }
 
-async function loadValidations(tx: Database, id: EnvironmentId): Promise<Snapshot["validations"]> {
+export async function loadValidations(tx: Database, id: EnvironmentId): Promise<Snapshot["validations"]> {
   const rows = await tx.select().from(validations).where(eq(validations.environmentId, id));
-  return rows.map((row) => ({ environmentId: id, revision: row.revision as Sha, actor: fromStored(row.who), at: row.at }));
+  return rows.map((row) => ({
+    environmentId: id,
+    revision: row.revision as Sha,
+    actor: fromStored(row.who),
+    verdict: row.verdict,
+    reason: row.reason,
+    at: row.at,
+  }));
 }
 
 async function loadBlocked(tx: Database, id: EnvironmentId): Promise<Snapshot["blocked"]> {

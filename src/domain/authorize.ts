@@ -1,5 +1,5 @@
 import type { Deployment } from "./deployment.ts";
-import type { Standing } from "./environment.ts";
+import type { Standing } from "./standing.ts";
 import type { Environment } from "./config.ts";
 import { actorKey, actorName } from "./people.ts";
 
@@ -9,7 +9,10 @@ export const VERBS = [
   "deploy",
   "approve",
   "reject",
+  "offer_again",
+  "delegate",
   "validate",
+  "not_yet",
   "cancel",
   "roll_back",
   "roll_back_schema",
@@ -21,7 +24,9 @@ export const VERBS = [
   "lock",
   "unlock",
   "take_over",
+  "ask_unlock",
   "freeze",
+  "unfreeze",
   "mute",
   "override",
   "log_file",
@@ -34,8 +39,19 @@ export type Verb = (typeof VERBS)[number];
 type Rule = (standing: Standing, environment: Environment, deployment: Deployment | null) => string | null;
 
 const anyone: Rule = () => null;
-/** Who may instead, and by which rule, stands in the reasons beside it. */
-const approver: Rule = (standing) => (standing.approver ? null : "you may not approve this.");
+/** Who may instead, and by which rule, stands in the reasons beside it. A stand-in has the right of whom they stand in for. */
+const approver: Rule = (standing) => {
+  if (standing.approver || standing.standsInFor.length > 0) return null;
+  if (standing.justJoined === null) return "you may not approve this.";
+  return `you joined ${standing.justJoined} only a short while ago, ${actorName(standing.actor)}. New members do not decide yet.`;
+};
+/** What was given to somebody is not theirs to give on. */
+const ownRight: Rule = (standing, environment) =>
+  standing.approver
+    ? null
+    : `only approvers of ${environment.id} may give their right to somebody, and nobody a right that was given to them.`;
+const breakGlass: Rule = (standing, environment) =>
+  standing.mayOverride ? null : `only people in approval.override of ${environment.id} may deploy without the yeses.`;
 const nobodyYet: Rule = () => "Nobody may do this yet: it is not built.";
 
 /** Four eyes: never the author's or the requester's own. Authors who cannot be mapped are named on the card, not guessed. */
@@ -43,11 +59,34 @@ const secondPair: Rule = (standing, environment, deployment) => {
   const refused = approver(standing, environment, deployment);
   if (refused !== null) return refused;
   if (deployment === null || standing.actor.kind !== "slack") return null;
-  const id = standing.actor.id;
-  if (deployment.changes.authors.some((author) => author.slackId === id)) return "you wrote part of this. Somebody else must say yes.";
-  if (actorKey(deployment.requestedBy) === actorKey(standing.actor)) return "you asked for this deployment. Somebody else must say yes.";
+  const { id } = standing.actor;
+  if (isAuthor(deployment, id)) return "you wrote part of this. Somebody else must say yes.";
+  if (askedFor(deployment, id)) return "you asked for this deployment. Somebody else must say yes.";
+  if (!standing.approver && standInFor(standing, deployment) === null)
+    return `you stand in for ${standing.standsInFor.map(({ name }) => name).join(" and ")}, whose own change or request this is. Somebody else must say yes.`;
+  const unknown = unknownAuthors(environment, deployment);
+  if (unknown.length > 0) return `four eyes cannot be checked: nobody knows who ${unknown.join(" and ")} is in Slack.`;
   return null;
 };
+
+/** For whom this person says yes, when not by a right of their own: nobody gets by a stand-in what four eyes forbid them. Null: for nobody. */
+export function standInFor(standing: Standing, deployment: Deployment): { readonly id: string; readonly name: string } | null {
+  return standing.standsInFor.find(({ id }) => !isAuthor(deployment, id) && !askedFor(deployment, id)) ?? null;
+}
+
+/** Authors whom nobody could map to Slack, where that forbids every yes. */
+export function unknownAuthors({ release }: Environment, deployment: Deployment): readonly string[] {
+  if (release.mode !== "approval" || release.approval.unmappedAuthors !== "refuse") return [];
+  return deployment.changes.authors.flatMap((author) => (author.slackId === null ? [author.name] : []));
+}
+
+function isAuthor(deployment: Deployment, id: string): boolean {
+  return deployment.changes.authors.some((author) => author.slackId === id);
+}
+
+function askedFor(deployment: Deployment, id: string): boolean {
+  return actorKey(deployment.requestedBy) === `slack:${id}`;
+}
 
 /** Rolling back needs no second pair of eyes: at 3 a.m. there is none. By default approvers, requesters and on-call. */
 const rollBack: Rule = (standing, environment, deployment) => {
@@ -64,6 +103,12 @@ const rollBackSchema: Rule = (standing, environment, deployment) => {
   if (standing.approver || standing.onCall || standing.mayRollBack === true) return null;
   return `what the database loses does not come back: approvers and on-call people of ${environment.id} may take it back. The code alone you may roll back.`;
 };
+
+/** A freeze stops everybody: who says yes here, and who is called when something breaks. */
+const freezer: Rule = (standing, environment) =>
+  standing.approver || standing.onCall
+    ? null
+    : `approvers and on-call people of ${environment.id} may freeze it and lift a freeze; a lock anybody may set.`;
 
 const notTheAuthor: Rule = (standing, environment, deployment) => {
   if (
@@ -95,7 +140,11 @@ const TABLE: Readonly<Record<Verb, Rule>> = {
   deploy: anyone,
   approve: secondPair,
   reject: approver,
+  offer_again: approver,
+  delegate: ownRight,
   validate: notAnAuthor,
+  // To hold back is always safe: whoever wrote it may know best what is missing.
+  not_yet: anyone,
   cancel: rollBack,
   roll_back: rollBack,
   roll_back_schema: rollBackSchema,
@@ -107,15 +156,18 @@ const TABLE: Readonly<Record<Verb, Rule>> = {
   lock: anyone,
   unlock: anyone,
   take_over: rollBack,
-  freeze: nobodyYet,
-  mute: nobodyYet,
-  override: nobodyYet,
+  ask_unlock: anyone,
+  freeze: freezer,
+  unfreeze: freezer,
+  mute: anyone,
+  override: breakGlass,
   log_file: logReader,
   false_alarm: nobodyYet,
 };
 
 /** The operator on the bot's machine is trusted to stop, undo and hold; not to say yes for others. */
 const OPERATOR: ReadonlySet<Verb> = new Set([
+  "override",
   "see",
   "log_file",
   "deploy",
@@ -127,6 +179,8 @@ const OPERATOR: ReadonlySet<Verb> = new Set([
   "unlock",
   "resolve",
   "take_over",
+  "freeze",
+  "unfreeze",
 ]);
 
 /** One table for every front. Null: allowed; else the sentence for the presser. */

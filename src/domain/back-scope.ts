@@ -2,7 +2,7 @@ import type { WayBack } from "./card.ts";
 import type { Deployment } from "./deployment.ts";
 import type { LiveHost } from "./environment.ts";
 import type { Sha } from "./ids.ts";
-import { titleOfRevision, wayBack } from "./way-back.ts";
+import { titleOfRevision, wayBack, waysBack } from "./way-back.ts";
 
 type Known = {
   readonly past: readonly Deployment[];
@@ -17,9 +17,17 @@ export type BackScope = { readonly to: WayBack; readonly hosts: readonly string[
 /**
  * Which hosts a rollback of `deployment` takes back, and to what; null: there is nowhere to go. One that went live takes all of them
  * back. One that was stopped half-way takes back only the hosts that it had changed, and to what the others run if they agree, so
- * that afterwards all are alike. `touched`: the hosts that it had changed, if the live rows do not say so yet.
+ * that afterwards all are alike. `touched`: the hosts that it had changed, if the live rows do not say so yet. `to`: what a person chose
+ * instead; all hosts go there, and only to what was live here and is not blocked.
  */
-export function backScope(known: Known, deployment: Deployment, touched?: readonly string[]): BackScope | null {
+export function backScope(known: Known, deployment: Deployment, touched?: readonly string[], to?: Sha): BackScope | null {
+  const usual = usualScope(known, deployment, touched);
+  if (to === undefined || usual?.to.revision === to) return usual;
+  const chosen = waysBack(known, deployment).find((way) => way.revision === to);
+  return chosen === undefined ? null : { to: chosen, hosts: deployment.plan.hosts.map((host) => host.name) };
+}
+
+function usualScope(known: Known, deployment: Deployment, touched?: readonly string[]): BackScope | null {
   const all = deployment.plan.hosts.map((host) => host.name);
   // A fabfile is run on the first host for all of them: it cannot go back on some.
   const some = deployment.liveAt === null && deployment.plan.target !== "fabric";

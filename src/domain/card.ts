@@ -1,11 +1,14 @@
+import type { WhyReason } from "./answers.ts";
 import type { Undo } from "./django/back.ts";
 import type { Environment } from "./config.ts";
 import type { StepName } from "./config.ts";
 import type { ChangeSet, Deployment } from "./deployment.ts";
+import type { Validation } from "./standing.ts";
 import type { HostState } from "./host-states.ts";
-import type { Sha } from "./ids.ts";
+import type { DeploymentId, Sha } from "./ids.ts";
 import type { Actor } from "./people.ts";
 import type { Run } from "./pipeline.ts";
+import type { QueuePlace } from "./queue.ts";
 
 /** Everything a card is drawn from, read from stored state alone: no renderer asks anybody anything. */
 export type CardModel = RunCard | DeploymentCard;
@@ -22,8 +25,30 @@ export type RunCard = {
   /** Milliseconds a stage usually takes, by stage name; absent when never measured. */
   readonly usualMs: Readonly<Record<string, number>>;
   readonly live: LiveRevision | null;
+  /** Names of the stages that are listed, beside each that failed; absent: all. */
+  readonly listed?: readonly string[];
   /** A newer run took its place on the way; null while it is the newest. */
   readonly supersededBy: Sha | null;
+  /** What people say of it where they have to look; null: no environment asks for that. */
+  readonly validation: ValidationView | null;
+};
+
+/** People's words on one revision, on the environment that another one follows with `needs: validation`. */
+export type ValidationView = {
+  readonly revision: Sha;
+  /** Where people look. */
+  readonly environment: string;
+  readonly url: string | null;
+  /** What waits for their word. */
+  readonly next: string;
+  /** Since when it is what all servers there run; null: they run something else now. */
+  readonly liveSince: Date | null;
+  /** It has all else that the next one requires, so people are asked now. */
+  readonly due: boolean;
+  /** Everybody's latest word, oldest first: the last one counts. */
+  readonly said: readonly Validation[];
+  /** Somebody holds the place meanwhile; null: nobody does. */
+  readonly lock: { readonly owner: Actor; readonly reason: string; readonly until: Date } | null;
 };
 
 /** One environment on the way of a revision, and what happens there. */
@@ -55,12 +80,19 @@ export type DeploymentCard = {
   readonly deployment: Deployment;
   readonly run: Run | null;
   readonly steps: readonly StepView[];
-  readonly approvals: readonly { readonly actor: Actor; readonly at: Date }[];
+  /** Yeses that count. `override`: the reason, where the glass was broken; `notBefore`: the start that was chosen. */
+  readonly approvals: readonly {
+    readonly actor: Actor;
+    readonly at: Date;
+    readonly override?: string | null;
+    readonly notBefore?: Date | null;
+  }[];
   readonly required: number;
-  /** References as configured (`@product-owners`) and the Slack ids they mean now. */
-  readonly approvers: { readonly refs: readonly string[]; readonly ids: readonly string[] };
+  readonly approvers: ApproversView;
   /** Slack ids of authors who may not approve it. */
   readonly excluded: readonly string[];
+  /** It was rejected, and that can be taken back still. */
+  readonly offerable: boolean;
   /** Authors whom nobody could map to a Slack person. */
   readonly unmapped: readonly string[];
   readonly live: LiveRevision | null;
@@ -84,6 +116,44 @@ export type DeploymentCard = {
   readonly hosts: readonly HostState[];
   /** The end of a pause of the roll that is going on; null: it does not pause. */
   readonly pausedUntil: Date | null;
+  /** Its place while it is queued; null: it is not. */
+  readonly queue: (Omit<QueuePlace, "deployment" | "blockers"> & Closing) | null;
+  /** What would hold it though people say yes; null: nothing, or it does not wait for a yes. */
+  readonly closing: Closing | null;
+  /** Before it is live: people's words that this environment needs. After: those that the next one needs. Null: none are needed. */
+  readonly validation: ValidationView | null;
+  /** Where people can look at it before: the environment that comes first, at its address. Null: nowhere that is known. */
+  readonly look: { readonly environment: string; readonly url: string } | null;
+  /** A newer one for the same environment, which does not take this one's place; null: there is none. */
+  readonly newer: NewerCandidate | null;
+};
+
+/** What else could be deployed here, newer than this, and what it waits for. */
+export type NewerCandidate = {
+  readonly revision: Sha;
+  readonly title: string | null;
+  readonly waitsFor:
+    | { readonly kind: "validation"; readonly environment: string; readonly heldBy: Actor | null }
+    | { readonly kind: "approval" | "start"; readonly number: number };
+};
+
+/** What holds a deployment back, and when all that ends by the clock is over; null: it never is, or nothing of it does. */
+export type Closing = { readonly blockers: readonly WhyReason[]; readonly opensAt: Date | null };
+
+/** Whose yes it may be. */
+export type ApproversView = {
+  /** As configured (`@product-owners`). */
+  readonly refs: readonly string[];
+  /** The Slack ids they mean now. */
+  readonly ids: readonly string[];
+  /** Of these, who may still say yes: none of its authors, not whoever asked, and not those who said it. */
+  readonly left: readonly string[];
+  /** What of the configured list means nobody now, one sentence each. */
+  readonly unreadable: readonly string[];
+  /** Who says yes for whom, and until when. */
+  readonly standIns: readonly { readonly name: string; readonly for: string; readonly until: Date }[];
+  /** Authors who are nobody in Slack, where that forbids every yes. */
+  readonly unknown: readonly string[];
 };
 
 /** Where a rollback goes, and how good that revision was here. */
@@ -117,11 +187,37 @@ export type Reply = {
   readonly broadcast: boolean;
   /** Slack ids or `@handle` references to mention first. */
   readonly mention: readonly string[];
+  /** Slack ids of authors, mentioned too unless they muted the app. Absent: nobody. */
+  readonly authors?: readonly string[];
   /** Plain words; foreign text in it is escaped by the renderer. */
   readonly text: string;
   readonly preformatted: string | null;
+  /** Until when an answer counts, said after the text: in each reader's own time, in a notification in the team's. */
+  readonly deadline?: Date;
   /** Repeats the card's own Roll back button below a regression. */
   readonly rollBackButton: boolean;
+  /** Below the word that it starts soon: stops it, as long as it has not begun. */
+  readonly stopButton?: boolean;
   /** Below the end of a log: the whole of it as a file, for those who may. */
   readonly logButton?: boolean;
+  /** It tells in the channel itself what could not be told in time; `text` and `mention` are empty. */
+  readonly late?: LatePings;
+};
+
+/** What was to be said while nothing could be said: one message instead of many. */
+export type LatePings = {
+  /** Slack was away, or the channel could not be used. */
+  readonly why: "slack" | "channel";
+  readonly since: Date;
+  readonly lines: readonly {
+    readonly text: string;
+    /** What is said instead when it is over by now. */
+    readonly over: string;
+    /** Who is called while it still waits for somebody. Empty: it was only to be known. */
+    readonly mention: readonly string[];
+    /** Called with them, unless they muted the app. */
+    readonly authors: readonly string[];
+    readonly app: string;
+    readonly deployment: DeploymentId | null;
+  }[];
 };

@@ -11,6 +11,8 @@ export type Config = {
   readonly connections: readonly Connection[];
   /** Maps the providers' people to Slack where e-mail does not. */
   readonly people: readonly PersonMapping[];
+  /** For times that cannot be shown in each reader's own zone: titles and notifications of channels. IANA name; absent: TZ of the process. */
+  readonly timezone?: string;
   readonly apps: readonly App[];
 };
 
@@ -43,9 +45,20 @@ export type App = {
   readonly channel: string;
   readonly branch: string;
   readonly privacy: "normal" | "strict";
+  /** Who may know that there is such an app, besides those whom its environments name. Absent: everybody of the team but guests. */
+  readonly visibleTo?: readonly PersonRef[];
+  /** Other channels that hear of what goes wrong. Absent: none. */
+  readonly also?: readonly AlsoChannel[];
+  /** Names of the CI stages that cards list; one that fails is listed all the same. Absent: all. */
+  readonly stages?: readonly string[];
+  /** A regression and a failed rollback stay in the thread instead of being shown in the channel too. Absent: shown. */
+  readonly broadcast?: false;
   /** In the order of the file: the order people think in. */
   readonly environments: readonly Environment[];
 };
+
+/** A channel besides the app's own, and what it gets: failed, regression, rolled back; `environments` null: of all. */
+export type AlsoChannel = { readonly channel: string; readonly only: "failures"; readonly environments: readonly string[] | null };
 
 /** `@handle` of a user group, a Slack user id (`U...`) or an e-mail; display names are refused by the schema. */
 export type PersonRef =
@@ -53,8 +66,20 @@ export type PersonRef =
   | { readonly kind: "id"; readonly id: string }
   | { readonly kind: "email"; readonly email: string };
 
-/** Whose yes counts, how many are needed, and for how many milliseconds they may be waited for. */
-export type ApprovalRule = { readonly from: readonly PersonRef[]; readonly count: number; readonly expiresMs: number };
+/** Whose yes counts, how many are needed, and for how many milliseconds they may be waited for. What is absent is not wanted. */
+export type ApprovalRule = {
+  readonly from: readonly PersonRef[];
+  readonly count: number;
+  readonly expiresMs: number;
+  /** Hours of Saturday and Sunday in this time zone (IANA) do not count for `expiresMs`. */
+  readonly workingDays?: string;
+  /** Break-glass: who may deploy without the yeses, with a reason. Absent: nobody. */
+  readonly override?: readonly PersonRef[];
+  /** Milliseconds for which somebody who joined a user group of `from` does not decide yet. */
+  readonly coolOffMs?: number;
+  /** Nobody may say yes while an author is not known to Slack. Absent: such authors are only named. */
+  readonly unmappedAuthors?: "refuse";
+};
 
 /** What starts a deployment here. An environment with none of the three is a configuration fault (invariant 6). */
 export type Release =
@@ -67,9 +92,14 @@ export type After = { readonly environment: string; readonly forMs: number; read
 
 /** As the file writes them. */
 export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+/** Calendar days as `2026-12-24`, both of them included. */
+export type DateRange = { readonly first: string; readonly last: string };
 /** Wall-clock window in its own time zone; `to` at or before `from` runs over midnight and belongs to its first day. */
 export type FreezeWindow = {
+  /** Only on these days of the week. */
   readonly days: readonly Weekday[];
+  /** Only on these dates; absent: on any. */
+  readonly dates?: readonly DateRange[];
   readonly from: string;
   readonly to: string;
   readonly timezone: string;
@@ -90,7 +120,8 @@ export type Environment = {
   /** Null: approvers, requesters and on-call. */
   readonly rollbackFrom: readonly PersonRef[] | null;
   readonly onCall: readonly PersonRef[];
-  readonly allow: { readonly guests: boolean; readonly teams: readonly string[] };
+  /** `teamNames`: how people call a listed team, by its id; absent: by the id. */
+  readonly allow: { readonly guests: boolean; readonly teams: readonly string[]; readonly teamNames?: Readonly<Record<string, string>> };
   readonly url: string | null;
   readonly onFailure: "hold" | "finish" | "rollback";
   readonly target: TargetConfig;
@@ -222,6 +253,8 @@ export type Watch = {
   readonly baselineMs: number;
   readonly onRegression: "shadow" | "offer" | "rollback";
   readonly countdownMs: number;
+  /** A countdown that nobody could see, because Slack did not take it, holds instead of rolling back; absent: it rolls back. */
+  readonly unseen?: "hold";
   readonly sentry: SentryWatch | null;
   readonly http: HttpWatch | null;
 };

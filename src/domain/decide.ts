@@ -4,11 +4,18 @@ import type { Result } from "./result.ts";
 import { resolve } from "./decide/attention.ts";
 import { drifted } from "./decide/drift.ts";
 import { cancelEnded, stepsEnded } from "./decide/execution.ts";
-import { foundLive, gone, lock, restored, unlock, validate } from "./decide/hold.ts";
+import { freeze, unfreeze } from "./decide/freeze.ts";
+import { foundLive, gone, restored } from "./decide/hold.ts";
+import { askUnlock, lock, unlock } from "./decide/lock.ts";
 import { offer, request } from "./decide/offer.ts";
-import { approve, cancel, reject } from "./decide/press.ts";
+import { approve } from "./decide/approve.ts";
+import { delegate, undelegate } from "./decide/delegation.ts";
+import { offerAgain } from "./decide/offer-again.ts";
+import { cancel, reject } from "./decide/press.ts";
 import { allowAgain, rollBack } from "./decide/roll-back.ts";
+import { stale } from "./decide/stale.ts";
 import { recheck } from "./decide/start.ts";
+import { notYet, validate } from "./decide/validation.ts";
 import { keepWatching, measured, onIt, stopCountdown } from "./decide/watch.ts";
 
 /**
@@ -16,6 +23,8 @@ import { keepWatching, measured, onIt, stopCountdown } from "./decide/watch.ts";
  * clock comes in as `now`, new ids come in with the command.
  */
 export function decide(snapshot: Snapshot, command: Command, now: Date): Result<Decision, Refusal> {
+  const old = stale(snapshot, command);
+  if (old !== null) return old;
   switch (command.kind) {
     case "offer":
       return offer(snapshot, command, now);
@@ -23,6 +32,12 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
       return request(snapshot, command, now);
     case "approve":
       return approve(snapshot, command, now);
+    case "offer_again":
+      return offerAgain(snapshot, command, now);
+    case "delegate":
+      return delegate(snapshot, command, now);
+    case "undelegate":
+      return undelegate(snapshot, command);
     case "reject":
       return reject(snapshot, command, now);
     case "cancel":
@@ -43,8 +58,16 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
       return lock(snapshot, command, now);
     case "unlock":
       return unlock(snapshot, command, now);
+    case "ask_unlock":
+      return askUnlock(snapshot, command, now);
+    case "freeze":
+      return freeze(snapshot, command, now);
+    case "unfreeze":
+      return unfreeze(snapshot, command, now);
     case "validate":
       return validate(snapshot, command, now);
+    case "not_yet":
+      return notYet(snapshot, command, now);
     case "recheck":
       return recheck(snapshot, command, now);
     case "steps_ended":

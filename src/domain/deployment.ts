@@ -51,7 +51,8 @@ export type DeploymentState =
   | { readonly state: "queued"; readonly since: Date; readonly blockers: readonly Blocker[]; readonly recheckAt: Date | null }
   /** `takeOver`: locks of other runs that a person wants taken. */
   | { readonly state: "executing"; readonly since: Date; readonly takeOver?: readonly LockHolder[] }
-  | { readonly state: "cancelling"; readonly since: Date; readonly by: Actor; readonly thenRollBack: boolean }
+  /** `to`: where it goes back to then, if whoever pressed chose it. */
+  | { readonly state: "cancelling"; readonly since: Date; readonly by: Actor; readonly thenRollBack: boolean; readonly to?: Sha }
   | {
       readonly state: "needs_attention";
       readonly since: Date;
@@ -106,6 +107,7 @@ export type Blocker = { readonly rule: BlockerRule; readonly text: string; reado
 /** The rule that holds a deployment back, for texts and tests; the sentence is in the blocker. */
 export type BlockerRule =
   | "approval"
+  | "later"
   | "validation"
   | "lock"
   | "freeze"

@@ -2,12 +2,13 @@ import type { Reply } from "./card.ts";
 import type { Environment } from "./config.ts";
 import type { Blocker, ChangeSet, Deployment, DeploymentState, LockHolder } from "./deployment.ts";
 import type { Migrations } from "./django/record.ts";
-import type { DeploymentId, EnvironmentId, RunId, Sha } from "./ids.ts";
-import type { AttentionWay, Refusal } from "./intent.ts";
+import type { DeploymentId, RunId, Sha } from "./ids.ts";
+import type { AttentionWay, Later, Refusal } from "./intent.ts";
 import type { Undo } from "./card.ts";
 import type { Verdict } from "./measurement.ts";
 import type { Actor } from "./people.ts";
 import type { Plan } from "./plan.ts";
+import type { Approval, Delegation, Lock, LookedAt, SetFreeze, StandIn, Standing, Validation } from "./standing.ts";
 
 /** Everything one environment's decision may know, read under its row lock as one snapshot. */
 export type Snapshot = {
@@ -17,6 +18,7 @@ export type Snapshot = {
   readonly mixed: boolean;
   readonly heldBecause: string | null;
   readonly lock: Lock | null;
+  readonly freeze: SetFreeze | null;
   readonly live: readonly LiveHost[];
   /** All non-final ones, oldest first. */
   readonly open: readonly Deployment[];
@@ -28,10 +30,10 @@ export type Snapshot = {
   readonly candidates: readonly Candidate[];
   /** What the `after:` environment recorded of revisions; read unlocked. Null: the environment follows none. */
   readonly after: readonly AfterRecord[] | null;
+  /** As of when Slack last showed the card of what is counted down. Null: never. Absent: nothing is counted down. */
+  readonly shownAt?: Date | null;
 };
 
-/** A person holds the environment, with a reason, until then. */
-export type Lock = { readonly owner: Actor; readonly reason: string; readonly since: Date; readonly until: Date };
 /** What one host runs, since when, and how we know. */
 export type LiveHost = {
   readonly host: string;
@@ -40,17 +42,6 @@ export type LiveHost = {
   readonly deploymentId: DeploymentId | null;
   readonly source: "ours" | "read from host";
 };
-/** One person's yes to one revision and plan. `override`: the reason of a break-glass yes. */
-export type Approval = {
-  readonly deploymentId: DeploymentId;
-  readonly actor: Actor;
-  readonly revision: Sha;
-  readonly planHash: string;
-  readonly at: Date;
-  readonly override: string | null;
-};
-/** One person's "looks good" for a revision on an environment. */
-export type Validation = { readonly environmentId: EnvironmentId; readonly revision: Sha; readonly actor: Actor; readonly at: Date };
 /** A revision that was rolled back here and not allowed again. */
 export type BlockedCommit = { readonly revision: Sha; readonly deploymentId: DeploymentId; readonly at: Date };
 /** A revision that passed all this environment requires. A higher `position` is newer on the branch. */
@@ -63,22 +54,13 @@ export type AfterRecord = {
   readonly number: number;
 };
 
-/** Who presses, with every right that needed the network looked up beforehand. */
-export type Standing = {
-  readonly actor: Actor;
-  readonly ours: boolean;
-  readonly team: string;
-  readonly guest: boolean;
-  readonly bot: boolean;
-  readonly deactivated: boolean;
-  readonly approver: boolean;
-  readonly onCall: boolean;
-  /** In `rollback.from`; null when the environment names nobody there. */
-  readonly mayRollBack: boolean | null;
-};
+/** What the presser of a button was shown: the counter of decisions when it was drawn, and the digest of revision, environment and plan. */
+export type Shown = { readonly counter: number; readonly digest: string };
 
-/** Everything that concerns a deployment is one of these, on one environment. */
-export type Command =
+/** Everything that concerns a deployment is one of these, on one environment. `shown` absent: nothing was, as when a rule acts. */
+export type Command = Order & { readonly shown?: Shown };
+
+type Order =
   | {
       readonly kind: "offer";
       readonly candidate: Candidate;
@@ -104,8 +86,22 @@ export type Command =
       readonly deployment: DeploymentId;
       readonly digest: string;
       readonly override: string | null;
+      readonly later?: Later | null;
       readonly approverNames: readonly string[];
     }
+  | {
+      readonly kind: "offer_again";
+      readonly standing: Standing;
+      readonly deployment: DeploymentId;
+      /** Compared anew: the code host may know more by now. */
+      readonly changes: ChangeSet;
+      readonly containsBlocked: Sha | null;
+      readonly missing: readonly Blocker[];
+      readonly id: DeploymentId;
+    }
+  /** Decided in one environment of the app; the right itself is the whole app's. */
+  | { readonly kind: "delegate"; readonly standing: Standing; readonly to: StandIn; readonly until: Date }
+  | { readonly kind: "undelegate"; readonly standing: Standing; readonly to: StandIn }
   | { readonly kind: "reject"; readonly standing: Standing; readonly deployment: DeploymentId; readonly reason: string }
   | {
       readonly kind: "cancel";
@@ -121,6 +117,8 @@ export type Command =
       readonly reason: string | null;
       /** The schema goes back too; without it the rollback is code only. */
       readonly schema?: boolean;
+      /** What the presser chose instead of the default: only what was live here and is not blocked. */
+      readonly to?: Sha;
       readonly id: DeploymentId;
     }
   | { readonly kind: "stop_countdown"; readonly standing: Standing; readonly deployment: DeploymentId }
@@ -133,17 +131,24 @@ export type Command =
       readonly deployment: DeploymentId;
       readonly way: AttentionWay;
       readonly reason: string;
-      /** Decisions that had been taken when the button was drawn: whose lock is taken over is what its presser saw. */
-      readonly counter?: number;
       readonly id: DeploymentId;
     }
   | { readonly kind: "lock"; readonly standing: Standing; readonly reason: string; readonly until: Date }
   | { readonly kind: "unlock"; readonly standing: Standing; readonly reason?: string }
-  | { readonly kind: "validate"; readonly standing: Standing }
+  /** `asked`: this person asked for this lock before, and its owner knows. */
+  | { readonly kind: "ask_unlock"; readonly standing: Standing; readonly asked: boolean }
+  | { readonly kind: "freeze"; readonly standing: Standing; readonly reason: string; readonly until: Date }
+  | { readonly kind: "unfreeze"; readonly standing: Standing; readonly reason?: string }
+  | { readonly kind: "validate"; readonly standing: Standing; readonly lookedAt?: LookedAt }
+  | { readonly kind: "not_yet"; readonly standing: Standing; readonly reason: string; readonly lookedAt?: LookedAt }
   | {
       readonly kind: "recheck";
       /** Slack ids that may approve now; null: the environment asks nobody. */
       readonly entitled: readonly string[] | null;
+      /** Whose delegation counts still, and the approver whose it is; absent: nobody's. */
+      readonly standIns?: readonly { readonly from: string; readonly to: string }[];
+      /** Slack ids that may override now; absent: nobody. */
+      readonly overriders?: readonly string[];
       /** Deployments whose people and provider were asked for this: what was queued meanwhile waits for its own recheck. */
       readonly asked: readonly DeploymentId[];
       readonly unfit: Readonly<Record<string, string>>;
@@ -204,9 +209,14 @@ export type Change =
   /** Its steps were undone: when it comes again, each begins anew. */
   | { readonly kind: "start_over"; readonly id: DeploymentId }
   | { readonly kind: "approve"; readonly approval: Approval }
+  | { readonly kind: "delegate"; readonly delegation: Delegation }
+  | { readonly kind: "undelegate"; readonly delegation: Pick<Delegation, "app" | "from" | "to"> }
+  /** Nothing of it changed, but what its card offers did. */
+  | { readonly kind: "redraw"; readonly id: DeploymentId }
   | { readonly kind: "candidate"; readonly candidate: Candidate }
   | { readonly kind: "validate"; readonly validation: Validation }
   | { readonly kind: "lock"; readonly lock: Lock | null }
+  | { readonly kind: "freeze"; readonly freeze: SetFreeze | null }
   | { readonly kind: "live"; readonly hosts: readonly LiveHost[] }
   | { readonly kind: "mixed"; readonly mixed: boolean }
   | { readonly kind: "hold"; readonly because: string | null }
@@ -242,7 +252,23 @@ export type Effect =
     }
   /** What is live here changed: environments that come `after:` this one look again. */
   | { readonly kind: "reconsider" }
-  | { readonly kind: "reply"; readonly deployment: DeploymentId; readonly reply: Reply };
+  | { readonly kind: "reply"; readonly deployment: DeploymentId; readonly reply: Reply }
+  | Notice;
+
+/**
+ * A direct message to one person, by Slack id; or a line in another channel of the app, by the name of the configuration. `key` is unique per person: the same event is told once, whoever asks for it. A key that
+ * begins with `ask:` wants something of the person and is not held back by a mute. An instant in the text is written as ISO 8601 in
+ * UTC with its `Z`: the reader sees it in their own time zone.
+ */
+export type Notice = {
+  readonly kind: "notice";
+  /** Its card is linked below; null: there is none. */
+  readonly deployment: DeploymentId | null;
+  readonly app: string;
+  readonly to: string;
+  readonly key: string;
+  readonly text: string;
+};
 
 /** One line of the append-only history. */
 export type HistoryEntry = {

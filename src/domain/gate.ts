@@ -1,11 +1,14 @@
 import { environmentId } from "./ids.ts";
-import { actorKey, actorName } from "./people.ts";
+import { actorKey, actorName, rightKey } from "./people.ts";
 import type { Blocker, Deployment } from "./deployment.ts";
 import { isOccupying } from "./deployment.ts";
-import { liveRevision, type Approval, type Snapshot } from "./environment.ts";
-import { frozenUntil } from "./freeze.ts";
+import { liveRevision, type Snapshot } from "./environment.ts";
+import type { Approval, Lock, SetFreeze } from "./standing.ts";
+import { frozenUntil, windowText } from "./freeze.ts";
 import { whoApproves } from "./authorize.ts";
+import { approvalExpiry } from "./expiry.ts";
 import { isReverted } from "./reverted.ts";
+import { validated, whyNotValidated } from "./validation.ts";
 
 /** Pure: every reason why this deployment may not start now, with its owner and what or when lifts it. Empty: it may. */
 export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {
@@ -13,6 +16,7 @@ export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): rea
   return [
     ...held(snapshot),
     ...approval(snapshot, deployment, now),
+    ...later(snapshot, deployment, now),
     ...blockedCommit(snapshot, deployment),
     ...order(snapshot, deployment, now),
     ...validation(snapshot, deployment),
@@ -22,21 +26,35 @@ export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): rea
   ];
 }
 
-/** Yeses that count: for exactly this revision and plan, not expired, one per person. */
+/** Yeses that count: for exactly this revision and plan, not expired, one per right: a stand-in's is that of whom they stand in for. */
 export function validApprovals(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Approval[] {
-  const { release } = snapshot.environment;
-  const expiresMs = release.mode === "approval" ? release.approval.expiresMs : Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
   return snapshot.approvals.filter((yes) => {
+    const expiry = yesExpiry(snapshot, yes);
     const counts =
       yes.deploymentId === deployment.id &&
       yes.planHash === deployment.planHash &&
       yes.revision === deployment.revision &&
-      now.getTime() < yes.at.getTime() + expiresMs;
-    if (!counts || seen.has(actorKey(yes.actor))) return false;
-    seen.add(actorKey(yes.actor));
+      (expiry === null || now < expiry);
+    if (!counts || seen.has(rightKey(yes.actor))) return false;
+    seen.add(rightKey(yes.actor));
     return true;
   });
+}
+
+/** Until when a yes counts: from when it was given, or from the time that it is for. Null: for ever, the environment asks nobody. */
+export function yesExpiry({ environment: { release } }: Snapshot, yes: Pick<Approval, "at" | "notBefore">): Date | null {
+  if (release.mode !== "approval") return null;
+  const { notBefore } = yes;
+  return approvalExpiry(release.approval, notBefore !== null && notBefore !== undefined && notBefore > yes.at ? notBefore : yes.at);
+}
+
+/** The yes for later that it waits for longest; null: nobody chose a time, or an override goes before all of them. */
+export function approvedFor(snapshot: Snapshot, deployment: Deployment, now: Date): Approval | null {
+  const valid = validApprovals(snapshot, deployment, now);
+  if (valid.some((yes) => yes.override !== null)) return null;
+  const wanted = valid.filter((yes) => yes.notBefore instanceof Date);
+  return wanted.toSorted((a, b) => (b.notBefore?.getTime() ?? 0) - (a.notBefore?.getTime() ?? 0))[0] ?? null;
 }
 
 /** How many yeses this deployment needs; none for a rollback or an automatic one. */
@@ -68,6 +86,13 @@ function approval(snapshot: Snapshot, deployment: Deployment, now: Date): readon
       liftsAt: null,
     },
   ];
+}
+
+function later(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {
+  const yes = approvedFor(snapshot, deployment, now);
+  const at = yes?.notBefore ?? null;
+  if (yes === null || at === null || at <= now) return [];
+  return [{ rule: "later", text: `${actorName(yes.actor)} said yes for later.`, owner: actorName(yes.actor), liftsAt: at }];
 }
 
 function blockedCommit(snapshot: Snapshot, deployment: Deployment): readonly Blocker[] {
@@ -109,35 +134,46 @@ function order(snapshot: Snapshot, deployment: Deployment, now: Date): readonly 
 
 function validation(snapshot: Snapshot, deployment: Deployment): readonly Blocker[] {
   if (!snapshot.environment.needsValidation) return [];
-  if (snapshot.validations.some((said) => said.revision === deployment.revision)) return [];
-  const where = snapshot.environment.after?.environment ?? snapshot.environment.name;
-  return [
-    {
-      rule: "validation",
-      text: `Nobody has said "looks good" on ${where} yet (/deploy looks-good ${snapshot.environment.app} ${where}).`,
-      owner: null,
-      liftsAt: null,
-    },
-  ];
+  const { app, name, after } = snapshot.environment;
+  const text = whyNotValidated(snapshot.validations, deployment.revision, { app, where: after?.environment ?? name });
+  if (text === null) return [];
+  const state = validated(snapshot.validations, deployment.revision);
+  return [{ rule: "validation", text, owner: state.kind === "not_yet" ? actorName(state.said.actor) : null, liftsAt: null }];
+}
+
+/** The lock that holds the environment at that moment; null: nobody's. */
+export function lockOn({ lock }: Pick<Snapshot, "lock">, at: Date): Lock | null {
+  return lock === null || lock.until <= at ? null : lock;
+}
+
+/** The freeze that a person set, if it still holds at that moment. */
+export function freezeOn({ freeze }: Pick<Snapshot, "freeze">, at: Date): SetFreeze | null {
+  return freeze === null || freeze.until <= at ? null : freeze;
 }
 
 function locked(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {
-  const { lock } = snapshot;
-  if (lock === null || lock.until <= now || actorKey(lock.owner) === actorKey(deployment.requestedBy)) return [];
+  const lock = lockOn(snapshot, now);
+  if (lock === null || actorKey(lock.owner) === actorKey(deployment.requestedBy)) return [];
   return [{ rule: "lock", text: `${actorName(lock.owner)} holds it: ${lock.reason}`, owner: actorName(lock.owner), liftsAt: lock.until }];
 }
 
 function frozen(snapshot: Snapshot, now: Date): readonly Blocker[] {
-  const freeze = frozenUntil(snapshot.environment.freeze, now);
-  if (freeze === null) return [];
-  return [
-    {
+  const calendar = frozenUntil(snapshot.environment.freeze, now);
+  const set = freezeOn(snapshot, now);
+  const blockers: Blocker[] = [];
+  if (calendar !== null) {
+    const reason = calendar.window.reason === null ? "" : `: ${calendar.window.reason}`;
+    const text = `The calendar freezes it (${windowText(calendar.window)})${reason}.`;
+    blockers.push({ rule: "freeze", text, owner: "freeze in greenlight.yml", liftsAt: calendar.until });
+  }
+  if (set !== null)
+    blockers.push({
       rule: "freeze",
-      text: `The calendar freezes it (${freeze.window.from} to ${freeze.window.to}, ${freeze.window.timezone})${freeze.window.reason === null ? "" : `: ${freeze.window.reason}`}.`,
-      owner: "freeze in greenlight.yml",
-      liftsAt: freeze.until,
-    },
-  ];
+      text: `${actorName(set.owner)} froze it: ${set.reason}`,
+      owner: actorName(set.owner),
+      liftsAt: set.until,
+    });
+  return blockers;
 }
 
 function occupied(snapshot: Snapshot, deployment: Deployment): readonly Blocker[] {

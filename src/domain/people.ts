@@ -1,6 +1,12 @@
 /** Who did it. Slack people are ids of our own team; `cli` is the operator on the bot's machine; `greenlight` acts by rule. */
 export type Actor =
-  | { readonly kind: "slack"; readonly id: string; readonly name: string }
+  | {
+      readonly kind: "slack";
+      readonly id: string;
+      readonly name: string;
+      /** Whose right it was: they delegated it. Absent: their own. */
+      readonly for?: { readonly id: string; readonly name: string };
+    }
   | { readonly kind: "cli"; readonly user: string }
   | { readonly kind: "greenlight"; readonly because: string };
 
@@ -26,11 +32,16 @@ export function actorKey(actor: Actor): string {
   }
 }
 
-/** How the actor is called in sentences. */
+/** Whose right was used: one person's yes and their stand-in's are one yes. */
+export function rightKey(actor: Actor): string {
+  return actor.kind === "slack" && actor.for !== undefined ? `slack:${actor.for.id}` : actorKey(actor);
+}
+
+/** How the actor is called in sentences: a stand-in is "Bea for Ann". */
 export function actorName(actor: Actor): string {
   switch (actor.kind) {
     case "slack":
-      return actor.name;
+      return actor.for === undefined ? actor.name : `${actor.name} for ${actor.for.name}`;
     case "cli":
       return `${actor.user} (command line)`;
     case "greenlight":

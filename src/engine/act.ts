@@ -1,21 +1,28 @@
 import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
-import { recentRuns, runOf, type StoredRun } from "../db/runs.ts";
-import { loadAfter, loadCandidates } from "../db/snapshot.ts";
+import { runOf, type StoredRun } from "../db/runs.ts";
+import { loadCandidates } from "../db/snapshot.ts";
 import { followUnknownSteps } from "../db/steps.ts";
-import { missingFor } from "../domain/candidate.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Command } from "../domain/environment.ts";
-import { environmentId, parseSha, type DeploymentId } from "../domain/ids.ts";
+import type { DeploymentId } from "../domain/ids.ts";
 import type { Answer, Intent, Refusal } from "../domain/intent.ts";
 import type { Actor } from "../domain/people.ts";
 import { reasonOf } from "../domain/decide/decision.ts";
 import { apply, type Applied } from "./apply.ts";
-import { prepare, vouch } from "./consider.ts";
+import { askable } from "./askable.ts";
+import { delegationOrders } from "./delegate.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { chosenTo } from "./chosen-to.ts";
+import { holdCommand, type HoldIntent } from "./hold-command.ts";
 import { askForLog } from "./log-file.ts";
-import { readLive } from "./read-live.ts";
-import { approverNames, standingOf, type PersonFacts } from "./standing.ts";
+import { mute } from "./mute.ts";
+import { commandOf, type PressedIntent } from "./press-command.ts";
+import { lookedAt } from "./looked-at.ts";
+import { answerTo, helpOf } from "./questions.ts";
+import { seenBy } from "./seen-by.ts";
+import { approverNames, fourEyes, standingOf, type PersonFacts } from "./standing.ts";
+import { revisionNamed } from "./revision-named.ts";
 import { statusRows } from "./status.ts";
 import { redactedIntent } from "./without-secrets.ts";
 
@@ -31,33 +38,64 @@ export type Wanting = {
 
 /** One intent, many fronts: whatever a person presses, types or submits comes through here and meets the same gate. */
 export async function act(
-  engine: Engine,
+  whole: Engine,
   asked: Intent,
   by: Wanting,
   record: (tx: Database, answer: Answer) => Promise<void>,
 ): Promise<Answer> {
+  const pressing = "deployment" in asked;
+  if (by.actor.kind === "slack" && by.person === null && !pressing) return no("Not done: Slack did not say who you are.", "Ask again.");
+  const engine = await seenBy(whole, { ...by, pressed: pressing });
   const intent = redactedIntent(asked, engine.redactor);
   const override = by.override ?? null;
   const who = override === null ? by : { ...by, override: engine.redactor.redact(override) };
   switch (intent.kind) {
     case "help":
-      return { kind: "help", command: engine.config.command, apps: engine.config.apps.map((app) => app.name) };
+      return helpOf(engine, intent.about ?? null);
     case "status":
       return { kind: "status", rows: await statusRows(engine, intent.app), now: engine.clock() };
+    case "history":
+    case "diff":
+    case "why":
+    case "queue":
+      return answerTo(engine, intent, who);
     case "deploy":
       return deploy(engine, intent, who, record);
     case "log_file":
       return askForLog(engine, intent, who);
+    case "mute":
+    case "unmute":
+      return mute(engine, intent, who, record);
     case "lock":
     case "unlock":
-    case "validate":
+    case "ask_unlock":
+    case "freeze":
+    case "unfreeze":
       return hold(engine, intent, who, record);
+    case "delegate":
+    case "undelegate":
+      return delegated(engine, intent, who, record);
+    case "validate":
+    case "not_yet":
+      return giveWord(engine, intent, who, record);
     default:
       return pressed(engine, intent, who, record);
   }
 }
 
-type PressedIntent = Exclude<Intent, { kind: "help" | "status" | "deploy" | "log_file" | "lock" | "unlock" | "validate" }>;
+async function delegated(
+  engine: Engine,
+  intent: Extract<Intent, { kind: "delegate" | "undelegate" }>,
+  who: Wanting,
+  record: (tx: Database, answer: Answer) => Promise<void>,
+): Promise<Answer> {
+  const orders = await delegationOrders(engine, intent, who);
+  if (typeof orders === "string") return no(orders, null);
+  let answer = no("Not done.", null);
+  for (const order of orders)
+    answer = await applied(engine, order.environment.id, order.command, who, order === orders.at(-1) ? record : async () => undefined);
+  return answer;
+}
 
 async function pressed(
   engine: Engine,
@@ -70,46 +108,29 @@ async function pressed(
   if (deployment === null || known === null)
     return no("Not done: this deployment is not known here any more.", "It may belong to another installation. Use the newest card.");
   const standing = await standingOf(engine, who.actor, who.person, who.ours, known.environment);
-  const excluded = deployment.changes.authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId]));
-  const names = intent.kind === "approve" ? await approverNames(engine, known.environment, excluded) : [];
-  const command = commandOf(engine, intent, { standing, names, override: who.override ?? null });
+  const names = intent.kind === "approve" ? await approverNames(engine, known.environment, fourEyes(deployment)) : [];
+  const stored = intent.kind === "offer_again" ? await runOf(engine.db, known.app.name, deployment.revision) : null;
+  const again = stored === null ? null : await askable(engine, known.app, known.environment, stored);
+  const to = await chosenTo(engine, known, deployment, intent.kind === "roll_back" ? intent.to : null);
+  if (to === null)
+    return no(`Not rolled back: nothing by that name was live in ${known.environment.name}.`, "Choose one of the versions that ran there.");
+  const shown = { counter: intent.counter, digest: intent.digest };
+  const command = {
+    ...commandOf(engine, intent, {
+      standing,
+      names,
+      override: who.override ?? null,
+      again,
+      changes: deployment.changes,
+      ...(to === undefined ? {} : { to }),
+    }),
+    shown,
+  };
   return applied(engine, deployment.environmentId, command, who, async (tx, answer) => {
     // A person wants the hosts asked again: what was lost is followed once more, under the same attempt.
     if (intent.kind === "resolve" && intent.way === "ask_hosts" && answer.kind === "done") await followUnknownSteps(tx, deployment.id);
     await record(tx, answer);
   });
-}
-
-function commandOf(
-  engine: Engine,
-  intent: PressedIntent,
-  by: { standing: Extract<Command, { kind: "approve" }>["standing"]; names: readonly string[]; override: string | null },
-): Command {
-  const { deployment } = intent;
-  const { standing } = by;
-  const id = engine.newId() as DeploymentId;
-  switch (intent.kind) {
-    case "approve":
-      return { kind: "approve", standing, deployment, digest: intent.digest, override: by.override, approverNames: by.names };
-    case "reject":
-      return { kind: "reject", standing, deployment, reason: intent.reason };
-    case "cancel":
-      return { kind: "cancel", standing, deployment, thenRollBack: intent.thenRollBack, ...reasonOf(intent) };
-    case "roll_back":
-      return { kind: "roll_back", standing, deployment, reason: intent.reason, schema: intent.schema === true, id };
-    case "stop_countdown":
-      return { kind: "stop_countdown", standing, deployment };
-    case "keep_watching":
-      return { kind: "keep_watching", standing, deployment };
-    case "on_it":
-      return { kind: "on_it", standing, deployment };
-    case "allow_again":
-      return { kind: "allow_again", standing, deployment, reason: intent.reason };
-    case "resolve":
-      return { kind: "resolve", standing, deployment, way: intent.way, reason: intent.reason, counter: intent.counter, id };
-    default:
-      return intent satisfies never;
-  }
 }
 
 async function deploy(
@@ -128,19 +149,12 @@ async function deploy(
       "Push it and let its pipeline run, or name a version from the list.",
     );
   const standing = await standingOf(engine, who.actor, who.person, who.ours, environment);
-  const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
-  const missing = [...missingFor(app, environment, stored.run, after)];
-  const doubt = missing.length > 0 ? null : await vouch(engine, app, environment, stored);
-  if (doubt !== null) missing.push({ rule: "requirements", text: doubt, owner: null, liftsAt: null });
-  await readLive(engine, environment);
-  const prepared = await prepare(engine, app, environment, stored.run.revision, stored);
   const command: Command = {
     kind: "request",
     standing,
     revision: stored.run.revision,
     runId: stored.run.id,
-    ...prepared,
-    missing,
+    ...(await askable(engine, app, environment, stored)),
     ...reasonOf(intent),
     id: engine.newId() as DeploymentId,
   };
@@ -153,29 +167,38 @@ async function wantedRun(engine: Engine, app: App, environment: Environment, ref
     const [newest] = await loadCandidates(engine.db, environment.id);
     return newest === undefined ? null : runOf(engine.db, app.name, newest.revision);
   }
-  const full = parseSha(ref);
-  if (full !== null) return runOf(engine.db, app.name, full);
-  const resolved = await engine.codeHost(app.repository.connection).resolve(app.repository.path, ref);
-  if (resolved !== null) return runOf(engine.db, app.name, resolved);
-  const short = /^[0-9a-f]{7,39}$/u.test(ref)
-    ? (await recentRuns(engine.db, app.name, 200)).filter((stored) => stored.run.revision.startsWith(ref))
-    : [];
-  return short.length === 1 ? (short[0] ?? null) : null;
+  const revision = await revisionNamed(engine, app, ref);
+  return revision === null ? null : runOf(engine.db, app.name, revision);
 }
 
 async function hold(
   engine: Engine,
-  intent: Extract<Intent, { kind: "lock" | "unlock" | "validate" }>,
+  intent: HoldIntent,
   who: Wanting,
   record: (tx: Database, answer: Answer) => Promise<void>,
 ): Promise<Answer> {
   const place = placeOf(engine, intent.app, intent.environment);
   if (place === null) return no(`Not done: ${intent.app} has no environment ${intent.environment}.`, null);
   const standing = await standingOf(engine, who.actor, who.person, who.ours, place.environment);
+  const command = await holdCommand(engine, intent, place.environment, standing);
+  return applied(engine, place.environment.id, command, who, record);
+}
+
+/** A person's word on what they looked at: "looks good" or "not yet". */
+async function giveWord(
+  engine: Engine,
+  intent: Extract<Intent, { kind: "validate" | "not_yet" }>,
+  who: Wanting,
+  record: (tx: Database, answer: Answer) => Promise<void>,
+): Promise<Answer> {
+  const place = placeOf(engine, intent.app, intent.environment);
+  if (place === null) return no(`Not recorded: ${intent.app} has no environment ${intent.environment}.`, null);
+  const standing = await standingOf(engine, who.actor, who.person, who.ours, place.environment);
+  const seen = await lookedAt(engine, place, { ...intent, actor: who.actor });
   const command: Command =
-    intent.kind === "lock"
-      ? { kind: "lock", standing, reason: intent.reason, until: new Date(engine.clock().getTime() + intent.forMs) }
-      : { kind: intent.kind, standing, ...reasonOf(intent) };
+    intent.kind === "validate"
+      ? { kind: "validate", standing, lookedAt: seen }
+      : { kind: "not_yet", standing, reason: intent.reason, lookedAt: seen };
   return applied(engine, place.environment.id, command, who, record);
 }
 

@@ -4,6 +4,7 @@ import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { appendHistory } from "../db/history.ts";
 import { lastConfigurationWith } from "../db/leases.ts";
+import { addNotice } from "../db/notices.ts";
 import { loadSnapshot, lockEnvironment } from "../db/snapshot.ts";
 import type { App } from "../domain/config.ts";
 import { isFinal } from "../domain/deployment.ts";
@@ -11,8 +12,11 @@ import { decide } from "../domain/decide.ts";
 import type { Change, Command, Decision, Effect, Snapshot } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import type { Refusal } from "../domain/intent.ts";
+import { heard } from "../domain/hearers.ts";
+import { toldPrivately } from "../domain/told.ts";
 import { refuse, type Result } from "../domain/result.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { touchOnlookers } from "./onlookers.ts";
 
 /** A decision that was written, or a refusal that changed nothing. */
 export type Applied = Result<Decision, Refusal>;
@@ -63,10 +67,12 @@ async function decided(
   const now = engine.clock();
   const outcome = decide(snapshot, command, now);
   if (!outcome.ok) return outcome;
-  const { changes, effects, history } = outcome.value;
+  const { changes, history } = outcome.value;
   for (const change of changes) await writeChange(tx, snapshot, change, now);
   const head = await appendHistory(tx, engine.historyKey, environment.id, history, now);
   await redraw(engine, tx, { app: input.app, environment, changes });
+  await touchOnlookers(tx, input.app, snapshot, changes);
+  const effects = [...heard(input.app, snapshot, outcome.value), ...toldPrivately(snapshot, outcome.value)];
   for (const effect of effects) await send(engine, tx, environment.id, effect, now);
   await printHead(engine, tx, { changes, head, environment: environment.id, now });
   return outcome;
@@ -118,10 +124,12 @@ async function redraw(
         await giveCard(tx, { id: engine.newId(), app: input.app.name, channel: input.app.channel }, change.deployment);
     }
     if (change.kind === "move" || change.kind === "replan" || change.kind === "on_it") touched.add(change.id);
+    if (change.kind === "move" && change.state.state !== "queued") await staleReplies(tx, change.id, "stopButton");
+    if (change.kind === "redraw") touched.add(change.id);
     if (change.kind === "approve") touched.add(change.approval.deploymentId);
     if (change.kind === "block") {
       touched.add(change.deploymentId);
-      await staleReplies(tx, change.deploymentId);
+      await staleReplies(tx, change.deploymentId, "rollBackButton");
     }
   }
   for (const id of touched) {
@@ -148,6 +156,8 @@ async function send(engine: Engine, tx: Database, environment: EnvironmentId, ef
       return engine.jobs.send(tx, "reconsider", { environment });
     case "reply":
       return addReply(tx, { id: engine.newId(), deployment: effect.deployment, body: effect.reply, at: now });
+    case "notice":
+      return addNotice(tx, { ...effect, id: engine.newId(), at: now });
     default:
       return effect satisfies never;
   }

@@ -9,15 +9,19 @@ import type { CardModel, DeploymentCard, LiveRevision, PathEntry, RunCard, StepV
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { liveRevision, type Snapshot } from "../domain/environment.ts";
+import { mayBeOfferedAgain } from "../domain/decide/offer-again.ts";
 import { requiredApprovals, validApprovals } from "../domain/gate.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
 import { stagesOf } from "../domain/pipeline.ts";
+import { approversView } from "./approvers-view.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { queueView, waitsFor } from "./card-queue.ts";
 import { rollOf, wayBackOf } from "./card-roll.ts";
 import { errorsStopped } from "./look.ts";
 import { titleOf } from "./status.ts";
 import { undoIn } from "./undo.ts";
+import { lookAtBefore, newerThan, validationOfDeployment, validationOfRun } from "./validation-view.ts";
 
 /** Lines of a step's log that the card and its thread show. */
 const TAIL_LINES = 12;
@@ -47,20 +51,23 @@ async function runCard(engine: Engine, app: App, id: RunId | null): Promise<RunC
     app: app.name,
     run: stored.run,
     changes: stored.changes ?? {
+      // Until it is compared with what is live it is the push's card, and the push says all that it brought.
       changes: stored.run.push?.changes ?? [],
-      complete: false,
+      complete: stored.run.push !== null,
       behind: 0,
       compareUrl: stored.run.push?.compareUrl ?? null,
       authors: [],
     },
-    path: app.environments.map((environment) => pathEntry(environment, deployments)),
+    path: await Promise.all(app.environments.map((environment) => pathEntry(engine, environment, deployments))),
     usualMs: await usualStageMs(engine, app.name, stored),
+    ...(app.stages === undefined ? {} : { listed: app.stages }),
     live: asked === undefined ? null : await liveOf(engine, app.name, await loadSnapshot(engine.db, asked, engine.config.hash)),
     supersededBy: await newerRun(engine.db, app.name, app.branch, stored.position),
+    validation: await validationOfRun(engine, app, stored),
   };
 }
 
-function pathEntry(environment: Environment, deployments: readonly Deployment[]): PathEntry {
+async function pathEntry(engine: Engine, environment: Environment, deployments: readonly Deployment[]): Promise<PathEntry> {
   const deployment = deployments.findLast((candidate) => candidate.environmentId === environment.id);
   const { release } = environment;
   return {
@@ -77,7 +84,7 @@ function pathEntry(environment: Environment, deployments: readonly Deployment[])
             state: deployment.state.state,
             startedAt: deployment.startedAt,
             liveAt: deployment.liveAt,
-            because: "because" in deployment.state ? deployment.state.because : null,
+            because: "because" in deployment.state ? deployment.state.because : await waitsFor(engine, environment, deployment),
           },
   };
 }
@@ -112,10 +119,11 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
   const stored = deployment.runId === null ? null : await runById(engine.db, deployment.runId);
   const { watch } = await measurementsOf(engine.db, id);
   const last = watch.findLast((measurement) => measurement.monitor === "sentry");
-  const { release } = environment;
+  const valid = validApprovals(snapshot, deployment, engine.clock());
   const authors = deployment.changes.authors;
   const rows = await stepsOf(engine.db, id);
   const rollback = await rollbackView(engine, deployment);
+  const usualMs = await usualDuration(engine.db, environment.id);
   return {
     kind: "deployment",
     app: app.name,
@@ -123,23 +131,25 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
     deployment,
     run: stored?.run ?? null,
     steps: stepViews(deployment, rows),
-    approvals: validApprovals(snapshot, deployment, engine.clock()).map((yes) => ({ actor: yes.actor, at: yes.at })),
+    approvals: valid.map(({ actor, at, override, notBefore }) => ({ actor, at, override, notBefore: notBefore ?? null })),
     required: requiredApprovals(snapshot, deployment),
-    approvers:
-      release.mode === "approval"
-        ? { refs: release.approval.from.map(refText), ids: (await engine.directory.resolve(release.approval.from)).ids }
-        : { refs: [], ids: [] },
+    approvers: await approversView(engine, environment, deployment, valid),
+    offerable: mayBeOfferedAgain(snapshot, deployment),
     excluded: authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId])),
     unmapped: authors.flatMap((author) => (author.slackId === null ? [author.name] : [])),
     live: await liveOf(engine, app.name, snapshot),
     wayBack: wayBackOf(snapshot, deployment, rows),
     undo: undoIn(snapshot, deployment),
-    usualMs: await usualDuration(engine.db, environment.id),
+    usualMs,
+    ...queueView(engine, snapshot, deployment, usualMs),
     latest: { errorsAt: last?.kind === "errors" ? last.lastEventAt : null, gap: last?.kind === "gap" ? last.because : null },
     rollback: rollback === null ? null : rollback.view,
     onIt: extras.onIt,
     blocked: snapshot.blocked.some((commit) => commit.revision === deployment.revision),
     trouble: extras.trouble,
+    validation: await validationOfDeployment(engine, app, environment, { deployment, stored }),
+    look: lookAtBefore(app, environment),
+    newer: await newerThan(engine, app, snapshot, { deployment, stored }),
     ...rollOf(engine, snapshot, rollback?.view.deployment ?? deployment, rollback?.rows ?? rows),
   };
 }

@@ -1,25 +1,33 @@
-import { openDeployments } from "../db/deployments.ts";
+import { setTimeout as pause } from "node:timers/promises";
 import { runOf } from "../db/runs.ts";
-import { loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
-import { whoApproves } from "../domain/authorize.ts";
+import { loadAfter, loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
+import { missingFor } from "../domain/candidate.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
-import type { DeploymentCard } from "../domain/card.ts";
 import { newDeployment } from "../domain/decide/offer.ts";
-import { gate } from "../domain/gate.ts";
-import { parseSha, shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
+import type { Blocker } from "../domain/deployment.ts";
+import { environmentId, shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
 import type { DeployChoices } from "../domain/intent.ts";
+import type { RefChoice } from "../domain/ref-choices.ts";
+import { whatIf } from "../domain/what-if.ts";
 import { draftCard } from "./card-model.ts";
 import { prepare } from "./consider.ts";
 import type { Engine } from "./engine.ts";
+import { revisionNamed } from "./revision-named.ts";
 import { titleOf } from "./status.ts";
 
-/** As many as a select shows without search. */
-const OFFERED = 25;
+/** A form that fills itself should not keep its reader waiting for a code host that is slow. */
+const RESOLVE_MS = 4_000;
 
-/** What was chosen so far; null: nothing yet. */
-export type Wanted = { readonly app: string | null; readonly environment: string | null; readonly revision: string | null };
+/** What was chosen so far; null: nothing yet. `revision`: a full id, or a ref as a search gave it. */
+export type Wanted = {
+  readonly app: string | null;
+  readonly environment: string | null;
+  readonly revision: string | null;
+  /** Slack id of whoever looks: their own lock does not keep them waiting. */
+  readonly user: string;
+};
 
-/** What the modal offers for an app and environment, and what pressing its button would do. Nothing starts by asking. */
+/** What the modal shows for an app, an environment and a version, and what pressing its button would do. Nothing starts by asking. */
 export async function deployChoices(engine: Engine, wanted: Wanted): Promise<DeployChoices> {
   const apps = engine.config.apps;
   const app = (wanted.app === null ? undefined : findApp(engine.config, wanted.app)) ?? apps[0];
@@ -30,61 +38,91 @@ export async function deployChoices(engine: Engine, wanted: Wanted): Promise<Dep
     asked.findLast((candidate) => candidate.release.mode === "approval") ??
     asked[0];
   const names = { apps: apps.map((one) => one.name), app: app.name, environments: asked.map((one) => one.name) };
+  const nothing = { chosen: null, preview: null, doing: "refused" } as const;
   if (environment === undefined)
     return {
       ...names,
       environment: "",
-      candidates: [],
-      preview: null,
-      warnings: ["Nothing of this app is deployed by Greenlight."],
+      ...nothing,
+      warnings: [said("Nothing of this app is deployed by Greenlight.")],
       effect: "Nothing can be deployed.",
     };
-  const candidates = (await loadCandidates(engine.db, environment.id)).slice(0, OFFERED);
-  const live = (await loadLive(engine.db, environment.id))[0]?.revision ?? null;
-  const labelled = await Promise.all(
-    candidates.map(async (candidate) => {
-      const title = await titleOf(engine, app.name, candidate.revision);
-      const note = candidate.revision === live ? ", live now" : candidate === candidates[0] ? ", newest that passed" : "";
-      return { revision: candidate.revision, label: `${title ?? shortSha(candidate.revision)} (${shortSha(candidate.revision)}${note})` };
-    }),
-  );
-  const chosen =
-    (wanted.revision === null ? null : parseSha(wanted.revision)) ??
-    candidates.find((candidate) => candidate.revision !== live)?.revision ??
-    null;
-  const effect =
-    environment.release.mode === "automatically" ? "It starts as soon as the way is free." : `This asks for ${whoApproves(environment)}.`;
-  const rest = { ...names, environment: environment.name, candidates: labelled, effect };
-  if (chosen === null) return { ...rest, preview: null, warnings: ["Nothing new has passed everything that is required here."] };
-  return { ...rest, ...(await preview(engine, app, environment, chosen)) };
+  const place = { ...names, environment: environment.name };
+  const ref = wanted.revision ?? (await newestCandidate(engine, environment));
+  if (ref === null)
+    return {
+      ...place,
+      ...nothing,
+      warnings: [said("Nothing new has passed everything that is required here.")],
+      effect: "Search for a version.",
+    };
+  const revision = await resolved(engine, app, ref);
+  if (revision === null) {
+    const chosen = { value: ref, name: nameOf(ref), note: null };
+    return {
+      ...place,
+      ...nothing,
+      chosen,
+      warnings: [said(`Nobody can say now which version ${nameOf(ref)} is.`)],
+      effect: "Choose another version, or try again.",
+    };
+  }
+  return {
+    ...place,
+    chosen: await choiceOf(engine, app, ref, revision),
+    ...(await preview(engine, app, environment, { revision, user: wanted.user })),
+  };
 }
 
-/** The card as it would be, drawn from a deployment that nobody stores. */
+/** The newest that is not live already: what most people want. */
+async function newestCandidate(engine: Engine, environment: Environment): Promise<Sha | null> {
+  const live = (await loadLive(engine.db, environment.id))[0]?.revision ?? null;
+  return (await loadCandidates(engine.db, environment.id)).find((candidate) => candidate.revision !== live)?.revision ?? null;
+}
+
+async function resolved(engine: Engine, app: App, ref: string): Promise<Sha | null> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([revisionNamed(engine, app, ref), pause(RESOLVE_MS, null, { signal: timer.signal, ref: false })]);
+  } finally {
+    timer.abort();
+  }
+}
+
+async function choiceOf(engine: Engine, app: App, ref: string, revision: Sha): Promise<RefChoice> {
+  const title = await titleOf(engine, app.name, revision);
+  if (ref !== revision) return { value: ref, name: nameOf(ref), note: shortSha(revision) };
+  return { value: revision, name: title ?? shortSha(revision), note: shortSha(revision) };
+}
+
+function nameOf(ref: string): string {
+  return ref.replace(/^refs\/(?:heads|tags)\//u, "");
+}
+
+function said(text: string): Blocker {
+  return { rule: "requirements", text, owner: null, liftsAt: null };
+}
+
+/** The card as it would be, drawn from a deployment that nobody stores, and what the request would meet. */
 async function preview(
   engine: Engine,
   app: App,
   environment: Environment,
-  revision: Sha,
-): Promise<{ readonly preview: DeploymentCard | null; readonly warnings: readonly string[] }> {
+  { revision, user }: { readonly revision: Sha; readonly user: string },
+): Promise<Pick<DeployChoices, "preview" | "doing" | "effect" | "warnings">> {
   const stored = await runOf(engine.db, app.name, revision);
-  const { changes } = await prepare(engine, app, environment, revision, stored);
+  const { changes, containsBlocked } = await prepare(engine, app, environment, revision, stored);
+  const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
+  const missing = stored === null ? [said("No pipeline has run for this version.")] : missingFor(app, environment, stored.run, after);
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
-  const automatic = environment.release.mode === "automatically";
-  const by = { kind: "greenlight" as const, because: "a preview" };
   const draft = newDeployment(snapshot, {
     id: engine.newId() as DeploymentId,
     revision,
     runId: stored?.run.id ?? null,
     changes,
-    by,
-    automatic,
+    by: { kind: "slack", id: user, name: user },
+    automatic: environment.release.mode === "automatically",
     now: engine.clock(),
   });
-  const blockers = gate(snapshot, draft, engine.clock()).filter((blocker) => blocker.rule !== "approval");
-  const open = (await openDeployments(engine.db, environment.id)).find((other) => other.revision === revision && other.kind === "deploy");
-  const warnings = [
-    ...blockers.map((blocker) => blocker.text),
-    ...(open === undefined ? [] : [`#${open.number} brings this version there already.`]),
-  ];
-  return { preview: await draftCard(engine, draft), warnings };
+  return { preview: await draftCard(engine, draft), ...whatIf(snapshot, draft, { missing, containsBlocked, now: engine.clock() }) };
 }

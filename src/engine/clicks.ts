@@ -29,14 +29,27 @@ export async function carryOut(engine: Engine, id: string, person: PersonFacts |
   if (click.answer !== null) return click.answer;
   const active = await activeHash(engine.db);
   if (active !== null && active !== engine.config.hash) return saved(engine, id, OUTDATED);
-  const { actor, intent } = click.body;
+  const { intent } = click.body;
   const ours = person !== null && person.team === (await engine.directory.team()) && click.body.team === person.team;
   const first = async (tx: Database): Promise<boolean> => (await lockClick(tx, id))?.answer === null;
+  const actor = { ...click.body.actor, name: outsideName(engine, click.body.actor.name, { person, ours }) };
   const answer = await act(engine, intent, { actor, person, ours, first }, (tx, said) => saveAnswer(tx, id, said));
   // What was stored with the decision counts: another replica may have been quicker.
   const stored = (await lockClick(engine.db, id))?.answer ?? null;
   if (stored !== null) return stored;
   return saved(engine, id, answer);
+}
+
+/** "Ann, Acme": whoever is not one of the team is told apart wherever their name is read. */
+function outsideName(
+  engine: Engine,
+  name: string,
+  { person, ours }: { readonly person: PersonFacts | null; readonly ours: boolean },
+): string {
+  if (person === null || (ours && !person.guest)) return name;
+  if (ours) return `${name}, guest`;
+  const named = engine.config.apps.flatMap((app) => app.environments.flatMap(({ allow }) => allow.teamNames?.[person.team] ?? []));
+  return `${name}, ${named[0] ?? person.team}`;
 }
 
 async function saved(engine: Engine, id: string, answer: Answer): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { touchRun } from "../db/cards.ts";
-import { lockRun, recentRuns, runById, saveRun, saveRunChanges, type StoredRun } from "../db/runs.ts";
+import { lockRun, recentRuns, runById, runOf, saveRun, saveRunChanges, type StoredRun } from "../db/runs.ts";
 import { loadAfter, loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
 import { missingFor } from "../domain/candidate.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
@@ -8,6 +8,7 @@ import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type 
 import { liveRevision } from "../domain/environment.ts";
 import { isReverted } from "../domain/reverted.ts";
 import { apply } from "./apply.ts";
+import { askForLook } from "./ask-for-look.ts";
 import { isGoingOn } from "./ingest.ts";
 import type { Engine } from "./engine.ts";
 import { pendingMigrations } from "./pending.ts";
@@ -38,7 +39,7 @@ export async function reconsider(engine: Engine, id: EnvironmentId): Promise<voi
       if (environment.after !== null && environmentId(app.name, environment.after.environment) === id)
         await engine.jobs.send(engine.db, "recheck", { environment: environment.id });
     }
-    for (const stored of await recentRuns(engine.db, app.name, RECENT_RUNS)) {
+    for (const stored of await runsToLookAt(engine, app, id)) {
       for (const environment of app.environments) {
         if (environment.after !== null && environmentId(app.name, environment.after.environment) === id)
           await considerFor(engine, app, environment, stored);
@@ -47,10 +48,20 @@ export async function reconsider(engine: Engine, id: EnvironmentId): Promise<voi
   }
 }
 
+/** The newest runs, and that of what is live there: it may have stood there for long while people looked at it. */
+async function runsToLookAt(engine: Engine, app: App, id: EnvironmentId): Promise<readonly StoredRun[]> {
+  const recent = await recentRuns(engine.db, app.name, RECENT_RUNS);
+  const live = (await loadLive(engine.db, id))[0]?.revision;
+  if (live === undefined || recent.some((stored) => stored.run.revision === live)) return recent;
+  const standing = await runOf(engine.db, app.name, live);
+  return standing === null ? recent : [...recent, standing];
+}
+
 async function considerFor(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<void> {
   const { revision } = stored.run;
   if ((await loadCandidates(engine.db, environment.id)).some((candidate) => candidate.revision === revision)) return;
   if (environment.release.mode === "by_ci" || (await missing(engine, app, environment, stored)).length > 0) return;
+  if (environment.needsValidation && (await askForLook(engine, app, environment, stored))) return;
   const vouched = await vouch(engine, app, environment, stored);
   if (vouched !== null) {
     engine.log("info", `no candidate for ${environment.id}: ${vouched}`, { revision });
@@ -114,7 +125,7 @@ export async function prepare(
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await host.compare(app.repository.path, live, revision);
-  const known = await withPeople(engine, withPush(compared, stored), stored);
+  const known = await withPeople(engine, withPush(compared, stored, live), stored);
   const migrations = await pendingMigrations(engine, { app, environment }, { live, revision });
   const changes = migrations === null ? known : { ...known, migrations };
   let containsBlocked: Sha | null = null;
@@ -126,11 +137,15 @@ export async function prepare(
   return { changes, containsBlocked };
 }
 
-/** Without a provider to ask, the push itself says what it brought; nothing more is claimed. */
-function withPush(compared: ChangeSet, stored: StoredRun | null): ChangeSet {
+/** A push of as many commits may have brought more: GitHub sends no more (docs.github.com, webhook event `push`). */
+const MOST_PUSHED = 2048;
+
+/** Without a provider to ask, the push itself says what it brought: all there is if what was live is what it was pushed upon. */
+function withPush(compared: ChangeSet, stored: StoredRun | null, live: Sha | null): ChangeSet {
   const push = stored?.run.push ?? null;
   if (compared.changes.length > 0 || push === null) return compared;
-  return { ...compared, changes: push.changes, complete: false, compareUrl: compared.compareUrl ?? push.compareUrl };
+  const complete = live !== null && push.before === live && push.changes.length > 0 && push.changes.length < MOST_PUSHED;
+  return { ...compared, changes: push.changes, complete, compareUrl: compared.compareUrl ?? push.compareUrl };
 }
 
 async function recordChanges(engine: Engine, app: App, stored: StoredRun): Promise<void> {

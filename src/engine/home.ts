@@ -1,5 +1,6 @@
 import { unfinished } from "../db/deployments.ts";
 import type { StatusRow } from "../domain/intent.ts";
+import { channelTroubles } from "./broken-channel.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { standingOf } from "./standing.ts";
 import { statusRows } from "./status.ts";
@@ -9,7 +10,11 @@ import { authorize } from "../domain/authorize.ts";
 export async function homeOf(
   engine: Engine,
   user: string,
-): Promise<{ readonly waiting: readonly { readonly text: string; readonly url: string | null }[]; readonly rows: readonly StatusRow[] }> {
+): Promise<{
+  readonly waiting: readonly { readonly text: string; readonly url: string | null }[];
+  readonly rows: readonly StatusRow[];
+  readonly troubles: readonly string[];
+}> {
   const person = await engine.directory.person(user);
   const waiting: { text: string; url: string | null }[] = [];
   for (const { deployment } of await unfinished(engine.db)) {
@@ -23,5 +28,5 @@ export async function homeOf(
       url: null,
     });
   }
-  return { waiting, rows: await statusRows(engine, null) };
+  return { waiting, rows: await statusRows(engine, null), troubles: await channelTroubles(engine) };
 }

@@ -1,11 +1,16 @@
+import { awaySince, beginAway, endAway } from "../db/away.ts";
 import * as cards from "../db/cards.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { holdLease } from "../db/leases.ts";
-import type { CardModel, Reply } from "../domain/card.ts";
+import { mutedAmong } from "../db/mutes.ts";
+import type { CardModel, LatePings, Reply } from "../domain/card.ts";
 import type { Pressed } from "../domain/intent.ts";
 import { shortSha } from "../domain/ids.ts";
+import { breakCard, cardsToMend, mendCard } from "./broken-channel.ts";
 import { deploymentCard, loadCardModel } from "./card-model.ts";
 import type { Engine } from "./engine.ts";
+import { gatherPings, lateNow } from "./gather-pings.ts";
+import { noticing } from "./noticing.ts";
 import { pressedOf } from "./roll-back-of.ts";
 
 type Card = {
@@ -13,6 +18,7 @@ type Card = {
   readonly channel: string;
   readonly ts: string | null;
   readonly posting: boolean;
+  readonly broken: boolean;
   readonly paintedHash: string | null;
   readonly priority: cards.Priority;
   readonly firstPaintedAt: Date | null;
@@ -22,10 +28,13 @@ type Due = {
   readonly id: string;
   readonly card: { readonly id: string; readonly channel: string; readonly ts: string };
   readonly reply: Reply;
+  readonly authors: readonly string[];
   readonly posting: boolean;
   readonly ts: string | null;
   readonly rollBack: { readonly pressed: Pressed; readonly app: string; readonly environment: string; readonly revision: string } | null;
   readonly log: Pressed | null;
+  readonly stop?: Pressed | null;
+  readonly late: LatePings | null;
 };
 
 /** One painter per workspace over all replicas. */
@@ -35,25 +44,30 @@ export const PAINTER_LEASE = "painter";
 export function painting(engine: Engine) {
   const { db } = engine;
   return {
+    notices: noticing(engine),
     holdLease: (): Promise<boolean> => holdLease(db, PAINTER_LEASE, engine.replica),
     dirtyCards: async (): Promise<readonly Card[]> => (await cards.dirtyCards(db)).map(cardOf),
     loadCard: (id: string): Promise<{ readonly model: CardModel; readonly version: number } | null> => loadCardModel(engine, id),
-    markPosting: (id: string): Promise<void> => cards.markPosting(db, id),
-    painted: (
-      id: string,
-      at: { readonly channel: string; readonly ts: string; readonly hash: string; readonly drawnVersion: number },
-    ): Promise<void> => cards.markPainted(db, id, at, engine.clock()),
+    markPosting: (id: string): Promise<void> => cards.markPosting(db, id, true),
+    unsent: (id: string): Promise<void> => cards.markPosting(db, id, false),
+    painted: (id: string, at: Parameters<typeof cards.markPainted>[2]): Promise<boolean> => cards.markPainted(db, id, at),
     async lost(id: string, because: string): Promise<void> {
       engine.log("warn", `a card is gone from its channel: ${because}; posting a new one`, { card: id });
       await cards.markLost(db, id);
     },
-    async broken(id: string, because: string): Promise<void> {
-      engine.log("error", because, { card: id });
-      await cards.markBroken(db, id, because);
+    broken: (id: string, because: string): Promise<void> => breakCard(engine, id, because),
+    brokenCards: async (): Promise<readonly Card[]> => (await cardsToMend(engine)).map(cardOf),
+    mended: (id: string): Promise<void> => mendCard(engine, id),
+    away: {
+      since: (): Promise<Date | null> => awaySince(db),
+      begin: (since: Date): Promise<void> => beginAway(db, since, engine.replica),
+      over: (): Promise<void> => endAway(db),
     },
+    gatherPings: (since: Date): Promise<void> => gatherPings(engine, { why: "slack", since, channel: null }),
     nextReplies: async (): Promise<readonly Due[]> => Promise.all((await cards.nextReplies(db)).map((row) => dueOf(engine, row))),
-    replyPosting: (id: string): Promise<void> => cards.markReply(db, id, { posting: true }),
-    replyPosted: (id: string, ts: string, drawn: Reply): Promise<void> => cards.markReplyDrawn(db, id, ts, drawn),
+    replyPosting: (id: string): Promise<boolean> => cards.beginReply(db, id),
+    replyUnsent: (id: string): Promise<void> => cards.markReply(db, id, { posting: false }),
+    replyPosted: (id: string, ts: string, drawn: Reply): Promise<boolean> => cards.markReplyDrawn(db, id, ts, drawn),
     async replyFailed(id: string, because: string): Promise<void> {
       engine.log("error", `a thread message could not be posted: ${because}`, { reply: id });
       await cards.markReply(db, id, { failedBecause: because, posting: false });
@@ -67,11 +81,20 @@ function cardOf(row: cards.CardRow): Card {
     channel: row.postedChannel ?? row.channel,
     ts: row.ts,
     posting: row.posting,
+    broken: row.brokenBecause !== null,
     paintedHash: row.drawnHash,
     priority: row.version > row.drawnVersion ? row.priority : "tick",
     firstPaintedAt: row.firstDrawnAt,
     lastPaintedAt: row.lastDrawnAt,
   };
+}
+
+/** Authors who muted the app are left out; whoever is called for another reason is called once. */
+async function authorsToCall(engine: Engine, row: cards.DueReplyRow): Promise<readonly string[]> {
+  const { authors = [], mention } = row.reply;
+  if (authors.length === 0) return [];
+  const muted = await mutedAmong(engine.db, authors, row.app, engine.clock());
+  return authors.filter((author) => !muted.has(author) && !mention.includes(author) && !mention.includes(`<@${author}>`));
 }
 
 /** The regression's ping repeats the card's own button: the notification on the phone opens the ping. */
@@ -82,8 +105,18 @@ async function dueOf(engine: Engine, row: cards.DueReplyRow): Promise<Due> {
     reply: row.reply,
     posting: row.posting,
     ts: row.replyTs,
+    late: null,
+    authors: await authorsToCall(engine, row),
   };
+  if (row.reply.late !== undefined) {
+    const late = await lateNow(engine, row.reply.late);
+    return { ...due, late, rollBack: null, log: null };
+  }
   if (row.deploymentId === null) return { ...due, rollBack: null, log: null };
+  if (row.reply.stopButton === true) {
+    const waits = await deploymentById(engine.db, row.deploymentId);
+    return { ...due, rollBack: null, log: null, stop: waits?.state.state === "queued" ? pressedOf(waits) : null };
+  }
   const deployment = row.reply.logButton === true ? await deploymentById(engine.db, row.deploymentId) : null;
   const log = deployment === null ? null : pressedOf(deployment);
   if (!row.reply.rollBackButton) return { ...due, rollBack: null, log };

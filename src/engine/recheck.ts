@@ -1,7 +1,13 @@
+import { touchCardsOf } from "../db/card-touch.ts";
 import { openDeployments } from "../db/deployments.ts";
 import { runOf } from "../db/runs.ts";
+import { loadApprovals } from "../db/snapshot.ts";
+import type { Environment } from "../domain/config.ts";
+import type { Deployment } from "../domain/deployment.ts";
+import type { CommandOf } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import { apply } from "./apply.ts";
+import { approversOf, unfit } from "./approvers.ts";
 import { vouch } from "./consider.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
@@ -10,17 +16,59 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
   const known = environmentOf(engine, id);
   if (known === null) return;
   const { app, environment } = known;
-  const queued = (await openDeployments(engine.db, id)).filter(
-    (deployment) => deployment.state.state === "queued" && deployment.kind === "deploy",
-  );
-  const unfit: Record<string, string> = {};
+  const open = await openDeployments(engine.db, id);
+  const queued = open.filter((deployment) => deployment.state.state === "queued" && deployment.kind === "deploy");
+  const doubts: Record<string, string> = {};
   for (const deployment of queued) {
     const stored = await runOf(engine.db, app.name, deployment.revision);
     const because = stored === null ? null : await vouch(engine, app, environment, stored);
-    if (because !== null) unfit[deployment.revision] = because;
+    if (because !== null) doubts[deployment.revision] = because;
   }
+  const people = await entitlement(engine, environment, queued);
+  // Slack does not say who may: nobody's yes is void by that, and nothing starts but what the operator decided. The sweep asks again.
+  const asked = people === null ? await operatorsOwn(engine, queued) : queued.map((deployment) => deployment.id);
+  await apply(engine, id, {
+    kind: "recheck",
+    ...(people ?? { entitled: null }),
+    asked,
+    unfit: doubts,
+    id: engine.newId() as DeploymentId,
+  });
+  // Time alone may have changed what they say: a window began, and what was thought to be done by now is not.
+  if (open.some(({ state }) => state.state === "queued" || state.state === "awaiting_approval"))
+    await touchCardsOf(engine.db, { app: app.name, revisions: [], waitingIn: [id] });
+}
+
+/** What the command line overrode: whoever holds the machine needs no word of Slack. */
+async function operatorsOwn(engine: Engine, queued: readonly Deployment[]): Promise<readonly DeploymentId[]> {
+  const ids = queued.map((deployment) => deployment.id);
+  const own = (await loadApprovals(engine.db, ids)).filter(({ actor, override }) => actor.kind === "cli" && override !== null);
+  return ids.filter((id) => own.some((yes) => yes.deploymentId === id));
+}
+
+type Entitlement = Pick<CommandOf<"recheck">, "entitled" | "standIns" | "overriders">;
+
+/** Whose yeses count still, of those that queued deployments wait with. Null: Slack cannot be asked. */
+async function entitlement(engine: Engine, environment: Environment, queued: readonly Deployment[]): Promise<Entitlement | null> {
   const { release } = environment;
-  const entitled = release.mode === "approval" && queued.length > 0 ? (await engine.directory.resolve(release.approval.from)).ids : null;
-  const asked = queued.map((deployment) => deployment.id);
-  await apply(engine, id, { kind: "recheck", entitled, asked, unfit, id: engine.newId() as DeploymentId });
+  if (release.mode !== "approval" || queued.length === 0) return { entitled: null };
+  const approvals = await loadApprovals(
+    engine.db,
+    queued.map((deployment) => deployment.id),
+  );
+  const givers = new Set(approvals.flatMap(({ actor }) => (actor.kind === "slack" ? [actor.id] : [])));
+  const { ids, delegations, away } = await approversOf(engine, environment);
+  const overriders = await engine.directory.resolve(release.approval.override ?? [], environment.allow);
+  if (away || overriders.away === true) return null;
+  const fit = new Set<string>();
+  try {
+    for (const id of givers) if ((await unfit(engine, await engine.directory.person(id), environment)) === null) fit.add(id);
+  } catch {
+    return null;
+  }
+  return {
+    entitled: ids.filter((id) => fit.has(id)),
+    standIns: delegations.filter(({ to }) => fit.has(to)).map(({ from, to }) => ({ from, to })),
+    overriders: overriders.ids.filter((id) => fit.has(id)),
+  };
 }

@@ -1,26 +1,57 @@
+import { deploymentIn } from "../db/cards.ts";
+import { deploymentById } from "../db/deployments.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
-import { findApp } from "../domain/config.ts";
+import { stepsOf } from "../db/steps.ts";
+import { findApp, type Environment } from "../domain/config.ts";
+import { whyNotBack } from "../domain/decide/roll-back.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { digestOf } from "../domain/digest.ts";
 import { liveRevision, type Snapshot } from "../domain/environment.ts";
 import type { Pressed } from "../domain/intent.ts";
-import { deploymentById } from "../db/deployments.ts";
-import { stepsOf } from "../db/steps.ts";
+import type { RollBackAsked, RollBackOffer } from "../domain/roll-back-offer.ts";
+import { waysBack } from "../domain/way-back.ts";
 import { wayBackOf } from "./card-roll.ts";
-import type { Engine } from "./engine.ts";
+import { environmentOf, type Engine } from "./engine.ts";
 
-/** What a rollback asked for by names concerns: what is occupying or live there. Null: nothing that we deployed. */
-export async function rollBackOf(
+/** What a rollback that somebody asks for concerns, and where it may go. Null: nothing that we deployed. */
+export async function rollBackOf(engine: Engine, asked: RollBackAsked): Promise<RollBackOffer | null> {
+  const found = await concerned(engine, asked);
+  if (found === null) return null;
+  const { snapshot, deployment } = found;
+  const usual = wayBackOf(snapshot, deployment, await stepsOf(engine.db, deployment.id));
+  const others = waysBack(snapshot, deployment).filter((way) => way.revision !== usual?.revision);
+  return {
+    pressed: pressedOf(deployment),
+    app: snapshot.environment.app,
+    environment: snapshot.environment.name,
+    number: deployment.number,
+    revision: deployment.revision,
+    ways: usual === null ? [] : [usual, ...others],
+    against: whyNotBack(snapshot, deployment),
+    running: deployment.state.state === "executing",
+  };
+}
+
+async function concerned(
   engine: Engine,
-  place: { readonly app: string; readonly environment: string },
-): Promise<{ readonly pressed: Pressed; readonly to: { readonly revision: string; readonly title: string | null } | null } | null> {
-  const environment = findApp(engine.config, place.app)?.environments.find((candidate) => candidate.name === place.environment);
-  if (environment === undefined) return null;
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
-  const busy = snapshot.open.find((deployment) => deployment.kind === "deploy" && deployment.startedAt !== null);
-  const deployment = busy ?? (await liveThere(engine, snapshot));
-  if (deployment === null) return null;
-  return { pressed: pressedOf(deployment), to: wayBackOf(snapshot, deployment, await stepsOf(engine.db, deployment.id)) };
+  asked: RollBackAsked,
+): Promise<{ readonly snapshot: Snapshot; readonly deployment: Deployment } | null> {
+  if ("app" in asked) {
+    const environment = findApp(engine.config, asked.app)?.environments.find((candidate) => candidate.name === asked.environment);
+    if (environment === undefined) return null;
+    const snapshot = await snapshotOf(engine, environment);
+    const busy = snapshot.open.find((deployment) => deployment.kind === "deploy" && deployment.startedAt !== null);
+    const deployment = busy ?? (await liveThere(engine, snapshot));
+    return deployment === null ? null : { snapshot, deployment };
+  }
+  const id = "deployment" in asked ? asked.deployment : await deploymentIn(engine.db, asked);
+  const deployment = id === null ? null : await deploymentById(engine.db, id);
+  const known = deployment === null ? null : environmentOf(engine, deployment.environmentId);
+  return deployment === null || known === null ? null : { snapshot: await snapshotOf(engine, known.environment), deployment };
+}
+
+function snapshotOf(engine: Engine, environment: Environment): Promise<Snapshot> {
+  return loadSnapshot(engine.db, environment, engine.config.hash);
 }
 
 /** What is live; where servers differ, the newest that reached any of them: that is what somebody wants to take back. */

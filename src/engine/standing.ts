@@ -1,6 +1,8 @@
 import type { Environment, PersonRef } from "../domain/config.ts";
-import type { Standing } from "../domain/environment.ts";
+import type { Deployment } from "../domain/deployment.ts";
+import type { Standing } from "../domain/standing.ts";
 import type { Actor } from "../domain/people.ts";
+import { approversOf, type Approvers } from "./approvers.ts";
 import type { Engine } from "./engine.ts";
 
 /** Facts about a presser that only Slack knows, read less than a minute ago. Null: Slack could not say who that is. */
@@ -24,7 +26,8 @@ export async function standingOf(
   const id = actor.kind === "slack" ? actor.id : "";
   const { release } = environment;
   const among = async (refs: readonly PersonRef[]): Promise<boolean> =>
-    refs.length > 0 && id !== "" && (await engine.directory.resolve(refs)).ids.includes(id);
+    refs.length > 0 && id !== "" && (await engine.directory.resolve(refs, environment.allow)).ids.includes(id);
+  const approvers = await approversOf(engine, environment);
   return {
     actor,
     ours: actor.kind !== "slack" || (ours && person !== null),
@@ -32,16 +35,35 @@ export async function standingOf(
     guest: person?.guest ?? false,
     bot: person?.bot ?? false,
     deactivated: person?.deleted ?? false,
-    approver: release.mode === "approval" && (await among(release.approval.from)),
+    approver: approvers.ids.includes(id),
+    standsInFor: await standsInFor(engine, approvers, id),
+    justJoined: approvers.justJoined.get(id) ?? null,
+    mayOverride: release.mode === "approval" && (await among(release.approval.override ?? [])),
     onCall: await among(environment.onCall),
     mayRollBack: environment.rollbackFrom === null ? null : await among(environment.rollbackFrom),
   };
 }
 
+/** Approvers who gave this person their right, for now. */
+async function standsInFor(engine: Engine, { delegations }: Approvers, to: string): Promise<Standing["standsInFor"]> {
+  const given = delegations.filter((one) => one.to === to && one.until > engine.clock());
+  return Promise.all(
+    given.map(async ({ from }) => ({ id: from, name: (await engine.directory.person(from).catch(() => null))?.name ?? from })),
+  );
+}
+
+/** Slack ids of whom four eyes keep from saying yes to it: its authors and whoever asked. */
+export function fourEyes({ changes, requestedBy }: Deployment): readonly string[] {
+  const authors = changes.authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId]));
+  return requestedBy.kind === "slack" ? [...new Set([...authors, requestedBy.id])] : authors;
+}
+
 /** Names of those who may say yes now, authors and requester left out, for a refusal that says who can. */
 export async function approverNames(engine: Engine, environment: Environment, excluded: readonly string[]): Promise<readonly string[]> {
-  if (environment.release.mode !== "approval") return [];
-  const { ids } = await engine.directory.resolve(environment.release.approval.from);
-  const people = await Promise.all(ids.filter((id) => !excluded.includes(id)).map((id) => engine.directory.person(id)));
+  const { ids, delegations } = await approversOf(engine, environment);
+  const standIns = delegations.flatMap(({ from, to, until }) => (until > engine.clock() && !excluded.includes(from) ? [to] : []));
+  const people = await Promise.all(
+    [...new Set([...ids, ...standIns])].filter((id) => !excluded.includes(id)).map((id) => engine.directory.person(id)),
+  );
   return people.flatMap((person) => (person === null || person.deleted || person.bot ? [] : [person.name]));
 }

@@ -1,12 +1,17 @@
 import { openDeployments } from "../db/deployments.ts";
-import { isEnvironmentMixed, loadLive, loadLock } from "../db/snapshot.ts";
+import { loadFreeze, loadLock } from "../db/holds.ts";
+import { isEnvironmentMixed, loadLive } from "../db/snapshot.ts";
 import { runOf } from "../db/runs.ts";
 import type { Environment } from "../domain/config.ts";
 import type { LiveHost } from "../domain/environment.ts";
+import type { SetFreeze } from "../domain/standing.ts";
+import { frozenUntil } from "../domain/freeze.ts";
 import { parseSha, shortSha, type Sha } from "../domain/ids.ts";
 import type { StatusHost, StatusRow } from "../domain/intent.ts";
 import { actorName } from "../domain/people.ts";
 import type { ReadOutcome } from "../ports.ts";
+import { approversOf } from "./approvers.ts";
+import { standInsOf } from "./approvers-view.ts";
 import { askHosts } from "./ask-hosts.ts";
 import type { Engine } from "./engine.ts";
 
@@ -51,7 +56,16 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
           },
     hosts: said.map(({ host, answer }) => hostOf(host.name, recorded, answer)),
     lock: lock === null || lock.until <= engine.clock() ? null : { owner: actorName(lock.owner), reason: lock.reason, until: lock.until },
+    standIns: await standInsOf(engine, await approversOf(engine, environment)),
+    freeze: freezeIn(environment, await loadFreeze(engine.db, environment.id), engine.clock()),
   };
+}
+
+/** Somebody's own freeze before that of the calendar: it has an owner who can be asked. */
+function freezeIn(environment: Environment, set: SetFreeze | null, now: Date): StatusRow["freeze"] {
+  if (set !== null && set.until > now) return { owner: actorName(set.owner), reason: set.reason, until: set.until };
+  const calendar = frozenUntil(environment.freeze, now);
+  return calendar === null ? null : { owner: null, reason: calendar.window.reason, until: calendar.until };
 }
 
 function hostOf(host: string, recorded: readonly LiveHost[], answer: ReadOutcome): StatusHost {

@@ -3,8 +3,8 @@ import { wayOf } from "../domain/decide/schema-back.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { backOf, undoOf, type Undo } from "../domain/django/back.ts";
 import { effectOf } from "../domain/django/record.ts";
-import { unseenSteps } from "../domain/recipe/unseen.ts";
 import type { Snapshot } from "../domain/environment.ts";
+import { undoBefore } from "../domain/undo-before.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
 /** What a rollback of this deployment would mean now, by all that was done to the database since the version it would go back to. */
@@ -18,10 +18,7 @@ export async function undoHere(engine: Engine, deployment: Deployment): Promise<
 export function undoIn(snapshot: Snapshot, deployment: Deployment): Undo {
   const record = deployment.changes.migrations;
   const begun = deployment.startedAt !== null && record !== undefined && record.applied !== null;
-  if (deployment.liveAt === null && !begun) {
-    const migrates = deployment.plan.steps.some((step) => step.name === "migrate") || unseenSteps(deployment.plan).length > 0;
-    return undoOf(migrates ? (record?.pending ?? null) : [], "before");
-  }
+  if (deployment.liveAt === null && !begun) return undoBefore(deployment);
   const way = wayOf(snapshot, deployment);
   if (way === null) return undoOf(effectOf(record), "here");
   return { ...undoOf(way.since?.migrations ?? null, "here"), back: backOf(way.since) };

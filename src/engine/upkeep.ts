@@ -5,6 +5,7 @@ import { activeHash, holdLease, seeReplica } from "../db/leases.ts";
 import { forgetOld, silencePast } from "../db/restore.ts";
 import { ensureEnvironment, goneEnvironments } from "../db/snapshot.ts";
 import { apply } from "./apply.ts";
+import { watchGroups } from "./approvers.ts";
 import type { Engine } from "./engine.ts";
 import { sweep } from "./reconcile.ts";
 
@@ -36,6 +37,7 @@ export async function tick(engine: Engine, showOpen: (count: number) => void): P
     showOpen((await unfinished(engine.db)).length);
     if (!(await holdLease(engine.db, SWEEP_LEASE, engine.replica))) return;
     await sweep(engine);
+    await watchGroups(engine);
     await forgetOld(engine.db);
   } catch (fault) {
     engine.report(fault, { where: "sweep" });

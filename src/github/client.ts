@@ -7,6 +7,7 @@ import { createOctokits } from "./octokit.ts";
 import type { GitHubAccount } from "./octokit.ts";
 import { contains, reachable, resolve } from "./refs.ts";
 import { reread } from "./reread.ts";
+import { createSearch } from "./search.ts";
 
 /**
  * GitHub's API, as the engine needs it. Nothing here throws for what GitHub does or fails to do: without an account or an
@@ -25,6 +26,7 @@ export function createGitHub(account: GitHubAccount): CodeHost & CommitStatus {
   return {
     compare: (repository, base, head) => compare(ask, { repository, base, head, compareUrl: compareUrl(repository, base, head) }),
     resolve: (repository, ref) => resolve(ask, repository, ref),
+    search: createSearch(ask, Date.now),
     reachable: (repository, branch, revision) => reachable(ask, repository, branch, revision),
     contains: (repository, revision, ancestor) => contains(ask, repository, revision, ancestor),
     reread: (repository, run) => reread(ask, repository, run),
@@ -45,6 +47,7 @@ function withoutAccount(compareUrl: CompareUrl): CodeHost & CommitStatus {
   return {
     compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)),
     resolve: async () => null,
+    search: async () => null,
     reachable: async () => null,
     contains: async () => null,
     reread: async () => null,

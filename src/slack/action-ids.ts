@@ -1,7 +1,10 @@
 /** Every action id and callback id that is ever rendered; a test holds that each has a listener. */
 export const ACTIONS = {
   approve: "approve",
+  later: "later",
+  approvalMore: "approval_more",
   reject: "reject",
+  offerAgain: "offer_again",
   cancel: "cancel",
   stopAndRollBack: "stop_and_roll_back",
   rollBack: "roll_back",
@@ -17,6 +20,10 @@ export const ACTIONS = {
   deployApp: "deploy_app",
   deployEnvironment: "deploy_environment",
   deployRevision: "deploy_revision",
+  looksGood: "looks_good",
+  notYet: "not_yet",
+  lookWays: "look_ways",
+  askUnlock: "ask_unlock",
   logFile: "log_file",
   homeDeploy: "home_deploy",
 } as const;
@@ -26,13 +33,26 @@ export const LINK_PREFIX = "link_";
 
 export const VIEWS = {
   deploy: "deploy",
+  later: "later",
+  override: "override",
   reject: "reject",
   rollBack: "roll_back",
   allowAgain: "allow_again",
   resolve: "resolve",
+  notYet: "not_yet",
 } as const;
 
-export const SHORTCUTS = { newDeploy: "new_deploy" } as const;
+export const SHORTCUTS = { newDeploy: "new_deploy", rollBackMessage: "rollback_msg" } as const;
 
 /** Names of the inputs inside the views. */
-export const INPUTS = { reason: "reason", app: "app", environment: "environment", revision: "revision", text: "text" } as const;
+export const INPUTS = {
+  reason: "reason",
+  app: "app",
+  environment: "environment",
+  revision: "revision",
+  text: "text",
+  when: "when",
+  at: "at",
+  to: "to",
+  version: "version",
+} as const;

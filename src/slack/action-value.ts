@@ -15,7 +15,7 @@ const VALUE = z.strictObject({
   v: z.number().int().nonnegative(),
   h: z.string().regex(/^[0-9a-f]{16}$/u),
   /** Way out of needs_attention; only in its menu. */
-  w: z.enum(["ask_hosts", "mark_live", "roll_back", "stays_broken", "take_over"]).optional(),
+  w: z.enum(["ask_hosts", "mark_live", "mark_earlier", "roll_back", "stays_broken", "take_over"]).optional(),
 });
 
 export function encodeValue(pressed: Pressed, way?: AttentionWay): string {

@@ -8,9 +8,15 @@ import { createClients, sdkLogger } from "./clients.ts";
 import type { PainterDeps, SlackDeps } from "./deps.ts";
 import { createDirectory } from "./directory.ts";
 import { listenToActions } from "./listeners/actions.ts";
+import { listenToApprovals } from "./listeners/approval.ts";
 import { listenToCommands } from "./listeners/commands.ts";
 import { listenToDeployModal } from "./listeners/deploy-modal.ts";
+import { listenToHolds } from "./listeners/hold.ts";
 import { listenToHome } from "./listeners/home.ts";
+import { listenToLooks } from "./listeners/look.ts";
+import { limitRate } from "./listeners/rate.ts";
+import { listenToMessageShortcut } from "./listeners/roll-back-modal.ts";
+import { listenToTwins } from "./listeners/twins.ts";
 import { listenToViews } from "./listeners/views.ts";
 import type { Desk } from "./listeners/desk.ts";
 import { createPainter, type Painter } from "./painter.ts";
@@ -113,8 +119,14 @@ async function idOf(channels: Channels, channel: string): Promise<string> {
 }
 
 function listen(app: App, desk: Desk): void {
+  listenToTwins(app, desk);
+  limitRate(app, desk);
   listenToActions(app, desk);
+  listenToHolds(app, desk);
+  listenToLooks(app, desk);
+  listenToApprovals(app, desk);
   listenToDeployModal(app, desk);
+  listenToMessageShortcut(app, desk);
   listenToViews(app, desk);
   listenToCommands(app, desk);
   listenToHome(app, desk);

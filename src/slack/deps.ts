@@ -1,7 +1,10 @@
-import type { CardModel, Reply } from "../domain/card.ts";
-import type { Answer, DeployChoices, Intent, Pressed, StatusRow } from "../domain/intent.ts";
+import type { CardModel, LatePings, Reply } from "../domain/card.ts";
+import type { Answer, DeployChoices, Intent, LaterChoices, Pressed, StatusRow } from "../domain/intent.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { Actor } from "../domain/people.ts";
+import type { CancelAsked, CancelOffer } from "../domain/cancel-offer.ts";
+import type { RefChoices } from "../domain/ref-choices.ts";
+import type { RollBackAsked, RollBackOffer } from "../domain/roll-back-offer.ts";
 import type { Clock, Directory, Report } from "../ports.ts";
 
 /** What the Slack side needs of the rest: plain functions over stored state. `app/` gives them; Slack itself drives nothing. */
@@ -43,8 +46,8 @@ export type SlackDeps = {
   answered(id: string): Promise<void>;
   /** Stored clicks whose presser has seen no answer: resumed at the start. */
   unansweredClicks(): Promise<readonly Click[]>;
-  /** Names the grammar may use, in the order of the configuration. */
-  vocabulary(): readonly { readonly app: string; readonly environments: readonly string[] }[];
+  /** Names that this person may use, in the order of the configuration. @throws when nobody can say who that is */
+  vocabulary(user: string): Promise<readonly { readonly app: string; readonly environments: readonly string[] }[]>;
   /** What the modal offers; nothing starts by asking. Null choices are filled with the first sensible ones. */
   deployChoices(wanted: {
     readonly app: string | null;
@@ -52,8 +55,24 @@ export type SlackDeps = {
     readonly revision: string | null;
     readonly user: string;
   }): Promise<DeployChoices>;
-  /** What a rollback asked for by names concerns: the deployment that is live there, as a presser of its card would be shown it. */
-  rollBackOf(place: { readonly app: string; readonly environment: string }): Promise<RollBackOffer | null>;
+  /** What may be asked for by what somebody types, well within the 3 s that Slack waits for it. */
+  searchRefs(wanted: {
+    readonly app: string;
+    readonly environment: string;
+    readonly text: string;
+    readonly user: string;
+  }): Promise<RefChoices>;
+  /** What a rollback that somebody asks for concerns, and where it may go. Null: nothing that Greenlight deployed. */
+  rollBackOf(asked: RollBackAsked & { readonly user: string }): Promise<RollBackOffer | null>;
+  /** When a deployment may be approved for. Null: it is not known any more. */
+  laterOf(deployment: DeploymentId, user: string): Promise<LaterChoices | null>;
+  /** What a cancellation asked for by names concerns. */
+  cancelOf(asked: CancelAsked & { readonly user: string }): Promise<CancelOffer>;
+  /** Where the card of a deployment stands, if a message that carries its buttons is neither it nor below it. Null: all is well. */
+  cardElsewhere(
+    message: { readonly channel: string; readonly ts: string },
+    deployment: DeploymentId,
+  ): Promise<{ readonly channel: string; readonly ts: string } | null>;
   home(user: string): Promise<HomeModel>;
   /** All that is stored of a deployment's output; null when it is not known any more. Asked after `carryOut` allowed it. */
   logFile(deployment: DeploymentId): Promise<LogFile | null>;
@@ -64,12 +83,12 @@ export type SlackDeps = {
 
 export type LogFile = { readonly name: string; readonly title: string; readonly text: string };
 
-export type RollBackOffer = { readonly pressed: Pressed; readonly to: { readonly revision: string; readonly title: string | null } | null };
-
 /** The Home tab: what waits for this person, and what is live. */
 export type HomeModel = {
   readonly waiting: readonly { readonly text: string; readonly url: string | null }[];
   readonly rows: readonly StatusRow[];
+  /** Channels that take no cards now, each with what to do. */
+  readonly troubles: readonly string[];
 };
 
 /** A card as the painter knows it. `ts` null: not posted yet. `posting`: a post was begun whose outcome nobody recorded. */
@@ -79,6 +98,8 @@ export type StoredCard = {
   readonly channel: string;
   readonly ts: string | null;
   readonly posting: boolean;
+  /** Its channel could not be used when it was last tried. */
+  readonly broken: boolean;
   readonly paintedHash: string | null;
   readonly priority: "terminal" | "ask" | "change" | "tick";
   readonly firstPaintedAt: Date | null;
@@ -90,6 +111,8 @@ export type DueReply = {
   readonly id: string;
   readonly card: { readonly id: string; readonly channel: string; readonly ts: string };
   readonly reply: Reply;
+  /** Its authors who did not mute the app, to be mentioned after the others. Absent: nobody. */
+  readonly authors?: readonly string[];
   readonly posting: boolean;
   /** Posted already, and out of date: its button has nothing to do any more. Null: to be posted. */
   readonly ts: string | null;
@@ -97,6 +120,39 @@ export type DueReply = {
   readonly rollBack: { readonly pressed: Pressed; readonly app: string; readonly environment: string; readonly revision: string } | null;
   /** What the Log button carries; null: no button. */
   readonly log: Pressed | null;
+  /** What the Stop button of a start to come carries; null or absent: no button. */
+  readonly stop?: Pressed | null;
+  /** What comes late, as it is now; it is said in the channel, not in the card's thread. Null: an ordinary thread message. */
+  readonly late: LatePings | null;
+};
+
+/** A direct message that is due. `posting`: a post was begun whose outcome nobody recorded. */
+export type DueNotice = { readonly id: string; readonly to: string; readonly posting: boolean };
+
+/** `dropped`: it is not to be shown any more, and that is written down. `later`: who its reader is cannot be read now. */
+export type NoticeModel =
+  | {
+      readonly kind: "show";
+      readonly text: string;
+      /** Of its reader. IANA name. */
+      readonly timezone: string;
+      /** The card it is about; null: there is none in Slack. */
+      readonly card: { readonly channel: string; readonly ts: string } | null;
+    }
+  | { readonly kind: "dropped" }
+  | { readonly kind: "later" };
+
+export type NoticeDeps = {
+  /** Oldest first. */
+  next(): Promise<readonly DueNotice[]>;
+  /** Read just before it is posted, so that a mute of a moment ago counts. */
+  load(id: string): Promise<NoticeModel>;
+  /** Written before the post, so that a crash in between is known. `again`: it was begun before. False: another replica has begun it. */
+  posting(id: string, again: boolean): Promise<boolean>;
+  /** Slack said that it was not posted: it may be tried again. */
+  unsent(id: string): Promise<void>;
+  posted(id: string, ts: string): Promise<void>;
+  failed(id: string, because: string): Promise<void>;
 };
 
 export type PainterDeps = {
@@ -108,20 +164,46 @@ export type PainterDeps = {
   loadCard(id: string): Promise<{ readonly model: CardModel; readonly version: number } | null>;
   /** Written before the post, so that a crash in between is known. */
   markPosting(id: string): Promise<void>;
+  /** Slack said that it was not posted: nobody has to look for it. */
+  unsent(id: string): Promise<void>;
+  /** `asOf`: when what is drawn was read. False: it stands in another message already, so this one is too many. */
   painted(
     id: string,
-    at: { readonly channel: string; readonly ts: string; readonly hash: string; readonly drawnVersion: number },
-  ): Promise<void>;
+    at: {
+      readonly channel: string;
+      readonly ts: string;
+      readonly hash: string;
+      readonly drawnVersion: number;
+      readonly asOf: Date;
+      readonly posted: boolean;
+    },
+  ): Promise<boolean>;
   /** The message is gone or may not be edited: forget its `ts`, so that a new one is posted. */
   lost(id: string, because: string): Promise<void>;
-  /** The channel cannot be used; the sentence says what to do. Left out of `dirtyCards` until something changes it. */
+  /** The channel cannot be used; the sentence says what to do. Left out of `dirtyCards` until it is mended; who deployed is told. */
   broken(id: string, because: string): Promise<void>;
+  /** One card of each channel that could not be used: to be tried. */
+  brokenCards(): Promise<readonly StoredCard[]>;
+  /** The channel of this card can be used again: all of its cards are due, and what was to be said meanwhile is said at once. */
+  mended(id: string): Promise<void>;
+  /** Slack is away: kept with the cards, so that whoever paints next knows it. */
+  readonly away: {
+    /** Null: it is not. */
+    since(): Promise<Date | null>;
+    begin(since: Date): Promise<void>;
+    over(): Promise<void>;
+  };
+  /** While Slack is away: calls for people that wait too long become one message a channel. */
+  gatherPings(since: Date): Promise<void>;
   /** Due thread messages of posted cards, in order. */
   nextReplies(): Promise<readonly DueReply[]>;
-  replyPosting(id: string): Promise<void>;
-  /** `drawn`: what stands there now; what was changed meanwhile is due again. */
-  replyPosted(id: string, ts: string, drawn: Reply): Promise<void>;
+  /** False: it is not due any more. */
+  replyPosting(id: string): Promise<boolean>;
+  replyUnsent(id: string): Promise<void>;
+  /** `drawn`: what stands there now; what was changed meanwhile is due again. False: it stands in another message already. */
+  replyPosted(id: string, ts: string, drawn: Reply): Promise<boolean>;
   replyFailed(id: string, because: string): Promise<void>;
+  readonly notices: NoticeDeps;
   /** Wakes the painter when another replica changed something; answers how to stop. */
   subscribe(wake: () => void): () => void;
   readonly now: Clock;

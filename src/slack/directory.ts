@@ -23,14 +23,14 @@ export function createDirectory(
   const handles = remembered(() => readGroups(client), options.now);
   const members = remembered((group: string) => readMembers(client, group), options.now);
 
-  async function one(ref: PersonRef): Promise<readonly string[]> {
+  async function one(ref: PersonRef, allow: Allow): Promise<readonly string[]> {
     switch (ref.kind) {
       case "group":
         return membersOf(ref.handle);
       case "id":
-        return [await colleague(await people.get(ref.id), ref.id)];
+        return [await colleague(await people.get(ref.id), ref.id, allow)];
       case "email":
-        return [await colleague(await emails.get(ref.email.toLowerCase()), ref.email)];
+        return [await colleague(await emails.get(ref.email.toLowerCase()), ref.email, allow)];
       default:
         return ref satisfies never;
     }
@@ -44,29 +44,33 @@ export function createDirectory(
     return ids;
   }
 
-  async function colleague(person: Person | null, named: string): Promise<string> {
+  async function colleague(person: Person | null, named: string, allow: Allow): Promise<string> {
     if (person === null) throw new Nobody(`Slack knows nobody as ${named}`);
     if (person.deleted) throw new Nobody(`${named} is deactivated in Slack`);
     if (person.bot) throw new Nobody(`${named} is a bot`);
-    if (person.team !== (await options.team())) throw new Nobody(`${named} is of another Slack workspace`);
+    if (person.team !== (await options.team()) && !allow.teams.includes(person.team))
+      throw new Nobody(`${named} is of another Slack workspace, which \`allow\` does not name`);
+    if (person.guest && !allow.guests) throw new Nobody(`${named} is a guest, and \`allow\` does not let guests act`);
     return person.id;
   }
 
   return {
     team: options.team,
-    async resolve(refs) {
+    async resolve(refs, allow = NO_OUTSIDERS) {
       const ids = new Set<string>();
       const unreadable: string[] = [];
+      let away = false;
       for (const ref of refs) {
         try {
-          for (const id of await one(ref)) ids.add(id);
+          for (const id of await one(ref, allow)) ids.add(id);
         } catch (error) {
           unreadable.push(whyNobody(error, ref));
+          away ||= !(error instanceof Nobody) && !(error instanceof WebAPIPlatformError);
           if (!(error instanceof Nobody))
             options.log("warn", "people could not be read from Slack", { ref: nameOf(ref), because: codeOf(error) });
         }
       }
-      return { ids: [...ids], unreadable };
+      return { ids: [...ids], unreadable, away };
     },
     async byEmail(email) {
       const person = await emails.get(email.toLowerCase());
@@ -87,6 +91,9 @@ export function createDirectory(
     },
   };
 }
+
+type Allow = NonNullable<Parameters<Directory["resolve"]>[1]>;
+const NO_OUTSIDERS: Allow = { guests: false, teams: [] };
 
 /** An answer that is no fault: there is nobody. */
 class Nobody extends Error {}

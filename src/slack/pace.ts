@@ -12,10 +12,12 @@ const POST_GAP_MS = 1_100;
 const ORDER: Readonly<Record<StoredCard["priority"], number>> = { terminal: 0, ask: 1, change: 2, tick: 3 };
 
 export type Pace = {
-  /** Is there a token for this priority? */
-  has(priority: StoredCard["priority"]): boolean;
   /** Takes a token for this priority, or says no. */
   take(priority: StoredCard["priority"]): boolean;
+  /** A token that was taken and not needed. */
+  give(): void;
+  /** A call that cannot wait for a token: the next ones wait for it. */
+  owe(): void;
   pause(method: string, ms: number): void;
   open(method: string): boolean;
   mayPost(channel: string): boolean;
@@ -24,6 +26,8 @@ export type Pace = {
   failed(key: string): void;
   succeeded(key: string): void;
   rested(key: string): boolean;
+  /** Whatever failed is tried again at once. */
+  forgive(): void;
 };
 
 export function createPace(now: () => number): Pace {
@@ -40,11 +44,16 @@ export function createPace(now: () => number): Pace {
   }
 
   return {
-    has: (priority) => filled() >= 1 + RESERVE[priority],
     take(priority) {
       if (filled() < 1 + RESERVE[priority]) return false;
       tokens -= 1;
       return true;
+    },
+    give() {
+      tokens = Math.min(BURST, filled() + 1);
+    },
+    owe() {
+      tokens = filled() - 1;
     },
     pause: (method, ms) => void paused.set(method, now() + ms),
     open: (method) => now() >= (paused.get(method) ?? 0),
@@ -56,6 +65,7 @@ export function createPace(now: () => number): Pace {
     },
     succeeded: (key) => void failures.delete(key),
     rested: (key) => now() >= (failures.get(key)?.until ?? 0),
+    forgive: () => failures.clear(),
   };
 }
 

@@ -18,13 +18,7 @@ export type SlackFailure =
   | { readonly kind: "rights"; readonly code: string; readonly sentence: string }
   | { readonly kind: "refused"; readonly code: string };
 
-const GONE: ReadonlySet<string> = new Set([
-  "message_not_found",
-  "cant_update_message",
-  "edit_window_closed",
-  "is_inactive",
-  "thread_not_found",
-]);
+const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"]);
 const FORM: ReadonlySet<string> = new Set([
   "invalid_blocks",
   "invalid_blocks_format",
@@ -65,6 +59,7 @@ const CHANNEL: Readonly<Record<string, string>> = {
     "The channel does not exist, or it is private and Greenlight is not in it. Type /invite @greenlight there, or change `channel` in greenlight.yml.",
   not_in_channel: "Greenlight is not in the channel. Type /invite @greenlight there.",
   is_archived: "The channel is archived. Unarchive it, or change `channel` in greenlight.yml.",
+  is_inactive: "The channel is archived or frozen. Unarchive it, or change `channel` in greenlight.yml.",
   restricted_action: "The channel does not let apps post. Its owner can allow it under the channel's posting permissions.",
   restricted_action_read_only_channel: "The channel is read-only. Its owner can allow Greenlight to post.",
   restricted_action_thread_only_channel: "The channel takes replies only. Its owner can allow Greenlight to post.",
@@ -72,12 +67,35 @@ const CHANNEL: Readonly<Record<string, string>> = {
   restricted_action_thread_locked: "The thread is locked.",
 };
 
+/** No connection was made, so nothing was done: what is posted again then is posted once. */
+const NOT_REACHED = "not_reached";
+const NEVER_LEFT: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** Slack answers, but is not itself: what waits for it waits on. */
+const UNWELL: ReadonlySet<string> = new Set([NOT_REACHED, "internal_error", "fatal_error", "service_unavailable", "request_timeout"]);
+
+/** Is Slack away, or did it answer and refuse? */
+export function isAway(failure: SlackFailure): boolean {
+  return failure.kind === "unknown" || (failure.kind === "later" && UNWELL.has(failure.code));
+}
+
+/** Did Slack say that it has not done it? After silence nobody knows. */
+export function isUndone(failure: SlackFailure): boolean {
+  return failure.kind !== "unknown" && !(failure.kind === "later" && failure.code !== NOT_REACHED && UNWELL.has(failure.code));
+}
+
 export function failureOf(error: unknown): SlackFailure {
   if (error instanceof WebAPIRateLimitedError) return { kind: "wait", ms: Math.max(1, error.retryAfter) * 1000 };
   if (error instanceof WebAPIHTTPError) return { kind: "unknown", because: `Slack answered HTTP ${error.statusCode}` };
-  if (error instanceof WebAPIRequestError) return { kind: "unknown", because: "Slack did not answer" };
+  if (error instanceof WebAPIRequestError)
+    return neverLeft(error) ? { kind: "later", code: NOT_REACHED } : { kind: "unknown", because: "Slack did not answer" };
   if (error instanceof WebAPIPlatformError) return platform(error);
   throw error;
+}
+
+function neverLeft(error: WebAPIRequestError): boolean {
+  for (let cause: unknown = error.original; cause instanceof Error; cause = cause.cause)
+    if ("code" in cause && typeof cause.code === "string" && NEVER_LEFT.has(cause.code)) return true;
+  return false;
 }
 
 function platform(error: WebAPIPlatformError): SlackFailure {

@@ -93,12 +93,9 @@ export function list(names: readonly string[], most = 3, last: "and" | "or" = "a
   return `${shown.slice(0, -1).join(", ")} ${last} ${shown.at(-1) ?? ""}`;
 }
 
-/** Events a minute: "76", "0.3", "0". */
-export function perMinute(events: number, minutes: number): string {
-  if (events === 0) return "0";
-  const rate = events / Math.max(minutes, 0.1);
-  if (rate >= 10) return Math.round(rate).toLocaleString("en-GB");
-  return rate < 0.05 ? "under 0.1" : String(Math.round(rate * 10) / 10);
+/** How often a minute; a moment is not stretched to a rate. */
+export function perMinute(events: number, minutes: number): number {
+  return events / Math.max(minutes, 0.1);
 }
 
 const COMMIT_PREFIX = /^(?:feat|fix|chore|docs?|refactor|perf|tests?|build|ci|style|revert|wip|hotfix)(?:\([^)]*\))?!?:\s*/iu;

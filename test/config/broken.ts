@@ -21,6 +21,19 @@ function staging(target: string): string {
 /** One wrong thing a file, as people do them. */
 export const BROKEN: readonly Broken[] = [
   { name: "an empty file", text: "", faults: [[1, "(file): says nothing. Write: a map with `apps:`"]] },
+  {
+    name: "readers that are nobody, a channel for everything and one of an environment that is not there",
+    text: changed([
+      "    branch: main",
+      '    visible_to: []\n    also: [{ channel: "#alerts", only: everything }, { channel: "#qa", only: failures, environments: [stagin] }]\n    branch: main',
+    ]),
+    faults: [
+      [7, "an empty list would mean nobody"],
+      [8, "`failures`"],
+      [8, "the environment `stagin`, which this app does not have. Write: `staging`"],
+    ],
+  },
+  { name: "a zone that is none", text: changed(["apps:\n", "timezone: Europe/Brusels\napps:\n"]), faults: [[3, "`Europe/Brussels`"]] },
   { name: "a list", text: "- shop\n", faults: [[1, "(file): says a list"]] },
   { name: "no app", text: "apps: {}\n", faults: [[1, "apps: says an empty map"]] },
   { name: "an app of nothing", text: "apps:\n  shop:\n", faults: [[2, "apps.shop: says nothing"]] },
@@ -137,6 +150,26 @@ export const BROKEN: readonly Broken[] = [
   { name: "a time zone with a slip", text: changed(["Europe/Brussels", "Europe/Brusels"]), faults: [[18, "Write: `Europe/Brussels`"]] },
   { name: "a time zone of nowhere", text: changed(["Europe/Brussels", "Office"]), faults: [[18, "a time zone of the IANA list"]] },
   { name: "a time of day of 25 hours", text: changed(['"15:00"', '"25:00"']), faults: [[18, 'from: says "25:00"']] },
+  {
+    name: "a freeze of no days",
+    text: changed(["{ days: [fri], from", "{ from"]),
+    faults: [[18, "freeze[0]: says a window without `days` or `dates`"]],
+  },
+  {
+    name: "a freeze of a weekday without an end",
+    text: changed([', to: "24:00"', ""]),
+    faults: [[18, "freeze[0]: says a window without both `from` and `to`"]],
+  },
+  {
+    name: "a freeze of a date that does not exist",
+    text: changed(["{ days: [fri], from", "{ dates: [2026-02-30], from"]),
+    faults: [[18, 'freeze[0].dates[0]: says "2026-02-30"']],
+  },
+  {
+    name: "a freeze that ends before it begins",
+    text: changed(["{ days: [fri], from", '{ dates: ["2027-01-02..2026-12-24"], from']),
+    faults: [[18, 'freeze[0].dates[0]: says "2027-01-02..2026-12-24"']],
+  },
   { name: "a freeze without zone", text: changed([", timezone: Europe/Brussels", ""]), faults: [[18, "freeze[0]: says no `timezone`"]] },
   {
     name: "no target",

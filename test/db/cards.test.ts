@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   addReply,
+  beginReply,
   dirtyCards,
   ensureRunCard,
   giveCard,
   markPainted,
+  markReplyDrawn,
   nextReplies,
   tickDeployment,
   touchDeployment,
 } from "../../src/db/cards.ts";
+import { cardElsewhere } from "../../src/db/own-messages.ts";
 import { insertDeployment } from "../../src/db/deployments.ts";
 import { lockRun } from "../../src/db/runs.ts";
 import { ensureEnvironment } from "../../src/db/snapshot.ts";
@@ -76,7 +79,7 @@ test("a reply is stored once, however often it is asked for, also by two at once
   await add("verdict");
   const [card] = await cardsOf(deployment.id);
   expect(await nextReplies(database.db)).toEqual([]);
-  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.1", hash: "h", drawnVersion: 1 }, NOW);
+  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.1", hash: "h", drawnVersion: 1, asOf: NOW, posted: true });
   expect((await nextReplies(database.db)).map((due) => due.reply.key)).toEqual(["live", "verdict"]);
 });
 
@@ -86,7 +89,7 @@ test("a rollback's replies go to the card of what it rolls back, and redraw it",
   const rollback = await asked(null, { id: newId(), kind: "rollback", rollsBack: original.id });
   await addReply(database.db, { id: newId(), deployment: rollback.id, body: reply("rolled back"), at: NOW });
   const [card] = await cardsOf(original.id);
-  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.2", hash: "h", drawnVersion: 1 }, NOW);
+  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.2", hash: "h", drawnVersion: 1, asOf: NOW, posted: true });
   expect((await nextReplies(database.db)).filter((due) => due.cardId === card?.id).map((due) => due.reply.key)).toEqual(["rolled back"]);
   await touchDeployment(database.db, rollback);
   expect((await dirtyCards(database.db)).find((dirty) => dirty.id === card?.id)?.version).toBe(2);
@@ -107,7 +110,47 @@ test("progress never makes an urgent card less urgent", async () => {
   const [card] = await cardsOf(deployment.id);
   const dirty = (await dirtyCards(database.db)).find((candidate) => candidate.id === card?.id);
   expect(dirty?.priority).toBe("ask");
-  await markPainted(database.db, card?.id ?? "", { channel: "C1", ts: "1.3", hash: "h", drawnVersion: dirty?.version ?? 0 }, NOW);
+  await markPainted(database.db, card?.id ?? "", {
+    channel: "C1",
+    ts: "1.3",
+    hash: "h",
+    drawnVersion: dirty?.version ?? 0,
+    asOf: NOW,
+    posted: true,
+  });
   await tickDeployment(database.db, deployment);
   expect((await dirtyCards(database.db)).find((candidate) => candidate.id === card?.id)?.priority).toBe("tick");
+});
+
+test("a message that is neither the card nor below it is one too many, unless a post is on its way", async () => {
+  const deployment = await asked(null);
+  await giveCard(database.db, { ...CARD, id: newId() }, deployment);
+  const [card] = await cardsOf(deployment.id);
+  const other = { channel: "C7", ts: "7.1" };
+  // A post whose place is not written down yet may be just this one.
+  expect(await cardElsewhere(database.db, other, deployment.id)).toBeNull();
+  await markPainted(database.db, card?.id ?? "", { channel: "C7", ts: "7.2", hash: "h", drawnVersion: 1, asOf: NOW, posted: true });
+  expect(await cardElsewhere(database.db, { channel: "C7", ts: "7.2" }, deployment.id)).toBeNull();
+  expect(await cardElsewhere(database.db, other, deployment.id)).toEqual({ channel: "C7", ts: "7.2" });
+  await database.db.transaction((tx) => addReply(tx, { id: newId(), deployment: deployment.id, body: reply("ping"), at: NOW }));
+  const [due] = (await nextReplies(database.db)).filter((one) => one.cardId === card?.id);
+  expect(await beginReply(database.db, due?.id ?? "")).toBe(true);
+  expect(await cardElsewhere(database.db, other, deployment.id)).toBeNull();
+  await markReplyDrawn(database.db, due?.id ?? "", "7.3", reply("ping"));
+  expect(await cardElsewhere(database.db, { channel: "C7", ts: "7.3" }, deployment.id)).toBeNull();
+  expect(await cardElsewhere(database.db, other, deployment.id)).toEqual({ channel: "C7", ts: "7.2" });
+});
+
+test("a card and a thread message have one place: whoever posts it a second time is told so", async () => {
+  const deployment = await asked(null);
+  await giveCard(database.db, { ...CARD, id: newId() }, deployment);
+  const [card] = await cardsOf(deployment.id);
+  const at = { channel: "C8", hash: "h", drawnVersion: 1, asOf: NOW, posted: true };
+  expect(await markPainted(database.db, card?.id ?? "", { ...at, ts: "8.1" })).toBe(true);
+  expect(await markPainted(database.db, card?.id ?? "", { ...at, ts: "8.2" })).toBe(false);
+  await database.db.transaction((tx) => addReply(tx, { id: newId(), deployment: deployment.id, body: reply("once"), at: NOW }));
+  const [due] = (await nextReplies(database.db)).filter((one) => one.cardId === card?.id);
+  expect(await markReplyDrawn(database.db, due?.id ?? "", "8.3", reply("once"))).toBe(true);
+  expect(await markReplyDrawn(database.db, due?.id ?? "", "8.4", reply("once"))).toBe(false);
+  expect(await beginReply(database.db, due?.id ?? "")).toBe(false);
 });

@@ -217,7 +217,16 @@ describe("a newer candidate", () => {
     validated.must(old);
     validated.snapshot = {
       ...validated.snapshot,
-      validations: [{ environmentId: validated.snapshot.environment.id, revision: sha(1), actor: PETRA.actor, at: validated.now }],
+      validations: [
+        {
+          environmentId: validated.snapshot.environment.id,
+          revision: sha(1),
+          actor: PETRA.actor,
+          verdict: "looks_good",
+          reason: null,
+          at: validated.now,
+        },
+      ],
     };
     validated.must(newer);
     expect(validated.state(old.id)).toBe("awaiting_approval");

@@ -41,9 +41,11 @@ describe("the calendar", () => {
       "2026-03-07T07:59:00Z",
       "2026-03-07T08:00:00.000Z",
     ],
-    // 2027-03-28: 02:00 becomes 03:00; what begins in the hour that is missing begins at 03:30.
-    ["the hour that spring takes", { days: ["sun"], from: "02:30", to: "04:00" }, "2027-03-28T01:15:00Z", null],
-    ["after the hour that spring takes", { days: ["sun"], from: "02:30", to: "04:00" }, "2027-03-28T01:30:00Z", "2027-03-28T02:00:00.000Z"],
+    // 2027-03-28: 02:00 becomes 03:00; what begins in the hour that is missing begins with the leap: at 03:00 the clock is past 02:30.
+    ["before the hour that spring takes", { days: ["sun"], from: "02:30", to: "04:00" }, "2027-03-28T00:59:00Z", null],
+    ["after the hour that spring takes", { days: ["sun"], from: "02:30", to: "04:00" }, "2027-03-28T01:00:00Z", "2027-03-28T02:00:00.000Z"],
+    ["until the hour that spring takes", { days: ["sun"], from: "01:00", to: "02:30" }, "2027-03-28T00:30:00Z", "2027-03-28T01:00:00.000Z"],
+    ["over before the hour that spring takes", { days: ["sun"], from: "01:00", to: "02:30" }, "2027-03-28T01:15:00Z", null],
     [
       "over the night that spring shortens",
       { days: ["sat"], from: "22:00", to: "06:00" },

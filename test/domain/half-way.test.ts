@@ -2,7 +2,22 @@ import { describe, expect, test } from "vitest";
 import type { Deployment } from "../../src/domain/deployment.ts";
 import { hostStates } from "../../src/domain/host-states.ts";
 import type { StepRecord } from "../../src/domain/progress.ts";
-import { AUTOMATIC, ended, environmentOf, healthy, live, modelOf, newId, OLAF, person, PETRA, sha, started, stateOf } from "./model.ts";
+import {
+  AUTOMATIC,
+  ended,
+  environmentOf,
+  healthy,
+  live,
+  modelOf,
+  newId,
+  OLAF,
+  person,
+  PETRA,
+  sha,
+  shownNow,
+  started,
+  stateOf,
+} from "./model.ts";
 
 const HOSTS = ["web-1", "web-2", "web-3"] as const;
 const WATCHED = 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" } }';
@@ -173,12 +188,12 @@ describe("the lock of a run that is gone", () => {
 
   test("pressed on a card that showed other locks: nothing is taken", () => {
     const { model, id } = held();
-    const seen = { ...way(id, "take_over"), counter: model.get(id).counter };
+    const seen = { ...way(id, "take_over"), shown: shownNow(model, id) };
     model.must(way(id, "ask_hosts"));
     const others = [{ host: "web-3", run: newId(), since: null, who: "#1 of blog/production" }];
     model.must(ended(id, { kind: "held", because: "web-3 is held by #1 of blog/production.", holders: others }));
-    expect(model.refused(seen).title).toContain("asked again since this card was drawn");
-    model.must({ ...seen, counter: model.get(id).counter });
+    expect(model.refused(seen).title).toContain("has moved on since this card was drawn");
+    model.must({ ...seen, shown: shownNow(model, id) });
     expect(stateOf(model, id, "executing").takeOver).toEqual(others);
   });
 

@@ -10,7 +10,8 @@ import {
   type StateName,
 } from "../../src/domain/deployment.ts";
 import { digestOf } from "../../src/domain/digest.ts";
-import type { Change, Command, Decision, Effect, HistoryEntry, Refusal, Snapshot, Standing } from "../../src/domain/environment.ts";
+import type { Change, Command, Decision, Effect, HistoryEntry, Refusal, Shown, Snapshot } from "../../src/domain/environment.ts";
+import type { Standing } from "../../src/domain/standing.ts";
 import { parseDeploymentId, parseRunId, parseSha, type DeploymentId, type RunId, type Sha } from "../../src/domain/ids.ts";
 import type { Verdict } from "../../src/domain/measurement.ts";
 import { actorKey } from "../../src/domain/people.ts";
@@ -69,6 +70,7 @@ export function modelOf(environment: Environment = environmentOf(), over: Partia
       mixed: false,
       heldBecause: null,
       lock: null,
+      freeze: null,
       live: [],
       open: [],
       past: [],
@@ -147,6 +149,8 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
       return { ...snapshot, candidates: [change.candidate, ...snapshot.candidates] };
     case "lock":
       return { ...snapshot, lock: change.lock };
+    case "freeze":
+      return { ...snapshot, freeze: change.freeze };
     case "live":
       return {
         ...snapshot,
@@ -163,7 +167,18 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
     case "allow":
       return { ...snapshot, blocked: snapshot.blocked.filter((commit) => commit.revision !== change.revision) };
     case "validate":
-      return { ...snapshot, validations: [...snapshot.validations, change.validation] };
+      return {
+        ...snapshot,
+        validations: [
+          ...snapshot.validations.filter(
+            (said) => said.revision !== change.validation.revision || actorKey(said.actor) !== actorKey(change.validation.actor),
+          ),
+          change.validation,
+        ],
+      };
+    case "delegate":
+    case "undelegate":
+    case "redraw":
     case "on_it":
     case "start_over":
       return snapshot;
@@ -225,6 +240,9 @@ export function person(id: string, over: Partial<Standing> = {}): Standing {
     bot: false,
     deactivated: false,
     approver: false,
+    standsInFor: [],
+    justJoined: null,
+    mayOverride: false,
     onCall: false,
     mayRollBack: null,
     ...over,
@@ -258,6 +276,12 @@ export function requested(number: number, over: Partial<Extract<Command, { kind:
     id: newId(),
     ...over,
   } as const satisfies Command;
+}
+
+/** What a card of this deployment carries now. */
+export function shownNow(model: Model, id: DeploymentId): Shown {
+  const { revision, environmentId, planHash, counter } = model.get(id);
+  return { counter, digest: digestOf({ revision, environment: environmentId, planHash }) };
 }
 
 export function approved(model: Model, deployment: DeploymentId, standing: Standing = PETRA): Extract<Command, { kind: "approve" }> {

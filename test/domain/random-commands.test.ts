@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import type { Command, Standing } from "../../src/domain/environment.ts";
+import type { App } from "../../src/domain/config.ts";
+import type { Command, Effect } from "../../src/domain/environment.ts";
+import type { Standing } from "../../src/domain/standing.ts";
+import { heard } from "../../src/domain/hearers.ts";
 import { isFinal } from "../../src/domain/deployment.ts";
 import {
   APPROVAL,
@@ -133,11 +136,52 @@ function walk(seed: number, reached: Set<string>): void {
     for (const change of outcome.value.changes)
       if (change.kind === "insert" && numbers.has(change.deployment.number))
         throw new Error(`number ${change.deployment.number} was given twice`);
+    quiet(model);
     for (const deployment of [...model.snapshot.open, ...model.snapshot.past]) {
       reached.add(deployment.state.state);
       if (isFinal(deployment.state) && deployment.state.because === "") throw new Error(`#${deployment.number} ended without a reason`);
     }
   }
+}
+
+/** Four things call people, and nothing else does; the channel itself hears of two, and no message calls without being a ping. */
+function quiet(model: Model): void {
+  for (const effect of heardOf(model)) {
+    if (effect.kind !== "reply") continue;
+    const { reply } = effect;
+    const about = [...model.snapshot.open, ...model.snapshot.past].find((deployment) => deployment.id === effect.deployment);
+    if ((reply.kind === "ping") !== (reply.ping !== null)) throw new Error(`${reply.key} is half a ping`);
+    // Who holds a lock is told when a rollback goes through it.
+    if (reply.key.startsWith("rollback-lock:")) continue;
+    if (reply.ping === null && reply.mention.length + (reply.authors?.length ?? 0) > 0) throw new Error(`${reply.key} calls people`);
+    if (reply.ping !== null && !PINGS.some((allowed) => allowed.test(reply.text))) throw new Error(`an unknown ping: ${reply.text}`);
+    if (reply.broadcast && reply.ping !== "regression" && about?.kind !== "rollback")
+      throw new Error(`${reply.key} is shown in the channel`);
+  }
+}
+
+/** Approval needed (also once more, or anew), failed or needing a person, a regression, rolled back. */
+const PINGS = [
+  /^Approval needed: /u,
+  /^It needs a new yes: /u,
+  /^(?:Failed|Needs attention|Stopped)\b/u,
+  /^Regression in /u,
+  /^Rolled back\b/u,
+];
+
+const SHOP: App = {
+  name: "shop",
+  repository: { kind: "github", connection: "default", path: "acme/shop" } as App["repository"],
+  channel: "#shop",
+  branch: "main",
+  privacy: "normal",
+  environments: [],
+};
+
+function heardOf(model: Model): readonly Effect[] {
+  const { environment } = model.snapshot;
+  const app: App = { ...SHOP, environments: [environment] };
+  return heard(app, model.snapshot, { changes: [], effects: model.effects, history: [], answer: "" });
 }
 
 /** A measurement or another blocker redraws a row; nothing was decided. */

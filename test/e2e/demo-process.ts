@@ -17,10 +17,10 @@ export type Demo = {
 };
 
 /** @throws with what it said when it does not print an address */
-export async function startDemo(): Promise<Demo> {
+export async function startDemo(...options: readonly string[]): Promise<Demo> {
   const port = await anyFreePort();
   const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: process.env["HOME"] ?? "/" };
-  const child = spawn(process.execPath, ["bin/demo.js", "--port", String(port)], {
+  const child = spawn(process.execPath, ["bin/demo.js", "--port", String(port), ...options], {
     cwd: REPOSITORY,
     env,
     stdio: ["ignore", "pipe", "pipe"],

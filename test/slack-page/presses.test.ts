@@ -190,8 +190,10 @@ describe.skipIf(noBrowser !== null)(`presses on the page${noBrowser === null ? "
     });
     await using opened = await openPage(browser, stage.at({ as: ANN }));
     const { page } = opened;
-    await page.locator(`[data-ts="${ts}"] [aria-haspopup=menu]`).press("Enter");
-    await page.keyboard.press("ArrowDown");
+    await page.locator(`[data-ts="${ts}"] .card [aria-haspopup=menu]`).press("Enter");
+    const wanted = page.getByRole("menuitem", { name: "Roll back…" });
+    for (let step = 0; step < 5 && !(await wanted.evaluate((one) => one === one.ownerDocument.activeElement)); step += 1)
+      await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await expect.poll(() => picked).toEqual(["Roll back…"]);
     await page.locator("[role=menu]").waitFor({ state: "detached" });

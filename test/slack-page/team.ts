@@ -35,6 +35,10 @@ export const seed: SlackSeed = {
       "files:write",
     ],
     commands: [{ command: "/deploy", description: "Deploy, roll back, see what is live", usage_hint: "[app] [version] [to environment]" }],
+    shortcuts: [
+      { type: "global", callback_id: "new_deploy", name: "New deployment" },
+      { type: "message", callback_id: "roll_back_this", name: "Roll back this deployment" },
+    ],
   },
 };
 

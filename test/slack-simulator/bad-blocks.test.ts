@@ -94,6 +94,11 @@ const rows: readonly Row[] = [
     "must provide at least 1 items [json-pointer:/blocks/0/accessory/options]",
   ],
   [
+    "an overflow's option that says nothing when it is picked",
+    [{ ...section("x"), accessory: { type: "overflow", options: [{ text: plain("a") }] } }],
+    "missing required field: value [json-pointer:/blocks/0/accessory/options/0]",
+  ],
+  [
     "a select of nothing",
     actions({ type: "static_select" }),
     "must define either `options` or `option_groups` [json-pointer:/blocks/0/elements/0/type]",

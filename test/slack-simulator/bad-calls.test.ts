@@ -76,3 +76,14 @@ describe("the Web API refuses", () => {
     expect(await call(slack.web, "views.publish", { user_id: "U02BOB", view })).toMatchObject({ error: "duplicate_external_id" });
   });
 });
+
+test("an argument that Slack does not know does nothing, and is told", async () => {
+  await using slack = await startSlack();
+  expect(await call(slack.web, "chat.postMessage", { ...deploys, text: "t", unfurl_link: false, colour: "red" })).toMatchObject({
+    ok: true,
+  });
+  expect(await call(slack.web, "chat.postMessage", { ...deploys, text: "t", unfurl_links: false, colour: "red" })).toMatchObject({
+    ok: true,
+  });
+  expect(slack.state().dev.strangers).toEqual(["chat.postMessage unfurl_link", "chat.postMessage colour"]);
+});

@@ -71,6 +71,13 @@ export const badCalls: readonly BadCall[] = [
   ["usergroups.users.list", "an unknown group", { usergroup: "S99" }, "no_such_subteam"],
   ["usergroups.users.list", "a deleted group", { usergroup: "S02GONE" }, "no_such_subteam"],
   ["views.open", "no view", { trigger_id: "1.2.x" }, "invalid_arguments"],
+  ["views.push", "no view", { trigger_id: "1.2.x" }, "invalid_arguments"],
+  [
+    "views.push",
+    "a trigger it never gave",
+    { trigger_id: "1.2.x", view: { type: "modal", title: { type: "plain_text", text: "t" }, blocks: [] } },
+    "invalid_trigger_id",
+  ],
   ["views.update", "no id", { view: { type: "modal", title: { type: "plain_text", text: "t" }, blocks: [] } }, "invalid_arguments"],
   [
     "views.update",

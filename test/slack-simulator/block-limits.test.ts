@@ -148,6 +148,20 @@ const messageRows: readonly Row[] = [
   ["card subtitle", 150, (n) => [{ type: "card", title: mrkdwn("t"), subtitle: mrkdwn(text(n)) }], "/blocks/0/subtitle/text", chars(150)],
   ["card body", 200, (n) => [{ type: "card", body: mrkdwn(text(n)) }], "/blocks/0/body/text", chars(200)],
   [
+    "card buttons",
+    3,
+    (n) => [{ type: "card", title: mrkdwn("t"), actions: many(n, (i) => button({ action_id: `a${i}` })) }],
+    "/blocks/0/actions",
+    items(3),
+  ],
+  [
+    "tasks of a plan",
+    50,
+    (n) => [{ type: "plan", title: "t", tasks: many(n, (i) => ({ type: "task_card", task_id: `t${i}`, title: "T", status: "pending" })) }],
+    "/blocks/0/tasks",
+    items(50),
+  ],
+  [
     "carousel cards",
     10,
     (n) => [{ type: "carousel", elements: many(n, () => ({ type: "card", title: mrkdwn("t") })) }],
@@ -223,7 +237,7 @@ const viewRows: readonly Row[] = [
   ["callback_id", 255, (n) => view({ callback_id: text(n) }), "/view/callback_id", chars(255)],
   ["external_id", 255, (n) => view({ external_id: text(n) }), "/view/external_id", chars(255)],
   ["blocks", 100, (n) => view({ blocks: many(n, () => ({ type: "divider" })) }), "/view/blocks", items(100)],
-  ["alert text", 3000, (n) => view({ blocks: [{ type: "alert", text: mrkdwn(text(n)) }] }), "/view/blocks/0/text/text", chars(3000)],
+  ["alert text", 200, (n) => view({ blocks: [{ type: "alert", text: mrkdwn(text(n)) }] }), "/view/blocks/0/text/text", chars(200)],
 ];
 
 describe("Block Kit limits", () => {

@@ -43,7 +43,10 @@ export const seed: SlackSeed = {
       "channels:history",
     ],
     commands: [{ command: "/deploy", description: "Deploy an app", usage_hint: "app [ref] [to env]", should_escape: true }],
-    shortcuts: [{ type: "global", callback_id: "new_deploy", name: "New deploy" }],
+    shortcuts: [
+      { type: "global", callback_id: "new_deploy", name: "New deploy" },
+      { type: "message", callback_id: "rollback_msg", name: "Roll back this deploy" },
+    ],
   },
 };
 

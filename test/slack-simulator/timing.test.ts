@@ -49,9 +49,9 @@ describe("triggers", () => {
   test("are not spent by a view that is refused", async () => {
     await using slack = await startSlack();
     const { trigger } = await withCommand(slack);
-    expect(await call(slack.web, "views.open", { trigger_id: trigger, view: modal("A title of more than 24") })).toMatchObject({
-      ok: true,
-    });
+    const long = modal("A title of more than 24 characters");
+    expect(await call(slack.web, "views.open", { trigger_id: trigger, view: long })).toMatchObject({ error: "invalid_arguments" });
+    expect(await call(slack.web, "views.open", { trigger_id: trigger, view: modal("One") })).toMatchObject({ ok: true });
     expect(await call(slack.web, "views.push", { trigger_id: "1.2.x", view: modal("Two") })).toMatchObject({ error: "invalid_trigger_id" });
   });
 });

@@ -1,4 +1,4 @@
-import type { DeploymentCard, RunCard, StepView } from "../../src/domain/card.ts";
+import type { DeploymentCard, RunCard, StepView, ValidationView } from "../../src/domain/card.ts";
 import type { Environment, Host } from "../../src/domain/config.ts";
 import type { ChangeSet, Deployment, DeploymentState, FinalName } from "../../src/domain/deployment.ts";
 import { environmentId, parseDeploymentId, parseRunId, parseSha, type Sha } from "../../src/domain/ids.ts";
@@ -197,7 +197,15 @@ export function card(state: DeploymentState, words: Words = CALM): DeploymentCar
     steps: own.startedAt === null ? [] : steps(own, own.liveAt === null ? 9 : 99),
     approvals: own.startedAt === null ? [] : [{ actor: ann, at: minutesAgo(8) }],
     required: 1,
-    approvers: { refs: ["@product-owners"], ids: ["U01ANN", "U05FARID"] },
+    approvers: {
+      refs: ["@product-owners"],
+      ids: ["U01ANN", "U05FARID"],
+      left: ["U01ANN", "U05FARID"],
+      unreadable: [],
+      standIns: [],
+      unknown: [],
+    },
+    offerable: state.state === "rejected",
     excluded: ["U02BOB", "U03CLEO"],
     unmapped: [],
     live: { revision: sha("4c1e77d"), since: minutesAgo(1400), title: "Faster product search" },
@@ -214,6 +222,11 @@ export function card(state: DeploymentState, words: Words = CALM): DeploymentCar
       { host: "web-2", revision: own.liveAt === null ? sha("4c1e77d") : own.revision, as: "runs" },
     ],
     pausedUntil: null,
+    queue: null,
+    closing: null,
+    validation: null,
+    look: null,
+    newer: null,
   };
 }
 
@@ -267,6 +280,7 @@ export function runCard(words: Words = CALM, status: "running" | "passed" | "fai
     usualMs: { "integration tests": 180_000 },
     live: { revision: sha("4c1e77d"), since: minutesAgo(1400), title: null },
     supersededBy: null,
+    validation: null,
   };
 }
 
@@ -294,6 +308,88 @@ function withMigrations(of: DeploymentCard, words: Words): DeploymentCard {
   return { ...of, undo, deployment: { ...of.deployment, changes: { ...of.deployment.changes, migrations } } };
 }
 
+export const dan: Actor = { kind: "slack", id: "U06DAN", name: "Dan" };
+
+/** Where people look before production: on staging, which somebody may hold meanwhile. */
+export function validation(words: Words = CALM, over: Partial<ValidationView> = {}): ValidationView {
+  return {
+    revision: sha("9f3c2ab"),
+    environment: words === CALM ? "staging" : words.name,
+    url: words === CALM ? "https://staging.acme.test" : words.url,
+    next: "production",
+    liveSince: minutesAgo(20),
+    due: true,
+    said: [],
+    lock: null,
+    ...over,
+  };
+}
+
+export function word(
+  said: "looks_good" | "not_yet",
+  who: Actor,
+  minutes: number,
+  reason: string | null = null,
+): ValidationView["said"][number] {
+  return {
+    environmentId: environmentId("shop", "staging"),
+    revision: sha("9f3c2ab"),
+    actor: who,
+    verdict: said,
+    reason,
+    at: minutesAgo(minutes),
+  };
+}
+
+/** What waits for people's look, and what people's look let go on. */
+function lookCards(words: Words): Readonly<Record<string, DeploymentCard | RunCard>> {
+  const foreign = words === CALM ? "the delivery date is a day too early" : words.title;
+  const waiting = { ...card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: null }, words) };
+  const lock = { owner: ann, reason: words === CALM ? "looking at it" : words.title, until: inMinutes(100) };
+  const look = { environment: words === CALM ? "staging" : words.name, url: words === CALM ? "https://staging.acme.test" : words.url };
+  const good = validation(words, { said: [word("looks_good", ann, 40), word("looks_good", dan, 30)], liveSince: null, due: false });
+  const newer = {
+    revision: sha("71d0e2c"),
+    title: words.title,
+    waitsFor: { kind: "validation", environment: look.environment, heldBy: null },
+  } as const;
+  const watched = card(
+    { state: "watching", until: inMinutes(24), verdict: verdict("healthy", words), keptBy: null, noSecondCountdown: false },
+    words,
+  );
+  return {
+    look: { ...runCard(words, "passed"), validation: validation(words) },
+    look_held: {
+      ...runCard(words, "failed"),
+      supersededBy: sha("71d0e2c"),
+      validation: validation(words, { lock, said: [word("looks_good", dan, 9), word("not_yet", ann, 3, foreign)] }),
+    },
+    look_over: {
+      ...runCard(words, "passed"),
+      validation: validation(words, { said: [word("not_yet", ann, 3, foreign)], liveSince: null, due: false }),
+    },
+    look_of_deployment: { ...watched, validation: validation(words, { environment: "production", next: "production-us", lock }) },
+    look_before_approval: { ...waiting, validation: validation(words), look },
+    approval_validated: { ...waiting, validation: good, look, newer },
+    approval_unvalidated: { ...waiting, validation: validation(words, { liveSince: null, due: false }), look },
+  };
+}
+
+/** A lock and a freeze: each with its owner and its end, and what lifts it. */
+function held(words: Words): NonNullable<DeploymentCard["closing"]>["blockers"] {
+  const [owner, reason] = words === CALM ? ["Ann", "a demo"] : [words.name, words.title];
+  return [
+    {
+      rule: "lock",
+      text: `${owner} holds it: ${reason}`,
+      owner,
+      liftsAt: inMinutes(60),
+      lifts: "They type `/deploy unlock shop production`.",
+    },
+    { rule: "freeze", text: `${owner} froze it: ${reason}`, owner, liftsAt: inMinutes(45), lifts: null },
+  ];
+}
+
 /** Every state that a card can be drawn in, by name. */
 export function everyCard(words: Words = CALM): Readonly<Record<string, DeploymentCard | RunCard>> {
   const because = words === CALM ? "Step restart failed on web-2 with exit code 1" : words.title;
@@ -310,6 +406,8 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     const [revision, from] = [sha("4c1e77d"), sha("9f3c2ab")];
     const plan = planOf(environment(words), { kind: "rollback", from, revision });
     const done = own.liveAt !== null;
+    // A rollback is cancelled only while it waits.
+    const waits = state.state === "queued" || state.state === "cancelled";
     const rollback: Deployment = {
       ...own,
       id: deploymentId(2),
@@ -319,14 +417,16 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
       from,
       plan,
       ...(done ? { startedAt: new Date(NOW.getTime() - 98_000), liveAt: minutesAgo(1) } : {}),
+      ...(waits ? { startedAt: null } : {}),
     };
-    return { deployment: rollback, steps: steps(rollback, done ? 99 : 6), errorsStopped: null, lastErrorAt: minutesAgo(2) };
+    return { deployment: rollback, steps: steps(rollback, done ? 99 : waits ? -1 : 6), errorsStopped: null, lastErrorAt: minutesAgo(2) };
   };
   return {
     pipeline: runCard(words),
     pipeline_failed: runCard(words, "failed"),
     pipeline_passed: runCard(words, "passed"),
     pipeline_superseded: { ...runCard(words, "passed"), supersededBy: sha("71d0e2c") },
+    ...lookCards(words),
     approval: card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: null }, words),
     approval_of_migrations: withMigrations(card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: because }, words), words),
     regression_schema: {
@@ -356,6 +456,14 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
       },
       words,
     ),
+    queued_behind: {
+      ...card({ state: "queued", since: minutesAgo(1), recheckAt: inMinutes(60), blockers: [] }, words),
+      queue: { position: 2, of: 3, startsAt: inMinutes(75), opensAt: inMinutes(70), blockers: held(words) },
+    },
+    approval_closed: {
+      ...card({ state: "awaiting_approval", expiresAt: inMinutes(1440), voided: null }, words),
+      closing: { opensAt: inMinutes(70), blockers: held(words) },
+    },
     executing: card({ state: "executing", since: minutesAgo(1) }, words),
     cancelling: card({ state: "cancelling", since: minutesAgo(1), by: ann, thenRollBack: true }, words),
     needs_attention: card({ state: "needs_attention", since: minutesAgo(2), because, during: "executing" }, words),
@@ -403,6 +511,9 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
       rollback: { ...some(back(final("succeeded_unverified", "not watched"))), errorsStopped: true },
     },
     rolled_back_in_vain: { ...regressed, rollback: { ...some(back(final("succeeded_unverified", "not watched"))), errorsStopped: false } },
+    rollback_waits: { ...regressed, rollback: back({ state: "queued", since: minutesAgo(1), blockers: [], recheckAt: null }) },
+    rollback_cancelled: { ...regressed, rollback: back(final("cancelled", because)) },
+    rollback_failed: { ...regressed, rollback: back(final("failed", because)) },
     rollback_stuck: { ...regressed, rollback: back({ state: "needs_attention", since: minutesAgo(1), because, during: "executing" }) },
   };
 }

@@ -130,14 +130,21 @@ test("the manifest asks for what is needed, and for what is listened to", () => 
   const manifest = z
     .object({
       features: z.object({
-        slash_commands: z.array(z.object({ command: z.string() })),
-        shortcuts: z.array(z.object({ callback_id: z.string() })),
+        slash_commands: z.array(z.object({ command: z.string(), should_escape: z.boolean() })),
+        shortcuts: z.array(
+          z.object({ callback_id: z.string(), type: z.string(), name: z.string().max(24), description: z.string().max(150) }),
+        ),
       }),
       oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()), bot_optional: z.array(z.string()) }) }),
       settings: z.object({ event_subscriptions: z.object({ bot_events: z.array(z.string()) }), socket_mode_enabled: z.boolean() }),
     })
     .parse(parse(readFileSync(new URL("../../slack-manifest.yml", import.meta.url), "utf8")));
   expect(manifest.oauth_config.scopes.bot.toSorted()).toEqual([...NEEDED_SCOPES].toSorted());
-  expect(manifest.features.shortcuts.map((shortcut) => shortcut.callback_id)).toEqual(Object.values(SHORTCUTS));
+  expect(Object.fromEntries(manifest.features.shortcuts.map((shortcut) => [shortcut.callback_id, shortcut.type]))).toEqual({
+    [SHORTCUTS.newDeploy]: "global",
+    [SHORTCUTS.rollBackMessage]: "message",
+  });
+  expect(manifest.features.shortcuts).toHaveLength(Object.keys(SHORTCUTS).length);
+  expect(manifest.features.slash_commands).toEqual([expect.objectContaining({ command: "/deploy", should_escape: true })]);
   expect(manifest.settings.event_subscriptions.bot_events).toEqual(["app_home_opened", "subteam_members_changed"]);
 });

@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
+import { checkOptions } from "../../sandbox/slack/block-kit/options.ts";
 import { checkBlocks, checkView } from "../../sandbox/slack/block-kit/validate.ts";
 import type { Answer, StatusHost } from "../../src/domain/intent.ts";
 import { renderAnswer } from "../../src/slack/render/answer.ts";
 import { renderDeployView, renderLoadingView } from "../../src/slack/render/deploy-view.ts";
+import { renderRefOptions } from "../../src/slack/render/ref-options.ts";
+import { renderRollBackView } from "../../src/slack/render/roll-back-view.ts";
 import { renderHome } from "../../src/slack/render/home.ts";
 import { renderReasonView } from "../../src/slack/render/reason-view.ts";
 import { renderReply } from "../../src/slack/render/reply.ts";
 import { context, deploymentId, everyCard, NOW } from "./cards.ts";
 import { CALLS, HIDES, HOSTILE, hostile } from "./hostile.ts";
-import { choices } from "./office.ts";
+import { choices, offer } from "./office.ts";
 import { calm } from "./wall.ts";
 
 function answers(bad: string): readonly Parameters<typeof renderAnswer>[0][] {
@@ -19,6 +22,7 @@ function answers(bad: string): readonly Parameters<typeof renderAnswer>[0][] {
     mixed: true,
     current: { number: 1, state: "executing", revision: bad, title: bad },
     lock: { owner: bad, reason: bad, until: NOW },
+    freeze: { owner: bad, reason: bad, until: NOW },
     hosts: [
       { host: bad, recorded: bad, said: { kind: "runs" as const, revision: "9f3c2ab" } },
       { host: bad, recorded: null, said: { kind: "silent" as const, because: bad } },
@@ -29,6 +33,16 @@ function answers(bad: string): readonly Parameters<typeof renderAnswer>[0][] {
   return [
     { kind: "done", text: bad },
     { kind: "refused", refusal: { title: bad, reasons: Array.from({ length: 30 }, () => reason), who: bad, change: bad } },
+    {
+      kind: "refused",
+      refusal: {
+        title: bad,
+        reasons: Array.from({ length: 200 }, () => reason),
+        who: bad,
+        change: bad,
+        askUnlock: { app: "shop", environment: "production" },
+      },
+    },
     { kind: "help", command: bad, apps: Array.from({ length: 40 }, () => bad) },
     { kind: "status", rows: Array.from({ length: 60 }, () => row), now: NOW },
     { kind: "status", rows: [], now: NOW },
@@ -42,7 +56,7 @@ test.each(HOSTILE.map((bad, index) => [index, bad] as const))(
     const reply = { ...calm, kind: "ping" as const, mention: [bad], text: bad, preformatted: bad, rollBackButton: true, logButton: true };
     const rendered = [
       ...answers(bad).map((answer) => renderAnswer(answer, context)),
-      renderReply(reply, { groups: new Map(), rollBack: { pressed, app: bad, environment: bad, revision: bad }, log: pressed }),
+      renderReply(reply, { groups: new Map(), rollBack: { pressed, app: bad, environment: bad, revision: bad }, log: pressed, ...context }),
     ];
     for (const { text, blocks } of rendered) {
       expect(checkBlocks(blocks, "message", "/blocks")).toEqual([]);
@@ -58,25 +72,35 @@ test.each(HOSTILE.map((bad, index) => [index, bad] as const))("forms and the Hom
   const data = JSON.stringify({ value: "x" });
   const wild = {
     ...choices,
-    candidates: choices.candidates.map((candidate) => ({ ...candidate, label: bad })),
+    chosen: { value: bad.slice(0, 150) || "x", name: bad, note: bad },
     preview: everyCard(hostile(index))["approval"] ?? null,
-    warnings: [bad, bad],
+    warnings: [{ rule: "lock" as const, text: bad, owner: bad, liftsAt: NOW }],
     effect: bad,
   };
-  const many = { ...choices, candidates: Array.from({ length: 300 }, (__, at) => ({ revision: `rev${at}`, label: `${at}` })) };
+  const found = { value: "refs/heads/x", name: bad, note: bad };
+  const options = renderRefOptions({ candidates: [found], branches: [found], tags: [{ ...found, value: bad }], commits: [], away: true });
+  expect(checkOptions({ ...options })).toEqual([]);
   const views = [
-    renderDeployView(wild, { data, revision: null, context }),
-    renderDeployView(many, { data, revision: "rev7", context }),
-    renderDeployView({ ...choices, candidates: [] }, { data, revision: null, context }),
+    renderDeployView(wild, { data, context }),
+    renderDeployView({ ...choices, apps: Array.from({ length: 300 }, (__, at) => `app${at}`), app: "app7" }, { data, context }),
+    renderDeployView({ ...wild, doing: "refused", chosen: null }, { data, context }),
+    renderRollBackView(
+      { ...offer, app: bad, environment: bad, ways: offer.ways.map((way) => ({ ...way, title: bad })) },
+      { data, to: bad },
+    ),
+    renderRollBackView({ ...offer, against: { because: bad, change: bad } }, { data, to: null }),
     renderLoadingView(data),
-    ...(["reject", "roll_back", "allow_again", "mark_live", "roll_back_from_attention", "stays_broken"] as const).map((kind) =>
+    ...(["reject", "allow_again", "mark_live", "mark_earlier", "roll_back_from_attention", "stays_broken"] as const).map((kind) =>
       renderReasonView(kind, { data, more: null }),
     ),
   ];
   for (const view of views) expect(checkView(view, "modal")).toEqual([]);
   const [, , , status] = answers(bad);
   const rows = status?.kind === "status" ? status.rows : [];
-  const home = renderHome({ waiting: Array.from({ length: 40 }, () => ({ text: bad, url: hostile(index).url })), rows }, context);
+  const home = renderHome(
+    { waiting: Array.from({ length: 40 }, () => ({ text: bad, url: hostile(index).url })), rows, troubles: [bad] },
+    context,
+  );
   expect(checkView(home, "home")).toEqual([]);
 });
 
@@ -97,7 +121,7 @@ test("a refusal of one reason reads as designed", () => {
 
 test("the status of an app says what its servers say: the same, something else, or nothing", () => {
   const live = { revision: "9f3c2ab", since: NOW, title: null, source: "ours" as const };
-  const row = { app: "shop", environment: "production", live, mixed: false, current: null, lock: null };
+  const row = { app: "shop", environment: "production", live, mixed: false, current: null, lock: null, freeze: null };
   const same = host("web-1", { kind: "runs", revision: "9f3c2ab" });
   const said = (...hosts: readonly StatusHost[]): string =>
     renderAnswer({ kind: "status", rows: [{ ...row, hosts }], now: NOW }, context).text.replace(/^.*? UTC\. ?/u, "");

@@ -122,22 +122,14 @@ describe.each(["socket", "http"] as const)("by %s", (mode) => {
     await until(() => JSON.stringify(slack.state().views["U01ANN"]).includes("Ask for approval"));
     await slack.click({ user: "U01ANN", view_id: view, action_id: ACTIONS.deployApp, option: "blog" });
     await until(() => JSON.stringify(slack.state().views["U01ANN"]).includes(`${INPUTS.revision}:blog:production`));
-    const submitted = await slack.submit({
-      user: "U01ANN",
-      view_id: view,
-      values: {
-        [INPUTS.app]: "blog",
-        [`${INPUTS.environment}:blog`]: "production",
-        [`${INPUTS.revision}:blog:production`]: choices.candidates[1]?.revision ?? "",
-      },
-    });
+    const submitted = await slack.submit({ user: "U01ANN", view_id: view });
     expect([submitted.result, submitted.errors]).toEqual(["ok", {}]);
     await heard(slack, "U01ANN", "Did deploy.");
     expect(office.ledger.carried[0]?.intent).toEqual({
       kind: "deploy",
       app: "blog",
       environment: "production",
-      ref: choices.candidates[1]?.revision,
+      ref: choices.chosen?.value,
     });
     expect(office.reports).toEqual([]);
   });
@@ -227,37 +219,6 @@ describe("a click", () => {
   });
 });
 
-test("every button, menu and link ever drawn on a card has a listener", async () => {
-  await using slack = await startSlack();
-  await using office = await openOffice(slack, "socket");
-  const seen = new Set<string>();
-  for (const model of Object.values(everyCard())) {
-    const { blocks } = renderCard(model, context);
-    const elements = blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
-    const fresh = elements.filter((element) => !seen.has(element.action_id ?? ""));
-    if (fresh.length === 0) continue;
-    const card = await show(slack, blocks);
-    for (const element of fresh) {
-      seen.add(element.action_id ?? "");
-      const option = element.type === "overflow" ? element.options[0]?.value : undefined;
-      const outcome = await slack.click({
-        user: "U01ANN",
-        action_id: element.action_id ?? "",
-        ...card,
-        ...(option === undefined ? {} : { option }),
-      });
-      expect([element.action_id, outcome.result]).toEqual([element.action_id, "ok"]);
-    }
-  }
-  expect([...seen].filter((id) => !id.startsWith("link_")).toSorted()).toEqual(
-    Object.values(ACTIONS)
-      // The log's is below the end of a log, in the thread.
-      .filter((id) => !id.startsWith("deploy_") && id !== ACTIONS.homeDeploy && id !== ACTIONS.logFile)
-      .toSorted(),
-  );
-  expect(office.reports).toEqual([]);
-});
-
 test("the Home tab, the shortcut and every command word are answered", async () => {
   await using slack = await startSlack();
   await using office = await openOffice(slack, "socket");
@@ -274,6 +235,7 @@ test("the Home tab, the shortcut and every command word are answered", async () 
   await until(() => office.ledger.answered.size === 5);
   await slack.command({ user: "U03EVE", channel: "C01DEPLOYS", text: "/deploy rollback shop production" });
   const form = await opened(slack, "U03EVE");
+  await until(() => JSON.stringify(slack.state().views["U03EVE"]).includes("Back to"));
   await slack.submit({ user: "U03EVE", view_id: form, values: { [INPUTS.reason]: null } });
   await heard(slack, "U03EVE", "Did roll_back.");
   expect(office.reports).toEqual([]);

@@ -1,10 +1,11 @@
 import { createServer } from "node:http";
 import type { Answer, DeployChoices, Intent } from "../../src/domain/intent.ts";
+import type { RollBackOffer } from "../../src/domain/roll-back-offer.ts";
 import { createSlack, type Slack } from "../../src/slack/app.ts";
 import type { Click, Person, SlackDeps } from "../../src/slack/deps.ts";
 import { bot } from "../slack-simulator/seed.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
-import { deploymentId, everyCard } from "./cards.ts";
+import { deploymentId, everyCard, NOW, sha } from "./cards.ts";
 
 export type Mode = "socket" | "http";
 
@@ -32,13 +33,25 @@ export const choices: DeployChoices = {
   app: "shop",
   environments: ["staging", "production"],
   environment: "production",
-  candidates: [
-    { revision: "9f3c2ab".padEnd(40, "0"), label: "9f3c2ab, newest that passed" },
-    { revision: "4c1e77d".padEnd(40, "0"), label: "4c1e77d, live now" },
-  ],
+  chosen: { value: sha("9f3c2ab"), name: "feat(pay): pay with Bancontact", note: "9f3c2ab" },
   preview: everyCard()["approval"] ?? null,
-  warnings: ["frozen from <Friday> 15:00"],
+  warnings: [{ rule: "freeze", text: "frozen from <Friday> 15:00", owner: "freeze in greenlight.yml", liftsAt: NOW }],
+  doing: "asks",
   effect: "This asks @product-owners for one yes.",
+};
+
+export const offer: RollBackOffer = {
+  pressed: { deployment: deploymentId(1), counter: 3, digest: "0123456789abcdef" },
+  app: "shop",
+  environment: "production",
+  number: 812,
+  revision: sha("9f3c2ab"),
+  ways: [
+    { revision: sha("4c1e77d"), title: "feat: faster <search>", healthySince: NOW },
+    { revision: sha("1a2b3c4"), title: null, healthySince: null },
+  ],
+  against: null,
+  running: false,
 };
 
 export async function openOffice(
@@ -62,7 +75,7 @@ export async function openOffice(
     },
     answered: async (id) => void ledger.answered.add(id),
     unansweredClicks: async () => [...ledger.clicks.values()].filter((click) => !ledger.answered.has(click.id)),
-    vocabulary: () => [
+    vocabulary: async () => [
       { app: "shop", environments: ["staging", "production"] },
       { app: "blog", environments: ["production"] },
     ],
@@ -70,17 +83,36 @@ export async function openOffice(
       ...choices,
       app: wanted.app ?? choices.app,
       environment: wanted.environment ?? choices.environment,
+      chosen: wanted.revision === null ? choices.chosen : { value: wanted.revision, name: wanted.revision, note: null },
     }),
-    rollBackOf: async () => ({
-      pressed: { deployment: deploymentId(1), counter: 3, digest: "0123456789abcdef" },
-      to: { revision: "4c1e77d".padEnd(40, "0"), title: "feat: faster <search>" },
+    searchRefs: async ({ text }) => ({
+      candidates: [{ value: sha("4c1e77d"), name: "feat: faster <search>", note: "4c1e77d, live now" }],
+      branches: [{ value: `refs/heads/${text}`, name: text, note: null }].filter(({ name }) => name !== ""),
+      tags: [],
+      commits: [],
+      away: false,
     }),
+    rollBackOf: async () => offer,
+    cancelOf: async () => ({ kind: "one", pressed: { deployment: deploymentId(1), counter: 3, digest: "0123456789abcdef" } }),
     logFile: async () => ({
       name: "shop-production-12.log",
       title: "shop/production#12",
       text: "==> web-1 migrate\nno such table: ünïcode\n",
     }),
-    home: async () => ({ waiting: [{ text: "shop to production waits for your yes", url: "https://acme.slack.test/1" }], rows: [] }),
+    laterOf: async () => ({
+      app: "shop",
+      environment: "production",
+      opening: null,
+      suggested: new Date(Date.now() + 3_600_000),
+      latest: new Date(Date.now() + 7 * 86_400_000),
+      timezone: "Europe/Brussels",
+    }),
+    cardElsewhere: async () => null,
+    home: async () => ({
+      waiting: [{ text: "shop to production waits for your yes", url: "https://acme.slack.test/1" }],
+      rows: [],
+      troubles: [],
+    }),
     now: () => new Date(),
     report: (fault) => void reports.push(fault instanceof Error ? fault.message : String(fault)),
     log: () => undefined,

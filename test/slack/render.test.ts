@@ -56,7 +56,11 @@ describe("an approval", () => {
 
   test("says how many servers restart at a time", () => {
     const { roll } = environment().target;
-    expect(approvalOf({ roll: { ...roll, batch: 2 } })).toContain("restarted up to 2 at a time");
+    const { hosts } = environment().target;
+    const three = [...hosts, ...hosts.slice(0, 1).map((host) => ({ ...host, name: "web-3" }))];
+    expect(approvalOf({ hosts: three, roll: { ...roll, batch: 2 } })).toContain("none expected, 3 servers restarted up to 2 at a time");
+    expect(approvalOf({ roll: { ...roll, batch: 2 } })).toContain("for a moment, all 2 servers restart at once");
+    expect(approvalOf({ hosts: hosts.slice(0, 1), roll })).toContain("for a moment, its one server restarts");
     expect(approvalOf({ roll })).toContain("restarted one at a time");
   });
 });

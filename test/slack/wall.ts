@@ -2,8 +2,8 @@ import { afterEach } from "vitest";
 import type { CardModel, Reply } from "../../src/domain/card.ts";
 import { createChannels } from "../../src/slack/channels.ts";
 import { createClients, sdkLogger } from "../../src/slack/clients.ts";
-import type { DueReply, PainterDeps, StoredCard } from "../../src/slack/deps.ts";
-import { createPainter, type Painter } from "../../src/slack/painter.ts";
+import type { DueReply, NoticeModel, PainterDeps, StoredCard } from "../../src/slack/deps.ts";
+import { createPainter, createWatch, type Painter } from "../../src/slack/painter.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
 import { bot } from "../slack-simulator/seed.ts";
 import { deploymentId } from "./cards.ts";
@@ -11,17 +11,31 @@ import { deploymentId } from "./cards.ts";
 /** Stored cards in memory: what the database side gives the painter, and what it was told. */
 export type Wall = {
   readonly painter: Painter;
+  /** One look, until all of it has ended: where the clock is the test's, nobody looks by themselves. */
+  look(): Promise<void>;
   readonly reports: string[];
-  readonly said: { readonly lost: string[]; readonly broken: string[]; readonly failedReplies: string[] };
+  readonly said: {
+    readonly lost: string[];
+    readonly broken: string[];
+    readonly failedReplies: string[];
+    readonly mended: string[];
+    readonly away: Date[];
+    readonly back: Date[];
+  };
   put(id: string, model: CardModel, options?: Partial<StoredCard>): void;
   reply(id: string, card: string, reply: Partial<Reply>, rollBack?: DueReply["rollBack"]): void;
   /** It says something else from now on. */
   edit(id: string, reply: Partial<Reply>): void;
   /** Its button has nothing to do any more. */
   outdate(id: string): void;
+  /** A direct message is due. */
+  notice(id: string, to: string, text: string, model?: Partial<Extract<NoticeModel, { kind: "show" }>>): void;
+  noticeState(id: string): NoticeRow;
   stored(id: string): StoredCard;
   replyTs(id: string): string | null;
   clean(): boolean;
+  /** Its newest version stands in Slack. */
+  shown(id: string): boolean;
 };
 
 type Row = { card: StoredCard; model: CardModel; version: number; drawn: number; broken: boolean };
@@ -34,6 +48,8 @@ type ReplyRow = {
   stale: boolean;
   rollBack: DueReply["rollBack"];
 };
+
+type NoticeRow = { to: string; model: NoticeModel; posting: boolean; ts: string | null; failed: string | null };
 
 /** What a Log button carries here. */
 const LOG = { deployment: deploymentId(1), counter: 1, digest: "0123456789abcdef" };
@@ -54,11 +70,22 @@ export const calm: Reply = {
   rollBackButton: false,
 };
 
-export function hang(slack: TestSlack, options: { readonly history?: boolean; readonly lease?: () => boolean } = {}): Wall {
+export function hang(
+  slack: TestSlack,
+  options: { readonly history?: boolean; readonly lease?: () => boolean; readonly now?: () => Date } = {},
+): Wall {
+  const clock = options.now ?? (() => new Date());
+  let away: Date | null = null;
   const rows = new Map<string, Row>();
   const replies = new Map<string, ReplyRow>();
+  const notices = new Map<string, NoticeRow>();
+  const noticeRow = (id: string): NoticeRow => {
+    const found = notices.get(id);
+    if (found === undefined) throw new Error(`no notice ${id}`);
+    return found;
+  };
   const reports: string[] = [];
-  const said: Wall["said"] = { lost: [], broken: [], failedReplies: [] };
+  const said: Wall["said"] = { lost: [], broken: [], failedReplies: [], mended: [], away: [], back: [] };
   const bells: (() => void)[] = [];
   const wake = (): void => bells.forEach((ring) => ring());
   const row = (id: string): Row => {
@@ -76,12 +103,16 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
   };
   const deps: PainterDeps = {
     holdLease: async () => options.lease?.() ?? true,
-    dirtyCards: async () => [...rows.values()].filter((each) => !each.broken && each.drawn < each.version).map((each) => each.card),
+    dirtyCards: async () =>
+      [...rows.values()].filter((each) => !each.broken && (each.drawn < each.version || each.card.ts === null)).map((each) => each.card),
     loadCard: async (id) => ({ model: row(id).model, version: row(id).version }),
     markPosting: async (id) => change(id, { posting: true }),
+    unsent: async (id) => change(id, { posting: false }),
     async painted(id, at) {
-      const now = new Date();
+      const now = clock();
+      if (at.posted && row(id).card.ts !== null) return false;
       change(id, {
+        broken: false,
         channel: at.channel,
         ts: at.ts,
         paintedHash: at.hash,
@@ -89,7 +120,8 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
         firstPaintedAt: row(id).card.firstPaintedAt ?? now,
         lastPaintedAt: now,
       });
-      row(id).drawn = at.drawnVersion;
+      Object.assign(row(id), { drawn: at.drawnVersion, broken: false });
+      return true;
     },
     async lost(id, because) {
       said.lost.push(because);
@@ -98,11 +130,26 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
     async broken(id, because) {
       said.broken.push(because);
       row(id).broken = true;
+      change(id, { broken: true, posting: false });
     },
+    brokenCards: async () => [...rows.values()].filter((each) => each.broken).map((each) => each.card),
+    mended: async (id) => void said.mended.push(id),
+    away: {
+      since: async () => away,
+      async begin(since) {
+        away = since;
+        said.away.push(since);
+      },
+      async over() {
+        away = null;
+        said.back.push(clock());
+      },
+    },
+    gatherPings: async () => undefined,
     nextReplies: async () =>
       [...replies].flatMap(([id, due]) => {
         const { card } = row(due.card);
-        if (card.ts === null || (due.ts !== null && !due.stale) || due.failed) return [];
+        if (card.ts === null || row(due.card).broken || (due.ts !== null && !due.stale) || due.failed) return [];
         return [
           {
             id,
@@ -112,40 +159,62 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
             ts: due.stale ? due.ts : null,
             rollBack: due.rollBack,
             log: due.reply.logButton === true ? LOG : null,
+            late: due.reply.late ?? null,
           },
         ];
       }),
-    replyPosting: async (id) => void (replyRow(id).posting = true),
-    replyPosted: async (id, ts, drawn) => void Object.assign(replyRow(id), { ts, stale: drawn !== replyRow(id).reply }),
+    async replyPosting(id) {
+      replyRow(id).posting = true;
+      return true;
+    },
+    replyUnsent: async (id) => void (replyRow(id).posting = false),
+    async replyPosted(id, ts, drawn) {
+      const known = replyRow(id);
+      if (known.ts !== null && known.ts !== ts) return false;
+      Object.assign(known, { ts, stale: drawn !== known.reply });
+      return true;
+    },
     async replyFailed(id, because) {
       said.failedReplies.push(because);
       replyRow(id).failed = true;
+    },
+    notices: {
+      next: async () =>
+        [...notices].flatMap(([id, due]) => (due.ts === null && due.failed === null ? [{ id, to: due.to, posting: due.posting }] : [])),
+      load: async (id) => noticeRow(id).model,
+      posting: async (id) => (noticeRow(id).posting = true),
+      unsent: async (id) => void (noticeRow(id).posting = false),
+      posted: async (id, ts) => void Object.assign(noticeRow(id), { ts, posting: false }),
+      failed: async (id, because) => void (noticeRow(id).failed = because),
     },
     subscribe(ring) {
       bells.push(ring);
       return () => undefined;
     },
-    now: () => new Date(),
+    now: clock,
     report: (fault) => void reports.push(fault instanceof Error ? fault.message : String(fault)),
     log: () => undefined,
   };
   const clients = createClients({ botToken: bot.botToken, apiUrl: slack.apiUrl }, sdkLogger(deps.log));
   const channels = createChannels(clients.painter, Date.now);
-  const painter = createPainter(
-    {
-      client: clients.painter,
-      mayReadHistory: async () => options.history ?? true,
-      timezone: () => "UTC",
-      groups: async () => new Map([["product-owners", "S01OWNERS"]]),
-      channelId: async (channel) => (await channels.find(channel))?.id ?? channel,
-      isShared: async (channel) => (await channels.find(channel))?.shared === true,
-    },
-    deps,
-  );
-  painter.start();
+  const painting = {
+    client: clients.painter,
+    mayReadHistory: async () => options.history ?? true,
+    timezone: () => "UTC",
+    groups: async () => new Map([["product-owners", "S01OWNERS"]]),
+    channelId: async (channel: string) => (await channels.find(channel))?.id ?? channel,
+    isShared: async (channel: string) => (await channels.find(channel))?.shared === true,
+  };
+  const painter = createPainter(painting, deps);
+  const watch = createWatch(painting, deps, () => undefined);
+  if (options.now === undefined) painter.start();
   open.push(painter);
   return {
     painter,
+    async look() {
+      await watch.look();
+      await watch.round.settled();
+    },
     reports,
     said,
     put(id, model, changed = {}) {
@@ -155,6 +224,7 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
         channel: "#shop-deploys",
         ts: null,
         posting: false,
+        broken: false,
         paintedHash: null,
         priority: "change",
         firstPaintedAt: null,
@@ -165,7 +235,7 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
         model,
         version: (before?.version ?? 0) + 1,
         drawn: before?.drawn ?? 0,
-        broken: false,
+        broken: before?.broken ?? false,
       });
       wake();
     },
@@ -182,8 +252,15 @@ export function hang(slack: TestSlack, options: { readonly history?: boolean; re
       Object.assign(replyRow(id), { stale: true, rollBack: null });
       wake();
     },
+    notice(id, to, text, model = {}) {
+      const shown = { kind: "show", text, timezone: "Europe/Brussels", card: null, ...model } as const;
+      notices.set(id, { to, model: shown, posting: false, ts: null, failed: null });
+      wake();
+    },
+    noticeState: noticeRow,
     stored: (id) => row(id).card,
     replyTs: (id) => replyRow(id).ts,
+    shown: (id) => row(id).drawn === row(id).version,
     clean: () => [...rows.values()].every((each) => each.drawn === each.version),
   };
 }

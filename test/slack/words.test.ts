@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { clampMrkdwn, cut, foreign, link, safeUrl, visible } from "../../src/slack/escape.ts";
 import { createPace, isDue } from "../../src/slack/pace.ts";
+import { rateFigure } from "../../src/domain/figures.ts";
 import { parseValue } from "../../src/slack/action-value.ts";
 import { about, clock, duration, left, list, perMinute, progress, spoken, titleWords } from "../../src/slack/words.ts";
 
@@ -33,7 +34,8 @@ test("times are each reader's own, and say their zone where they cannot be", () 
 });
 
 test("rates, lists and titles read as people say them", () => {
-  expect([perMinute(304, 4), perMinute(18, 60), perMinute(0, 9), perMinute(1, 60)]).toEqual(["76", "0.3", "0", "under 0.1"]);
+  const rates = [perMinute(304, 4), perMinute(18, 60), perMinute(0, 9), perMinute(1, 60)];
+  expect(rates.map(rateFigure)).toEqual(["76", "0.3", "0", "under 0.1"]);
   expect(list(["Ann", "Bob", "Cleo", "Dan"])).toBe("Ann, Bob and 2 more");
   expect(titleWords("feat(pay)!: pay with Bancontact (#12)\n\nbody")).toBe("Pay with Bancontact");
   expect(titleWords("fix:")).toBe("Fix:");
@@ -78,6 +80,7 @@ function card(priority: "tick" | "change", age: number, rest: number): Parameter
     channel: "C",
     ts: "1",
     posting: false,
+    broken: false,
     paintedHash: "h",
     priority,
     firstPaintedAt: new Date(1_000_000 - age),

@@ -29,6 +29,7 @@ export function farSide(): FarSide {
     codeHost: {
       compare: async () => NO_CHANGES,
       resolve: async () => null,
+      search: async () => null,
       reachable: async () => null,
       contains: async () => null,
       reread: async () => null,

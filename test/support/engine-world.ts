@@ -9,7 +9,7 @@ import { startSandboxHost, type SandboxHost } from "../../sandbox/host/server.ts
 import { deploymentById } from "../../src/db/deployments.ts";
 import { loadLive } from "../../src/db/snapshot.ts";
 import type { Deployment, StateName } from "../../src/domain/deployment.ts";
-import type { Standing } from "../../src/domain/environment.ts";
+import type { Standing } from "../../src/domain/standing.ts";
 import { environmentId, parseSha, type DeploymentId, type RunId, type Sha } from "../../src/domain/ids.ts";
 import { pullCommand } from "../../src/domain/recipe/in-place.ts";
 import { apply, type Applied } from "../../src/engine/apply.ts";
@@ -207,6 +207,9 @@ export function standingOf(id: string, over: Partial<Standing> = {}): Standing {
     bot: false,
     deactivated: false,
     approver: true,
+    standsInFor: [],
+    justJoined: null,
+    mayOverride: false,
     onCall: false,
     mayRollBack: null,
     ...over,

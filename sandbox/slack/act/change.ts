@@ -1,11 +1,14 @@
 import type { Context } from "../context.ts";
 import { sendEvent } from "../deliver/events.ts";
 import { userShape, usergroupShape } from "../api/shapes.ts";
+import { setStack } from "../views.ts";
 import { channelOf } from "./payload.ts";
 import { NotPossible } from "./values.ts";
 
 /** What somebody with rights changes in the team; the matching events are sent. */
 export type TeamChange = {
+  /** Slack sends no event for it: an app learns of it by plan_upgrade_required. */
+  readonly team?: { readonly plan?: "free" | "paid" | undefined } | undefined;
   readonly channel?:
     | {
         readonly id: string;
@@ -28,6 +31,7 @@ export type TeamChange = {
 };
 
 export async function change(context: Context, given: TeamChange): Promise<void> {
+  context.state.plan = given.team?.plan ?? context.state.plan;
   if (given.channel) await changeChannel(context, given.channel);
   if (given.usergroup) await changeUsergroup(context, given.usergroup);
   if (given.user) await changeUser(context, given.user);
@@ -83,6 +87,7 @@ async function changeUser(context: Context, given: NonNullable<TeamChange["user"
   const flags = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const changed = { ...user, ...flags };
   context.state.users.set(user.id, changed);
+  if (changed.deleted === true) setStack(context, user.id, []);
   context.bus.emit({ topic: "user", key: user.id, value: changed });
   await sendEvent(context, { type: "user_change", user: userShape(context, changed, { email: true }) });
 }

@@ -31,11 +31,39 @@ export function clientErrors(view: View): Record<string, string> {
     const state = view.values[blockId]?.[actionId];
     const empty = isEmpty(isJson(state) ? state : undefined);
     if (empty && !optional) errors[blockId] = "Please complete this required field.";
-    const typed = isJson(state) ? textOf(state["value"]) : undefined;
-    const problem = typed === undefined ? null : lengthProblem(element, typed);
+    const problem = isJson(state) ? problemOf(element, state) : null;
     if (problem !== null) errors[blockId] = problem;
   }
   return errors;
+}
+
+/** In words of our own: Slack's are translated and change. */
+function problemOf(element: Json, state: Json): string | null {
+  const most = element["max_selected_items"];
+  const chosen = Object.values(state).find((value) => Array.isArray(value))?.length ?? 0;
+  if (typeof most === "number" && chosen > most) return `Please choose at most ${most}.`;
+  const typed = textOf(state["value"]);
+  if (typed === undefined) return null;
+  switch (element["type"]) {
+    case "number_input":
+      return numberProblem(element, typed);
+    case "email_text_input":
+      return /^[^\s@]+@[^\s@]+\.[^\s@]+$/u.test(typed) ? null : "Please enter a valid e-mail address.";
+    case "url_text_input":
+      return /^https?:\/\//u.test(typed) && URL.canParse(typed) ? null : "Please enter a valid URL.";
+    default:
+      return lengthProblem(element, typed);
+  }
+}
+
+function numberProblem(element: Json, typed: string): string | null {
+  const value = Number(typed);
+  const whole = element["is_decimal_allowed"] !== true;
+  if (typed.trim() === "" || !Number.isFinite(value) || (whole && !Number.isInteger(value)))
+    return whole ? "Please enter a whole number." : "Please enter a number.";
+  const [least, most] = [textOf(element["min_value"]), textOf(element["max_value"])];
+  if (least !== undefined && value < Number(least)) return `Please enter ${least} or more.`;
+  return most !== undefined && value > Number(most) ? `Please enter ${most} or less.` : null;
 }
 
 function lengthProblem(element: Json, typed: string): string | null {

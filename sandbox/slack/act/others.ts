@@ -41,6 +41,10 @@ export async function shortcut(
   act: { user: string; callback_id: string; channel?: string | undefined; ts?: string | undefined },
 ): Promise<Outcome> {
   const user = personOf(context, act.user);
+  const wanted = act.ts === undefined ? "global" : "message";
+  const offered = context.seed.bot.shortcuts ?? [];
+  if (!offered.some((one) => one.callback_id === act.callback_id && one.type === wanted))
+    throw new NotPossible(`the app has registered no ${wanted} shortcut ${act.callback_id}`);
   const base = {
     ...envelope(context, user),
     callback_id: act.callback_id,

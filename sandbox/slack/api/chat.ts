@@ -10,11 +10,27 @@ import { readContent, type Content } from "./content.ts";
 import type { Methods } from "./method.ts";
 import { messageShape } from "./shapes.ts";
 
+const said = ["as_user", "attachments", "blocks", "link_names", "markdown_text", "metadata", "parse", "text"];
+const named = ["icon_emoji", "icon_url", "thread_ts", "username"];
+const posted = ["mrkdwn", "reply_broadcast", "unfurl_links", "unfurl_media"];
+
 export const chatMethods: Methods = {
-  "chat.postMessage": { tier: "special", scopes: ["chat:write"], required: ["channel"], run: post },
-  "chat.update": { tier: "t3", scopes: ["chat:write"], required: ["channel", "ts"], run: update },
-  "chat.delete": { tier: "t3", scopes: ["chat:write"], required: ["channel", "ts"], run: remove },
-  "chat.postEphemeral": { tier: "t4", scopes: ["chat:write"], required: ["channel", "user"], run: whisper },
+  "chat.postMessage": {
+    tier: "special",
+    scopes: ["chat:write"],
+    required: ["channel"],
+    optional: [...said, ...named, ...posted],
+    run: post,
+  },
+  "chat.update": {
+    tier: "t3",
+    scopes: ["chat:write"],
+    required: ["channel", "ts"],
+    optional: [...said, "reply_broadcast", "file_ids"],
+    run: update,
+  },
+  "chat.delete": { tier: "t3", scopes: ["chat:write"], required: ["channel", "ts"], optional: ["as_user"], run: remove },
+  "chat.postEphemeral": { tier: "t4", scopes: ["chat:write"], required: ["channel", "user"], optional: [...said, ...named], run: whisper },
   "chat.getPermalink": { tier: "special", scopes: [], required: ["channel", "message_ts"], run: permalink },
 };
 
@@ -88,7 +104,8 @@ function whisper(context: Context, args: Json): Answer {
   if (channel.is_archived) return failed("is_archived");
   if (!isBotIn(context, channel)) return failed("not_in_channel");
   const user = textOf(args["user"]) ?? "";
-  if (!context.state.users.has(user) || !sees(context, user, channel) || !channel.members.includes(user))
+  const person = context.state.users.get(user);
+  if (!person || person.deleted === true || !sees(context, user, channel) || !channel.members.includes(user))
     return failed("user_not_in_channel");
   const content = readContent(context, args);
   if (!content.ok) return content.answer;

@@ -11,32 +11,44 @@ import { channelShape, messageShape } from "./shapes.ts";
 const reading = ["channels:read", "groups:read", "im:read", "mpim:read"];
 const history = ["channels:history", "groups:history", "im:history", "mpim:history"];
 
+const paged = ["cursor", "limit"];
+const ranged = [...paged, "include_all_metadata", "inclusive", "latest", "oldest"];
+
 export const conversationMethods: Methods = {
-  "conversations.list": { tier: "t2", scopes: reading, run: all },
+  "conversations.list": { tier: "t2", scopes: reading, optional: [...paged, "exclude_archived", "types"], run: all },
   "conversations.info": {
     tier: "t3",
     scopes: reading,
     required: ["channel"],
+    optional: ["include_locale", "include_num_members"],
     run: (context, args) => withChannel(context, args, "read", (channel) => fine({ channel: channelShape(context, channel) })),
   },
   "conversations.members": {
     tier: "t4",
     scopes: reading,
     required: ["channel"],
-    run: (context, args) => withChannel(context, args, "read", (channel) => members(channel, args)),
+    optional: paged,
+    run: (context, args) => withChannel(context, args, "read", (channel) => members(context, channel, args)),
   },
   "conversations.join": { tier: "t3", scopes: ["channels:join"], required: ["channel"], run: join },
-  "conversations.open": { tier: "t3", scopes: ["channels:manage", "groups:write", "im:write", "mpim:write"], run: open },
+  "conversations.open": {
+    tier: "t3",
+    scopes: ["channels:manage", "groups:write", "im:write", "mpim:write"],
+    optional: ["channel", "prevent_creation", "return_im", "users"],
+    run: open,
+  },
   "conversations.history": {
     tier: "t3",
     scopes: history,
     required: ["channel"],
+    optional: ranged,
     run: (context, args) => withChannel(context, args, "history", (channel) => timeline(context, channel, args)),
   },
   "conversations.replies": {
     tier: "t3",
     scopes: history,
     required: ["channel", "ts"],
+    optional: ranged,
     run: (context, args) => withChannel(context, args, "history", (channel) => thread(context, channel, args)),
   },
 };
@@ -79,8 +91,9 @@ function all(context: Context, args: Json): Answer {
   return fine({ channels: part.items.map((channel) => channelShape(context, channel)), response_metadata: { next_cursor: part.next } });
 }
 
-function members(channel: Channel, args: Json): Answer {
-  const part = page(channel.members, args, 100);
+function members(context: Context, channel: Channel, args: Json): Answer {
+  const active = channel.members.filter((user) => context.state.users.get(user)?.deleted !== true);
+  const part = page(active, args, 100);
   return part ? fine({ members: part.items, response_metadata: { next_cursor: part.next } }) : failed("invalid_cursor");
 }
 

@@ -65,9 +65,20 @@ function guarded(context: Context, name: string, method: Method, request: Incomi
   const wait = context.relaxed ? 0 : context.rate.take(name, method.tier, channelKey(context, args));
   context.metrics.called(name, PER_MINUTE[method.tier], wait > 0);
   if (wait > 0) return { retryAfter: wait };
+  noteStrangers(context, name, method, args);
   const missing = (method.required ?? []).filter((field) => args[field] === undefined || args[field] === "");
   if (missing.length > 0) return { body: badArguments(...missing.map((field) => `missing required field: ${field}`)) };
   return { body: method.run(context, args) };
+}
+
+/** The SDK adds `token` and `team_id` by itself. */
+const ALWAYS = ["token", "team_id"];
+
+/** Arguments that Slack would pass over in silence. */
+function noteStrangers(context: Context, name: string, method: Method, args: Json): void {
+  if (name === "api.test") return;
+  const known = [...ALWAYS, ...(method.required ?? []), ...(method.optional ?? [])];
+  for (const argument of Object.keys(args)) if (!known.includes(argument)) context.metrics.strange(name, argument);
 }
 
 /** "#deploys" and its id share one bucket. */

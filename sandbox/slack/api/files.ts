@@ -8,8 +8,20 @@ import { numberOf, structureOf } from "./arguments.ts";
 import type { Methods } from "./method.ts";
 
 export const fileMethods: Methods = {
-  "files.getUploadURLExternal": { tier: "t4", scopes: ["files:write"], required: ["filename", "length"], run: uploadUrl },
-  "files.completeUploadExternal": { tier: "t4", scopes: ["files:write"], required: ["files"], run: complete },
+  "files.getUploadURLExternal": {
+    tier: "t4",
+    scopes: ["files:write"],
+    required: ["filename", "length"],
+    optional: ["alt_txt", "snippet_type"],
+    run: uploadUrl,
+  },
+  "files.completeUploadExternal": {
+    tier: "t4",
+    scopes: ["files:write"],
+    required: ["files"],
+    optional: ["blocks", "channel_id", "initial_comment", "thread_ts"],
+    run: complete,
+  },
 };
 
 function uploadUrl(context: Context, args: Json): Answer {

@@ -11,6 +11,8 @@ export type Method = {
   /** "none" answers without a token. Default "bot". */
   readonly token?: "bot" | "app" | "any" | "none";
   readonly required?: readonly string[];
+  /** What else it takes. Slack passes over arguments that it does not know; the simulator counts them, since they do nothing. */
+  readonly optional?: readonly string[];
   run(context: Context, args: Json): Answer;
 };
 

@@ -6,11 +6,22 @@ import type { Methods } from "./method.ts";
 import { userShape, usergroupShape } from "./shapes.ts";
 
 export const peopleMethods: Methods = {
-  "users.info": { tier: "t4", scopes: ["users:read"], required: ["user"], run: info },
-  "users.list": { tier: "t2", scopes: ["users:read"], run: all },
+  "users.info": { tier: "t4", scopes: ["users:read"], required: ["user"], optional: ["include_locale"], run: info },
+  "users.list": { tier: "t2", scopes: ["users:read"], optional: ["cursor", "include_locale", "limit"], run: all },
   "users.lookupByEmail": { tier: "t3", scopes: ["users:read.email"], required: ["email"], run: byEmail },
-  "usergroups.list": { tier: "t2", scopes: ["usergroups:read"], run: groups },
-  "usergroups.users.list": { tier: "t2", scopes: ["usergroups:read"], required: ["usergroup"], run: groupUsers },
+  "usergroups.list": {
+    tier: "t2",
+    scopes: ["usergroups:read"],
+    optional: ["include_count", "include_disabled", "include_users"],
+    run: groups,
+  },
+  "usergroups.users.list": {
+    tier: "t2",
+    scopes: ["usergroups:read"],
+    required: ["usergroup"],
+    optional: ["include_disabled"],
+    run: groupUsers,
+  },
 };
 
 /** E-mail addresses are shown only with their own scope. */
@@ -42,14 +53,15 @@ function byEmail(context: Context, args: Json): Answer {
 
 /** Free plans have no user groups. */
 function groups(context: Context, args: Json): Answer {
-  if (context.seed.team.plan === "free") return failed("plan_upgrade_required");
+  if (context.state.plan === "free") return failed("plan_upgrade_required");
   const shown = [...context.state.usergroups.values()].filter((group) => !group.deleted || flagOf(args, "include_disabled") === true);
   return fine({ usergroups: shown.map((group) => usergroupShape(context, group, { users: flagOf(args, "include_users") === true })) });
 }
 
 function groupUsers(context: Context, args: Json): Answer {
-  if (context.seed.team.plan === "free") return failed("plan_upgrade_required");
+  if (context.state.plan === "free") return failed("plan_upgrade_required");
   const group = context.state.usergroups.get(textOf(args["usergroup"]) ?? "");
   if (!group || (group.deleted && flagOf(args, "include_disabled") !== true)) return failed("no_such_subteam");
-  return fine({ users: group.users });
+  const users = group.users.filter((user) => context.state.users.get(user)?.deleted !== true || flagOf(args, "include_disabled") === true);
+  return fine({ users });
 }

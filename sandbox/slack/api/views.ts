@@ -9,11 +9,13 @@ import { structureOf } from "./arguments.ts";
 import type { Methods } from "./method.ts";
 import { viewShape } from "./shapes.ts";
 
+const triggers = ["trigger_id", "interactivity_pointer"];
+
 export const viewMethods: Methods = {
-  "views.open": { tier: "t4", scopes: [], required: ["view"], run: open },
-  "views.push": { tier: "t4", scopes: [], required: ["view"], run: push },
-  "views.update": { tier: "t4", scopes: [], required: ["view"], run: update },
-  "views.publish": { tier: "t4", scopes: [], required: ["user_id", "view"], run: publish },
+  "views.open": { tier: "t4", scopes: [], required: ["view"], optional: triggers, run: open },
+  "views.push": { tier: "t4", scopes: [], required: ["view"], optional: triggers, run: push },
+  "views.update": { tier: "t4", scopes: [], required: ["view"], optional: ["external_id", "hash", "view_id"], run: update },
+  "views.publish": { tier: "t4", scopes: [], required: ["user_id", "view"], optional: ["hash", "interactivity_pointer"], run: publish },
 };
 
 function open(context: Context, args: Json): Answer {

@@ -49,7 +49,7 @@ const cardMembers: Fields = {
   title: may(mrkdwn(150)),
   subtitle: may(mrkdwn(150)),
   body: may(mrkdwn(200)),
-  actions: may(list(cardButton, { min: 1, max: 5 })),
+  actions: may(list(cardButton, { min: 1, max: 3 })),
 };
 const child = lazily(() => byType(childTable()));
 
@@ -113,7 +113,7 @@ export const blockRows: Readonly<Record<string, BlockRow>> = {
     surfaces: messages,
     members: {
       title: need(string({ min: 1 })),
-      tasks: may(list(byType({ task_card: object({ block_id: may(blockId), ...taskMembers }) }))),
+      tasks: may(list(byType({ task_card: object({ block_id: may(blockId), ...taskMembers }) }), { max: 50 })),
     },
   },
   task_card: { surfaces: messages, members: taskMembers },
@@ -139,7 +139,7 @@ export const blockRows: Readonly<Record<string, BlockRow>> = {
   },
   alert: {
     surfaces: ["modal"],
-    members: { text: need(anyText(3000)), level: may(oneOf("default", "info", "warning", "error", "success")) },
+    members: { text: need(anyText(200)), level: may(oneOf("default", "info", "warning", "error", "success")) },
   },
   context_actions: { surfaces: messages, members: { elements: need(list(feedbackElement, { min: 1, max: 5 })) } },
   file: { surfaces: messages, members: { source: need(oneOf("remote")), external_id: need(string({ min: 1 })) } },

@@ -14,7 +14,7 @@ import {
   richOption,
   style,
 } from "./objects.ts";
-import { also, byType, either, flag, integer, lazily, list, may, need, number, object, string, type Fields, type Rule } from "./rules.ts";
+import { also, byType, either, flag, integer, lazily, list, may, need, object, string, type Fields, type Rule } from "./rules.ts";
 import { richText } from "./rich-text.ts";
 
 /** Interactive elements. Limits: docs.slack.dev/reference/block-kit/block-elements and @slack/types. */
@@ -110,7 +110,12 @@ const members: Readonly<Record<string, Fields>> = {
     max_value: may(string()),
   },
   file_input: { ...acting, filetypes: may(list(id)), max_files: may(integer({ min: 1, max: 10 })) },
-  rich_text_input: { ...typed, initial_value: may(lazily(() => richText)), min_lines: may(number()), max_lines: may(number()) },
+  rich_text_input: {
+    ...typed,
+    initial_value: may(lazily(() => richText)),
+    min_lines: may(integer({ min: 1, max: 100 })),
+    max_lines: may(integer({ min: 1, max: 100 })),
+  },
   image: imageMembers,
   feedback_buttons: { ...acting, positive_button: need(feedback()), negative_button: need(feedback()) },
   icon_button: {
@@ -119,7 +124,7 @@ const members: Readonly<Record<string, Fields>> = {
     text: need(plainText(75)),
     accessibility_label: label,
     value: may(string({ max: 2000 })),
-    visible_to_user_ids: may(list(id)),
+    visible_to_user_ids: may(list(id, { max: 10 })),
   },
 };
 

@@ -40,12 +40,19 @@ const optionValue = string({ min: 1, max: 150 });
 
 export const option = object({ text: need(plainText(75)), value: need(optionValue), description: may(plainText(75)) });
 export const richOption = object({ text: need(anyText(75)), value: need(optionValue), description: may(anyText(75)) });
-export const linkOption = object({
-  text: need(plainText(75)),
-  value: may(optionValue),
-  description: may(plainText(75)),
-  url: may(string({ min: 1, max: 3000 })),
-});
+/** An option of an overflow menu. Only one with a url can do without a value. */
+export const linkOption: Rule = also(
+  object({
+    text: need(plainText(75)),
+    value: may(optionValue),
+    description: may(plainText(75)),
+    url: may(string({ min: 1, max: 3000 })),
+  }),
+  (value, pointer) =>
+    isJson(value) && value["value"] === undefined && value["url"] === undefined
+      ? [{ pointer, message: "missing required field: value", code: "missing_field" }]
+      : [],
+);
 
 export const optionGroup = object({ label: need(plainText(75)), options: need(list(option, { min: 1, max: 100 })) });
 

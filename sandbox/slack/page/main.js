@@ -13,7 +13,7 @@ import { h } from "./dom/build.js";
 import { fill } from "./dom/morph.js";
 import { drawModal } from "./overlay/modal.js";
 import { follow, mine, now, onChange, state } from "./store.js";
-import { spanOf } from "./text/dates.js";
+import { formatDate, spanOf } from "./text/dates.js";
 import { token } from "./wire.js";
 
 /** Starts the page: follows the simulator and draws what it tells. */
@@ -72,5 +72,9 @@ function drawTitle() {
 function tick() {
   for (const element of document.querySelectorAll("[data-since]")) {
     element.textContent = spanOf(now() - Number(element.getAttribute("data-since")));
+  }
+  for (const element of document.querySelectorAll("time[data-unix]")) {
+    const words = formatDate(Number(element.getAttribute("data-unix")), element.getAttribute("data-format") ?? "", now());
+    if (words !== null && words !== element.textContent) element.textContent = words;
   }
 }

@@ -61,7 +61,11 @@ const MAPS = { views: "views", home: "homes", published: "published" };
 
 /** @param {{ topic: string, key: string, value: any }} change @returns {any} what stood there before */
 function apply({ topic, key, value }) {
-  if (topic === "dev") return void (state.dev = value);
+  if (topic === "dev") {
+    state.dev = value;
+    ahead = Date.parse(value.now) - Date.now();
+    return null;
+  }
   const name = MAPS[topic];
   if (name !== undefined) {
     const before = state[name][key] ?? null;

@@ -2,7 +2,7 @@ import type { CommandOf, Snapshot } from "../environment.ts";
 import { actorName } from "../people.ts";
 import { authorize } from "../authorize.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
-import { nowLive } from "./live.ts";
+import { nowLive, stillLive } from "./live.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 import { enterRollback } from "./roll-back.ts";
 import { refusedBack } from "./schema-back.ts";
@@ -36,10 +36,6 @@ export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: 
       const { held } = state;
       if (held === undefined)
         return refused("Not taken over: no lock of another run stands in the way.", [], { change: "Ask the servers again." });
-      if (command.counter !== undefined && command.counter !== deployment.counter)
-        return refused("Not taken over: the servers were asked again since this card was drawn.", [], {
-          change: "Look at the card again; it shows whose locks stand in the way now.",
-        });
       return decision({
         changes: [move(deployment, { state: "executing", since: now, takeOver: held })],
         effects: [{ kind: "drive", deployment: deployment.id }, said],
@@ -62,6 +58,19 @@ export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: 
         history,
         answer: "Marked as live.",
       });
+    case "mark_earlier": {
+      const { from } = deployment;
+      if (from === null || state.held !== undefined) return refused("Not marked: no earlier version is known to have run there.");
+      return decision({
+        changes: [
+          ...stillLive(snapshot, deployment, from, now),
+          end(deployment, "failed", { now, because: `${from.slice(0, 7)} is what runs, says ${actorName(actor)}`, by: actor }),
+        ],
+        effects: [said, { kind: "drive", deployment: deployment.id }, { kind: "recheck", at: null }, { kind: "reconsider" }],
+        history,
+        answer: `Recorded: ${from.slice(0, 7)} is live there.`,
+      });
+    }
     case "stays_broken":
       return decision({
         changes: [

@@ -32,9 +32,10 @@ export function decision(parts: {
 export function refused(
   title: string,
   reasons: readonly Blocker[] = [],
-  rest: { who?: string | null; change?: string | null } = {},
+  rest: { who?: string | null; change?: string | null; askUnlock?: Snapshot["environment"] } = {},
 ): Outcome {
-  return refuse({ title, reasons, who: rest.who ?? null, change: rest.change ?? null });
+  const ask = rest.askUnlock === undefined ? {} : { askUnlock: { app: rest.askUnlock.app, environment: rest.askUnlock.name } };
+  return refuse({ title, reasons, who: rest.who ?? null, change: rest.change ?? null, ...ask });
 }
 
 /** The deployment goes to another state. */

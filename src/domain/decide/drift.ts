@@ -2,6 +2,7 @@ import { refText } from "../authorize.ts";
 import { hashOf } from "../canonical.ts";
 import { deployPlan } from "../deploy-plan.ts";
 import { driftWords } from "../drift.ts";
+import { approvalExpiry } from "../expiry.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
 import { requiredApprovals } from "../gate.ts";
 import { byRule, decision, entry, find, move, note, type Outcome } from "./decision.ts";
@@ -37,7 +38,7 @@ export function drifted(snapshot: Snapshot, command: CommandOf<"drifted">, now: 
       effects: [drive, say(`${words} (changed by hand?). Planned anew from that; it goes on.`)],
       history,
     });
-  const expiresAt = new Date(now.getTime() + release.approval.expiresMs);
+  const expiresAt = approvalExpiry(release.approval, now);
   const voided = `${words} (changed by hand?)`;
   return decision({
     changes: [...live, replan, move(deployment, { state: "awaiting_approval", expiresAt, voided }, { startedAt: null })],

@@ -1,6 +1,7 @@
 import type { Deployment, LockHolder } from "../deployment.ts";
 import { few } from "../django/back.ts";
 import type { Change, CommandOf, Effect, HistoryEntry, Snapshot, StepsOutcome } from "../environment.ts";
+import type { Sha } from "../ids.ts";
 import { actorName, type Actor } from "../people.ts";
 import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
 import { tooLate, unknown } from "./refusals.ts";
@@ -192,7 +193,15 @@ export function cancelEnded(snapshot: Snapshot, command: CommandOf<"cancel_ended
   const after = { ...withLive(snapshot, live), open: snapshot.open.filter((other) => other.id !== deployment.id) };
   const back =
     state.thenRollBack && command.switched.length > 0
-      ? enterRollback(after, deployment, { by: state.by, id: command.id, now, because, ended: true, touched: command.switched })
+      ? enterRollback(after, deployment, {
+          by: state.by,
+          id: command.id,
+          now,
+          because,
+          ended: true,
+          touched: command.switched,
+          ...chosenIn(state),
+        })
       : null;
   const ended = end(deployment, "cancelled", {
     now,
@@ -209,6 +218,10 @@ export function cancelEnded(snapshot: Snapshot, command: CommandOf<"cancel_ended
     ...(state.thenRollBack && back === null ? [note(deployment, "not_back", whyNotBack(after, deployment, command.switched))] : []),
   ];
   return decision({ changes: [...live, ended, ...(back?.changes ?? [])], effects, history });
+}
+
+function chosenIn(state: { readonly to?: Sha }): { readonly to?: Sha } {
+  return state.to === undefined ? {} : { to: state.to };
 }
 
 /** Whoever pressed was told that the servers go back. */

@@ -1,4 +1,5 @@
 import type { Deployment } from "../deployment.ts";
+import type { Sha } from "../ids.ts";
 import type { Change, FoundRevision, LiveHost, Snapshot } from "../environment.ts";
 
 /** Every host of the plan runs it, by our own doing. */
@@ -6,6 +7,18 @@ export function nowLive(snapshot: Snapshot, deployment: Deployment, now: Date): 
   return recorded(
     snapshot,
     deployment.plan.hosts.map((host) => ours(deployment, host.name, now)),
+  );
+}
+
+/** Every host of the plan runs what ran there before, as a person saw it: by our own doing if we brought it there. */
+export function stillLive(snapshot: Snapshot, deployment: Deployment, revision: Sha, now: Date): readonly Change[] {
+  const brought = snapshot.past.find((past) => past.revision === revision && past.liveAt !== null);
+  return recorded(
+    snapshot,
+    deployment.plan.hosts.map(({ name }) => {
+      const known = snapshot.live.find((one) => one.host === name && one.revision === revision);
+      return known ?? (brought === undefined ? foundOn(name, revision, now) : ours(brought, name, now));
+    }),
   );
 }
 

@@ -6,10 +6,14 @@ import { alreadyLive } from "../gate.ts";
 import { shownMigrations } from "../django/record.ts";
 import type { DeploymentId } from "../ids.ts";
 import { actorName } from "../people.ts";
+import { UNDO_ANSWERS, undoBefore } from "../undo-before.ts";
+import { validated } from "../validation.ts";
 import { authorize, refText } from "../authorize.ts";
+import { approvalExpiry } from "../expiry.ts";
 import { byRule, decision, end, entry, note, reasonOf, refused, type Outcome } from "./decision.ts";
 import { pendingNote } from "./pending.ts";
 import { notAllowed } from "./refusals.ts";
+import { reminderAt } from "./reminder.ts";
 
 /** A revision has passed all that this environment requires. */
 export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date): Outcome {
@@ -108,7 +112,8 @@ export function newDeployment(
 ): Deployment {
   const { environment } = snapshot;
   const plan = deployPlan(snapshot, input.revision, shownMigrations(input.changes.migrations));
-  const expires = environment.release.mode === "approval" ? environment.release.approval.expiresMs : 0;
+  const { release } = environment;
+  const expiresAt = release.mode === "approval" ? approvalExpiry(release.approval, input.now) : input.now;
   return {
     id: input.id,
     number: snapshot.nextNumber,
@@ -131,7 +136,7 @@ export function newDeployment(
     liveAt: null,
     state: input.automatic
       ? { state: "queued", since: input.now, blockers: [], recheckAt: null }
-      : { state: "awaiting_approval", expiresAt: new Date(input.now.getTime() + expires), voided: null },
+      : { state: "awaiting_approval", expiresAt, voided: null },
   };
 }
 
@@ -156,10 +161,12 @@ function supersede(
 ): { changes: Change[]; effects: Effect[]; history: ReturnType<typeof entry>[] } {
   const looked = (other: Deployment): boolean =>
     snapshot.approvals.some((yes) => yes.deploymentId === other.id) ||
-    snapshot.validations.some((said) => said.revision === other.revision);
+    validated(snapshot.validations, other.revision).kind === "looks_good";
   const old = snapshot.open.filter((other) => {
     if (other.kind !== "deploy" || looked(other)) return false;
-    return other.state.state === "awaiting_approval" || (other.state.state === "queued" && other.automatic);
+    if (other.state.state === "awaiting_approval") return true;
+    // What a person asked for keeps its place: a newer candidate is not what they meant.
+    return other.state.state === "queued" && other.automatic && other.requestedBy.kind === "greenlight";
   });
   const because = `#${newer.number} is newer`;
   return {
@@ -169,16 +176,31 @@ function supersede(
   };
 }
 
-function firstEffects(snapshot: Snapshot, deployment: Deployment): Effect[] {
+/** What a row that was just asked for sets going: people are asked once and reminded once, or it is looked at at once. */
+export function firstEffects(snapshot: Snapshot, deployment: Deployment): Effect[] {
   if (deployment.state.state !== "awaiting_approval") return [{ kind: "recheck", at: null }];
   const { release } = snapshot.environment;
   const refs = release.mode === "approval" ? release.approval.from.map(refText) : [];
-  const count = deployment.changes.changes.length;
+  const reminded = reminderAt(snapshot, deployment.state.expiresAt);
+  const { app, name } = snapshot.environment;
   const asked = deployment.requestedBy.kind === "greenlight" ? "" : `, asked by ${actorName(deployment.requestedBy)}`;
-  const text = `Approval needed: ${snapshot.environment.app} to ${snapshot.environment.name}, ${count === 1 ? "1 change" : `${count} changes`}${asked}.`;
+  const text = `Approval needed: ${app} to ${name}, ${changesSaid(deployment)}, safe to undo: ${UNDO_ANSWERS[undoBefore(deployment).kind]}${asked}`;
   return [
     { kind: "recheck", at: deployment.state.expiresAt },
-    note(deployment, `approval:${deployment.id}`, text, { kind: "ping", ping: "approval", mention: refs }),
+    ...(reminded === null ? [] : [{ kind: "recheck" as const, at: reminded }]),
+    note(deployment, `approval:${deployment.id}`, text, {
+      kind: "ping",
+      ping: "approval",
+      mention: refs,
+      deadline: deployment.state.expiresAt,
+    }),
     ...pendingNote(deployment, deployment.changes.migrations, deployment.id),
   ];
+}
+
+/** "3 changes", "at least 1 change"; nothing is claimed of what nobody could list. */
+function changesSaid({ changes: { changes, complete }, from }: Deployment): string {
+  if (from === null) return "the first version";
+  if (changes.length === 0) return complete ? "no new changes" : "changes nobody could list";
+  return `${complete ? "" : "at least "}${changes.length === 1 ? "1 change" : `${changes.length} changes`}`;
 }

@@ -1,16 +1,21 @@
-import { whoApproves } from "../authorize.ts";
+import { refText, whoApproves } from "../authorize.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Snapshot } from "../environment.ts";
 import { refused, whatHappened, type Outcome } from "./decision.ts";
 
 /** What is decided by the approval rule; the rest by who may roll back. */
-const BY_APPROVAL: ReadonlySet<string> = new Set(["deployed", "rejected"]);
+const BY_APPROVAL: ReadonlySet<string> = new Set(["deployed", "rejected", "offered again", "delegated"]);
 
 /** "Not deployed: you wrote part of this." Why, who can, what changes it. */
 export function notAllowed(done: string, because: string, snapshot: Snapshot, names: readonly string[] = []): Outcome {
   const { environment } = snapshot;
   const who = names.length === 0 ? null : names.join(" or ");
   const people = "a workspace admin can change who is in a user group.";
+  if (done === "overridden")
+    return refused(`Not ${done}: ${because}`, [], {
+      who,
+      change: `The rule is \`approval: { override: { from: [...] } }\` of ${environment.name} in \`greenlight.yml\`; without it nobody may.`,
+    });
   if (!BY_APPROVAL.has(done)) {
     return refused(`Not ${done}: ${because}`, [], {
       who,
@@ -21,6 +26,17 @@ export function notAllowed(done: string, because: string, snapshot: Snapshot, na
   return refused(`Not ${done}: ${because}`, [{ rule: "approval", text, owner: whoApproves(environment), liftsAt: null }], {
     who,
     change: `The rule is \`approval\` of ${environment.name} in \`greenlight.yml\`; ${people}`,
+  });
+}
+
+/** Not frozen, or not lifted: who may, and where that stands. */
+export function whoMayFreeze(done: string, because: string, { environment }: Snapshot): Outcome {
+  return refused(`Not ${done}: ${because}`, [], {
+    who:
+      environment.release.mode === "approval"
+        ? `${environment.release.approval.from.map(refText).join(", ")} and those on call`
+        : "those on call",
+    change: `They are \`approval.from\` and \`on_call\` of ${environment.name} in \`greenlight.yml\`; on the bot's machine the operator may.`,
   });
 }
 

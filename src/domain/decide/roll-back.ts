@@ -5,11 +5,12 @@ import type { Deployment } from "../deployment.ts";
 import { isOccupying, isWatched } from "../deployment.ts";
 import { liveRevision, type Change, type CommandOf, type Effect, type HistoryEntry, type Snapshot } from "../environment.ts";
 import { runningOn } from "../drift.ts";
-import type { DeploymentId } from "../ids.ts";
+import type { DeploymentId, Sha } from "../ids.ts";
 import { actorName, type Actor } from "../people.ts";
 import { planOf } from "../plan.ts";
 import { authorize } from "../authorize.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
+import { goesBackInSpite } from "./freeze.ts";
 import { notAllowed, unknown } from "./refusals.ts";
 import { changesBack, lossWords, refusedBack, schemaPart, schemaWords } from "./schema-back.ts";
 
@@ -22,18 +23,20 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
   if (may !== null) return notAllowed("rolled back", may, snapshot);
   const refusal = whyNot(snapshot, deployment);
   if (refusal !== null) return refused(`Not rolled back: ${refusal}`);
+  const elsewhere = command.to === undefined ? null : whyNotTo(snapshot, deployment, command.to);
+  if (elsewhere !== null) return elsewhere;
   if (deployment.state.state === "executing") {
     // Which migrations it has run by the time it is stopped nobody can confirm now.
     if (command.schema === true)
       return refused("Not rolled back: it is still running.", [], { change: "Stop it first; then take back code and database." });
     return decision({
-      changes: [move(deployment, { state: "cancelling", since: now, by: actor, thenRollBack: true })],
+      changes: [move(deployment, { state: "cancelling", since: now, by: actor, thenRollBack: true, ...toOf(command) })],
       effects: [{ kind: "drive", deployment: deployment.id }],
       history: [entry("roll_back", deployment, actor, { reason: command.reason })],
       answer: "Stopping the deployment first; then the servers go back.",
     });
   }
-  const unsafe = refusedBack(snapshot, deployment, command.schema === true);
+  const unsafe = refusedBack(snapshot, deployment, command.schema === true, command.to);
   if (unsafe !== null) return unsafe;
   const parts = enterRollback(snapshot, deployment, {
     by: actor,
@@ -41,13 +44,45 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
     now,
     because: command.reason ?? byHand(actor),
     schema: command.schema === true,
+    ...toOf(command),
   });
   if (parts === null)
     return refused("Not rolled back: there is no earlier version here that may be taken.", [], {
       change: "Deploy a good version instead.",
     });
-  const goes = command.schema === true ? lossWords(snapshot, deployment) : "";
+  const goes = command.schema === true ? lossWords(snapshot, deployment, command.to) : "";
   return decision({ ...parts, answer: `Rolling back to ${parts.target.slice(0, 7)}.${goes} The card shows how it goes.` });
+}
+
+/** Why a person may not roll it back in code now, and what changes that; null: they may, if there is somewhere to go. */
+export function whyNotBack(
+  snapshot: Snapshot,
+  deployment: Deployment,
+): { readonly because: string; readonly change: string | null } | null {
+  const because = whyNot(snapshot, deployment);
+  if (because !== null) return { because, change: null };
+  const unsafe = deployment.state.state === "executing" ? null : refusedBack(snapshot, deployment, false);
+  if (unsafe === null || unsafe.ok) return null;
+  return { because: unsafe.refusal.reasons.map((reason) => reason.text).join(" "), change: unsafe.refusal.change };
+}
+
+/** A rollback asks nobody's yes, so it goes only to what ran here and was not taken back itself. Null: it may go there. */
+function whyNotTo(snapshot: Snapshot, deployment: Deployment, to: Sha): Outcome | null {
+  if (backScope(snapshot, deployment, undefined, to) !== null) return null;
+  const short = to.slice(0, 7);
+  if (to === deployment.revision)
+    return refused(`Not rolled back: ${short} is what would be taken back.`, [], { change: "Choose an earlier version." });
+  if (snapshot.blocked.some((commit) => commit.revision === to))
+    return refused(`Not rolled back: ${short} was rolled back here itself and is blocked.`, [], {
+      change: "Choose another version, or press Allow again on the card of that one.",
+    });
+  return refused(`Not rolled back: ${short} was never live in ${snapshot.environment.name}.`, [], {
+    change: "A rollback needs nobody's yes, so it goes only to what ran there. Deploy it instead.",
+  });
+}
+
+function toOf(command: CommandOf<"roll_back">): { readonly to?: Sha } {
+  return command.to === undefined ? {} : { to: command.to };
 }
 
 function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
@@ -79,14 +114,23 @@ export type RollbackParts = {
 
 /**
  * The rollback's own row, and the end of what it rolls back, in one transaction: rows leave before rows enter. Null: nowhere to go.
- * `ended`: the original's row has been moved already by the caller; `touched`: the hosts that it had changed.
+ * `ended`: the original's row has been moved already by the caller; `touched`: the hosts that it had changed; `to`: what a person chose.
  */
 export function enterRollback(
   snapshot: Snapshot,
   original: Deployment,
-  input: { by: Actor; id: DeploymentId; now: Date; because: string; ended?: boolean; touched?: readonly string[]; schema?: boolean },
+  input: {
+    by: Actor;
+    id: DeploymentId;
+    now: Date;
+    because: string;
+    ended?: boolean;
+    touched?: readonly string[];
+    schema?: boolean;
+    to?: Sha;
+  },
 ): RollbackParts | null {
-  const scope = backScope(snapshot, original, input.touched);
+  const scope = backScope(snapshot, original, input.touched, input.to);
   if (scope === null) return null;
   const target = scope.to;
   const schema = schemaPart(snapshot, original, { target: target.revision, by: input.by, schema: input.schema === true });
@@ -143,6 +187,7 @@ export function enterRollback(
         `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}${input.because === byHand(input.by) ? "" : `: ${input.because}`}.${schemaWords(schema.undo, input.by)}`,
       ),
       ...tellOwner(snapshot, original, input.now),
+      ...goesBackInSpite(snapshot, { by: input.by, original }, input.now),
       // The original still holds the servers' locks; they are released for the rollback.
       ...(original.state.state === "needs_attention" ? [{ kind: "drive" as const, deployment: original.id }] : []),
     ],
@@ -213,7 +258,13 @@ export function allowAgain(snapshot: Snapshot, command: CommandOf<"allow_again">
   if (deployment === undefined) return unknown();
   const may = authorize("allow_again", command.standing, snapshot.environment, deployment);
   if (may !== null) return notAllowed("allowed", may, snapshot);
-  if (!snapshot.blocked.some((commit) => commit.revision === deployment.revision)) return refused("Nothing to allow: it is not blocked.");
+  const block = snapshot.blocked.findLast((commit) => commit.revision === deployment.revision);
+  if (block === undefined) return refused("Nothing to allow: it is not blocked.");
+  const later = block.deploymentId === deployment.id ? undefined : find(snapshot, block.deploymentId);
+  if (later !== undefined)
+    return refused(`Not allowed: it was rolled back once more after this, as #${later.number}.`, [], {
+      change: "Press on the card of that one.",
+    });
   const { actor } = command.standing;
   return decision({
     changes: [{ kind: "allow", revision: deployment.revision, by: actor, because: command.reason }],

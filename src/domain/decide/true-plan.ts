@@ -3,6 +3,7 @@ import { hashOf } from "../canonical.ts";
 import type { Deployment } from "../deployment.ts";
 import { shownMigrations } from "../django/record.ts";
 import type { Change, Effect, Snapshot, StepsOutcome } from "../environment.ts";
+import { approvalExpiry } from "../expiry.ts";
 import { requiredApprovals } from "../gate.ts";
 import { byRule, decision, end, entry, move, note, type Outcome } from "./decision.ts";
 import { pendingNote } from "./pending.ts";
@@ -37,7 +38,7 @@ export function worsened(
     });
   }
   const plan = { ...deployment.plan, migrations: shownMigrations(outcome.migrations) };
-  const expiresAt = new Date(now.getTime() + release.approval.expiresMs);
+  const expiresAt = approvalExpiry(release.approval, now);
   const replan: Change = { kind: "replan", id: deployment.id, plan, planHash: hashOf(plan) };
   return decision({
     changes: [

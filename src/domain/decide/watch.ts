@@ -9,6 +9,7 @@ import { authorize, refText } from "../authorize.ts";
 import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 import { enterRollback } from "./roll-back.ts";
+import { actUnseen, holdUnseen, isUnseen } from "./unseen.ts";
 
 /** One look per configured monitor, the first one as soon as it is live. */
 export function firstLooks(deployment: Deployment, watch: Watch, now: Date): readonly Effect[] {
@@ -104,8 +105,11 @@ function automatic(snapshot: Snapshot, deployment: Deployment, id: DeploymentId,
   const { state } = deployment;
   // After a restored backup nothing starts by itself.
   if (state.state !== "countdown" || now < state.rollBackAt || snapshot.heldBecause !== null) return null;
+  const unseen = isUnseen(snapshot, deployment);
+  if (unseen && deployment.plan.watch?.unseen === "hold") return decision(holdUnseen(deployment));
   const parts = enterRollback(snapshot, deployment, { by: byRule("the countdown ended"), id, now, because: state.verdict.why });
-  return parts === null ? watchEnds(deployment, state.verdict, now) : decision(parts);
+  if (parts === null) return watchEnds(deployment, state.verdict, now);
+  return decision(unseen ? actUnseen(deployment, parts) : parts);
 }
 
 function watchEnds(deployment: Deployment, verdict: Verdict, now: Date): Outcome {
@@ -130,16 +134,10 @@ function regressionPing(snapshot: Snapshot, deployment: Deployment, command: Com
   const { environment } = snapshot;
   const undo = command.undo.kind === "yes" ? "Rolling back is safe." : command.undo.because;
   const still = command.verdict.ongoing ? "still happening" : "it has stopped";
-  const mention = [
-    ...new Set([
-      ...environment.onCall.map(refText),
-      ...deployment.changes.authors.flatMap((author) => (author.slackId === null ? [] : [`<@${author.slackId}>`])),
-    ]),
-  ];
+  const mention = environment.onCall.map(refText);
   return note(deployment, `regression:${deployment.id}`, `Regression in ${environment.app}, ${environment.name}: ${still}. ${undo}`, {
     kind: "ping",
     ping: "regression",
-    broadcast: true,
     mention,
     rollBackButton: true,
   });

@@ -1,3 +1,4 @@
+import { errorRate, rateBefore } from "../figures.ts";
 import type { ErrorsSeen, NewIssue } from "../measurement.ts";
 import { minutesOf } from "./counts.ts";
 
@@ -8,7 +9,7 @@ const MAX_TITLE = 120;
 export function compared(rate: number, seen: ErrorsSeen): string {
   const minutes = minutesOf(seen.before);
   if (minutes <= 0) return `${errorRate(rate)}, with nothing to compare`;
-  const before = seen.before.events === 0 ? "none" : figure(seen.before.events / minutes);
+  const before = rateBefore(seen.before.events / minutes);
   return `${errorRate(rate)}, before ${before}${rate === 0 && before !== "none" ? " a minute" : ""}`;
 }
 
@@ -37,16 +38,6 @@ export function oneLine(text: string): string {
   const flat = text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
   const letters = [...flat];
   return letters.length > MAX_TITLE ? `${letters.slice(0, MAX_TITLE - 1).join("")}…` : flat;
-}
-
-function errorRate(rate: number): string {
-  if (rate === 0) return "no errors";
-  return `${figure(rate)} ${figure(rate) === "1" ? "error" : "errors"} a minute`;
-}
-
-/** Two significant digits below ten, whole numbers above: people compare sizes, not decimals. */
-function figure(value: number): string {
-  return value >= 10 ? String(Math.round(value)) : String(Number(value.toPrecision(value >= 1 ? 2 : 1)));
 }
 
 function times(events: number): string {

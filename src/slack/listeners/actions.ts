@@ -7,13 +7,15 @@ import { renderReasonView, type ReasonKind } from "../render/reason-view.ts";
 import { encodeViewData } from "../view-data.ts";
 import { clickOfAction, whereOfAction } from "./envelope.ts";
 import type { Desk } from "./desk.ts";
+import { openRollBack } from "./roll-back-modal.ts";
 
-const OLD_BUTTON = "This button is of an earlier version of Greenlight. Nothing was done; use the newest card.";
-const NO_FORM = "Slack did not open the form in time. Nothing was done, press again.";
+export const OLD_BUTTON = "This button is of an earlier version of Greenlight. Nothing was done; use the newest card.";
+export const NO_FORM = "Slack did not open the form in time. Nothing was done, press again.";
 
 /** Buttons that say all by themselves. */
 const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
   [ACTIONS.approve]: (pressed) => ({ kind: "approve", ...pressed }),
+  [ACTIONS.offerAgain]: (pressed) => ({ kind: "offer_again", ...pressed }),
   [ACTIONS.cancel]: (pressed) => ({ kind: "cancel", thenRollBack: false, ...pressed }),
   [ACTIONS.stopAndRollBack]: (pressed) => ({ kind: "cancel", thenRollBack: true, ...pressed }),
   [ACTIONS.rollBack]: (pressed) => ({ kind: "roll_back", reason: null, ...pressed }),
@@ -27,7 +29,7 @@ const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
 };
 
 /** Buttons that ask for a reason first. */
-const WITH_REASON: Readonly<Record<string, ReasonKind>> = {
+const WITH_REASON: Readonly<Record<string, ReasonForm["kind"]>> = {
   [ACTIONS.reject]: "reject",
   [ACTIONS.rollBackAsk]: "roll_back",
   [ACTIONS.allowAgain]: "allow_again",
@@ -37,6 +39,7 @@ const WAYS: Readonly<Record<AttentionWay, ReasonKind | null>> = {
   ask_hosts: null,
   take_over: null,
   mark_live: "mark_live",
+  mark_earlier: "mark_earlier",
   roll_back: "roll_back_from_attention",
   stays_broken: "stays_broken",
 };
@@ -84,8 +87,21 @@ async function oldButton(desk: Desk, { ack, body }: Acked): Promise<void> {
   await desk.presses.tell(body.user.id, whereOfAction(body), plainly(OLD_BUTTON));
 }
 
-async function openReason(desk: Desk, body: BlockAction, form: { readonly kind: ReasonKind; readonly value: string }): Promise<void> {
+type ReasonForm = { readonly kind: ReasonKind | "roll_back"; readonly value: string };
+
+/** The button's own digest goes with the form: what has changed since it was drawn is answered, not obeyed. */
+async function askBack(desk: Desk, body: BlockAction, value: string): Promise<void> {
+  const parsed = parseValue(value);
+  if (parsed === null) return;
+  const { way: _, ...pressed } = parsed;
+  const asked = { deployment: pressed.deployment };
+  await openRollBack(desk, { trigger: body.trigger_id, user: body.user.id, where: whereOfAction(body), asked, pressed, to: null });
+}
+
+/** A form that asks for a reason before anything is done. */
+export async function openReason(desk: Desk, body: BlockAction, form: ReasonForm): Promise<void> {
   const where = whereOfAction(body);
+  if (form.kind === "roll_back") return askBack(desk, body, form.value);
   const view = renderReasonView(form.kind, { data: encodeViewData(form.value, where), more: null });
   try {
     await desk.client.views.open({ trigger_id: body.trigger_id, view });

@@ -1,33 +1,60 @@
 import type { App, SlashCommand } from "@slack/bolt";
-import { encodeValue } from "../action-value.ts";
+import type { CancelOffer } from "../../domain/cancel-offer.ts";
 import type { Click, Where } from "../deps.ts";
 import { entities, foreign, plain } from "../escape.ts";
-import { parseCommand, type Parsed } from "../grammar.ts";
+import { parseCommand, type Reader, type Unclear } from "../grammar.ts";
 import { NOT_TAKEN, plainly } from "../presses.ts";
 import type { Rendered } from "../render/drawing.ts";
-import { renderReasonView } from "../render/reason-view.ts";
-import { titleWords } from "../words.ts";
-import { encodeViewData } from "../view-data.ts";
+import { stateWords } from "../render/state-words.ts";
+import { namesFor } from "../vocabulary.ts";
+import { list } from "../words.ts";
 import { openDeployModal } from "./deploy-modal.ts";
 import type { Desk } from "./desk.ts";
+import { openRollBack } from "./roll-back-modal.ts";
+
+const NOBODY = "Not taken: Slack did not say who you are. Nothing was done, type it again.";
 
 /** `/deploy …`: a typo does nothing, a word of power goes the way of every click. */
 export function listenToCommands(app: App, desk: Desk): void {
-  app.command(desk.command, async ({ ack, command }) => {
-    const parsed = parseCommand(command.text ?? "", desk.deps.vocabulary());
+  app.command(desk.command, async ({ ack: slackAck, command }) => {
     const where: Where = { channel: command.channel_id, thread: null, responseUrl: command.response_url };
-    const say = (words: Rendered): Promise<void> => ack({ response_type: "ephemeral", text: words.text, blocks: words.blocks });
+    const known = await namesFor(desk.deps, command.user_id);
+    // Whoever takes long to look up is answered afterwards.
+    if (!known.soon) await slackAck();
+    const ack: typeof slackAck = known.soon ? slackAck : async () => undefined;
+    const tell = async (words: Rendered): Promise<void> => void (await desk.presses.tell(command.user_id, where, words));
+    const say = (words: Rendered): Promise<void> =>
+      known.soon ? slackAck({ response_type: "ephemeral", text: words.text, blocks: words.blocks }) : tell(words);
+    const names = known.soon ? known.names : await known.later;
+    if (names === null) return tell(plainly(NOBODY));
+    const parsed = parseCommand(command.text ?? "", names, await readerOf(desk, command));
     switch (parsed.kind) {
       case "unclear":
         return say(unclear(parsed, desk.command));
       case "choose": {
         await ack();
-        const chosen = { app: parsed.app, environment: parsed.environment, revision: null };
+        const chosen = { app: parsed.app, environment: parsed.environment, revision: parsed.ref };
         return openDeployModal(desk, { trigger: command.trigger_id, user: command.user_id, where, chosen });
       }
       case "roll_back":
         await ack();
-        return openRollBack(desk, command, { app: parsed.app, environment: parsed.environment, where });
+        return openRollBack(desk, {
+          trigger: command.trigger_id,
+          user: command.user_id,
+          where,
+          asked: { app: parsed.app, environment: parsed.environment },
+          pressed: null,
+          to: parsed.to,
+        });
+      case "cancel": {
+        const { app: name, environment, number } = parsed;
+        const offer = await desk.deps.cancelOf({ app: name, environment, number, user: command.user_id });
+        if (offer.kind !== "one") return say(plainly(whichToCancel(offer, parsed, desk.command)));
+        return desk.presses.press(clickOf(desk, command, { intent: { kind: "cancel", thenRollBack: false, ...offer.pressed }, where }), {
+          ack: () => ack(),
+          late: () => say(plainly(NOT_TAKEN)),
+        });
+      }
       case "intent":
         return desk.presses.press(clickOf(desk, command, { intent: parsed.intent, where }), {
           ack: () => ack(),
@@ -44,35 +71,43 @@ function clickOf(desk: Desk, command: SlashCommand, rest: Pick<Click, "intent" |
   return { id: `command:${command.user_id}:${command.trigger_id}`, actor, team: command.team_id, at: desk.deps.now(), ...rest };
 }
 
-function unclear(parsed: Extract<Parsed, { readonly kind: "unclear" }>, command: string): Rendered {
-  const suggestion =
-    parsed.suggestion === null ? "" : ` Did you mean \`${entities(plain(`${command} ${parsed.suggestion}`, 200)).replaceAll("`", "'")}\`?`;
-  return plainly(`${foreign(parsed.sentence, 400)}${suggestion} Nothing was done; \`${entities(command)} help\` shows what you can type.`);
+/** "until 18:00" is by the clock of whoever types it; Slack is asked for it only when such a word is there. */
+async function readerOf(desk: Desk, { text, user_id: user }: SlashCommand): Promise<Reader> {
+  const person = /til|unt|util/iu.test(text ?? "") ? await desk.directory.person(user).catch(() => null) : null;
+  return { now: desk.deps.now(), timezone: person?.timezone ?? desk.timezone };
 }
 
-/** Names where it goes back to and asks for a reason, as the button on the card does. */
-async function openRollBack(
-  desk: Desk,
-  command: SlashCommand,
-  asked: { readonly app: string; readonly environment: string; readonly where: Where },
-): Promise<void> {
-  const place = `${foreign(asked.app, 60)} in ${foreign(asked.environment, 60)}`;
-  const offer = await desk.deps.rollBackOf(asked);
-  if (offer?.to === null || offer === null) {
-    await desk.presses.tell(
-      command.user_id,
-      asked.where,
-      plainly(`Not rolled back: there is no earlier version of ${place} to go back to.`),
+function unclear(parsed: Unclear, command: string): Rendered {
+  const { sentence, suggestions, usage } = parsed;
+  const meant = list(
+    suggestions.map((suggestion) => typed(command, suggestion)),
+    3,
+    "or",
+  );
+  const goes = suggestions.length > 0 || usage === null ? "" : ` It goes ${typed(command, usage)}.`;
+  const help = typed(command, "help");
+  return plainly(
+    `${foreign(sentence, 400)}${meant === "" ? goes : ` Did you mean ${meant}?`} Nothing was done; ${help} shows what you can type.`,
+  );
+}
+
+function whichToCancel(
+  offer: Exclude<CancelOffer, { readonly kind: "one" }>,
+  asked: { readonly app: string; readonly environment: string | null; readonly number: number | null },
+  command: string,
+): string {
+  const place = `${foreign(asked.app, 60)}${asked.environment === null ? "" : ` in ${foreign(asked.environment, 60)}`}`;
+  const which = asked.number === null ? "nothing" : `no #${asked.number}`;
+  if (offer.kind === "none") return `Not cancelled: ${which} waits or runs of ${place} now.`;
+  const found = offer.found
+    .slice(0, 10)
+    .map(
+      (one) =>
+        `• #${one.number} in ${foreign(one.environment, 60)} ${stateWords(one.state).words}: ${typed(command, `cancel ${asked.app} ${one.environment} #${one.number}`)}`,
     );
-    return;
-  }
-  const title = offer.to.title === null ? "" : ` (${entities(titleWords(offer.to.title))})`;
-  const more = `*${place}* goes back to \`${foreign(offer.to.revision.slice(0, 7), 7)}\`${title}.`;
-  const view = renderReasonView("roll_back", { data: encodeViewData(encodeValue(offer.pressed), asked.where), more });
-  try {
-    await desk.client.views.open({ trigger_id: command.trigger_id, view });
-  } catch (error) {
-    desk.deps.log("warn", "the roll back form was not opened", { because: error instanceof Error ? error.message : "unknown" });
-    await desk.presses.tell(command.user_id, asked.where, plainly("Slack did not open the form in time. Nothing was done, try again."));
-  }
+  return [`Not cancelled: more than one could be meant. Nothing was done.`, ...found].join("\n");
+}
+
+function typed(command: string, words: string): string {
+  return `\`${entities(plain(`${command} ${words}`, 200)).replaceAll("`", "'")}\``;
 }

@@ -1,13 +1,20 @@
-import type { App, BlockAction, StaticSelectAction, ViewOutput } from "@slack/bolt";
+import { setTimeout as pause } from "node:timers/promises";
+import type { App, BlockAction, BlockSuggestion, ExternalSelectAction, StaticSelectAction, ViewOutput } from "@slack/bolt";
+import type { RefChoices } from "../../domain/ref-choices.ts";
 import { ACTIONS, SHORTCUTS } from "../action-ids.ts";
+import { LIMITS } from "../limits.ts";
 import type { Where } from "../deps.ts";
-import { section } from "../render/blocks.ts";
+import { option, section } from "../render/blocks.ts";
 import { plainly } from "../presses.ts";
 import { renderDeployView, renderLoadingView } from "../render/deploy-view.ts";
+import { NO_CHOICE, renderRefOptions } from "../render/ref-options.ts";
 import { encodeViewData } from "../view-data.ts";
 import type { Desk } from "./desk.ts";
 
 export type Chosen = { readonly app: string | null; readonly environment: string | null; readonly revision: string | null };
+/** Slack waits 3 s for options (docs.slack.dev, block_suggestion); the rest is for the network. */
+const OPTIONS_MS = 2_400;
+const SILENT: RefChoices = { candidates: [], branches: [], tags: [], commits: [], away: true };
 const NOTHING: Chosen = { app: null, environment: null, revision: null };
 
 /** Opens at once, fills itself afterwards: whatever has to be read may take longer than a trigger lives. */
@@ -40,7 +47,7 @@ async function filled(desk: Desk, form: Filling): Promise<ReturnType<typeof rend
   try {
     const choices = await desk.deps.deployChoices({ ...form.chosen, user: form.user });
     const context = { now: desk.deps.now(), timezone: desk.timezone };
-    return renderDeployView(choices, { data: form.data, revision: form.chosen.revision, context });
+    return renderDeployView(choices, { data: form.data, context });
   } catch (error) {
     desk.deps.report(error, { doing: "filling the deploy form" });
     return {
@@ -56,7 +63,7 @@ export function chosenIn(view: ViewOutput): Chosen {
   for (const block of Object.values(view.state.values)) {
     for (const [action, element] of Object.entries(block)) {
       const value = element.selected_option?.value;
-      if (typeof value === "string") found.set(action, value);
+      if (typeof value === "string" && value !== NO_CHOICE) found.set(action, value);
     }
   }
   return {
@@ -68,21 +75,34 @@ export function chosenIn(view: ViewOutput): Chosen {
 
 export function listenToDeployModal(app: App, desk: Desk): void {
   for (const id of [ACTIONS.deployApp, ACTIONS.deployEnvironment, ACTIONS.deployRevision]) {
-    app.action<BlockAction<StaticSelectAction>>({ type: "block_actions", action_id: id }, async ({ ack, body, action }) => {
-      await ack();
-      const { view } = body;
-      if (view === undefined) return;
-      const before = chosenIn(view);
-      // Another app has other environments, another environment other candidates.
-      const chosen: Chosen =
-        id === ACTIONS.deployApp
-          ? { ...NOTHING, app: action.selected_option.value }
-          : id === ACTIONS.deployEnvironment
-            ? { ...before, environment: action.selected_option.value, revision: null }
-            : { ...before, revision: action.selected_option.value };
-      await fill(desk, { id: view.id, hash: view.hash, data: view.private_metadata, user: body.user.id, chosen });
-    });
+    app.action<BlockAction<StaticSelectAction | ExternalSelectAction>>(
+      { type: "block_actions", action_id: id },
+      async ({ ack, body, action }) => {
+        await ack();
+        const { view } = body;
+        const picked = action.selected_option?.value;
+        if (view === undefined || picked === undefined || picked === NO_CHOICE) return;
+        const before = chosenIn(view);
+        // Another app has other environments, another environment other candidates.
+        const chosen: Chosen =
+          id === ACTIONS.deployApp
+            ? { ...NOTHING, app: picked }
+            : id === ACTIONS.deployEnvironment
+              ? { ...before, environment: picked, revision: null }
+              : { ...before, revision: picked };
+        await fill(desk, { id: view.id, hash: view.hash, data: view.private_metadata, user: body.user.id, chosen });
+      },
+    );
   }
+
+  app.options<"block_suggestion">({ type: "block_suggestion", action_id: ACTIONS.deployRevision }, async ({ ack, body }) => {
+    await ack(renderRefOptions(await searched(desk, body)));
+  });
+
+  app.options<"block_suggestion">({ type: "block_suggestion", action_id: ACTIONS.deployApp }, async ({ ack, body }) => {
+    const names = await appsOf(desk, body);
+    await ack({ options: names.slice(0, LIMITS.selectOptions).map((name) => option(name, name)) });
+  });
 
   app.action<BlockAction>({ type: "block_actions", action_id: ACTIONS.homeDeploy }, async ({ ack, body }) => {
     await ack();
@@ -93,6 +113,31 @@ export function listenToDeployModal(app: App, desk: Desk): void {
     await ack();
     await openDeployModal(desk, { trigger: body.trigger_id, user: body.user.id, where: NOWHERE, chosen: NOTHING });
   });
+}
+
+/** By the app and environment that the select was drawn for: what the view's state says of them Slack does not promise. */
+async function searched(desk: Desk, body: BlockSuggestion): Promise<RefChoices> {
+  const [, app = "", environment = ""] = body.block_id.split(":");
+  return inTime(desk, SILENT, desk.deps.searchRefs({ app, environment, text: body.value, user: body.user.id }));
+}
+
+async function appsOf(desk: Desk, body: BlockSuggestion): Promise<readonly string[]> {
+  const known = await inTime(desk, [], desk.deps.vocabulary(body.user.id));
+  const wanted = body.value.trim().toLowerCase();
+  return known.map(({ app }) => app).filter((name) => name.toLowerCase().includes(wanted) && name.length <= LIMITS.optionValue);
+}
+
+/** Late options are no options: Slack shows an error instead of them. */
+async function inTime<Value>(desk: Desk, instead: Value, work: Promise<Value>): Promise<Value> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([work, pause(OPTIONS_MS, instead, { signal: timer.signal, ref: false })]);
+  } catch (error) {
+    desk.deps.report(error, { doing: "searching for a version" });
+    return instead;
+  } finally {
+    timer.abort();
+  }
 }
 
 /** Without a channel the answer comes as a direct message. */

@@ -13,11 +13,11 @@ const OLD_FORM = "This form is of an earlier version of Greenlight. Close it and
 
 /** Submitted forms: what is wrong is said in the form, which then stays open. */
 export function listenToViews(app: App, desk: Desk): void {
-  for (const id of [VIEWS.reject, VIEWS.rollBack, VIEWS.allowAgain, VIEWS.resolve]) {
+  for (const id of [VIEWS.reject, VIEWS.override, VIEWS.rollBack, VIEWS.allowAgain, VIEWS.resolve]) {
     app.view<ViewSubmitAction>({ type: "view_submission", callback_id: id }, async ({ ack, body }) => {
       const data = parseViewData(body.view.private_metadata);
       const reason = reasonIn(body);
-      const intent = data === null ? null : intentOf(id, data.value, reason);
+      const intent = data === null ? null : intentOf(id, data.value, { reason, to: versionIn(body) });
       if (data === null || intent === null) return ack({ response_action: "errors", errors: { [INPUTS.reason]: OLD_FORM } });
       if (id !== VIEWS.rollBack && reason === null)
         return ack({ response_action: "errors", errors: { [INPUTS.reason]: "Say why, in a few words." } });
@@ -49,13 +49,23 @@ function reasonIn(body: ViewSubmitAction): string | null {
   return reason === "" ? null : reason;
 }
 
-function intentOf(view: string, value: string, reason: string | null): Intent | null {
+/** The version that was chosen to go back to; null: the form asks for none. */
+function versionIn(body: ViewSubmitAction): string | null {
+  return body.view.state.values[INPUTS.to]?.[INPUTS.version]?.selected_option?.value ?? null;
+}
+
+function intentOf(
+  view: string,
+  value: string,
+  { reason, to }: { readonly reason: string | null; readonly to: string | null },
+): Intent | null {
   const parsed = parseValue(value);
   if (parsed === null) return null;
   const { way, ...pressed } = parsed;
   const said = reason ?? "";
+  if (view === VIEWS.override) return { kind: "override", reason: said, ...pressed };
   if (view === VIEWS.reject) return { kind: "reject", reason: said, ...pressed };
-  if (view === VIEWS.rollBack) return { kind: "roll_back", reason, ...pressed };
+  if (view === VIEWS.rollBack) return { kind: "roll_back", reason, ...(to === null ? {} : { to }), ...pressed };
   if (view === VIEWS.allowAgain) return { kind: "allow_again", reason: said, ...pressed };
   return way === null ? null : { kind: "resolve", way, reason: said, ...pressed };
 }

@@ -1,27 +1,51 @@
-import type { KnownBlock } from "@slack/types";
 import type { Answer, Refusal, StatusHost, StatusRow } from "../../domain/intent.ts";
-import { clampMrkdwn, entities, foreign, plain } from "../escape.ts";
+import { entities, foreign } from "../escape.ts";
+import { dated } from "../instants.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, list, titleWords } from "../words.ts";
-import { section } from "./blocks.ts";
-import { unmarked, type Rendered } from "./drawing.ts";
+import { renderDiff } from "./diff.ts";
+import type { Rendered } from "./drawing.ts";
+import { renderHelp } from "./help.ts";
+import { renderHistory } from "./history.ts";
+import { lines } from "./lines.ts";
 import { sentence } from "./parts.ts";
+import { askUnlockButton } from "./queued.ts";
+import { renderQueue } from "./queue.ts";
 import { stateWords } from "./state-words.ts";
+import { renderWhy } from "./why.ts";
 
 /** What the presser alone sees. */
 export function renderAnswer(answer: Exclude<Answer, { readonly kind: "log_file" }>, context: { readonly now: Date }): Rendered {
   switch (answer.kind) {
     case "done":
-      return lines([`:white_check_mark: ${sentence(answer.text) || "Done."}`]);
+      return lines([`:white_check_mark: ${dated(sentence(answer.text), context.now) || "Done."}`]);
     case "refused":
-      return lines(refusalLines(answer.refusal, context.now));
+      return renderRefusal(answer.refusal, context.now);
     case "help":
-      return lines(helpLines(answer.command, answer.apps));
+      return renderHelp(answer);
+    case "history":
+      return renderHistory(answer);
+    case "diff":
+      return renderDiff(answer);
+    case "why":
+      return renderWhy(answer);
+    case "queue":
+      return renderQueue(answer);
     case "status":
       return renderStatus(answer.rows, answer.now);
     default:
       return answer satisfies never;
   }
+}
+
+/** A lock in the way has an owner who can be asked from here. */
+function renderRefusal(refusal: Refusal, now: Date): Rendered {
+  const words = lines(refusalLines(refusal, now).map((line) => dated(line, now)));
+  if (refusal.askUnlock === undefined) return words;
+  return {
+    ...words,
+    blocks: [...words.blocks.slice(0, LIMITS.blocks - 1), { type: "actions", elements: [askUnlockButton(refusal.askUnlock)] }],
+  };
 }
 
 /** Not done, why, who can, what changes it. */
@@ -39,26 +63,6 @@ function refusalLines(refusal: Refusal, now: Date): readonly string[] {
     ...why,
     ...(refusal.who === null ? [] : [`*Who can:* ${sentence(refusal.who)}`]),
     ...(refusal.change === null ? [] : [`*To change it:* ${sentence(refusal.change)}`]),
-  ];
-}
-
-function helpLines(command: string, apps: readonly string[]): readonly string[] {
-  const slash = entities(plain(command, 32));
-  const app = entities(plain(apps[0] ?? "shop", 40));
-  return [
-    "*What you can type.* Nothing starts without saying so first.",
-    `\`${slash}\` or \`${slash} ${app}\` choose what goes where, and see what would change`,
-    `\`${slash} ${app} production\` the newest version that may go there`,
-    `\`${slash} ${app} 9f3c2ab to production\` or \`${slash} ${app} my-branch to production\` a certain version${apps.length === 1 ? ", also without the app" : ""}`,
-    `\`${slash} status\` or \`${slash} status ${app}\` what is live where; of one app the servers are asked`,
-    `\`${slash} rollback ${app} production\` back to the last good version`,
-    `\`${slash} lock ${app} production the sale is on for 2h\` and \`${slash} unlock ${app} production\``,
-    apps.length === 0
-      ? "No app is configured yet."
-      : `Apps: ${apps
-          .slice(0, 20)
-          .map((name) => foreign(name, 40))
-          .join(", ")}`,
   ];
 }
 
@@ -87,7 +91,25 @@ export function statusLine(row: StatusRow, now: Date): string {
     row.lock === null
       ? ""
       : `\n   :double_vertical_bar: Held by ${foreign(row.lock.owner, LIMITS.name)} until ${clock(row.lock.until, now)}: ${foreign(row.lock.reason, LIMITS.sentence)}`;
-  return `${name} ${live}.${mixed}${current}${lock}${hostsLines(row)}`;
+  return `${name} ${live}.${mixed}${current}${lock}${frozenLine(row, now)}${standInLines(row, now)}${hostsLines(row)}`;
+}
+
+function frozenLine({ freeze }: StatusRow, now: Date): string {
+  if (freeze === null) return "";
+  const until = freeze.until === null ? "" : ` until ${clock(freeze.until, now)}`;
+  const reason = freeze.reason === null ? "" : `: ${foreign(freeze.reason, LIMITS.sentence)}`;
+  return `\n   :double_vertical_bar: Frozen by ${freeze.owner === null ? "the calendar" : foreign(freeze.owner, LIMITS.name)}${until}${reason}`;
+}
+
+/** Whose yes counts for somebody else's there. */
+function standInLines({ standIns = [] }: StatusRow, now: Date): string {
+  return standIns
+    .slice(0, 4)
+    .map(
+      (one) =>
+        `\n   :bust_in_silhouette: ${foreign(one.name, LIMITS.name)} may say yes for ${foreign(one.for, LIMITS.name)} until ${clock(one.until, now)}`,
+    )
+    .join("");
 }
 
 /** What the servers said themselves: that all agree, or which do not, and which are silent. */
@@ -124,23 +146,4 @@ function driftWords({ host, said, recorded }: StatusHost): string {
 
 function hostName(host: string): string {
   return foreign(host, LIMITS.name);
-}
-
-/** As many sections as the lines need, each within Slack's length. */
-export function lines(all: readonly string[]): Rendered {
-  const blocks: KnownBlock[] = [];
-  let part: string[] = [];
-  for (const line of all) {
-    if (part.join("\n").length + line.length > LIMITS.section - 100 && part.length > 0) {
-      blocks.push(section(part.join("\n")));
-      part = [];
-    }
-    part.push(line);
-  }
-  if (part.length > 0) blocks.push(section(part.join("\n")));
-  const text = unmarked(all.join(" "));
-  return {
-    text: text.length <= LIMITS.messageText - 500 ? text : clampMrkdwn(unmarked(all[0] ?? ""), LIMITS.messageText - 500),
-    blocks: blocks.slice(0, LIMITS.blocks),
-  };
 }

@@ -30,7 +30,10 @@ export function attentionButtons(card: DeploymentCard, deployment: Deployment): 
     return [takeOverButton(card, held, encodeValue(pressed, "take_over")), ask, giveUp(encodeValue(pressed, "stays_broken"))];
   const ways = [
     option(`${shortSha(deployment.revision)} is live, I looked…`, encodeValue(pressed, "mark_live")),
-    ...(card.wayBack !== null && deployment.kind === "deploy" ? [option("Roll back…", encodeValue(pressed, "roll_back"))] : []),
+    ...(deployment.from === null ? [] : [option(`${shortSha(deployment.from)} is live, I looked…`, encodeValue(pressed, "mark_earlier"))]),
+    ...(card.wayBack === null
+      ? []
+      : [option(deployment.kind === "deploy" ? "Roll back…" : "Roll back again…", encodeValue(pressed, "roll_back"))]),
     option("It stays broken…", encodeValue(pressed, "stays_broken")),
   ];
   const schema = schemaBack(card);

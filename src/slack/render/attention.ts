@@ -13,7 +13,7 @@ type Attention = Extract<DeploymentState, { readonly state: "needs_attention" }>
 
 const WAYS = [
   "*Ask servers again:* Greenlight looks and goes on from there.",
-  "*In the menu:* say that the new version is live, roll back, or that it stays broken.",
+  "*In the menu:* say which version is live, roll back, or say that it stays broken.",
 ];
 
 /** Whose lock stands in the way, since when, and what taking it over means. */

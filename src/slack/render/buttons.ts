@@ -32,7 +32,7 @@ export function approveButton(card: DeploymentCard): Button {
     value: valueOf(card.deployment),
     confirm: {
       title: `Deploy ${changes} to ${card.environment.name}?`,
-      text: `${where}${time}. ${last ? "It starts at once." : `${missing - 1} more yes after yours.`} ${after}`,
+      text: `${where}${time}. ${last ? (card.closing === null ? "It starts at once." : "It starts when it is open again.") : `${missing - 1} more yes after yours.`} ${after}`,
       yes: last ? "Approve & Deploy" : "Approve",
       no: "Not yet",
     },
@@ -49,12 +49,18 @@ export function rejectButton(card: DeploymentCard): Button {
 }
 
 export function cancelButton(card: DeploymentCard): Button {
+  const rollback = card.deployment.kind === "rollback";
   return button({
     action: ACTIONS.cancel,
     label: "Cancel…",
-    spoken: `Cancel ${card.app} to ${card.environment.name}`,
+    spoken: rollback ? `Cancel the roll back of ${card.app} in ${card.environment.name}` : `Cancel ${card.app} to ${card.environment.name}`,
     value: valueOf(card.deployment),
-    confirm: { title: "Cancel this deployment?", text: "Nothing has started. Nothing is changed.", yes: "Cancel it", no: "Keep it" },
+    confirm: {
+      title: rollback ? "Cancel this roll back?" : "Cancel this deployment?",
+      text: "Nothing has started. Nothing is changed.",
+      yes: "Cancel it",
+      no: "Keep it",
+    },
   });
 }
 

@@ -4,9 +4,12 @@ import { drawAttention } from "./attention.ts";
 import { drawCancelling, drawExecuting } from "./deploying.ts";
 import { assemble, type Drawing, type RenderContext, type Rendered } from "./drawing.ts";
 import { drawEnded } from "./ended.ts";
+import { drawLook } from "./look.ts";
+import { lookOfDeployment } from "./look-of.ts";
 import { drawRollback } from "./rolled-back.ts";
 import { drawRun } from "./run.ts";
-import { drawApproval, drawQueued } from "./waiting.ts";
+import { drawQueued } from "./queued.ts";
+import { drawApproval } from "./waiting.ts";
 import { drawCountdown, drawWatching } from "./watching.ts";
 
 /** A card as Slack shows it: five slots, the same in every state, from stored state alone. Never refused by Slack for its form. */
@@ -16,6 +19,8 @@ export function renderCard(model: CardModel, context: RenderContext): Rendered {
 
 function drawDeployment(card: DeploymentCard, context: RenderContext): Drawing {
   const { state } = card.deployment;
+  const look = lookOfDeployment(card, context);
+  if (look !== null) return drawLook(look, context);
   if (card.rollback !== null) return drawRollback(card, card.rollback, context);
   if (isFinal(state)) return drawEnded(card, state, context);
   switch (state.state) {

@@ -1,13 +1,14 @@
-import type { KnownBlock, ModalView, StaticSelect } from "@slack/types";
+import type { ExternalSelect, KnownBlock, ModalView, StaticSelect } from "@slack/types";
 import type { DeployChoices } from "../../domain/intent.ts";
 import { ACTIONS, INPUTS, VIEWS } from "../action-ids.ts";
-import { entities, visible, cut } from "../escape.ts";
+import { cut, entities, foreign, visible } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
-import { context, option, plainText, section } from "./blocks.ts";
+import { clock } from "../words.ts";
+import { alert, context, option, plainText, section } from "./blocks.ts";
 import { renderCard } from "./card.ts";
 import type { RenderContext } from "./drawing.ts";
 import { sentence } from "./parts.ts";
-import { titleWords } from "../words.ts";
+import { refOption } from "./ref-options.ts";
 
 /** Opened at once, before anything is read: a trigger lives three seconds. */
 export function renderLoadingView(data: string): ModalView {
@@ -15,99 +16,105 @@ export function renderLoadingView(data: string): ModalView {
 }
 
 const FRAME = { title: plainText("Deploy", LIMITS.viewTitle), close: plainText("Close", LIMITS.viewButton) };
+/** As many warnings as fit above the button on a phone. */
+const MOST_WARNINGS = 6;
 
-type ViewOptions = { readonly data: string; readonly revision: string | null; readonly context: RenderContext };
+type ViewOptions = { readonly data: string; readonly context: RenderContext };
 
 /** What goes where, and what would change. Nothing starts by opening it or by choosing. */
 export function renderDeployView(choices: DeployChoices, options: ViewOptions): ModalView {
-  const chosen = choices.candidates.find((candidate) => candidate.revision === options.revision) ?? choices.candidates[0];
+  const submit = choices.chosen === null ? null : submitLabel(choices);
   const effect = entities(visible(cut(choices.effect, LIMITS.sentence)));
   return {
     type: "modal",
     callback_id: VIEWS.deploy,
     private_metadata: options.data,
     ...FRAME,
-    ...(chosen === undefined ? {} : { submit: plainText(submitLabel(choices), LIMITS.viewButton) }),
+    ...(submit === null ? {} : { submit: plainText(submit, LIMITS.viewButton) }),
     blocks: [
-      ...selects(choices, chosen?.revision ?? null),
+      ...selects(choices, submit === null ? "shown" : "submitted"),
       ...previewBlocks(choices, options.context),
-      ...choices.warnings.slice(0, 6).map((warning) => section(`:warning: ${sentence(warning)}`)),
+      ...choices.warnings.slice(0, MOST_WARNINGS).map((warning) => warningBlock(warning, options.context)),
       context(`Nothing starts yet. ${effect}`),
     ],
   };
 }
 
-function selects(choices: DeployChoices, revision: string | null): readonly KnownBlock[] {
-  const form = revision === null ? "shown" : "submitted";
-  const app = {
-    form,
-    block: INPUTS.app,
-    action: ACTIONS.deployApp,
-    label: "App",
-    choices: alike(choices.apps),
-    chosen: choices.app,
-  } as const;
-  const where = {
-    form,
-    block: `${INPUTS.environment}:${choices.app}`,
-    action: ACTIONS.deployEnvironment,
-    label: "Where",
-    choices: alike(choices.environments),
-    chosen: choices.environment,
-  } as const;
-  if (revision === null) return [select(app), select(where), section("No version may go there now: none has passed what it requires.")];
-  const what = {
-    form,
-    block: `${INPUTS.revision}:${choices.app}:${choices.environment}`,
-    action: ACTIONS.deployRevision,
-    label: "What",
-    choices: choices.candidates.map((candidate) => [candidateWords(candidate.label), candidate.revision] as const),
-    chosen: revision,
-  } as const;
-  return [select(app), select(where), select(what)];
+/** What the button does, in its own words; null: there is nothing to press. */
+function submitLabel({ doing }: DeployChoices): string | null {
+  switch (doing) {
+    case "starts":
+      return "Deploy";
+    case "waits":
+      return "Deploy when it may";
+    case "asks":
+      return "Ask for approval";
+    case "asked":
+      return "Asked already";
+    case "refused":
+      return null;
+    default:
+      return doing satisfies never;
+  }
 }
 
-/** "Pay with Bancontact (9f3c2ab, newest that passed)": the title as on the cards, what stands behind it as it is. */
-function candidateWords(label: string): string {
-  const behind = / \([0-9a-f]{7}[^()]*\)$/u.exec(label);
-  return behind === null ? label : `${titleWords(label.slice(0, behind.index))}${behind[0]}`;
+/** Whose it is, and when it ends: the next opening of a freeze stands here. */
+function warningBlock({ text, owner, liftsAt }: DeployChoices["warnings"][number], shownAt: RenderContext): KnownBlock {
+  const whose = owner === null || text.includes(owner) ? "" : ` Ask ${foreign(owner, LIMITS.name)}.`;
+  const ends = liftsAt === null ? "" : ` It ends at ${clock(liftsAt, shownAt.now)}.`;
+  return alert("warning", `${sentence(text)}${whose}${ends}`);
 }
 
-function alike(names: readonly string[]): readonly (readonly [string, string])[] {
-  return names.map((name) => [name, name]);
-}
+/** Slack takes input blocks only in a form that can be submitted. */
+type Form = "submitted" | "shown";
 
-function submitLabel(choices: DeployChoices): string {
-  const asks = choices.preview?.kind === "deployment" && choices.preview.environment.release.mode === "approval";
-  return asks ? "Ask for approval" : "Deploy";
-}
-
-type SelectWords = {
-  /** Slack takes input blocks only in a form that can be submitted. */
-  readonly form: "submitted" | "shown";
-  /** Another id when the choices are others: Slack keeps what was chosen under the same one. */
-  readonly block: string;
-  readonly action: string;
-  readonly label: string;
-  readonly choices: readonly (readonly [text: string, value: string])[];
-  readonly chosen: string;
-};
-
-function select(words: SelectWords): KnownBlock {
-  const fitting = words.choices.filter(([, value]) => value !== "" && value.length <= LIMITS.optionValue).slice(0, LIMITS.selectOptions);
-  const options = fitting.map(([text, value]) => option(text, value));
-  const initial = options.find((candidate) => candidate.value === words.chosen);
-  if (options.length === 0) return section(`*${words.label}:* nothing to choose from`);
-  const element: StaticSelect = {
-    type: "static_select",
-    action_id: words.action,
-    options,
-    ...(initial === undefined ? {} : { initial_option: initial }),
+function selects(choices: DeployChoices, form: Form): readonly KnownBlock[] {
+  const { app, environment, chosen } = choices;
+  const apps = { action: ACTIONS.deployApp, choices: choices.apps, chosen: app };
+  const many = choices.apps.length > LIMITS.selectOptions;
+  const where = { action: ACTIONS.deployEnvironment, choices: choices.environments, chosen: environment };
+  const what: ExternalSelect = {
+    type: "external_select",
+    action_id: ACTIONS.deployRevision,
+    min_query_length: 0,
+    placeholder: plainText("Search versions, branches, tags", LIMITS.optionText),
+    ...(chosen === null || chosen.value.length > LIMITS.optionValue ? {} : { initial_option: refOption(chosen) }),
   };
+  return [
+    row(form, { block: INPUTS.app, label: "App", element: many ? searched(apps) : listed(apps) }),
+    row(form, { block: `${INPUTS.environment}:${app}`, label: "Where", element: listed(where) }),
+    ...(environment === "" ? [] : [row(form, { block: `${INPUTS.revision}:${app}:${environment}`, label: "What", element: what })]),
+  ];
+}
+
+type Names = { readonly action: string; readonly choices: readonly string[]; readonly chosen: string };
+
+function listed(names: Names): StaticSelect | null {
+  const options = names.choices
+    .filter((name) => name !== "" && name.length <= LIMITS.optionValue)
+    .slice(0, LIMITS.selectOptions)
+    .map((name) => option(name, name));
+  const initial = options.find((candidate) => candidate.value === names.chosen);
+  if (options.length === 0) return null;
+  return { type: "static_select", action_id: names.action, options, ...(initial === undefined ? {} : { initial_option: initial }) };
+}
+
+/** More than Slack lists: found by typing. */
+function searched(names: Names): ExternalSelect {
+  const initial = names.chosen.length <= LIMITS.optionValue ? { initial_option: option(names.chosen, names.chosen) } : {};
+  return { type: "external_select", action_id: names.action, min_query_length: 0, ...initial };
+}
+
+/** Another block id when the choices are others: Slack keeps what was chosen under the same one. */
+function row(
+  form: Form,
+  words: { readonly block: string; readonly label: string; readonly element: StaticSelect | ExternalSelect | null },
+): KnownBlock {
+  if (words.element === null) return section(`*${words.label}:* nothing to choose from`);
   const label = plainText(words.label, LIMITS.optionText);
   const block_id = cut(words.block, 255);
-  if (words.form === "shown") return { type: "section", block_id, text: label, accessory: element };
-  return { type: "input", block_id, dispatch_action: true, label, element };
+  if (form === "shown") return { type: "section", block_id, text: label, accessory: words.element };
+  return { type: "input", block_id, dispatch_action: true, label, element: words.element };
 }
 
 /** The body of the card that would be asked about, without its title, state and buttons. */

@@ -40,7 +40,14 @@ export type Drawing = {
 };
 
 export type BodyPart =
-  | { readonly kind: "changes"; readonly heading: string | null; readonly changes: readonly Change[]; readonly rest: string | null }
+  | {
+      readonly kind: "changes";
+      readonly heading: string | null;
+      readonly changes: readonly Change[];
+      readonly rest: string | null;
+      /** Where to look at them, before all of them. */
+      readonly look?: { readonly words: string; readonly url: string };
+    }
   | { readonly kind: "lines"; readonly lines: readonly (string | null)[] };
 
 /** Slack's actions block takes 25; ours shows three and sometimes a menu. */
@@ -74,10 +81,15 @@ function blocksOf(part: BodyPart): KnownBlock[] {
   }
   const items = part.changes.slice(0, LIMITS.changesListed).map((change) => changeItem(change));
   const rest = part.rest === null ? [] : [richSection([{ type: "text", text: visible(part.rest) }])];
-  if (items.length + rest.length === 0) return [];
+  const url = part.look === undefined ? null : safeUrl(part.look.url);
+  const look =
+    url === null ? [] : [richSection([{ type: "link" as const, url, text: visible(part.look?.words ?? ""), style: { bold: true } }])];
+  if (items.length + rest.length === 0) return look.length === 0 ? [] : [{ type: "rich_text", elements: look }];
   const heading =
     part.heading === null ? [] : [richSection([{ type: "text" as const, text: visible(part.heading), style: { bold: true } }])];
-  return [{ type: "rich_text", elements: [...heading, { type: "rich_text_list", style: "bullet", elements: [...items, ...rest] }] }];
+  return [
+    { type: "rich_text", elements: [...look, ...heading, { type: "rich_text_list", style: "bullet", elements: [...items, ...rest] }] },
+  ];
 }
 
 function changeItem(change: Change): RichTextSection {

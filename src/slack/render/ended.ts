@@ -2,6 +2,7 @@ import type { DeploymentCard } from "../../domain/card.ts";
 import type { FinalName, FinalState } from "../../domain/deployment.ts";
 import { clock, duration } from "../words.ts";
 import { allowAgainButton, compareButton, openRun, openSentry, openShop, rollBackAskButton, rollBackButton } from "./buttons.ts";
+import { offerAgainButton } from "./approval-buttons.ts";
 import { byHandLine } from "./database.ts";
 import type { BodyPart, Drawing, RenderContext, Tone } from "./drawing.ts";
 import { stepsBody } from "./deploying.ts";
@@ -156,7 +157,7 @@ function buttonsOf(card: DeploymentCard, state: FinalState): Drawing["buttons"] 
     case "rejected":
     case "expired":
     case "superseded":
-      return [openRun(card), compareButton(card.deployment.changes.compareUrl)];
+      return [offerAgainButton(card), openRun(card), compareButton(card.deployment.changes.compareUrl)];
     default:
       return state.state satisfies never;
   }

@@ -1,4 +1,5 @@
 import type { DeploymentCard } from "../../domain/card.ts";
+import { errorRate, rateBefore, rateFigure } from "../../domain/figures.ts";
 import type { Verdict, VerdictFigures } from "../../domain/measurement.ts";
 import { entities, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -20,19 +21,20 @@ export function stillHappening(verdict: Verdict): string {
 /** "76 errors a minute, before 0.3"; null when not counted. */
 export function rates(figures: VerdictFigures): string | null {
   if (figures.errorsAfter === null) return null;
-  const after = `${perMinute(figures.errorsAfter, figures.minutesAfter)} errors a minute`;
+  const after = errorRate(perMinute(figures.errorsAfter, figures.minutesAfter));
   return figures.errorsBefore === null
     ? `${after}, nothing to compare with`
-    : `${after}, before ${perMinute(figures.errorsBefore, figures.minutesBefore)}`;
+    : `${after}, before ${rateBefore(perMinute(figures.errorsBefore, figures.minutesBefore))}`;
 }
 
 export function errorsLine(figures: VerdictFigures): string | null {
   if (figures.errorsAfter === null) return null;
   const total = `*Errors:* ${figures.errorsAfter.toLocaleString("en-GB")} in ${duration(figures.minutesAfter * 60_000)}`;
   if (figures.errorsBefore === null) return `${total}, nothing to compare with`;
+  const rate = perMinute(figures.errorsBefore, figures.minutesBefore);
   // One error in three seconds is no rate yet.
-  if (figures.minutesAfter < 1) return `${total} (before: ${perMinute(figures.errorsBefore, figures.minutesBefore)} a minute)`;
-  return `${total}, ${perMinute(figures.errorsAfter, figures.minutesAfter)} a minute (before: ${perMinute(figures.errorsBefore, figures.minutesBefore)})`;
+  if (figures.minutesAfter < 1) return `${total} (before: ${rateBefore(rate)}${rate > 0 ? " a minute" : ""})`;
+  return `${total}, ${rateFigure(perMinute(figures.errorsAfter, figures.minutesAfter))} a minute (before: ${rateBefore(rate)})`;
 }
 
 export function siteLine(figures: VerdictFigures): string | null {

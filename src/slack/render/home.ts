@@ -1,6 +1,8 @@
 import type { HomeView, KnownBlock } from "@slack/types";
 import { ACTIONS } from "../action-ids.ts";
 import type { HomeModel } from "../deps.ts";
+import { foreign } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
 import { clock, count } from "../words.ts";
 import { statusLine } from "./answer.ts";
 import { button, context, header, linkButton, section } from "./blocks.ts";
@@ -9,6 +11,7 @@ import { sentence } from "./parts.ts";
 
 /** Slack shows 100 blocks; both lists end long before that. */
 const MOST_ROWS = 30;
+const MOST_TROUBLES = 5;
 
 /** What waits for this person, then what is live. */
 export function renderHome(home: HomeModel, options: RenderContext): HomeView {
@@ -24,6 +27,7 @@ export function renderHome(home: HomeModel, options: RenderContext): HomeView {
           : `${count(home.waiting.length, "thing")} ${home.waiting.length === 1 ? "waits" : "wait"} for you`,
       ),
       context(`As of ${clock(options.now, options.now)}`),
+      ...home.troubles.slice(0, MOST_TROUBLES).map((trouble) => section(`:warning: ${foreign(trouble, LIMITS.threadText)}`)),
       ...waiting.map((item, index) => waitingBlock(item, index)),
       {
         type: "actions",

@@ -2,6 +2,7 @@ import type { DeploymentCard } from "../../domain/card.ts";
 import type { ChangeSet } from "../../domain/deployment.ts";
 import { shortSha, type Sha } from "../../domain/ids.ts";
 import { actorName, type Actor } from "../../domain/people.ts";
+import { UNDO_ANSWERS } from "../../domain/undo-before.ts";
 import { entities, foreign, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, list } from "../words.ts";
@@ -51,8 +52,9 @@ export function changesList(changes: ChangeSet, heading: string | null): BodyPar
   return { kind: "changes", heading, changes: changes.changes, rest: rest.length === 0 ? null : rest.join("; ") };
 }
 
-/** "3 changes", "at least 3 changes", "no new changes". */
-export function changeCount(changes: ChangeSet): string {
+/** "3 changes", "at least 3 changes" where the list is known to be cut, "no new changes"; where nothing was live, "the first version". */
+export function changeCount(changes: ChangeSet, how: { readonly first: boolean } = { first: false }): string {
+  if (how.first) return "the first version";
   if (changes.changes.length === 0) return changes.complete ? "no new changes" : "changes nobody could list";
   return `${changes.complete ? "" : "at least "}${count(changes.changes.length, "change")}`;
 }
@@ -92,10 +94,10 @@ export function undoLine(card: DeploymentCard): string {
 }
 
 export const UNDO_WORDS = {
-  yes: ["white_check_mark", "yes"],
-  code_only: ["warning", "code only"],
-  no: ["no_entry_sign", "no"],
-  unknown: ["grey_question", "not known"],
+  yes: ["white_check_mark", UNDO_ANSWERS.yes],
+  code_only: ["warning", UNDO_ANSWERS.code_only],
+  no: ["no_entry_sign", UNDO_ANSWERS.no],
+  unknown: ["grey_question", UNDO_ANSWERS.unknown],
 } as const;
 
 /** "web-1 and web-2", plain names escaped. */
@@ -117,4 +119,15 @@ export function troubleLine(card: DeploymentCard): string | null {
 
 export function onItLine(card: DeploymentCard, context: RenderContext): string | null {
   return card.onIt === null ? null : `*On it:* ${who(card.onIt.actor)}, since ${clock(card.onIt.at, context.now)}`;
+}
+
+/** "Ann and Bea for Olaf said yes.", and which of it was an override, with its reason. */
+export function saidYes(card: DeploymentCard): string | null {
+  const broken = card.approvals.filter((yes) => typeof yes.override === "string");
+  const given = card.approvals.filter((yes) => typeof yes.override !== "string");
+  const words = [
+    given.length === 0 ? null : `${list(given.map((yes) => who(yes.actor)))} said yes.`,
+    ...broken.slice(0, 1).map((yes) => `*Override by ${who(yes.actor)}:* ${sentence(yes.override ?? "")}`),
+  ].filter((part) => part !== null);
+  return words.length === 0 ? null : words.join(" ");
 }

@@ -23,13 +23,13 @@ const WORDS = {
     label: "Why not?",
     optional: false,
   },
-  roll_back: {
-    callback: VIEWS.rollBack,
-    title: "Roll back",
-    submit: "Roll back",
-    lead: "The servers go back to the last good version, one after the other. Code only, the database is not changed.",
-    label: "Why?",
-    optional: true,
+  override: {
+    callback: VIEWS.override,
+    title: "Override",
+    submit: "Deploy without a yes",
+    lead: "It is deployed without the yeses that are missing, your own change too. Locks and freezes still hold. Everybody in the thread reads your name and your reason, and both are kept.",
+    label: "Why can it not wait?",
+    optional: false,
   },
   allow_again: {
     callback: VIEWS.allowAgain,
@@ -47,6 +47,14 @@ const WORDS = {
     label: "How did you see it?",
     optional: false,
   },
+  mark_earlier: {
+    callback: VIEWS.resolve,
+    title: "The earlier one is live",
+    submit: "It is live",
+    lead: "You looked, and every server runs what ran there before. The deployment counts as failed, and the next one may start.",
+    label: "How did you see it?",
+    optional: false,
+  },
   roll_back_from_attention: {
     callback: VIEWS.resolve,
     title: "Roll back",
@@ -61,6 +69,14 @@ const WORDS = {
     submit: "Leave it so",
     lead: "The deployment counts as failed, and its servers as different from each other. The next deployment may start.",
     label: "What did you see?",
+    optional: false,
+  },
+  not_yet: {
+    callback: VIEWS.notYet,
+    title: "Not yet",
+    submit: "Not yet",
+    lead: "It goes no further until somebody looks again. Its authors are called in the thread and read your reason.",
+    label: "What is missing or wrong?",
     optional: false,
   },
 } as const satisfies Readonly<Record<string, ReasonWords>>;

@@ -1,3 +1,4 @@
+import type { Button } from "@slack/types";
 import type { DeploymentCard } from "../../domain/card.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import { isFinal, isWatched } from "../../domain/deployment.ts";
@@ -6,7 +7,7 @@ import { entities, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, duration, progress } from "../words.ts";
 import { attentionButtons } from "./attention-buttons.ts";
-import { allowAgainButton, openRun, openSentry } from "./buttons.ts";
+import { allowAgainButton, cancelButton, openRun, openSentry, rollBackButton, stopButton } from "./buttons.ts";
 import { stepsBody, stepsFact } from "./deploying.ts";
 import { rollbackWords } from "./database.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
@@ -43,9 +44,16 @@ function drawOnItsWay(card: DeploymentCard, rollback: RollbackView, context: Ren
       { kind: "lines", lines: [verdict === null ? null : `*Why:* ${stillHappening(verdict)}`, onItLine(card, context), troubleLine(card)] },
     ],
     detail: [whatWasLive(card, context), `${asked(rollback)}.`, rollbackWords(deployment, "does")],
-    buttons: [openSentry(card), openRun(card)],
+    buttons: [stopOf(card, deployment), openSentry(card), openRun(card)],
     blockId: `act:${deployment.id}:${deployment.counter}`,
   };
+}
+
+/** A rollback is cancelled while it waits and stopped while it runs, like everything else; stopped half-way it needs a person. */
+function stopOf(card: DeploymentCard, rollback: Deployment): Button | null {
+  const own = { ...card, deployment: rollback };
+  if (rollback.state.state === "queued") return cancelButton(own);
+  return rollback.state.state === "executing" ? stopButton(own) : null;
 }
 
 function drawDone(card: DeploymentCard, rollback: RollbackView, context: RenderContext): Drawing {
@@ -90,19 +98,24 @@ function drawTrouble(card: DeploymentCard, rollback: RollbackView, context: Rend
   const { state } = deployment;
   const because = "because" in state ? sentence(state.because) : "";
   const open = state.state === "needs_attention";
+  const begun = deployment.startedAt !== null;
   return {
-    title: title(open ? "Roll back stuck" : "Roll back failed", names(card), "in"),
+    title: title(open ? "Roll back stuck" : begun ? "Roll back failed" : "Roll back cancelled", names(card), "in"),
     tone: "red_circle",
     fact: because === "" ? "The roll back did not finish." : because,
     next: open
       ? "Servers may differ. A person has to look and say what is true."
-      : "Servers may differ, look before anything else is deployed.",
+      : begun
+        ? "Servers may differ, look before anything else is deployed."
+        : `Nothing was changed, ${code(card.deployment.revision)} is what runs.`,
     body: [
-      stepsBody(rollback.steps, deployment, context),
+      ...(begun ? [stepsBody(rollback.steps, deployment, context)] : []),
       { kind: "lines", lines: [hostsLine(card), onItLine(card, context), card.blocked ? BLOCKED : null, troubleLine(card)] },
     ],
-    detail: [whatWasLive(card, context), `${asked(rollback)}.`],
-    buttons: open ? attentionButtons(card, deployment) : [openSentry(card), card.blocked ? allowAgainButton(card) : null],
+    detail: [whatWasLive(card, context), begun ? `${asked(rollback)}.` : `It was asked for by ${who(deployment.requestedBy)}.`],
+    buttons: open
+      ? attentionButtons(card, deployment)
+      : [rollBackButton(card), openSentry(card), card.blocked ? allowAgainButton(card) : null],
     blockId: `act:${deployment.id}:${deployment.counter}`,
   };
 }

@@ -7,31 +7,64 @@ import { clock, duration, list, progress, running } from "../words.ts";
 import { linkButton } from "./blocks.ts";
 import { compareButton } from "./buttons.ts";
 import type { Drawing, RenderContext, Tone } from "./drawing.ts";
+import { drawLook, isLookDue, validatedLine, type Look } from "./look.ts";
 import { changeCount, changesList, code } from "./parts.ts";
 import { stateWords } from "./state-words.ts";
 
 /** A revision on its way through CI: one line a stage, one line an environment. */
 export function drawRun(card: RunCard, context: RenderContext): Drawing {
   const stages = card.run.workflows.flatMap((workflow) => workflow.jobs);
+  const look = lookOf(card, stages, context);
+  if (look !== null) return drawLook(look, context);
   const state = stateOf(card, stages, context);
   const url = card.run.workflows.findLast((workflow) => workflow.url !== null)?.url ?? null;
   return {
-    title: `${state.title}: ${shortName(card.app)}, ${changeCount(card.changes)}`,
+    title: `${state.title}: ${shortName(card.app)}, ${changeCount(card.changes, { first: card.live === null && !card.changes.complete })}`,
     tone: state.tone,
     fact: state.fact,
     next: state.next,
     body: [
-      { kind: "lines", lines: [...stageLines(card, stages, context), ...card.path.map((entry) => pathLine(entry, context))] },
+      {
+        kind: "lines",
+        lines: [
+          ...stageLines(card, stages, context),
+          ...card.path.map((entry) => pathLine(entry, context)),
+          card.validation === null || card.validation.said.length === 0 ? null : validatedLine(card.validation, context),
+        ],
+      },
       changesList(card.changes, "What changes"),
     ],
-    detail: [
-      pushed(card, context),
-      card.live === null ? null : `Live now: ${code(card.live.revision)}, since ${clock(card.live.since, context.now)}.`,
-    ],
+    detail: detailOf(card, context),
     buttons: [
       linkButton({ action: "link_run", label: "Open the run", url }),
       compareButton(card.changes.compareUrl ?? card.run.push?.compareUrl ?? null),
     ],
+    blockId: "act:run",
+  };
+}
+
+function detailOf(card: RunCard, context: RenderContext): readonly (string | null)[] {
+  return [
+    pushed(card, context),
+    card.live === null ? null : `Live now: ${code(card.live.revision)}, since ${clock(card.live.since, context.now)}.`,
+  ];
+}
+
+/** All that the next environment requires is there but a person's word: then that is what this card is for. */
+function lookOf(card: RunCard, stages: readonly Job[], context: RenderContext): Look | null {
+  const { app, validation: view, changes } = card;
+  if (!isLookDue(view)) return null;
+  const passed = stages.filter((stage) => stage.status === "passed").length;
+  const others = stages.filter((stage) => stage.status !== "passed");
+  const tests = passed === 0 ? null : `:white_check_mark: *Tests:* ${passed === 1 ? "1 stage" : `${passed} stages`} passed`;
+  const newer = card.supersededBy === null ? null : `:arrows_counterclockwise: *Newer:* ${code(card.supersededBy)} is on its way`;
+  return {
+    app,
+    view,
+    changes,
+    lines: [tests, ...stageLines(card, others, context), newer],
+    detail: detailOf(card, context),
+    more: [],
     blockId: "act:run",
   };
 }
@@ -101,7 +134,9 @@ const STAGE_ICONS: Readonly<Record<StageStatus, string>> = {
 };
 
 /** What failed or runs is never among those left out. */
-function stageLines(card: RunCard, stages: readonly Job[], context: RenderContext): readonly string[] {
+function stageLines(card: RunCard, all: readonly Job[], context: RenderContext): readonly string[] {
+  const { listed } = card;
+  const stages = listed === undefined ? all : all.filter((stage) => stage.status === "failed" || listed.includes(stage.name));
   const urgent = stages.filter((stage) => stage.status === "failed" || stage.status === "running");
   const room = Math.max(0, LIMITS.stagesListed - urgent.length);
   const calm = new Set(stages.filter((stage) => !urgent.includes(stage)).slice(0, room));

@@ -88,7 +88,7 @@ function drawRegression(card: DeploymentCard, state: Watching & { readonly verdi
 
 function waits(card: DeploymentCard, state: Watching): string {
   if (card.wayBack === null) return "There is no earlier version to go back to.";
-  if (state.noSecondCountdown) return "The countdown was stopped, and none comes again. Greenlight waits for you.";
+  if (state.noSecondCountdown) return "Nobody could see the countdown, so it was stopped. Greenlight waits for you.";
   if (card.environment.watch?.onRegression === "rollback") return "Greenlight waits for you, it is not sure enough to roll back by itself.";
   return "Greenlight waits for you, it does not roll back by itself here.";
 }

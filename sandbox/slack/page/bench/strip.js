@@ -18,7 +18,7 @@ export function drawStrip() {
 }
 
 function figures() {
-  const { calls, acks, refused429, faults, lints, relaxed } = state.dev;
+  const { calls, acks, refused429, faults, lints, relaxed, strangers } = state.dev;
   return [
     mine.connected ? connection() : h("span.bad", { "data-figure": "page" }, icon("bad"), " This page lost the simulator"),
     figure("update", "chat.update ", h("b", null, count("chat.update")), ` of ${limit("chat.update", 50)} a min`),
@@ -54,6 +54,9 @@ function figures() {
           { "data-key": "faults", "data-figure": "faults" },
           `${faults.length} ${faults.length === 1 ? "failure" : "failures"} ordered`,
         )
+      : null,
+    strangers.length > 0
+      ? h("span.slow", { "data-key": "strangers", "data-figure": "strangers" }, `Not known to Slack: ${strangers.join(", ")}`)
       : null,
     lints > 0 ? figure("lints", "Odd: ", h("b", null, String(lints))) : null,
     relaxed ? figure("relaxed", "no rate limits") : null,

@@ -1,6 +1,7 @@
 // @ts-check
 import { h } from "../dom/build.js";
 import { state } from "../store.js";
+import { atLocal, localOf, zoneName } from "../text/dates.js";
 import { plain, textNodes } from "../text/mrkdwn.js";
 import { chosenWords, keep, valueOf } from "./drafts.js";
 import { press } from "./press.js";
@@ -123,21 +124,16 @@ function typed({ element, given, value, take, sends }) {
           .join("")
       : null,
     maxlength: element.max_length,
-    value: type === "datetime-local" && value !== null ? localOf(Number(value)) : (value ?? ""),
+    value: type === "datetime-local" && value !== null ? localOf(Number(value) * 1000) : (value ?? ""),
   };
   const read = (/** @type {any} */ event) =>
     take(type === "datetime-local" ? unixOf(event.currentTarget.value) : event.currentTarget.value || null);
   // A text that is sent at once is sent when it is done, not at every key.
-  return h(long ? "textarea" : "input", { ...props, ...(sends ? { onchange: read } : { oninput: read }) });
-}
-
-/** @param {number} unix */
-function localOf(unix) {
-  const at = new Date(unix * 1000);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const box = h(long ? "textarea" : "input", { ...props, ...(sends ? { onchange: read } : { oninput: read }) });
+  return type === "datetime-local" ? h("span.when", null, box, h("small.soft", null, zoneName())) : box;
 }
 
 /** @param {string} local */
 function unixOf(local) {
-  return local === "" ? null : Math.floor(new Date(local).getTime() / 1000);
+  return local === "" ? null : Math.floor(atLocal(local) / 1000);
 }

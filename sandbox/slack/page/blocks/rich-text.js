@@ -68,7 +68,10 @@ function piece(one) {
     case "date":
       return h(
         "time",
-        { title: one.fallback ?? null },
+        {
+          title: one.fallback ?? null,
+          ...(String(one.format).includes("{ago}") ? { "data-unix": one.timestamp, "data-format": one.format } : {}),
+        },
         formatDate(one.timestamp, one.format ?? "{date} {time}", now()) ?? one.fallback ?? "",
       );
     case "color":

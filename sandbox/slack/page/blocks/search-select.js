@@ -16,6 +16,7 @@ export function searchSelect({ element, block, place, given, value, words, take 
     type: "text",
     role: "combobox",
     "aria-expanded": "false",
+    "data-keeps": "aria-activedescendant data-asked",
     "aria-controls": listId,
     "aria-autocomplete": "list",
     autocomplete: "off",
@@ -59,28 +60,38 @@ export function searchSelect({ element, block, place, given, value, words, take 
     if (box.dataset["asked"] !== question || document.activeElement !== box) return;
     const failure = answer.error ?? answer.shown;
     if (failure) return show(box, found, [note(failure)]);
+    let count = 0;
     const groups = answer.option_groups ?? [{ options: answer.options ?? [] }];
     const items = groups.flatMap((/** @type {any} */ group) => [
       group.label ? note(group.label.text) : null,
-      ...group.options.map((/** @type {any} */ option) => item(box, option)),
+      ...group.options.map((/** @type {any} */ option) => item(box, option, (count += 1))),
     ]);
     show(box, found, items.some(Boolean) ? items.filter(Boolean) : [note("Nothing found.")]);
   }
 
-  /** @param {HTMLInputElement} box @param {any} option */
-  function item(box, option) {
+  /** @param {HTMLInputElement} box @param {any} option @param {number} number among all that are shown */
+  function item(box, option, number) {
     const text = h("span", null, option.text.text);
     const more = option.description ? h("small.soft", null, option.description.text) : null;
     const chosen = several ? (value ?? []).includes(option.value) : value === option.value;
-    const onpointerdown = (/** @type {Event} */ event) => {
+    // A screen reader clicks without a pointer; after a pointer the list is hidden already.
+    const choose = (/** @type {Event} */ event) => {
       event.preventDefault();
+      if (listOf(box).hidden) return;
       take(several ? [...(value ?? []), option.value] : option.value, option.text.text);
       box.value = several ? "" : option.text.text;
       hide(box);
     };
     return h(
       "li",
-      { role: "option", id: `${listId}-${option.value}`, "data-option": option.value, "aria-selected": String(chosen), onpointerdown },
+      {
+        role: "option",
+        id: `${listId}-${number}`,
+        "data-option": option.value,
+        "aria-selected": String(chosen),
+        onpointerdown: choose,
+        onclick: choose,
+      },
       text,
       more,
     );
@@ -128,15 +139,24 @@ function move(event) {
   if (event.key === "Escape" && !list.hidden) {
     event.stopPropagation();
     hide(box);
+  } else if ((event.key === "Home" || event.key === "End") && !list.hidden && active >= 0 && options.length > 0) {
+    event.preventDefault();
+    point(box, options, event.key === "Home" ? 0 : options.length - 1);
   } else if (event.key === "Enter" && !list.hidden) {
     event.preventDefault();
     options[Math.max(0, active)]?.dispatchEvent(new PointerEvent("pointerdown", { cancelable: true }));
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && options.length > 0) {
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : -1;
-    const next = options[(active + step + options.length) % options.length];
-    for (const one of options) one.classList.toggle("active", one === next);
-    if (next) box.setAttribute("aria-activedescendant", next.id);
-    next?.scrollIntoView({ block: "nearest" });
+    point(box, options, active < 0 && step < 0 ? options.length - 1 : (active + step + options.length) % options.length);
   }
+}
+
+/** Marks the option that Enter takes. @param {HTMLElement} box @param {HTMLElement[]} options @param {number} index */
+function point(box, options, index) {
+  const next = options[index];
+  for (const one of options) one.classList.toggle("active", one === next);
+  if (next === undefined) return;
+  box.setAttribute("aria-activedescendant", next.id);
+  next.scrollIntoView({ block: "nearest" });
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { h } from "../dom/build.js";
 import { fill } from "../dom/morph.js";
+import { openMenu } from "../overlay/menu.js";
 import { changed, mine, state } from "../store.js";
 import { act } from "../wire.js";
 import { threadParent } from "./thread.js";
@@ -17,6 +18,24 @@ export function startComposers() {
   say.onblur = () => showHints(false);
   say.onfocus = () => showHints();
   say.onkeydown = (/** @type {KeyboardEvent} */ event) => move(event);
+  $("shortcuts").onclick = () => openShortcuts($("shortcuts"));
+}
+
+/** The app's global shortcuts, as Slack has them beside the composer. @param {HTMLElement} button */
+function openShortcuts(button) {
+  openMenu(
+    button,
+    globalShortcuts().map((one) => ({
+      words: one.name,
+      value: one.callback_id,
+      pick: () => void act("shortcut", { user: mine.user, callback_id: one.callback_id }),
+    })),
+  );
+}
+
+/** @returns {any[]} */
+function globalShortcuts() {
+  return state.shortcuts.filter((/** @type {any} */ one) => one.type === "global");
 }
 
 /** @param {Event} event @param {HTMLInputElement} box @param {string | null} thread */
@@ -113,5 +132,6 @@ export function drawComposer() {
   const first = state.commands[0]?.command;
   $("say").setAttribute("aria-label", `Message to ${name}`);
   $("say").placeholder = first ? `Message, or ${first}` : "Message";
+  $("shortcuts").hidden = globalShortcuts().length === 0;
   $("tl").setAttribute("aria-label", `Messages in ${name}`);
 }

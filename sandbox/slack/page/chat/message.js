@@ -22,7 +22,7 @@ export function drawMessage(message, { inThread }) {
   const body = h(
     "div.said",
     null,
-    who(message.user, tag, `${timeOf(Date.parse(message.postedAt))}${note}`),
+    who(message.user, tag, `${timeOf(Date.parse(message.postedAt))}${note}`, moreOf(message, inThread)),
     drawContent(message, place),
     files(message),
   );
@@ -43,9 +43,31 @@ function choose(event, message) {
   showThread(message.thread_ts === null ? keyOf(message) : `${message.channel}/${message.thread_ts}`, true);
 }
 
-/** @param {string} user @param {Node | null} tag @param {string} when */
-function who(user, tag, when) {
-  return h("div.who", null, h("span", null, nameOf(user)), tag, h("small", null, when));
+/** @param {string} user @param {Node | null} tag @param {string} when @param {Node | null} [more] */
+function who(user, tag, when, more = null) {
+  return h("div.who", null, h("span", null, nameOf(user)), tag, h("small", null, when), more);
+}
+
+/** What can be done with a message: the app's shortcuts, and in the thread, where there is no line below it, its versions. @param {any} message @param {boolean} inThread */
+function moreOf(message, inThread) {
+  if (message.subtype === "tombstone") return null;
+  const shortcuts = state.shortcuts.filter((/** @type {any} */ one) => one.type === "message");
+  const items = shortcuts.map((/** @type {any} */ one) => ({
+    words: one.name,
+    value: one.callback_id,
+    pick: () => void pickShortcut(one, message),
+  }));
+  const versions =
+    inThread && message.bot_id !== null ? [{ words: "Versions and JSON", value: "inspect", pick: () => void inspect(message) }] : [];
+  const all = [...items, ...versions];
+  if (all.length === 0) return null;
+  const props = { type: "button", "data-more": message.ts, "aria-label": "More actions", "aria-haspopup": "menu" };
+  return h("button.more-actions", { ...props, onclick: (/** @type {any} */ event) => openMenu(event.currentTarget, all) }, "⋯");
+}
+
+/** @param {any} shortcut @param {any} message */
+function pickShortcut(shortcut, message) {
+  return act("shortcut", { user: mine.user, callback_id: shortcut.callback_id, channel: message.channel, ts: message.ts });
 }
 
 /** What was read of files, by id: a message that is drawn again shows it at once. @type {Map<string, string>} */
@@ -79,25 +101,12 @@ function meta(message) {
         )
       : null;
   if (message.bot_id === null) return replies === null ? null : h("p.meta", null, replies);
-  const shortcuts = state.shortcuts.filter((/** @type {any} */ one) => one.type === "message");
-  const more =
-    shortcuts.length === 0
-      ? null
-      : h(
-          "button",
-          {
-            type: "button",
-            "aria-haspopup": "menu",
-            onclick: (/** @type {any} */ event) => openShortcuts(event.currentTarget, message, shortcuts),
-          },
-          "Shortcuts",
-        );
   const versions = h("button", { type: "button", "data-inspect": message.ts, onclick: () => void inspect(message) }, "Versions and JSON");
   const odd =
     message.lints.length === 0
       ? null
       : h("span.odd", { title: "What the simulator finds odd in it" }, icon("warn"), ` ${message.lints.length} odd`);
-  return h("p.meta", null, edits(message), replies, versions, more, odd);
+  return h("p.meta", null, edits(message), replies, versions, odd);
 }
 
 /** @param {any} message */
@@ -112,18 +121,6 @@ function edits(message) {
 
 function botState() {
   return state.published?.world?.bot?.state ?? "up";
-}
-
-/** @param {HTMLElement} button @param {any} message @param {any[]} shortcuts */
-function openShortcuts(button, message, shortcuts) {
-  openMenu(
-    button,
-    shortcuts.map((one) => ({
-      words: one.name,
-      value: one.callback_id,
-      pick: () => void act("shortcut", { user: mine.user, callback_id: one.callback_id, channel: message.channel, ts: message.ts }),
-    })),
-  );
 }
 
 /** What the bot shows to one person only. @param {any} entry */

@@ -3,8 +3,8 @@
 /** Makes an element in the page like a freshly built one, so that focus, scroll and what was typed stay. */
 
 const HANDLERS = ["onclick", "onchange", "oninput", "onkeydown", "onsubmit", "onfocus", "onblur", "onpointerdown"];
-/** Set on living elements by the page itself. */
-const KEPT = new Set(["data-flash", "open", "inert"]);
+/** Set on living elements by the page itself; an element may name more of them in `data-keeps`. */
+const KEPT = ["data-flash", "open", "inert", "aria-expanded"];
 
 /** @param {any} old in the page @param {any} fresh built new, used up by this */
 export function morph(old, fresh) {
@@ -41,8 +41,12 @@ function alike(old, fresh) {
 
 /** @param {Element} old @param {Element} fresh */
 function morphAttributes(old, fresh) {
-  for (const { name } of Array.from(old.attributes)) if (!fresh.hasAttribute(name) && !KEPT.has(name)) old.removeAttribute(name);
-  for (const { name, value } of Array.from(fresh.attributes)) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const kept = [...KEPT, ...(fresh.getAttribute("data-keeps") ?? "").split(" ")];
+  const theirs = Array.from(old.attributes).filter(({ name }) => !kept.includes(name));
+  for (const { name } of theirs) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of Array.from(fresh.attributes)) {
+    if (old.getAttribute(name) !== value && !(kept.includes(name) && old.hasAttribute(name))) old.setAttribute(name, value);
+  }
 }
 
 /** @param {Node} old @param {Node} fresh */

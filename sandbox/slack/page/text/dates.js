@@ -36,6 +36,25 @@ export function spanOf(ms) {
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`;
 }
 
+/** The reader's zone, as people call it: "Europe/Brussels". */
+export function zoneName() {
+  return zone.name.replaceAll("_", " ");
+}
+
+/** What a date and time input shows: "2026-11-23T15:04" in the reader's zone. @param {number} ms */
+export function localOf(ms) {
+  const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone.name, dateStyle: "short", timeStyle: "short" }).format(ms);
+  return parts.replace(" ", "T");
+}
+
+/** Back from such an input; a time that the clocks skip is the one an hour later. @param {string} local @returns {number} ms */
+export function atLocal(local) {
+  const wanted = Date.parse(`${local.slice(0, 16)}Z`);
+  const missed = (/** @type {number} */ ms) => wanted - Date.parse(`${localOf(ms)}Z`);
+  const near = wanted + missed(wanted);
+  return near + missed(near);
+}
+
 /** @type {Record<string, Intl.DateTimeFormatOptions>} */
 const FORMATS = {
   date_num: { year: "numeric", month: "2-digit", day: "2-digit" },

@@ -44,7 +44,8 @@ function angled(inside) {
 function dated(target, fallback) {
   const [, unix = "", format = "", url] = target.split("^");
   const text = formatDate(Number(unix), unescaped(format), now()) ?? unescaped(fallback);
-  const time = h("time", { datetime: isoOf(unix), title: unescaped(fallback) }, text);
+  const grows = format.includes("{ago}") ? { "data-unix": unix, "data-format": unescaped(format) } : {};
+  const time = h("time", { datetime: isoOf(unix), title: unescaped(fallback), ...grows }, text);
   return url === undefined ? time : link(url, time);
 }
 

@@ -1,0 +1,29 @@
+import { authorize } from "./authorize.ts";
+import type { App, PersonRef } from "./config.ts";
+import type { Standing } from "./standing.ts";
+
+/**
+ * Who may know that there is such an app: `visible_to`, and whom its environments name, since nobody can decide what they may not see.
+ * Null: it is hidden from nobody of the team.
+ */
+export function readersOf(app: App): readonly PersonRef[] | null {
+  if (app.visibleTo === undefined) return null;
+  const named = app.environments.flatMap((environment) => [
+    ...(environment.release.mode === "approval"
+      ? [...environment.release.approval.from, ...(environment.release.approval.override ?? [])]
+      : []),
+    ...environment.onCall,
+    ...(environment.rollbackFrom ?? []),
+  ]);
+  return [...app.visibleTo, ...named];
+}
+
+/** Does one of the references mean this very id? People of another workspace are in no group and no list of addresses. */
+export function isNamed(refs: readonly PersonRef[], id: string): boolean {
+  return refs.some((ref) => ref.kind === "id" && ref.id === id);
+}
+
+/** Guests and people of other workspaces see an app of which an environment lets them in. */
+export function isOpenTo(app: App, standing: Standing): boolean {
+  return app.environments.some((environment) => authorize("see", standing, environment, null) === null);
+}

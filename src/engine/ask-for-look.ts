@@ -1,0 +1,45 @@
+import { addReply } from "../db/cards.ts";
+import { deploymentsOfRun } from "../db/deployments.ts";
+import type { StoredRun } from "../db/runs.ts";
+import { isEnvironmentMixed, loadLive, loadValidations } from "../db/snapshot.ts";
+import { refText } from "../domain/authorize.ts";
+import type { App, Environment } from "../domain/config.ts";
+import { environmentId } from "../domain/ids.ts";
+import { validated } from "../domain/validation.ts";
+import type { Engine } from "./engine.ts";
+
+/**
+ * A revision has passed all but people's look at it: whoever says yes later is asked to look, once, in the thread of its card. True: it
+ * waits for that word, so it is not offered yet.
+ */
+export async function askForLook(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<boolean> {
+  const where = environment.after?.environment;
+  if (where === undefined) return false;
+  const { revision } = stored.run;
+  const id = environmentId(app.name, where);
+  const said = validated(await loadValidations(engine.db, id), revision);
+  if (said.kind === "looks_good") return false;
+  if (said.kind === "not_yet" || !(await isAllThatIsLive(engine, id, revision))) return true;
+  const deployment = (await deploymentsOfRun(engine.db, stored.run.id)).find((one) => one.environmentId === id && one.liveAt !== null);
+  if (deployment === undefined) return true;
+  const number = stored.changes?.changes.length ?? 0;
+  const what = number === 0 ? "a version" : number === 1 ? "1 change" : `${number} changes`;
+  const { release } = environment;
+  const body = {
+    key: `look:${revision}:${environment.name}`,
+    kind: "ping" as const,
+    ping: "approval" as const,
+    broadcast: false,
+    mention: release.mode === "approval" ? release.approval.from.map(refText) : [],
+    text: `Validation needed: ${app.name} in ${where}, ${what} to look at before ${environment.name}. The card has the link, Looks good and Not yet.`,
+    preformatted: null,
+    rollBackButton: false,
+  };
+  await engine.db.transaction((tx) => addReply(tx, { id: engine.newId(), deployment: deployment.id, body, at: engine.clock() }));
+  return true;
+}
+
+async function isAllThatIsLive(engine: Engine, id: Environment["id"], revision: string): Promise<boolean> {
+  const live = await loadLive(engine.db, id);
+  return live.length > 0 && live.every((host) => host.revision === revision) && !(await isEnvironmentMixed(engine.db, id));
+}

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { App, BlockAction, ButtonAction, OverflowAction, ViewOutput, ViewSubmitAction } from "@slack/bolt";
+import type { Later, LaterChoices } from "../../domain/intent.ts";
+import { ACTIONS, INPUTS, VIEWS } from "../action-ids.ts";
+import { encodeValue, parseValue } from "../action-value.ts";
+import { NOT_TAKEN, plainly } from "../presses.ts";
+import { LINK_ONLY } from "../render/approval-buttons.ts";
+import { renderLaterView, WHEN } from "../render/later-view.ts";
+import { encodeViewData, parseViewData, whereOf } from "../view-data.ts";
+import { NO_FORM, OLD_BUTTON, openReason } from "./actions.ts";
+import type { Desk } from "./desk.ts";
+import { actorOf, teamOf, whereOfAction } from "./envelope.ts";
+
+/** Of the three seconds that a trigger lives; without an answer by then the form offers what needs none. */
+const CHOICES_MS = 1_000;
+const OLD_FORM = "This form is of an earlier version of Greenlight. Close it and open it again.";
+const SEVEN_DAYS_MS = 7 * 86_400_000;
+
+/** The approval card's "Later…" and the menu beside it. */
+export function listenToApprovals(app: App, desk: Desk): void {
+  app.action<BlockAction<ButtonAction>>({ type: "block_actions", action_id: ACTIONS.later }, async ({ ack, body, action }) => {
+    await ack();
+    const where = whereOfAction(body);
+    const pressed = parseValue(action.value);
+    if (pressed === null) return void (await desk.presses.tell(body.user.id, where, plainly(OLD_BUTTON)));
+    const choices = await choicesFor(desk, pressed.deployment, body.user.id);
+    if (choices === null) return void (await desk.presses.tell(body.user.id, where, plainly(NO_FORM)));
+    const view = renderLaterView(choices, { data: encodeViewData(encodeValue(pressed), where), now: desk.deps.now() });
+    try {
+      await desk.client.views.open({ trigger_id: body.trigger_id, view });
+    } catch (error) {
+      desk.deps.log("warn", "a form was not opened", { because: error instanceof Error ? error.message : "unknown" });
+      await desk.presses.tell(body.user.id, where, plainly(NO_FORM));
+    }
+  });
+
+  app.action<BlockAction<OverflowAction>>({ type: "block_actions", action_id: ACTIONS.approvalMore }, async ({ ack, body, action }) => {
+    await ack();
+    const { value } = action.selected_option;
+    if (value === LINK_ONLY) return;
+    const pressed = parseValue(value);
+    if (pressed === null) return void (await desk.presses.tell(body.user.id, whereOfAction(body), plainly(OLD_BUTTON)));
+    await openReason(desk, body, { kind: "override", value: encodeValue(pressed) });
+  });
+
+  app.view<ViewSubmitAction>({ type: "view_submission", callback_id: VIEWS.later }, async ({ ack, body }) => {
+    const refuse = (because: string): Promise<void> => ack({ response_action: "errors", errors: { [INPUTS.at]: because } });
+    const data = parseViewData(body.view.private_metadata);
+    const parsed = data === null ? null : parseValue(data.value);
+    if (data === null || parsed === null) return refuse(OLD_FORM);
+    const later = laterIn(body.view, desk.deps.now());
+    if (typeof later === "string") return refuse(later);
+    const { way: _, ...pressed } = parsed;
+    const click = { id: `form:${body.user.id}:${body.view.id}`, actor: actorOf(body.user), team: teamOf(body), at: desk.deps.now() };
+    await desk.presses.press(
+      { ...click, intent: { kind: "approve", later, ...pressed }, where: whereOf(data) },
+      { ack: () => ack(), late: () => refuse(NOT_TAKEN) },
+    );
+  });
+}
+
+async function choicesFor(desk: Desk, deployment: Parameters<Desk["deps"]["laterOf"]>[0], user: string): Promise<LaterChoices | null> {
+  try {
+    return await Promise.race([desk.deps.laterOf(deployment, user), pause(CHOICES_MS, null, { ref: false })]);
+  } catch (error) {
+    desk.deps.report(error, { doing: "asking when a deployment may start" });
+    return null;
+  }
+}
+
+/** A sentence: what is wrong with it, for below the picker. */
+function laterIn(view: ViewOutput, now: Date): Later | string {
+  const { values } = view.state;
+  const choice = values[INPUTS.when]?.[INPUTS.when]?.selected_option?.value;
+  if (choice === WHEN.opening) return { kind: "opening" };
+  const picked = values[INPUTS.at]?.[INPUTS.at]?.selected_date_time;
+  if (typeof picked !== "number") return "Choose a day and a time.";
+  const at = new Date(picked * 1000);
+  if (at <= now) return "That time has passed. Choose a later one.";
+  return at.getTime() - now.getTime() > SEVEN_DAYS_MS ? "That is more than 7 days ahead. Choose an earlier time." : { kind: "at", at };
+}

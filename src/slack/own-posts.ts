@@ -1,0 +1,52 @@
+import type { Easel } from "./easel.ts";
+import type { Posted } from "./post.ts";
+import { failureOf } from "./slack-errors.ts";
+
+/** Messages of ours whose place nobody wrote down: found where that is allowed, and removed where there is one too many. */
+
+export const CARD_EVENT = "greenlight_card";
+export const REPLY_EVENT = "greenlight_reply";
+
+/** The `ts` of the post whose answer never came. Null: it is not there, or nobody may look. */
+export async function findPost(
+  easel: Easel,
+  what: { readonly channel: string; readonly thread: string | null; readonly event: string; readonly key: string; readonly id: string },
+): Promise<string | null> {
+  if (!(await easel.mayReadHistory())) return null;
+  const { channel, thread } = what;
+  const asked = { channel, include_all_metadata: true };
+  return search(async () => {
+    const page =
+      thread === null
+        ? await easel.client.conversations.history({ ...asked, limit: 50 })
+        : await easel.client.conversations.replies({ ...asked, ts: thread, limit: 200 });
+    return (page.messages ?? []).find((message) => isOurs(message.metadata, what.event, what.key, what.id))?.ts ?? null;
+  });
+}
+
+/** A private channel wants another scope than a public one: then nothing is found, and it is posted again. */
+async function search(look: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await look();
+  } catch (error) {
+    if (failureOf(error).kind === "rights") return null;
+    throw error;
+  }
+}
+
+export function isOurs(
+  metadata: { readonly event_type?: string; readonly event_payload?: object } | undefined,
+  event: string,
+  key: string,
+  id: string,
+): boolean {
+  if (metadata?.event_type !== event || metadata.event_payload === undefined) return false;
+  return Object.entries(metadata.event_payload).some(([name, value]) => name === key && value === id);
+}
+
+/** Somebody else posted the same while this post was on its way: theirs stays. */
+export async function removeTwin(easel: Easel, at: Posted): Promise<void> {
+  await easel.client.chat
+    .delete({ channel: at.channel, ts: at.ts })
+    .catch((error: unknown) => easel.deps.report(error, { doing: "removing a message that was posted twice", ts: at.ts }));
+}

@@ -1,0 +1,80 @@
+import type { KnownBlock, ModalView } from "@slack/types";
+import type { WayBack } from "../../domain/card.ts";
+import { shortSha } from "../../domain/ids.ts";
+import type { RollBackOffer } from "../../domain/roll-back-offer.ts";
+import { INPUTS, VIEWS } from "../action-ids.ts";
+import { foreign } from "../escape.ts";
+import { LIMITS } from "../limits.ts";
+import { titleWords } from "../words.ts";
+import { alert, option, plainText, section } from "./blocks.ts";
+import { sentence } from "./parts.ts";
+
+const FRAME = { title: plainText("Roll back", LIMITS.viewTitle), close: plainText("Not now", LIMITS.viewButton) };
+
+/** Opened at once, before anything is read: a trigger lives three seconds. `words`: what to say instead of waiting. */
+export function renderRollBackWait(data: string, words = "Loading…"): ModalView {
+  return { type: "modal", callback_id: VIEWS.rollBack, private_metadata: data, ...FRAME, blocks: [section(words)] };
+}
+
+/** What goes, where to, and why: asked before anything is done. `to` as somebody typed it; null: the default. */
+export function renderRollBackView(offer: RollBackOffer, options: { readonly data: string; readonly to: string | null }): ModalView {
+  const place = `${foreign(offer.app, LIMITS.name)} in ${foreign(offer.environment, LIMITS.name)}`;
+  const gone = `\`${shortSha(offer.revision)}\` (#${offer.number})`;
+  const wanted = options.to === null ? offer.ways[0] : offer.ways.find((way) => way.revision.startsWith(options.to ?? ""));
+  const against = whatSpeaksAgainst(offer);
+  const base = { type: "modal" as const, callback_id: VIEWS.rollBack, private_metadata: options.data, ...FRAME };
+  if (against !== null) return { ...base, blocks: [section(`*${place}*, ${gone}`), alert("error", against)] };
+  const unknown =
+    wanted === undefined ? [alert("warning", `“${foreign(options.to ?? "", LIMITS.name)}” was never live there, or is blocked.`)] : [];
+  const stops = offer.running ? " It is being deployed still: it is stopped first." : "";
+  return {
+    ...base,
+    submit: plainText("Roll back", LIMITS.viewButton),
+    blocks: [
+      section(
+        `*${place}* goes back from ${gone}, one server after the other.${stops}\nCode only, the database is not changed. It needs nobody's yes, no freeze stops it, and a lock's owner is told.`,
+      ),
+      ...unknown,
+      versions(offer.ways, wanted ?? null),
+      {
+        type: "input",
+        block_id: INPUTS.reason,
+        optional: true,
+        label: plainText("Why?", LIMITS.optionText),
+        element: { type: "plain_text_input", action_id: INPUTS.text, multiline: true, max_length: LIMITS.reason, focus_on_load: true },
+      },
+    ],
+  };
+}
+
+function whatSpeaksAgainst(offer: RollBackOffer): string | null {
+  if (offer.against !== null)
+    return `${sentence(offer.against.because)} ${offer.against.change === null ? "" : sentence(offer.against.change)}`.trim();
+  return offer.ways.length === 0 ? "There is no earlier version here that may be taken. Deploy a good version instead." : null;
+}
+
+/** Only what ran there, so that nobody can choose what nobody approved. */
+function versions(ways: readonly WayBack[], wanted: WayBack | null): KnownBlock {
+  const options = ways.slice(0, LIMITS.selectOptions).map((way, index) => option(wayWords(way, index === 0), way.revision));
+  const initial = options.find((candidate) => candidate.value === wanted?.revision);
+  return {
+    type: "input",
+    block_id: INPUTS.to,
+    label: plainText("Back to", LIMITS.optionText),
+    element: {
+      type: "static_select",
+      action_id: INPUTS.version,
+      options,
+      ...(initial === undefined ? {} : { initial_option: initial }),
+    },
+  };
+}
+
+/** "4c1e77d Faster search, healthy here, the usual way". */
+function wayWords(way: WayBack, usual: boolean): string {
+  const behind = `${way.healthySince === null ? ", not verified here" : ", healthy here"}${usual ? ", the usual way" : ""}`;
+  const title = way.title === null ? "" : ` ${titleWords(way.title)}`;
+  const room = LIMITS.optionText - behind.length;
+  const words = `${shortSha(way.revision)}${title}`;
+  return `${words.length <= room ? words : `${words.slice(0, room - 1)}…`}${behind}`;
+}

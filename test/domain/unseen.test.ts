@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { DeploymentId } from "../../src/domain/ids.ts";
+import { AUTOMATIC, environmentOf, healthy, live, measured, MINUTE, modelOf, rechecked, verdict, type Model } from "./model.ts";
+
+const BAD = verdict("regressed", "act", true);
+
+/** A countdown of 90 s that began now, and what Slack shows of it. */
+function counting(unseen: "act" | "hold", shown: "never" | "before it began" | "since"): { model: Model; id: DeploymentId } {
+  const watch = `watch: { for: 30m, http: { url: "https://shop.acme.test/health" }, on_regression: rollback, countdown: 90s, unseen: ${unseen} }`;
+  const model = modelOf(environmentOf([AUTOMATIC, watch]));
+  healthy(model, 1);
+  const id = live(model, 2);
+  model.pass(MINUTE);
+  model.must(measured(id, BAD));
+  const ms = { never: null, "before it began": -1, since: 1_000 }[shown];
+  model.snapshot = { ...model.snapshot, shownAt: ms === null ? null : new Date(model.now.getTime() + ms) };
+  model.pass(90_000);
+  return { model, id };
+}
+
+function said(model: Model): string {
+  return model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply.text] : [])).join("\n");
+}
+
+test.each(["never", "before it began"] as const)("a countdown that Slack showed %s rolls back by default, and says so", (shown) => {
+  const { model, id } = counting("act", shown);
+  const command = rechecked(model);
+  model.must(command);
+  expect([model.state(id), model.state(command.id)]).toEqual(["regressed", "executing"]);
+  expect(said(model)).toContain("Nobody could see the countdown");
+  expect(model.history.map((entry) => entry.kind)).toContain("countdown_unseen");
+});
+
+test.each(["by the clock", "by a look"] as const)("with `unseen: hold` nothing is rolled back %s, and no other countdown begins", (by) => {
+  const { model, id } = counting("hold", "never");
+  const command = by === "by the clock" ? rechecked(model) : measured(id, BAD);
+  model.must(command);
+  expect(model.state(id)).toBe("watching");
+  expect(said(model)).toContain("Greenlight waits for you");
+  expect(model.history.map((entry) => entry.kind)).toContain("countdown_held");
+  model.must(measured(id, BAD));
+  expect(model.state(id)).toBe("watching");
+});
+
+test.each(["act", "hold"] as const)("a countdown that could be seen rolls back with `unseen: %s`, and nothing is said of it", (unseen) => {
+  const { model, id } = counting(unseen, "since");
+  const command = rechecked(model);
+  model.must(command);
+  expect([model.state(id), model.state(command.id)]).toEqual(["regressed", "executing"]);
+  expect(said(model)).not.toContain("Nobody could see");
+});

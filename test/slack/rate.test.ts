@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { ACTIONS } from "../../src/slack/action-ids.ts";
+import { createRate, PER_MINUTE } from "../../src/slack/rate.ts";
+import { renderCard } from "../../src/slack/render/card.ts";
+import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
+import { until } from "../support/until.ts";
+import { context, everyCard } from "./cards.ts";
+import { openOffice } from "./office.ts";
+
+test("each person has a rate that fills again, and nobody has another one's", () => {
+  let now = 0;
+  const rate = createRate(() => now);
+  const presses = (person: string, many: number): number => Array.from({ length: many }, () => rate.take(person)).filter(Boolean).length;
+  expect([presses("ann", PER_MINUTE + 20), presses("bob", 5)]).toEqual([PER_MINUTE, 5]);
+  now += 10_000;
+  expect(presses("ann", 20)).toBe(PER_MINUTE / 6);
+  now += 3_600_000;
+  expect(presses("ann", 2 * PER_MINUTE)).toBe(PER_MINUTE);
+});
+
+test("one press a second goes on for ever", () => {
+  let now = 0;
+  const rate = createRate(() => now);
+  const taken = Array.from({ length: 1_000 }, () => {
+    now += 1_000;
+    return rate.take("ann");
+  });
+  expect(taken.every(Boolean)).toBe(true);
+});
+
+async function card(slack: TestSlack, name: string): Promise<{ readonly channel: string; readonly ts: string }> {
+  const model = everyCard()[name];
+  if (model === undefined) throw new Error(`no card named ${name}`);
+  const { postMessage } = slack.web.chat;
+  const { ts } = await postMessage({ channel: "C01DEPLOYS", text: "a card", blocks: renderCard(model, context).blocks });
+  return { channel: "C01DEPLOYS", ts: ts ?? "" };
+}
+
+test("whoever floods is told so and nothing of it is done, while a roll back, a cancel and everybody else go on", async () => {
+  await using slack = await startSlack();
+  await using office = await openOffice(slack, "socket");
+  const [approval, regression, executing] = [await card(slack, "approval"), await card(slack, "regression"), await card(slack, "queued")];
+  for (let typed = 0; typed < 2 * PER_MINUTE; typed += 1)
+    await slack.command({ user: "U03EVE", channel: "C01DEPLOYS", text: "/deploy status" });
+  await until(
+    () => slack.ephemerals("U03EVE").some(({ text }) => String(text).includes("too many for one person")),
+    () => JSON.stringify(slack.ephemerals("U03EVE").slice(-1)),
+  );
+  // It fills while it is emptied, one a second; this machine may be slow.
+  const statuses = (): number => [...office.ledger.clicks.values()].filter(({ intent }) => intent.kind === "status").length;
+  expect(statuses()).toBeGreaterThanOrEqual(PER_MINUTE);
+  expect(statuses()).toBeLessThan(2 * PER_MINUTE);
+
+  await slack.click({ user: "U03EVE", action_id: ACTIONS.rollBack, ...regression });
+  await slack.click({ user: "U03EVE", action_id: ACTIONS.cancel, ...executing });
+  await slack.click({ user: "U01ANN", action_id: ACTIONS.approve, ...approval });
+  await until(() => office.ledger.carried.length >= statuses() + 3);
+  const done = office.ledger.carried
+    .map(({ intent, person }) => `${person?.name} ${intent.kind}`)
+    .filter((word) => !word.endsWith("status"));
+  expect(done.toSorted()).toEqual(["ann approve", "eve cancel", "eve roll_back"]);
+  expect(office.reports).toEqual([]);
+});
+
+test("a press that was not taken is answered where it was made", async () => {
+  await using slack = await startSlack();
+  await using office = await openOffice(slack, "socket");
+  const clicked = async (): Promise<boolean> => {
+    await slack.click({ user: "U02BOB", action_id: ACTIONS.onIt, ...(await card(slack, "regression")) });
+    return slack.ephemerals("U02BOB").some((message) => JSON.stringify(message).includes("too many for one person"));
+  };
+  for (let typed = 0; typed < PER_MINUTE; typed += 1)
+    await slack.command({ user: "U02BOB", channel: "C01DEPLOYS", text: "/deploy status" });
+  await until(clicked, undefined, 60_000);
+  expect(office.reports).toEqual([]);
+});
