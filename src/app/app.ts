@@ -44,7 +44,7 @@ export async function startApp(parts: Parts): Promise<Running> {
   await slack.start();
   const painter = await slack.painter(painterDeps(parts, engine));
   painter.start();
-  await jobs.work(jobHandlers(engine, (id) => processDelivery(engine, id, normalise)));
+  await jobs.work(jobHandlers(engine, (key) => processDelivery(engine, key, normalise)));
   const showOpen = (count: number): void => telemetry.metrics.openDeployments.set(count);
   const outdated = setInterval(() => void retireIfOutdated(), OUTDATED_EVERY_MS);
   const ticking = setInterval(() => void tick(engine, showOpen), SWEEP_EVERY_MS);

@@ -1,14 +1,14 @@
-import { eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Answer, Intent } from "../domain/intent.ts";
 import type { Database } from "./client.ts";
 import { clicks, deliveries } from "./schema.ts";
 import { fromStored, toStored } from "./stored.ts";
 
+/** Which delivery: the id is its sender's own, so that it is one only together with the sender. */
+export type DeliveryKey = { readonly source: string; readonly connection: string; readonly id: string };
+
 /** What comes from outside is stored before it is answered: webhook deliveries and people's presses. */
-export type Delivery = {
-  readonly id: string;
-  readonly source: string;
-  readonly connection: string;
+export type Delivery = DeliveryKey & {
   readonly event: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -23,27 +23,31 @@ export async function storeDelivery(db: Database, delivery: Delivery, now: Date)
   return rows.length > 0 ? "stored" : "duplicate";
 }
 
-export async function loadDelivery(db: Database, id: string): Promise<(Delivery & { readonly result: string | null }) | null> {
-  const [row] = await db.select().from(deliveries).where(eq(deliveries.id, id));
+export async function loadDelivery(db: Database, key: DeliveryKey): Promise<(Delivery & { readonly result: string | null }) | null> {
+  const [row] = await db.select().from(deliveries).where(isDelivery(key));
   return row === undefined ? null : { ...row, headers: fromStored(row.headers) };
 }
 
 export async function endDelivery(
   db: Database,
-  id: string,
+  key: DeliveryKey,
   result: "accepted" | "ignored" | "failed",
   reason: string | null,
 ): Promise<void> {
   await db
     .update(deliveries)
     .set({ result, reason: reason?.toWellFormed().replaceAll("\u0000", "\uFFFD") ?? null })
-    .where(eq(deliveries.id, id));
+    .where(isDelivery(key));
+}
+
+function isDelivery({ source, connection, id }: DeliveryKey) {
+  return and(eq(deliveries.source, source), eq(deliveries.connection, connection), eq(deliveries.id, id));
 }
 
 /** Stored, but nobody recorded what became of it: a start sends them again. */
-export async function unfinishedDeliveries(db: Database): Promise<readonly string[]> {
-  const rows = await db.select({ id: deliveries.id }).from(deliveries).where(isNull(deliveries.result)).orderBy(deliveries.receivedAt);
-  return rows.map((row) => row.id);
+export async function unfinishedDeliveries(db: Database): Promise<readonly DeliveryKey[]> {
+  const { source, connection, id } = deliveries;
+  return db.select({ source, connection, id }).from(deliveries).where(isNull(deliveries.result)).orderBy(deliveries.receivedAt);
 }
 
 export type StoredClick<Body> = { readonly body: Body; readonly answer: Answer | null };

@@ -10,7 +10,7 @@ export type Jobs = {
   aftermath: { readonly deployment: string; readonly look: number };
   announce: { readonly deployment: string };
   tell: { readonly deployment: string; readonly state: "queued" | "in_progress" | "success" | "failure" | "inactive" };
-  delivery: { readonly id: string };
+  delivery: { readonly source: string; readonly connection: string; readonly id: string };
   consider: { readonly run: string };
   reconsider: { readonly environment: string };
 };

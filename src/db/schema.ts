@@ -318,17 +318,22 @@ export const runs = pgTable(
 );
 
 /** A webhook as it came. `id` dedupes; the body is bytes, since foreign text need not be valid text. */
-export const deliveries = pgTable("deliveries", {
-  id: text("id").primaryKey(),
-  source: text("source").notNull(),
-  connection: text("connection").notNull(),
-  event: text("event"),
-  headers: jsonb("headers").notNull(),
-  body: bytea("body").notNull(),
-  receivedAt: at("received_at").notNull(),
-  result: text("result", { enum: ["accepted", "ignored", "failed"] }),
-  reason: text("reason"),
-});
+export const deliveries = pgTable(
+  "deliveries",
+  {
+    source: text("source").notNull(),
+    connection: text("connection").notNull(),
+    /** The sender's: two senders may choose the same, so it is a key only with who sent it. */
+    id: text("id").notNull(),
+    event: text("event"),
+    headers: jsonb("headers").notNull(),
+    body: bytea("body").notNull(),
+    receivedAt: at("received_at").notNull(),
+    result: text("result", { enum: ["accepted", "ignored", "failed"] }),
+    reason: text("reason"),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.connection, table.id] })],
+);
 
 /** A press or command, stored before it is acknowledged; without an answer it is resumed at start. */
 export const clicks = pgTable("clicks", {

@@ -1,4 +1,4 @@
-import { endDelivery, loadDelivery, storeDelivery, type Delivery } from "../db/inbox.ts";
+import { endDelivery, loadDelivery, storeDelivery, type Delivery, type DeliveryKey } from "../db/inbox.ts";
 import type { PipelineEvent } from "../domain/pipeline.ts";
 import type { Engine } from "./engine.ts";
 import { ingest } from "./ingest.ts";
@@ -17,25 +17,26 @@ export async function takeDelivery(
   delivery: Delivery & { readonly result: "ignored" | null; readonly reason: string | null },
 ): Promise<"stored" | "duplicate"> {
   const { result, reason, ...stored } = delivery;
+  const key = { source: stored.source, connection: stored.connection, id: stored.id };
   return engine.db.transaction(async (tx) => {
     const taken = await storeDelivery(tx, stored, engine.clock());
     if (taken === "duplicate") return taken;
-    if (result === "ignored") await endDelivery(tx, stored.id, "ignored", reason);
-    else await engine.jobs.send(tx, "delivery", { id: stored.id });
+    if (result === "ignored") await endDelivery(tx, key, "ignored", reason);
+    else await engine.jobs.send(tx, "delivery", key);
     return taken;
   });
 }
 
 /** Folds one stored delivery into the runs. Nonsense ends here, with its reason; it is never tried for ever. */
-export async function processDelivery(engine: Engine, id: string, normalise: Normalise): Promise<void> {
-  const delivery = await loadDelivery(engine.db, id);
+export async function processDelivery(engine: Engine, key: DeliveryKey, normalise: Normalise): Promise<void> {
+  const delivery = await loadDelivery(engine.db, key);
   if (delivery === null || delivery.result !== null) return;
   const read = normalise(delivery.source, delivery.event ?? "", delivery.body);
   if (read.kind !== "events") {
     const reason = read.kind === "ping" ? "ping: the hook works" : read.reason;
-    engine.log("debug", "delivery ignored", { delivery: id, reason });
-    return endDelivery(engine.db, id, "ignored", reason);
+    engine.log("debug", "delivery ignored", { ...key, reason });
+    return endDelivery(engine.db, key, "ignored", reason);
   }
   const ingested = await ingest(engine, delivery.connection, read.events);
-  await endDelivery(engine.db, id, ingested.accepted ? "accepted" : "ignored", ingested.reason);
+  await endDelivery(engine.db, key, ingested.accepted ? "accepted" : "ignored", ingested.reason);
 }

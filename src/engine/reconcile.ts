@@ -32,7 +32,8 @@ export async function sweep(engine: Engine): Promise<void> {
     );
     if (waits) await engine.db.transaction((tx) => engine.jobs.send(tx, "recheck", { environment }));
   }
-  for (const id of await unfinishedDeliveries(engine.db)) await engine.db.transaction((tx) => engine.jobs.send(tx, "delivery", { id }));
+  for (const delivery of await unfinishedDeliveries(engine.db))
+    await engine.db.transaction((tx) => engine.jobs.send(tx, "delivery", delivery));
 }
 
 /** A look that is overdue by more than two intervals has lost its job; a look that was recorded meanwhile is not repeated. */
