@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   customType,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -433,6 +434,20 @@ export const leases = pgTable("leases", {
   name: text("name").primaryKey(),
   holder: text("holder").notNull(),
   until: at("until").notNull(),
+});
+
+/** When Slack was away: by that nothing lapses that waits for people. `until` null: it is away still. */
+export const absences = pgTable("absences", { since: at("since").primaryKey(), until: at("until") }, (table) => [
+  uniqueIndex("absences_one")
+    .on(sql`(${table.until} is null)`)
+    .where(sql`${table.until} is null`),
+]);
+
+/** What is left of each person's presses in a minute, over all replicas. */
+export const rates = pgTable("rates", {
+  slackId: text("slack_id").primaryKey(),
+  left: doublePrecision("left").notNull(),
+  at: at("at").notNull(),
 });
 
 /** The bot replicas that drive: with which configuration, and when last seen. */
