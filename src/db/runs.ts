@@ -2,6 +2,7 @@ import { and, desc, eq, gt, sql } from "drizzle-orm";
 import type { ChangeSet } from "../domain/deployment.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { emptyRun, type Run } from "../domain/pipeline.ts";
+import { wholeRun, type StoredBody } from "./run-body.ts";
 import type { Database } from "./client.ts";
 import { runs } from "./schema.ts";
 import { fromStored, toStored } from "./stored.ts";
@@ -84,9 +85,9 @@ export async function newerRuns(
   return rows.map(storedRun);
 }
 
-function storedRun(row: typeof runs.$inferSelect): StoredRun {
+export function storedRun(row: typeof runs.$inferSelect): StoredRun {
   return {
-    run: fromStored<Run>(row.body),
+    run: wholeRun(fromStored<StoredBody>(row.body)),
     position: row.position,
     changes: row.changes === null ? null : fromStored<ChangeSet>(row.changes),
     firstSeen: row.firstSeen,

@@ -14,7 +14,10 @@ export type Change = {
 };
 
 /** What a provider told us, in our words. Each names the repository it speaks for and nothing of another. */
-export type PipelineEvent = PushEvent | WorkflowEvent | JobEvent;
+export type PipelineEvent = RunEvent | DeployedEvent | ImageEvent | MergedEvent | GateAskedEvent;
+
+/** What is folded into the run of its revision. */
+export type RunEvent = PushEvent | WorkflowEvent | JobEvent | CheckEvent | TestsEvent;
 
 /** Commits arrived on a ref. */
 export type PushEvent = {
@@ -30,22 +33,33 @@ export type PushEvent = {
   readonly at: Date;
 };
 
-/** A workflow run was asked for, began or ended. */
+/** Which adapter read it: `ci` is the generic signed webhook. */
+export type Provider = "github" | "gitlab" | "ci";
+
+/** A workflow run was asked for, began or ended. A pipeline of GitLab or of the generic webhook is one, too. */
 export type WorkflowEvent = {
   readonly kind: "workflow";
+  readonly provider: Provider;
   readonly repository: string;
-  /** Provider's run id; text, since ids exceed 2^53 one day. */
+  /** Provider's run or pipeline id; text, since ids exceed 2^53 one day. */
   readonly workflowRun: string;
   readonly attempt: number;
   readonly name: string;
+  /** The file that describes it, without a ref; null where the provider does not say. */
   readonly path: string | null;
   /** push, deployment_status, pull_request ... as the provider names it. */
   readonly trigger: string;
   readonly branch: string | null;
+  /** It ran for a tag; `branch` may then be the tag's name. */
+  readonly tag: boolean;
   /** Runs of a fork carry a green conclusion too. */
   readonly ownRepository: boolean;
   readonly revision: Sha;
   readonly status: StageStatus;
+  /** A terminal state within the attempt is not final: the newer `updatedAt` wins, on a tie the further status. */
+  readonly reopens: boolean;
+  /** The run that started this one (GitLab's child pipelines); a child does not count alone. Null: nobody's child. */
+  readonly parent: string | null;
   readonly url: string;
   readonly startedAt: Date | null;
   readonly updatedAt: Date;
@@ -59,13 +73,126 @@ export type JobEvent = {
   readonly attempt: number;
   readonly job: string;
   readonly name: string;
+  /** GitLab's stage, which is what people watch there; null elsewhere. */
+  readonly stage: string | null;
   readonly workflowName: string | null;
   readonly branch: string | null;
   readonly revision: Sha;
   readonly status: StageStatus;
+  /** It may fail without harm: failed, it counts as passed for `requires`, and is shown as what it is. */
+  readonly allowFailure: boolean;
+  /** As in the workflow. */
+  readonly reopens: boolean;
   readonly url: string | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+  readonly updatedAt: Date;
+};
+
+/** Who reports a check: an app's check run, or whoever set a commit status. Null: the provider does not say. */
+export type CheckSource =
+  | { readonly kind: "app"; readonly slug: string; readonly id: string | null }
+  | { readonly kind: "status"; readonly creator: string | null };
+
+/** A check run of an app, or a commit status. Checks of GitHub's own Actions are jobs, and never come as this. */
+export type CheckEvent = {
+  readonly kind: "check";
+  readonly repository: string;
+  readonly revision: Sha;
+  readonly name: string;
+  readonly source: CheckSource;
+  /** Provider's id of the check run; of a status the context. */
+  readonly check: string;
+  readonly status: StageStatus;
+  readonly branch: string | null;
+  readonly ownRepository: boolean | null;
+  readonly url: string | null;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly updatedAt: Date;
+};
+
+/** A failed test, by name; where the report says it, with file and line. */
+export type FailedTest = { readonly name: string; readonly file: string | null; readonly line: number | null; readonly flaky: boolean };
+
+/** A test report of a job, or of a whole workflow run (`job` null). */
+export type TestsEvent = {
+  readonly kind: "tests";
+  readonly repository: string;
+  readonly revision: Sha;
+  readonly workflowRun: string | null;
+  readonly attempt: number;
+  readonly job: string | null;
+  readonly total: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Failed first and passed when tried again. */
+  readonly flaky: number;
+  /** At most five; `failed` is the whole count. */
+  readonly failures: readonly FailedTest[];
+  readonly url: string | null;
+  readonly at: Date;
+};
+
+/** Somebody, perhaps we, deployed a revision, as the provider records it. */
+export type DeployedEvent = {
+  readonly kind: "deployed";
+  readonly repository: string;
+  readonly revision: Sha;
+  /** Provider's id of the deployment. */
+  readonly externalId: string;
+  /** The provider's name of the environment, which need not be ours. */
+  readonly environment: string;
+  readonly tier: string | null;
+  readonly state: "started" | "live" | "failed" | "inactive" | "stopped";
+  /** It is thrown away after a while: a review environment. */
+  readonly transient: boolean;
+  readonly url: string | null;
+  readonly log: string | null;
+  readonly by: Author | null;
+  /** Our deployment's id, when the provider's payload carries it. */
+  readonly ours: string | null;
+  readonly workflowRun: string | null;
+  readonly at: Date;
+};
+
+/** An image was pushed to a registry. */
+export type ImageEvent = {
+  readonly kind: "image";
+  readonly repository: string;
+  readonly image: string;
+  readonly tag: string | null;
+  /** `sha256:` and 64 hex digits. */
+  readonly digest: string;
+  /** Null: nothing says from which commit it was built. */
+  readonly revision: Sha | null;
+  readonly at: Date;
+};
+
+/** A pull or merge request was merged. */
+export type MergedEvent = {
+  readonly kind: "merged";
+  readonly repository: string;
+  readonly number: number;
+  readonly title: string;
+  readonly body: string | null;
+  readonly author: Author;
+  readonly mergedBy: Author | null;
+  /** The commit that it became on its base. */
+  readonly revision: Sha;
+  readonly url: string | null;
+  readonly at: Date;
+};
+
+/** A provider's protection rule asks us whether a run may go on to an environment. */
+export type GateAskedEvent = {
+  readonly kind: "gate_asked";
+  readonly repository: string;
+  /** The provider's name of the environment. */
+  readonly environment: string;
+  readonly workflowRun: string;
+  readonly revision: Sha;
+  readonly at: Date;
 };
 
 /** Everything CI told us of one revision of one app. */
@@ -82,21 +209,31 @@ export type Run = {
     readonly compareUrl: string | null;
   } | null;
   readonly workflows: readonly Workflow[];
+  /** The newest of each name and source. */
+  readonly checks: readonly Check[];
+  /** The newest report of each job, of the newest attempt alone. */
+  readonly tests: readonly Tests[];
 };
 
 /** One workflow run of a revision, as its newest attempt stands. */
 export type Workflow = {
   readonly workflowRun: string;
+  /** Null until the workflow's own event came. */
+  readonly provider: Provider | null;
   readonly attempt: number;
   readonly name: string | null;
   readonly path: string | null;
   /** Null until the workflow's own event came: a job alone proves no trigger. */
   readonly trigger: string | null;
   readonly branch: string | null;
+  readonly tag: boolean;
   readonly ownRepository: boolean | null;
+  readonly parent: string | null;
   readonly status: StageStatus;
   readonly url: string | null;
   readonly startedAt: Date | null;
+  /** Of the newest event that was folded in; null: none of its own. */
+  readonly updatedAt: Date | null;
   readonly jobs: readonly Job[];
 };
 
@@ -104,11 +241,21 @@ export type Workflow = {
 export type Job = {
   readonly job: string;
   readonly name: string;
+  readonly stage: string | null;
   readonly status: StageStatus;
+  readonly allowFailure: boolean;
   readonly url: string | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+  /** Of the newest event that was folded in; null: from before this was kept. */
+  readonly updatedAt: Date | null;
 };
+
+/** A check of a revision as it stands. */
+export type Check = Omit<CheckEvent, "kind" | "repository" | "revision">;
+
+/** A test report of a revision. */
+export type Tests = Omit<TestsEvent, "kind" | "repository" | "revision">;
 
 /** What people watch: a job of the newest attempt of its workflow. */
 export type Stage = Job & { readonly workflow: string | null; readonly trigger: string | null };
@@ -120,41 +267,14 @@ export function isTerminal(status: StageStatus): boolean {
   return RANK[status] === 3;
 }
 
-/**
- * Folds one event into the run. A late, duplicated or reordered delivery never moves it backwards (invariant 5): within an
- * attempt a status only rises and a terminal one stays; a higher attempt replaces the workflow, a lower one is dropped.
- */
-export function reduce(run: Run, event: PipelineEvent): Run {
-  switch (event.kind) {
-    case "push":
-      return run.push === null ? { ...run, branch: branchOf(event.ref), push: pushOf(event) } : run;
-    case "workflow":
-      return withWorkflow(run, event.workflowRun, event.attempt, (workflow) => ({
-        ...workflow,
-        name: event.name,
-        path: event.path,
-        trigger: event.trigger,
-        branch: event.branch,
-        ownRepository: event.ownRepository,
-        status: further(workflow.status, event.status),
-        url: event.url,
-        startedAt: event.startedAt ?? workflow.startedAt,
-      }));
-    case "job":
-      return withWorkflow(run, event.workflowRun, event.attempt, (workflow) => ({
-        ...workflow,
-        name: workflow.name ?? event.workflowName,
-        branch: workflow.branch ?? event.branch,
-        jobs: withJob(workflow.jobs, event),
-      }));
-    default:
-      return event satisfies never;
-  }
+/** How far a status is: 0 queued to 3 over. */
+export function rankOf(status: StageStatus): number {
+  return RANK[status];
 }
 
 /** A run of which nothing is known yet. */
 export function emptyRun(id: RunId, app: string, revision: Sha): Run {
-  return { id, app, revision, branch: null, push: null, workflows: [] };
+  return { id, app, revision, branch: null, push: null, workflows: [], checks: [], tests: [] };
 }
 
 /** The branch of a full ref; null for tags and everything else. */
@@ -165,56 +285,4 @@ export function branchOf(ref: string): string | null {
 /** The stages of the newest attempts, in the order in which their workflows and jobs were first seen. */
 export function stagesOf(run: Run): readonly Stage[] {
   return run.workflows.flatMap((workflow) => workflow.jobs.map((job) => ({ ...job, workflow: workflow.name, trigger: workflow.trigger })));
-}
-
-function pushOf(event: PushEvent): Run["push"] {
-  return { at: event.at, pusher: event.pusher, before: event.before, changes: event.changes, compareUrl: event.compareUrl };
-}
-
-function withWorkflow(run: Run, workflowRun: string, attempt: number, change: (workflow: Workflow) => Workflow): Run {
-  const known = run.workflows.find((workflow) => workflow.workflowRun === workflowRun);
-  if (known !== undefined && attempt < known.attempt) return run;
-  const fresh: Workflow = {
-    workflowRun,
-    attempt,
-    name: null,
-    path: null,
-    trigger: null,
-    branch: null,
-    ownRepository: null,
-    status: "queued",
-    url: null,
-    startedAt: null,
-    jobs: [],
-  };
-  if (known === undefined) return { ...run, workflows: [...run.workflows, change(fresh)] };
-  // A re-run starts anew, but what the workflow is does not change with the attempt.
-  const base =
-    attempt === known.attempt
-      ? known
-      : { ...fresh, name: known.name, path: known.path, trigger: known.trigger, branch: known.branch, ownRepository: known.ownRepository };
-  return { ...run, workflows: run.workflows.map((workflow) => (workflow === known ? change(base) : workflow)) };
-}
-
-function withJob(jobs: readonly Job[], event: JobEvent): readonly Job[] {
-  const known = jobs.find((job) => job.job === event.job);
-  if (known === undefined) {
-    return [
-      ...jobs,
-      { job: event.job, name: event.name, status: event.status, url: event.url, startedAt: event.startedAt, finishedAt: event.finishedAt },
-    ];
-  }
-  const status = further(known.status, event.status);
-  const merged: Job = {
-    ...known,
-    status,
-    url: event.url ?? known.url,
-    startedAt: known.startedAt ?? event.startedAt,
-    finishedAt: known.finishedAt ?? event.finishedAt,
-  };
-  return jobs.map((job) => (job === known ? merged : job));
-}
-
-function further(known: StageStatus, told: StageStatus): StageStatus {
-  return RANK[told] > RANK[known] ? told : known;
 }

@@ -2,7 +2,8 @@ import { ensureRunCard, touchRun } from "../db/cards.ts";
 import { lockRun, saveRun } from "../db/runs.ts";
 import type { App } from "../domain/config.ts";
 import type { RunId } from "../domain/ids.ts";
-import { branchOf, isTerminal, reduce, type PipelineEvent, type Run } from "../domain/pipeline.ts";
+import { branchOf, isTerminal, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
+import { reduce } from "../domain/pipeline/reduce.ts";
 import type { Engine } from "./engine.ts";
 
 /** Whether any app wanted the events; else why not. */
@@ -16,12 +17,31 @@ export async function ingest(engine: Engine, connection: string, events: readonl
     const apps = engine.config.apps.filter(
       (app) => app.repository.connection === connection && app.repository.path.toLowerCase() === event.repository.toLowerCase(),
     );
-    for (const app of apps) accepted = (await fold(engine, app, event)) || accepted;
+    for (const app of apps) accepted = (await take(engine, app, event)) || accepted;
   }
   return accepted ? { accepted, reason: null } : { accepted, reason: "no app watches this repository and branch" };
 }
 
-async function fold(engine: Engine, app: App, event: PipelineEvent): Promise<boolean> {
+/** Whether the app had a use for the event. */
+async function take(engine: Engine, app: App, event: PipelineEvent): Promise<boolean> {
+  switch (event.kind) {
+    case "push":
+    case "workflow":
+    case "job":
+    case "check":
+    case "tests":
+      return fold(engine, app, event);
+    case "deployed":
+    case "image":
+    case "merged":
+    case "gate_asked":
+      return false;
+    default:
+      return event satisfies never;
+  }
+}
+
+async function fold(engine: Engine, app: App, event: RunEvent): Promise<boolean> {
   // Only pushes to the app's branch begin a run: a tag of that name has another ref.
   if (event.kind === "push" && branchOf(event.ref) !== app.branch) return false;
   const revision = event.kind === "push" ? event.after : event.revision;

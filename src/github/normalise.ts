@@ -83,6 +83,7 @@ function workflowChanged({ repository, workflow, workflow_run: run }: z.infer<ty
   const path = run.path ?? workflow?.path ?? null;
   const event: WorkflowEvent = {
     kind: "workflow",
+    provider: "github",
     repository: repository.full_name,
     workflowRun: run.id,
     attempt: run.run_attempt,
@@ -90,10 +91,13 @@ function workflowChanged({ repository, workflow, workflow_run: run }: z.infer<ty
     path: withoutRef(path),
     trigger: run.event,
     branch: run.head_branch,
+    tag: isTagRun(path),
     // Ids, not names: a repository can be renamed, and a name taken over.
     ownRepository: run.head_repository?.id === repository.id,
     revision: run.head_sha,
     status: stageStatus(run.status ?? "", run.conclusion),
+    reopens: false,
+    parent: null,
     url: run.html_url,
     startedAt: run.run_started_at,
     updatedAt: run.updated_at,
@@ -110,12 +114,16 @@ function jobChanged({ repository, workflow_job: job }: z.infer<typeof workflowJo
     attempt: job.run_attempt,
     job: job.id,
     name: job.name,
+    stage: null,
     workflowName: job.workflow_name,
     branch: job.head_branch,
     revision: job.head_sha,
     status,
+    allowFailure: false,
+    reopens: false,
     url: job.html_url,
     ...stageTimes(status, job),
+    updatedAt: updatedAt(job),
   };
   return { kind: "events", events: [event] };
 }
@@ -123,6 +131,16 @@ function jobChanged({ repository, workflow_job: job }: z.infer<typeof workflowJo
 /** `.github/workflows/ci.yml@refs/heads/main`: the file alone is what a rule names. */
 export function withoutRef(path: string | null): string | null {
   return path?.split("@", 1)[0] ?? null;
+}
+
+/** The path's ref, where it has one, tells a tag from a branch of the same name. */
+export function isTagRun(path: string | null): boolean {
+  return path?.split("@", 2)[1]?.startsWith("refs/tags/") ?? false;
+}
+
+/** A job's body has no time of its own change: the latest one in it is. */
+export function updatedAt(times: { readonly started_at: Date | null; readonly completed_at: Date | null }): Date {
+  return times.completed_at ?? times.started_at ?? new Date(0);
 }
 
 /** The login stands in for a missing name. `slackId` is found later, from the e-mail or the mapping of people. */

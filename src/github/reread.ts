@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Job, Run, Workflow } from "../domain/pipeline.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
-import { withoutRef } from "./normalise.ts";
+import { isTagRun, updatedAt, withoutRef } from "./normalise.ts";
 import { workflowJob, workflowRun } from "./payloads.ts";
 import type { WorkflowJobFields } from "./payloads.ts";
 import { stageStatus, stageTimes } from "./status.ts";
@@ -72,15 +72,19 @@ async function workflowOf(ask: Ask, repository: string, run: ApiRun): Promise<Wo
   const path = withoutRef(run.path);
   return {
     workflowRun: run.id,
+    provider: "github",
     attempt: run.run_attempt,
     name: run.name ?? path,
     path,
     trigger: run.event,
     branch: run.head_branch,
+    tag: isTagRun(run.path),
     ownRepository: run.head_repository?.id === run.repository.id,
+    parent: null,
     status: stageStatus(run.status ?? "", run.conclusion),
     url: run.html_url,
     startedAt: run.run_started_at,
+    updatedAt: run.updated_at,
     jobs,
   };
 }
@@ -103,7 +107,16 @@ async function allJobs(ask: Ask, repository: string, run: ApiRun): Promise<Job[]
 
 function jobOf(job: WorkflowJobFields): Job {
   const status = stageStatus(job.status, job.conclusion);
-  return { job: job.id, name: job.name, status, url: job.html_url, ...stageTimes(status, job) };
+  return {
+    job: job.id,
+    name: job.name,
+    stage: null,
+    status,
+    allowFailure: false,
+    url: job.html_url,
+    ...stageTimes(status, job),
+    updatedAt: updatedAt(job),
+  };
 }
 
 /** A card's stages must not change places between two drawings. */

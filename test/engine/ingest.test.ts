@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runOf } from "../../src/db/runs.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
-import { emptyRun, reduce, stagesOf, type PipelineEvent, type Run, type StageStatus } from "../../src/domain/pipeline.ts";
+import { emptyRun, stagesOf, type PipelineEvent, type Run, type StageStatus } from "../../src/domain/pipeline.ts";
+import { reduce } from "../../src/domain/pipeline/reduce.ts";
 import { environmentOf } from "../../src/engine/engine.ts";
 import { ingest } from "../../src/engine/ingest.ts";
 import { vouch } from "../../src/engine/consider.ts";
@@ -33,19 +34,24 @@ function job(revision: Sha, attempt: number, name: string, status: StageStatus):
     attempt,
     job: `${name}-${attempt}`,
     name,
+    stage: null,
     workflowName: "CI",
     branch: "main",
     revision,
     status,
+    allowFailure: false,
+    reopens: false,
     url: null,
     startedAt: new Date("2026-03-02T09:00:00Z"),
     finishedAt,
+    updatedAt: finishedAt ?? new Date("2026-03-02T09:00:00Z"),
   };
 }
 
 function workflow(revision: Sha, attempt: number, status: StageStatus): PipelineEvent {
   return {
     kind: "workflow",
+    provider: "github",
     repository: "Acme/Shop",
     workflowRun: "77",
     attempt,
@@ -53,9 +59,12 @@ function workflow(revision: Sha, attempt: number, status: StageStatus): Pipeline
     path: ".github/workflows/ci.yml",
     trigger: "push",
     branch: "main",
+    tag: false,
     ownRepository: true,
     revision,
     status,
+    reopens: false,
+    parent: null,
     url: "https://github.test/77",
     startedAt: null,
     updatedAt: new Date("2026-03-02T09:10:00Z"),

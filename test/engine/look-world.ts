@@ -171,7 +171,8 @@ function runOf(
   of: { readonly revision: Sha; readonly before: Sha; readonly title: string; readonly author: Author; readonly at: Date },
 ): Run {
   const { revision, before, title, author, at } = of;
-  const job = (name: string) => ({ job: name, name, status: "passed" as const, url: null, startedAt: at, finishedAt: at });
+  const stage = { status: "passed" as const, stage: null, allowFailure: false, url: null, startedAt: at, finishedAt: at, updatedAt: at };
+  const job = (name: string) => ({ ...stage, job: name, name });
   const change = { revision, title, author, url: null, pullRequest: null };
   return {
     id,
@@ -182,17 +183,23 @@ function runOf(
     workflows: [
       {
         workflowRun: revision,
+        provider: "github",
         attempt: 1,
         name: "ci",
         path: null,
         trigger: "push",
         branch: "main",
+        tag: false,
         ownRepository: true,
+        parent: null,
         status: "passed",
         url: null,
         startedAt: at,
+        updatedAt: at,
         jobs: [job("build"), job("acceptance")],
       },
     ],
+    checks: [],
+    tests: [],
   };
 }

@@ -66,18 +66,23 @@ async function ciSaid(revision: Sha, stages: Readonly<Record<string, StageStatus
   const at = engine.clock();
   return engine.db.transaction(async (tx) => {
     const { run } = await lockRun(tx, { id: engine.newId() as RunId, app: "shop", revision }, at);
+    const stage = { stage: null, allowFailure: false, url: null, startedAt: at, finishedAt: at, updatedAt: at };
     const workflow: Run["workflows"][number] = {
       workflowRun: `ci-${revision.slice(0, 7)}`,
+      provider: "github",
       attempt: 1,
       name: "ci",
       path: null,
       trigger: "push",
       branch: "main",
+      tag: false,
       ownRepository: true,
+      parent: null,
       status: "running",
       url: null,
       startedAt: at,
-      jobs: Object.entries(stages).map(([name, status]) => ({ job: name, name, status, url: null, startedAt: at, finishedAt: at })),
+      updatedAt: at,
+      jobs: Object.entries(stages).map(([name, status]) => ({ ...stage, job: name, name, status })),
     };
     await saveRun(
       tx,

@@ -37,7 +37,7 @@ test("whatever a webhook calls things: ignored in words, or text on one line bes
       for (const one of told.events) {
         heard += 1;
         const revision = one.kind === "push" ? one.after : one.revision;
-        if (parseSha(revision) === null) throw new Error(`${JSON.stringify(word)} became the revision ${revision}`);
+        if (revision === null || parseSha(revision) === null) throw new Error(`${JSON.stringify(word)} became the revision ${revision}`);
         const strings = JSON.stringify(one, (_key, value: unknown) => (typeof value === "string" && ODD.test(value) ? "ODD" : value));
         if (strings.includes('"ODD"')) throw new Error(`${JSON.stringify(word)} came through in ${strings}`);
       }

@@ -234,10 +234,13 @@ export function run(words: Words = CALM, status: "running" | "passed" | "failed"
   const job = (name: string, state: Run["workflows"][number]["jobs"][number]["status"], from: number, to: number | null) => ({
     job: name,
     name,
+    stage: null,
     status: state,
+    allowFailure: false,
     url: words.url,
     startedAt: minutesAgo(from),
     finishedAt: to === null ? null : minutesAgo(to),
+    updatedAt: minutesAgo(to ?? from),
   });
   return {
     id: some(parseRunId("0192f0a0-0000-7000-8000-00000000000a")),
@@ -248,15 +251,19 @@ export function run(words: Words = CALM, status: "running" | "passed" | "failed"
     workflows: [
       {
         workflowRun: "1",
+        provider: "github",
         attempt: 1,
         name: "ci",
         path: ".github/workflows/ci.yml",
         trigger: "push",
         branch: "main",
+        tag: false,
         ownRepository: true,
+        parent: null,
         status: status === "passed" ? "passed" : "running",
         url: words.url,
         startedAt: minutesAgo(6),
+        updatedAt: minutesAgo(1),
         jobs: [
           job("build", "passed", 6, 4),
           job("unit", "passed", 4, 3),
@@ -264,6 +271,8 @@ export function run(words: Words = CALM, status: "running" | "passed" | "failed"
         ],
       },
     ],
+    checks: [],
+    tests: [],
   };
 }
 

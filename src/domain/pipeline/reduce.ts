@@ -1,0 +1,175 @@
+import { branchOf, rankOf } from "../pipeline.ts";
+import type { Check, CheckEvent, Job, JobEvent, PipelineEvent, PushEvent, Run, StageStatus, TestsEvent, Workflow } from "../pipeline.ts";
+import type { WorkflowEvent } from "../pipeline.ts";
+
+/**
+ * Folds one event into the run. A late, duplicated or reordered delivery never moves it backwards (invariant 5): within an
+ * attempt a status only rises and a terminal one stays, unless the provider reopens, where the newest event wins; a higher attempt
+ * replaces the workflow, a lower one is dropped. What speaks of no run leaves it as it is.
+ */
+export function reduce(run: Run, event: PipelineEvent): Run {
+  switch (event.kind) {
+    case "push":
+      return run.push === null ? { ...run, branch: branchOf(event.ref), push: pushOf(event) } : run;
+    case "workflow":
+      return withWorkflow(run, event, (workflow) => workflowAfter(workflow, event));
+    case "job":
+      return withWorkflow(run, event, (workflow) => ({
+        ...workflow,
+        name: workflow.name ?? event.workflowName,
+        branch: workflow.branch ?? event.branch,
+        jobs: withJob(workflow.jobs, event),
+      }));
+    case "check":
+      return { ...run, checks: withCheck(run.checks, event) };
+    case "tests":
+      return withTests(run, event);
+    case "deployed":
+    case "image":
+    case "merged":
+    case "gate_asked":
+      return run;
+    default:
+      return event satisfies never;
+  }
+}
+
+function pushOf(event: PushEvent): Run["push"] {
+  return { at: event.at, pusher: event.pusher, before: event.before, changes: event.changes, compareUrl: event.compareUrl };
+}
+
+/** What the workflow is (name, trigger, fork ...) is the same in each of its events; how it stands is the newest one's. */
+function workflowAfter(known: Workflow, event: WorkflowEvent): Workflow {
+  const ahead = known.updatedAt === null || isAhead({ ...known, updatedAt: known.updatedAt }, event);
+  return {
+    ...known,
+    provider: event.provider,
+    name: event.name,
+    path: event.path,
+    trigger: event.trigger,
+    branch: event.branch,
+    tag: event.tag,
+    ownRepository: event.ownRepository,
+    parent: event.parent ?? known.parent,
+    url: event.url,
+    status: ahead ? event.status : known.status,
+    startedAt: ahead ? (event.startedAt ?? known.startedAt) : (known.startedAt ?? event.startedAt),
+    updatedAt: later(known.updatedAt, event.updatedAt),
+  };
+}
+
+/** Finds or makes the workflow, in the attempt the event speaks of; a lower attempt changes nothing. */
+function withWorkflow(
+  run: Run,
+  { workflowRun, attempt }: { readonly workflowRun: string; readonly attempt: number },
+  change: (workflow: Workflow) => Workflow,
+): Run {
+  const known = run.workflows.find((workflow) => workflow.workflowRun === workflowRun);
+  if (known !== undefined && attempt < known.attempt) return run;
+  const fresh: Workflow = {
+    workflowRun,
+    provider: null,
+    attempt,
+    name: null,
+    path: null,
+    trigger: null,
+    branch: null,
+    tag: false,
+    ownRepository: null,
+    parent: null,
+    status: "queued",
+    url: null,
+    startedAt: null,
+    updatedAt: null,
+    jobs: [],
+  };
+  const tests = run.tests.filter((report) => report.workflowRun !== workflowRun || report.attempt >= attempt);
+  if (known === undefined) return { ...run, tests, workflows: [...run.workflows, change(fresh)] };
+  // A re-run starts anew, but what the workflow is does not change with the attempt.
+  const { provider, name, path, trigger, branch, tag, ownRepository, parent } = known;
+  const base = attempt === known.attempt ? known : { ...fresh, provider, name, path, trigger, branch, tag, ownRepository, parent };
+  return { ...run, tests, workflows: run.workflows.map((workflow) => (workflow === known ? change(base) : workflow)) };
+}
+
+function withJob(jobs: readonly Job[], event: JobEvent): readonly Job[] {
+  const known = jobs.find((job) => job.job === event.job);
+  const told: Job = {
+    job: event.job,
+    name: event.name,
+    stage: event.stage,
+    status: event.status,
+    allowFailure: event.allowFailure,
+    url: event.url,
+    startedAt: event.startedAt,
+    finishedAt: event.finishedAt,
+    updatedAt: event.updatedAt,
+  };
+  if (known === undefined) return event.reopens ? withRetried(jobs, told) : [...jobs, told];
+  const [newer, older] = isAhead({ ...known, updatedAt: known.updatedAt ?? event.updatedAt }, event) ? [told, known] : [known, told];
+  const merged: Job = {
+    ...newer,
+    url: newer.url ?? older.url,
+    startedAt: newer.startedAt ?? (event.reopens ? null : older.startedAt),
+    finishedAt: newer.finishedAt ?? (event.reopens ? null : older.finishedAt),
+    updatedAt: later(known.updatedAt, event.updatedAt),
+  };
+  return jobs.map((job) => (job === known ? merged : job));
+}
+
+/** A job that is tried again in the same pipeline gets a new, higher id under its old name. */
+function withRetried(jobs: readonly Job[], told: Job): readonly Job[] {
+  const earlier = jobs.find((job) => job.name === told.name && job.stage === told.stage);
+  if (earlier === undefined) return [...jobs, told];
+  return isHigherId(told.job, earlier.job) ? jobs.map((job) => (job === earlier ? told : job)) : jobs;
+}
+
+/** An app's check is known by its name, and a newer run of it has a higher id; of a status only its context counts. */
+function withCheck(checks: readonly Check[], event: CheckEvent): readonly Check[] {
+  const { kind: _kind, repository: _repository, revision: _revision, ...told } = event;
+  const known = checks.find((check) => isSameCheck(check, told));
+  if (known === undefined) return [...checks, told];
+  if (known.source.kind === "app" && known.check !== told.check) {
+    return isHigherId(told.check, known.check) ? checks.map((check) => (check === known ? told : check)) : checks;
+  }
+  return isAhead(known, { ...told, reopens: true }) ? checks.map((check) => (check === known ? told : check)) : checks;
+}
+
+function isSameCheck(one: Check, other: Check): boolean {
+  if (one.source.kind === "status" || other.source.kind === "status")
+    return one.source.kind === other.source.kind && one.check === other.check;
+  return one.source.slug === other.source.slug && one.name === other.name;
+}
+
+function withTests(run: Run, event: TestsEvent): Run {
+  const { kind: _kind, repository: _repository, revision: _revision, ...told } = event;
+  const workflow = run.workflows.find((candidate) => candidate.workflowRun === told.workflowRun);
+  if (workflow !== undefined && told.attempt < workflow.attempt) return run;
+  const known = run.tests.find((report) => report.workflowRun === told.workflowRun && report.job === told.job);
+  if (known === undefined) return { ...run, tests: [...run.tests, told] };
+  if (told.attempt < known.attempt || (told.attempt === known.attempt && told.at <= known.at)) return run;
+  return { ...run, tests: run.tests.map((report) => (report === known ? told : report)) };
+}
+
+type Told = { readonly status: StageStatus; readonly updatedAt: Date };
+
+/** Does what is told replace what is known? Two ends told at the same moment by a provider that reopens: the worse one is kept. */
+function isAhead(known: Told, told: Told & { readonly reopens: boolean }): boolean {
+  const further = rankOf(told.status) - rankOf(known.status);
+  if (!told.reopens) return further > 0;
+  const newer = told.updatedAt.getTime() - known.updatedAt.getTime();
+  if (newer !== 0) return newer > 0;
+  return further > 0 || (further === 0 && goodness(told.status) < goodness(known.status));
+}
+
+function goodness(status: StageStatus): number {
+  return ["failed", "cancelled", "skipped", "passed"].indexOf(status);
+}
+
+/** Ids are numbers without end, or any text: a longer one is higher. */
+function isHigherId(one: string, other: string): boolean {
+  return one.length === other.length ? one > other : one.length > other.length;
+}
+
+function later(known: Date | null, told: Date): Date {
+  return known !== null && known > told ? known : told;
+}
