@@ -31,7 +31,7 @@ export function openDirect(context: Context, user: string): Channel {
 export function sees(context: Context, userId: string, channel: Channel): boolean {
   const user = context.state.users.get(userId);
   if (!user) return false;
-  const outsider = user.is_restricted === true || user.is_ultra_restricted === true || user.is_stranger === true;
+  const outsider = user.is_restricted === true || user.is_ultra_restricted === true || user.team_id !== context.seed.team.id;
   return channel.members.includes(userId) || (!hidden(channel) && !outsider);
 }
 

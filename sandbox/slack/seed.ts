@@ -30,7 +30,6 @@ export type SeedUser = {
   /** Guest of one channel. */
   readonly is_ultra_restricted?: boolean;
   /** Somebody of another team whom the bot sees through a shared channel. */
-  readonly is_stranger?: boolean;
   readonly is_bot?: boolean;
   readonly deleted?: boolean;
 };

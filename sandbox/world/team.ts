@@ -35,7 +35,7 @@ export const acme: SlackSeed = {
     { id: PEOPLE.eve, name: "Eve", real_name: "Eve Claes", email: "eve@acme.test" },
     { id: PEOPLE.farid, name: "Farid", real_name: "Farid Amrani", email: "farid@acme.test" },
     { id: guest, name: "gus", real_name: "Gus (guest)", email: "gus@agency.test", is_restricted: true },
-    { id: "U0PARTNER", name: "sam", real_name: "Sam (Parcels Ltd)", team_id: "T0PARCELS", is_stranger: true },
+    { id: "U0PARTNER", name: "sam", real_name: "Sam (Parcels Ltd)", team_id: "T0PARCELS" },
   ],
   channels: [
     { id: CHANNEL.id, name: CHANNEL.name, members: [...everybody, guest, BOT_USER], topic: "What goes where, and when" },

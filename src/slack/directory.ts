@@ -3,6 +3,9 @@ import type { PersonRef } from "../domain/config.ts";
 import type { Clock, Directory } from "../ports.ts";
 import type { LogLine, Person } from "./deps.ts";
 
+/** `stranger`: of another workspace, and in no channel that we see. Whoever shares one with us is not: their team says whose they are. */
+type Known = Person & { readonly stranger: boolean };
+
 /** Slack's answers are believed for this long; an event about groups ends it at once. */
 const KEPT_MS = 60_000;
 
@@ -44,12 +47,13 @@ export function createDirectory(
     return ids;
   }
 
-  async function colleague(person: Person | null, named: string, allow: Allow): Promise<string> {
+  async function colleague(person: Known | null, named: string, allow: Allow): Promise<string> {
     if (person === null) throw new Nobody(`Slack knows nobody as ${named}`);
     if (person.deleted) throw new Nobody(`${named} is deactivated in Slack`);
     if (person.bot) throw new Nobody(`${named} is a bot`);
     if (person.team !== (await options.team()) && !allow.teams.includes(person.team))
       throw new Nobody(`${named} is of another Slack workspace, which \`allow\` does not name`);
+    if (person.stranger) throw new Nobody(`${named} shares no channel with Greenlight`);
     if (person.guest && !allow.guests) throw new Nobody(`${named} is a guest, and \`allow\` does not let guests act`);
     return person.id;
   }
@@ -115,7 +119,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : "unknown";
 }
 
-async function readPerson(client: WebClient, id: string): Promise<Person | null> {
+async function readPerson(client: WebClient, id: string): Promise<Known | null> {
   try {
     return personOf((await client.users.info({ user: id })).user);
   } catch (error) {
@@ -126,7 +130,7 @@ async function readPerson(client: WebClient, id: string): Promise<Person | null>
 
 const UNKNOWN: ReadonlySet<string> = new Set(["user_not_found", "users_not_found", "user_not_visible"]);
 
-async function readByEmail(client: WebClient, email: string): Promise<Person | null> {
+async function readByEmail(client: WebClient, email: string): Promise<Known | null> {
   try {
     return personOf((await client.users.lookupByEmail({ email })).user);
   } catch (error) {
@@ -137,14 +141,15 @@ async function readByEmail(client: WebClient, email: string): Promise<Person | n
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient["users"]["info"]>>["user"]>;
 
-function personOf(user: SlackUser | undefined): Person | null {
+function personOf(user: SlackUser | undefined): Known | null {
   if (user?.id === undefined) return null;
   const names = [user.profile?.display_name, user.profile?.real_name, user.real_name, user.name];
   return {
     id: user.id,
     name: names.find((name) => name !== undefined && name.trim() !== "") ?? user.id,
     team: user.team_id ?? "",
-    guest: user.is_restricted === true || user.is_ultra_restricted === true || user.is_stranger === true,
+    guest: user.is_restricted === true || user.is_ultra_restricted === true,
+    stranger: user.is_stranger === true,
     bot: user.is_bot === true || user.id === "USLACKBOT",
     deleted: user.deleted === true,
     timezone: user.tz ?? "UTC",

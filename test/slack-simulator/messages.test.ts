@@ -156,9 +156,11 @@ describe("people and channels", () => {
       ids.push(...objectsOf(channels).map((channel) => String(channel["id"])));
     }
     expect(ids).toEqual(["C01DEPLOYS", "C02GENERAL", "C04OLD", "C05SHARED", "C06OURS"]);
-    expect(await call(slack.web, "users.info", { user: "U05STRANGER" })).toMatchObject({
-      user: { team_id: "T99OTHER", is_stranger: true },
-    });
+    const sam = () => call(slack.web, "users.info", { user: "U05STRANGER" });
+    expect(await sam()).toMatchObject({ user: { team_id: "T99OTHER" } });
+    expect(JSON.stringify(await sam())).not.toContain("is_stranger");
+    await slack.change({ channel: { id: "C05SHARED", members: ["U05STRANGER", "U01ANN"] } });
+    expect(await sam()).toMatchObject({ user: { team_id: "T99OTHER", is_stranger: true } });
     expect(await call(slack.web, "users.info", { user: "U04GUEST" })).toMatchObject({ user: { is_restricted: true } });
     expect(await call(slack.web, "users.lookupByEmail", { email: "Ann@acme.test" })).toMatchObject({
       user: { id: "U01ANN", is_admin: true },

@@ -37,7 +37,7 @@ describe("somebody of another team", () => {
     );
     await expect(slack.command({ user: "U05STRANGER", channel: "C02GENERAL", text: "/deploy" })).rejects.toThrow("does not see");
     expect(await call(slack.web, "users.info", { user: "U05STRANGER" })).toMatchObject({
-      user: { team_id: "T99OTHER", is_stranger: true },
+      user: { team_id: "T99OTHER", is_restricted: false },
     });
     const { members } = await call(slack.web, "users.list");
     expect(JSON.stringify(members)).not.toContain("U05STRANGER");

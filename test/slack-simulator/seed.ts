@@ -1,6 +1,6 @@
 import type { SlackSeed } from "../../sandbox/slack/seed.ts";
 
-/** A small team: a channel with the bot, one without, a private and an archived one, guests and strangers. */
+/** A small team: a channel with the bot, one without, a private and an archived one, a guest, and somebody of another team. */
 export const seed: SlackSeed = {
   team: { id: "T01SIM", name: "Acme", domain: "acme" },
   users: [
@@ -8,7 +8,7 @@ export const seed: SlackSeed = {
     { id: "U02BOB", name: "bob", real_name: "Bob Maes", email: "bob@acme.test" },
     { id: "U03EVE", name: "eve", real_name: "Eve Claes", email: "eve@acme.test" },
     { id: "U04GUEST", name: "guest", real_name: "Gus Guest", is_restricted: true },
-    { id: "U05STRANGER", name: "sam", real_name: "Sam Stranger", team_id: "T99OTHER", is_stranger: true },
+    { id: "U05STRANGER", name: "sam", real_name: "Sam Stranger", team_id: "T99OTHER" },
     { id: "U06GONE", name: "gone", real_name: "Gone", email: "gone@acme.test", deleted: true },
   ],
   channels: [

@@ -261,7 +261,21 @@ test("guests and people of other workspaces are approvers only where the environ
   expect(none.unreadable.join("; ")).toMatch(/guest.*another Slack workspace.*deactivated.*bot/u);
   expect((await directory.resolve(refs, { guests: true, teams: [] })).ids).toEqual(["U01ANN", "U04GUEST"]);
   expect((await directory.resolve(refs, { guests: true, teams: ["T99OTHER"] })).ids).toEqual(["U01ANN", "U04GUEST", "U05STRANGER"]);
+  expect((await directory.resolve(refs, { guests: false, teams: ["T99OTHER"] })).ids).toEqual(["U01ANN", "U05STRANGER"]);
   expect(none.away).toBe(false);
+});
+
+test("people of a listed workspace count only while they share a channel with the bot", async () => {
+  await using slack = await startSlack();
+  await using office = await openOffice(slack, "socket");
+  const { directory } = office.slack;
+  const refs = [{ kind: "id", id: "U05STRANGER" } as const];
+  const listed = { guests: false, teams: ["T99OTHER"] };
+  expect(await directory.resolve(refs, listed)).toMatchObject({ ids: ["U05STRANGER"], unreadable: [] });
+  await slack.change({ channel: { id: "C05SHARED", members: ["U01ANN", "U05STRANGER"] } });
+  await using later = await openOffice(slack, "socket");
+  const alone = await later.slack.directory.resolve(refs, { ...listed, guests: true });
+  expect(alone).toMatchObject({ ids: [], unreadable: [expect.stringMatching(/shares no channel with Greenlight/u)] });
 });
 
 test("a group that Slack names as gone is nobody; a Slack that does not answer is told apart", async () => {

@@ -26,8 +26,7 @@ export function messageShape(context: Context, message: Message): Json {
 }
 
 export function userShape(context: Context, user: User, options: { email: boolean }): Json {
-  const flag = (name: "is_admin" | "is_owner" | "is_restricted" | "is_ultra_restricted" | "is_bot" | "is_stranger"): boolean =>
-    user[name] ?? false;
+  const flag = (name: "is_admin" | "is_owner" | "is_restricted" | "is_ultra_restricted" | "is_bot"): boolean => user[name] ?? false;
   const email = options.email && user.email !== undefined ? { email: user.email } : {};
   const profile = { real_name: user.real_name, display_name: user.name, ...email, team: user.team_id };
   const base = { id: user.id, team_id: user.team_id, name: user.name, deleted: user.deleted ?? false, real_name: user.real_name };
@@ -42,9 +41,16 @@ export function userShape(context: Context, user: User, options: { email: boolea
   const kind = {
     is_bot: flag("is_bot"),
     is_app_user: false,
-    ...(flag("is_stranger") || user.team_id !== context.seed.team.id ? { is_stranger: true } : {}),
+    ...(isStranger(context, user) ? { is_stranger: true } : {}),
   };
   return { ...base, ...zone, profile, ...rights, ...kind, updated: 1_764_000_000 };
+}
+
+/** Of another workspace, and in no channel that the app sees: for members of shared channels Slack leaves the mark out. */
+function isStranger({ seed, state }: Context, user: User): boolean {
+  if (user.team_id === seed.team.id) return false;
+  const shared = [...state.channels.values()].filter(({ members }) => members.includes(user.id));
+  return !shared.some(({ members, is_im }) => !is_im && members.includes(seed.bot.user_id));
 }
 
 export function channelShape(context: Context, channel: Channel): Json {

@@ -20,7 +20,7 @@ export function peopleToBe() {
   return people.map((/** @type {any} */ user) => ({
     id: user.id,
     name: firstName(user),
-    note: user.is_restricted || user.is_stranger ? "guest" : "",
+    note: user.team_id !== state.team.id ? "another workspace" : user.is_restricted ? "guest" : "",
   }));
 }
 
