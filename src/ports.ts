@@ -212,7 +212,57 @@ export type CommitStatus = {
     readonly url: string | null;
     readonly description: string;
   }): Promise<boolean>;
+  /** Puts a mark at a commit: the newest of a context counts. Idempotent. `description` has at most 140 characters. False: not told. */
+  mark(input: {
+    readonly repository: string;
+    readonly revision: Sha;
+    /** `greenlight/production`. */
+    readonly context: string;
+    readonly state: "pending" | "success" | "failure";
+    readonly description: string;
+    readonly url: string | null;
+  }): Promise<boolean>;
 };
+
+/** A webhook that the provider made and could not hand over. */
+export type LostDelivery = {
+  readonly repository: string;
+  /** The repository's hook; null: an App's own. */
+  readonly hook: string | null;
+  /** The provider's id of its newest failed try. */
+  readonly attempt: string;
+  /** The id that it comes with, now as then. */
+  readonly delivery: string;
+  readonly at: Date;
+};
+
+/** Asks the provider for webhooks that never arrived. */
+export type LostDeliveries = {
+  /** What failed since then, oldest first; `hooks`: the provider's ids of hooks that reached us before, empty: none did. Null: it cannot be asked. */
+  failed(input: {
+    readonly repositories: readonly string[];
+    readonly hooks: readonly string[];
+    readonly since: Date;
+  }): Promise<readonly LostDelivery[] | null>;
+  /** Has it delivered once more, with the same id. False: it did not take the wish. */
+  again(lost: LostDelivery): Promise<boolean>;
+};
+
+/** Answers a gate of the provider's own, such as a custom deployment protection rule of GitHub. */
+export type Gates = {
+  /** `over`: nothing waits there any more, such as after somebody else's answer. `not answered`: try again. Idempotent. */
+  answerGate(input: {
+    readonly repository: string;
+    readonly workflowRun: string;
+    /** The environment as the provider calls it. */
+    readonly environment: string;
+    readonly state: "approved" | "rejected";
+    readonly comment: string;
+  }): Promise<"answered" | "over" | "not answered">;
+};
+
+/** All that the engine asks of the place where an app's code is. */
+export type RepositoryHost = CodeHost & CommitStatus & LostDeliveries & Gates;
 
 /** What a card is about. */
 export type CardSubject = { readonly kind: "run"; readonly id: RunId } | { readonly kind: "deployment"; readonly id: DeploymentId };

@@ -5,7 +5,7 @@ import { TIMING, type Engine } from "../engine/engine.ts";
 import { createGitHub } from "../github/client.ts";
 import { createMonitors } from "../monitors/monitors.ts";
 import { createRedactor } from "../domain/redaction/redact.ts";
-import type { CodeHost, CommitStatus } from "../ports.ts";
+import type { RepositoryHost } from "../ports.ts";
 import { createSentryClient } from "../sentry/client.ts";
 import type { SshAccount, SshDeps } from "../targets/ssh/protocol.ts";
 import { createSshTarget } from "../targets/ssh/target.ts";
@@ -59,11 +59,12 @@ function sshAccount(account: SshEnv | undefined): SshAccount {
   };
 }
 
-function codeHosts(parts: Parts): (connection: string) => CodeHost & CommitStatus {
+function codeHosts(parts: Parts): (connection: string) => RepositoryHost {
   const hosts = new Map(
     [...parts.env.github].map(([name, account]) => [
       name,
       createGitHub({
+        connection: name,
         apiUrl: account.apiUrl,
         token: account.token?.reveal() ?? null,
         app: account.app === null ? null : { id: account.app.id, privateKey: account.app.privateKey.reveal() },

@@ -4,7 +4,7 @@ import type { EnvironmentId } from "../domain/ids.ts";
 import type { Redactor } from "../domain/redaction/redact.ts";
 import type { Database } from "../db/client.ts";
 import type { JobQueue } from "../db/jobs.ts";
-import type { Clock, CodeHost, CommitStatus, Directory, Monitors, Report, Target } from "../ports.ts";
+import type { Clock, Directory, Monitors, RepositoryHost, Report, Target } from "../ports.ts";
 
 /** Moments at which a test may kill or freeze a replica; nobody listens otherwise. */
 export type CheckpointName = "claimed" | "started" | "output" | "exited" | "releasing";
@@ -25,7 +25,7 @@ export type Engine = {
   readonly newId: () => string;
   readonly target: Target;
   readonly monitors: Monitors;
-  readonly codeHost: (connection: string) => CodeHost & CommitStatus;
+  readonly codeHost: (connection: string) => RepositoryHost;
   readonly directory: Directory;
   /** Takes out what must not reach the database or Slack. */
   readonly redactor: Redactor;

@@ -2,7 +2,7 @@ import { RequestError } from "octokit";
 import type { z } from "zod";
 import { ok, refuse } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
-import type { GitHubLog, OctokitFor } from "./octokit.ts";
+import type { GitHubLog, Octokits } from "./octokit.ts";
 import { whyGaveUp } from "./wire.ts";
 
 /** Why GitHub gave no answer we can use. `missing` may also mean: not allowed to see it. */
@@ -12,7 +12,12 @@ export type Failure = {
 };
 
 export type Question<Schema extends z.ZodType> = {
+  /** Empty where the App asks for itself. */
   readonly repository: string;
+  /** Signed in as the App instead of for the repository. */
+  readonly as?: "app";
+  /** Told of an answer's headers, such as the way to the next page. */
+  readonly onHeaders?: (headers: Readonly<Record<string, unknown>>) => void;
   /** As the documentation writes it: `GET /repos/{owner}/{repo}/branches/{branch}`. */
   readonly route: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
@@ -23,14 +28,17 @@ export type Ask = {
   <Schema extends z.ZodType>(question: Question<Schema>): Promise<Result<z.infer<Schema>, Failure>>;
   /** Requests left in this hour, as the last answer said. */
   left(): number;
+  /** Is the account an App? */
+  readonly isApp: boolean;
 };
 
 /** Answers are `ok` or a failure in words, never an exception; each kind of failure is logged once until that route works again. */
-export function createAsk(octokitFor: OctokitFor, log: GitHubLog): Ask {
+export function createAsk(octokits: Octokits, log: GitHubLog): Ask {
   const told = new Set<string>();
   let left = Infinity;
   async function ask<Schema extends z.ZodType>(question: Question<Schema>): Promise<Result<z.infer<Schema>, Failure>> {
-    const answer = await request(octokitFor, question, (headers) => {
+    const answer = await request(octokits, question, (headers) => {
+      question.onHeaders?.(headers);
       left = Number(headers["x-ratelimit-remaining"] ?? Infinity);
     });
     const topic = `${question.repository} ${question.route}`;
@@ -42,22 +50,29 @@ export function createAsk(octokitFor: OctokitFor, log: GitHubLog): Ask {
     }
     return answer;
   }
-  return Object.assign(ask, { left: () => left });
+  return Object.assign(ask, { left: () => left, isApp: octokits.asApp !== null });
 }
 
 async function request<Schema extends z.ZodType>(
-  octokitFor: OctokitFor,
+  octokits: Octokits,
   question: Question<Schema>,
   onHeaders: (headers: Readonly<Record<string, unknown>>) => void,
 ): Promise<Result<z.infer<Schema>, Failure>> {
+  const asApp = question.as === "app";
   const [owner = "", repo = "", ...rest] = question.repository.split("/");
-  if (![owner, repo].every((part) => /^(?!\.\.?$)[A-Za-z0-9._-]+$/.test(part)) || rest.length > 0) {
+  if (!asApp && (![owner, repo].every((part) => /^(?!\.\.?$)[A-Za-z0-9._-]+$/.test(part)) || rest.length > 0)) {
     return refuse({ kind: "missing", because: "a GitHub repository is written OWNER/NAME" });
   }
   try {
-    const octokit = await octokitFor(owner, repo);
+    const octokit = asApp ? octokits.asApp : await octokits.of(owner, repo);
+    if (octokit === null) return refuse({ kind: "forbidden", because: "only a GitHub App may ask this" });
     const headers = { "x-github-api-version": "2022-11-28" };
-    const response = await octokit.request(question.route, { owner, repo, headers, request: patience(question), ...question.parameters });
+    const response = await octokit.request(question.route, {
+      ...(asApp ? {} : { owner, repo }),
+      headers,
+      request: patience(question),
+      ...question.parameters,
+    });
     onHeaders(response.headers);
     const parsed = question.schema.safeParse(response.data);
     return parsed.success ? ok(parsed.data) : refuse(nonsense(parsed.error.issues[0]?.path.join(".") ?? ""));

@@ -1,7 +1,10 @@
-import type { CodeHost, CommitStatus } from "../ports.ts";
+import type { RepositoryHost } from "../ports.ts";
 import { createAsk } from "./ask.ts";
 import { compare, unknownChanges } from "./compare.ts";
 import { tellDeployment } from "./deployments.ts";
+import { answerGate } from "./gate.ts";
+import { deliverAgain, failedDeliveries } from "./lost.ts";
+import { markCommit } from "./marks.ts";
 import { addedMigrations } from "./migrations.ts";
 import { createOctokits } from "./octokit.ts";
 import type { GitHubAccount } from "./octokit.ts";
@@ -14,7 +17,7 @@ import { createSearch } from "./search.ts";
  * answer the result says that nothing is known, and the log says why, once.
  * @throws when the API's address is none.
  */
-export function createGitHub(account: GitHubAccount): CodeHost & CommitStatus {
+export function createGitHub(account: GitHubAccount): RepositoryHost {
   if (account.apiUrl !== null && !/^https?:\/\//.test(account.apiUrl)) {
     throw new Error(`GITHUB_API_URL must begin with https://, and is ${account.apiUrl}`);
   }
@@ -40,10 +43,20 @@ export function createGitHub(account: GitHubAccount): CodeHost & CommitStatus {
       account.log.warn(fields, "GitHub was not told of a deployment; the deployment goes on");
       return false;
     },
+    async mark(input) {
+      const { repository, revision, context, state } = input;
+      const failure = await inTurn(`${repository} ${revision} ${context}`, () => markCommit(ask, input));
+      if (failure === null) return true;
+      account.log.warn({ repository, revision, context, state, because: failure.because }, "GitHub was not told how far a commit is");
+      return false;
+    },
+    failed: (input) => failedDeliveries(ask, { ...input, connection: account.connection ?? "default" }),
+    again: (lost) => deliverAgain(ask, lost),
+    answerGate: (input) => answerGate(ask, input),
   };
 }
 
-function withoutAccount(compareUrl: CompareUrl): CodeHost & CommitStatus {
+function withoutAccount(compareUrl: CompareUrl): RepositoryHost {
   return {
     compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)),
     resolve: async () => null,
@@ -53,6 +66,11 @@ function withoutAccount(compareUrl: CompareUrl): CodeHost & CommitStatus {
     reread: async () => null,
     addedMigrations: async () => null,
     tell: async () => true,
+    mark: async () => true,
+    failed: async () => null,
+    again: async () => false,
+    // Nobody can answer there: it ends as GitHub ends it.
+    answerGate: async () => "over",
   };
 }
 

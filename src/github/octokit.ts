@@ -8,6 +8,8 @@ export type GitHubLog = {
 };
 
 export type GitHubAccount = {
+  /** Its name in the configuration; absent: `default`. */
+  readonly connection?: string;
   /** Null: github.com. For an Enterprise Server `https://HOST/api/v3`. */
   readonly apiUrl: string | null;
   readonly token: string | null;
@@ -19,21 +21,26 @@ export type GitHubAccount = {
   readonly log: GitHubLog;
 };
 
-export type OctokitFor = (owner: string, name: string) => Promise<Octokit>;
+export type Octokits = {
+  /** Signed in for a repository. */
+  of(owner: string, name: string): Promise<Octokit>;
+  /** Signed in as the App itself, by its JWT; null: the account is a token. */
+  readonly asApp: Octokit | null;
+};
 
-/** The signed-in client for a repository; null when there is nothing to sign in with. */
-export function createOctokits(account: GitHubAccount): OctokitFor | null {
+/** The signed-in clients; null when there is nothing to sign in with. */
+export function createOctokits(account: GitHubAccount): Octokits | null {
   if (account.app !== null) return installations(account, account.app);
   if (account.token === null) return null;
   const octokit = new (withOurs(account))({ auth: account.token });
-  return async () => octokit;
+  return { of: async () => octokit, asApp: null };
 }
 
 /** An App has an installation per owner; its tokens are kept and renewed by Octokit. */
-function installations(account: GitHubAccount, app: { readonly id: string; readonly privateKey: string }): OctokitFor {
+function installations(account: GitHubAccount, app: { readonly id: string; readonly privateKey: string }): Octokits {
   const asApp = new App({ appId: app.id, privateKey: app.privateKey, Octokit: withOurs(account) });
   const known = new Map<string, Octokit>();
-  return async (owner, name) => {
+  async function of(owner: string, name: string): Promise<Octokit> {
     const ready = known.get(owner);
     if (ready !== undefined) return ready;
     const found = await asApp.octokit.request("GET /repos/{owner}/{repo}/installation", {
@@ -44,7 +51,8 @@ function installations(account: GitHubAccount, app: { readonly id: string; reado
     const octokit = await asApp.getInstallationOctokit(found.data.id);
     known.set(owner, octokit);
     return octokit;
-  };
+  }
+  return { of, asApp: asApp.octokit };
 }
 
 function withOurs(account: GitHubAccount) {

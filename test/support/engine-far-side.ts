@@ -1,10 +1,10 @@
 import type { ChangeSet } from "../../src/domain/deployment.ts";
 import type { Measurement } from "../../src/domain/measurement.ts";
-import type { CodeHost, CommitStatus, Directory, Monitors } from "../../src/ports.ts";
+import type { Directory, Monitors, RepositoryHost } from "../../src/ports.ts";
 
 /** What providers would say, held in memory; a test changes it at any time. */
 export type FarSide = {
-  readonly codeHost: CodeHost & CommitStatus;
+  readonly codeHost: RepositoryHost;
   readonly directory: Directory;
   readonly monitors: Monitors;
   /** Slack ids by handle of a user group, with its `@`. */
@@ -35,6 +35,10 @@ export function farSide(): FarSide {
       reread: async () => null,
       addedMigrations: async () => null,
       tell: async (input) => told.push(`${input.environment} ${input.state}`) > 0,
+      mark: async () => true,
+      failed: async () => null,
+      again: async () => false,
+      answerGate: async () => "over",
     },
     directory: {
       team: async () => "TACME",
