@@ -312,6 +312,9 @@ export const runs = pgTable(
     body: jsonb("body").notNull(),
     /** Against the live revision of the app's approval environment; asked when the run was first seen. */
     changes: jsonb("changes"),
+    /** When the code host was last asked for it because CI had not been heard of, and what it said. */
+    askedAt: at("asked_at"),
+    askedAnswer: text("asked_answer", { enum: ["the same", "no answer"] }),
     firstSeen: at("first_seen").notNull(),
     updatedAt: at("updated_at").notNull(),
   },
@@ -456,3 +459,60 @@ export const replicas = pgTable("replicas", {
   configHash: text("config_hash").notNull(),
   seenAt: at("seen_at").notNull(),
 });
+
+/** What the code host was told of a deployment or a commit: found there by our id after a crash, and told again after an outage. */
+export const told = pgTable("told", {
+  /** `deployment:ID`, or `mark:ENVIRONMENT:REVISION`. */
+  key: text("key").primaryKey(),
+  /** The last thing that it took; null: nothing yet. */
+  said: text("said"),
+  /** Tries in a row that failed. */
+  tries: integer("tries").notNull().default(0),
+  /** Somebody is telling it; two at once would both find nothing there, and both create it. */
+  claimedUntil: at("claimed_until"),
+  at: at("at").notNull(),
+});
+
+/** When something that one replica does for all was last begun. */
+export const chores = pgTable("chores", {
+  name: text("name").primaryKey(),
+  begunAt: at("begun_at").notNull(),
+});
+
+/** Which images were built from which revision, as registries and CI told. */
+export const images = pgTable(
+  "images",
+  {
+    app: text("app").notNull(),
+    /** Without tag and digest. */
+    image: text("image").notNull(),
+    revision: text("revision").notNull(),
+    digest: text("digest").notNull(),
+    tag: text("tag"),
+    at: at("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.app, table.image, table.revision, table.digest] })],
+);
+
+/** Gates of the provider's own that wait for an answer from a card. */
+export const gates = pgTable(
+  "gates",
+  {
+    connection: text("connection").notNull(),
+    repository: text("repository").notNull(),
+    workflowRun: text("workflow_run").notNull(),
+    /** As the provider calls it. */
+    environment: text("environment").notNull(),
+    askedAt: at("asked_at").notNull(),
+    environmentId: text("environment_id").notNull(),
+    /** What people are asked on; null: nobody was, and the answer says why. */
+    deploymentId: uuid("deployment_id"),
+    answer: text("answer", { enum: ["approved", "rejected"] }),
+    comment: text("comment"),
+    /** The provider has it. */
+    answeredAt: at("answered_at"),
+  },
+  (table) => [
+    primaryKey({ name: "gates_pk", columns: [table.connection, table.repository, table.workflowRun, table.environment, table.askedAt] }),
+  ],
+);
