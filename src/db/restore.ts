@@ -24,10 +24,14 @@ const KEEP = "7 days";
 /** Output of steps may hold people's data too; a month is as long as anybody asks what a deployment printed. */
 const KEEP_LOGS = "30 days";
 
+/** Longer than anything waits for a yes. */
+const KEEP_ABSENCES = "90 days";
+
 /** Deletes raw webhook bodies, answered presses and output of steps that nobody needs any more. */
 export async function forgetOld(db: Database): Promise<void> {
   await db.execute(sql`delete from deliveries where result is not null and received_at < now() - ${KEEP}::interval`);
   await db.execute(sql`delete from clicks where answered_at is not null and received_at < now() - ${KEEP}::interval`);
+  await db.execute(sql`delete from absences where until < now() - ${KEEP_ABSENCES}::interval`);
   await db.execute(sql`update steps set head = ''::bytea, tail = ''::bytea, dropped = "offset"
     where finished_at < now() - ${KEEP_LOGS}::interval and (head <> ''::bytea or tail <> ''::bytea)`);
   await db.execute(sql`update replies set body = jsonb_set(body, '{preformatted}', 'null')

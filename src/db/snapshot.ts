@@ -3,6 +3,7 @@ import type { Environment } from "../domain/config.ts";
 import type { AfterRecord, Snapshot } from "../domain/environment.ts";
 import type { Approval } from "../domain/standing.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
+import { loadAbsences } from "./away.ts";
 import { cardShownAt } from "./cards.ts";
 import type { Database } from "./client.ts";
 import { deploymentOf, openDeployments, pastDeployments } from "./deployments.ts";
@@ -55,6 +56,7 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     blocked: await loadBlocked(tx, id),
     candidates: await loadCandidates(tx, id),
     after: after === null ? null : await loadAfter(tx, after),
+    absences: await loadAbsences(tx),
     ...(await countedDown(tx, open)),
   };
 }

@@ -47,7 +47,8 @@ export type ChangeSet = {
 
 /** The state says which fields exist, so that none is read where it means nothing. */
 export type DeploymentState =
-  | { readonly state: "awaiting_approval"; readonly expiresAt: Date; readonly voided: string | null }
+  /** `since`: when people were asked, as far as `expiresAt` counts from it; absent: when the deployment was asked for. */
+  | { readonly state: "awaiting_approval"; readonly since?: Date; readonly expiresAt: Date; readonly voided: string | null }
   | { readonly state: "queued"; readonly since: Date; readonly blockers: readonly Blocker[]; readonly recheckAt: Date | null }
   /** `takeOver`: locks of other runs that a person wants taken. */
   | { readonly state: "executing"; readonly since: Date; readonly takeOver?: readonly LockHolder[] }

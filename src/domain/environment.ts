@@ -1,3 +1,4 @@
+import type { Absence } from "./absence.ts";
 import type { Reply } from "./card.ts";
 import type { Environment } from "./config.ts";
 import type { Blocker, ChangeSet, Deployment, DeploymentState, LockHolder } from "./deployment.ts";
@@ -32,6 +33,8 @@ export type Snapshot = {
   readonly after: readonly AfterRecord[] | null;
   /** As of when Slack last showed the card of what is counted down. Null: never. Absent: nothing is counted down. */
   readonly shownAt?: Date | null;
+  /** Times in which Slack was away: what lapses does not lapse by them. Absent: none. */
+  readonly absences?: readonly Absence[];
 };
 
 /** What one host runs, since when, and how we know. */

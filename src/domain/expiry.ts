@@ -18,3 +18,16 @@ export function approvalExpiry(rule: Pick<ApprovalRule, "expiresMs" | "workingDa
     at = weekend.startOf("week").plus({ weeks: 1 });
   }
 }
+
+/** Milliseconds between the two that count: all of them, or with `workingDays` those outside of weekends there. */
+export function workedBetween({ workingDays }: Pick<ApprovalRule, "workingDays">, from: Date, until: Date): number {
+  if (workingDays === undefined) return Math.max(0, until.getTime() - from.getTime());
+  let at = DateTime.fromJSDate(from, { zone: workingDays });
+  let worked = 0;
+  while (at.toMillis() < until.getTime()) {
+    const weekend = at.startOf("week").plus({ days: SATURDAY - 1 });
+    worked += Math.max(0, Math.min(weekend.toMillis(), until.getTime()) - at.toMillis());
+    at = at.startOf("week").plus({ weeks: 1 });
+  }
+  return worked;
+}

@@ -1,3 +1,4 @@
+import { lastingUntil } from "./absence.ts";
 import { environmentId } from "./ids.ts";
 import { actorKey, actorName, rightKey } from "./people.ts";
 import type { Blocker, Deployment } from "./deployment.ts";
@@ -30,7 +31,7 @@ export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): rea
 export function validApprovals(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Approval[] {
   const seen = new Set<string>();
   return snapshot.approvals.filter((yes) => {
-    const expiry = yesExpiry(snapshot, yes);
+    const expiry = yesExpiry(snapshot, yes, now);
     const counts =
       yes.deploymentId === deployment.id &&
       yes.planHash === deployment.planHash &&
@@ -42,11 +43,23 @@ export function validApprovals(snapshot: Snapshot, deployment: Deployment, now: 
   });
 }
 
-/** Until when a yes counts: from when it was given, or from the time that it is for. Null: for ever, the environment asks nobody. */
-export function yesExpiry({ environment: { release } }: Snapshot, yes: Pick<Approval, "at" | "notBefore">): Date | null {
+/**
+ * Until when a yes counts: from when it was given, or from the time that it is for, and not while Slack is away. Null: for ever, the
+ * environment asks nobody.
+ */
+export function yesExpiry({ environment, absences }: Snapshot, yes: Pick<Approval, "at" | "notBefore">, now: Date): Date | null {
+  const { release } = environment;
   if (release.mode !== "approval") return null;
   const { notBefore } = yes;
-  return approvalExpiry(release.approval, notBefore !== null && notBefore !== undefined && notBefore > yes.at ? notBefore : yes.at);
+  const from = notBefore !== null && notBefore !== undefined && notBefore > yes.at ? notBefore : yes.at;
+  return lastingUntil({ ...release.approval, from, until: approvalExpiry(release.approval, from) }, absences, now);
+}
+
+/** Until when people may say yes: their time goes on only while they can be asked. Null: it does not wait for a yes. */
+export function askedUntil({ environment, absences }: Snapshot, { state, requestedAt }: Deployment, now: Date): Date | null {
+  if (state.state !== "awaiting_approval") return null;
+  const rule = environment.release.mode === "approval" ? environment.release.approval : {};
+  return lastingUntil({ ...rule, from: state.since ?? requestedAt, until: state.expiresAt }, absences, now);
 }
 
 /** The yes for later that it waits for longest; null: nobody chose a time, or an override goes before all of them. */
@@ -141,9 +154,14 @@ function validation(snapshot: Snapshot, deployment: Deployment): readonly Blocke
   return [{ rule: "validation", text, owner: state.kind === "not_yet" ? actorName(state.said.actor) : null, liftsAt: null }];
 }
 
-/** The lock that holds the environment at that moment; null: nobody's. */
-export function lockOn({ lock }: Pick<Snapshot, "lock">, at: Date): Lock | null {
-  return lock === null || lock.until <= at ? null : lock;
+/**
+ * The lock that holds the environment at that moment; null: nobody's. One from Slack does not end while its owner can neither keep it
+ * nor let it go: its `until` is later by that.
+ */
+export function lockOn({ lock, absences }: Pick<Snapshot, "lock" | "absences">, at: Date): Lock | null {
+  if (lock === null) return null;
+  const until = lock.owner.kind === "slack" ? lastingUntil({ from: lock.since, until: lock.until }, absences, at) : lock.until;
+  return until <= at ? null : { ...lock, until };
 }
 
 /** The freeze that a person set, if it still holds at that moment. */

@@ -1,4 +1,4 @@
-import { awaySince, beginAway, endAway } from "../db/away.ts";
+import { awaySince, beginAway } from "../db/away.ts";
 import * as cards from "../db/cards.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { holdLease } from "../db/leases.ts";
@@ -13,6 +13,7 @@ import { gatherPings, lateNow } from "./gather-pings.ts";
 import { noticing } from "./noticing.ts";
 import { pressedOf } from "./roll-back-of.ts";
 
+import { slackIsBack } from "./slack-is-back.ts";
 type Card = {
   readonly id: string;
   readonly channel: string;
@@ -60,8 +61,8 @@ export function painting(engine: Engine) {
     mended: (id: string): Promise<void> => mendCard(engine, id),
     away: {
       since: (): Promise<Date | null> => awaySince(db),
-      begin: (since: Date): Promise<void> => beginAway(db, since, engine.replica),
-      over: (): Promise<void> => endAway(db),
+      begin: (since: Date): Promise<void> => beginAway(db, since),
+      over: (): Promise<void> => slackIsBack(engine),
     },
     gatherPings: (since: Date): Promise<void> => gatherPings(engine, { why: "slack", since, channel: null }),
     nextReplies: async (): Promise<readonly Due[]> => Promise.all((await cards.nextReplies(db)).map((row) => dueOf(engine, row))),

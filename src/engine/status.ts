@@ -1,4 +1,5 @@
 import { openDeployments } from "../db/deployments.ts";
+import { loadAbsences } from "../db/away.ts";
 import { loadFreeze, loadLock } from "../db/holds.ts";
 import { isEnvironmentMixed, loadLive } from "../db/snapshot.ts";
 import { runOf } from "../db/runs.ts";
@@ -6,6 +7,7 @@ import type { Environment } from "../domain/config.ts";
 import type { LiveHost } from "../domain/environment.ts";
 import type { SetFreeze } from "../domain/standing.ts";
 import { frozenUntil } from "../domain/freeze.ts";
+import { lockOn } from "../domain/gate.ts";
 import { parseSha, shortSha, type Sha } from "../domain/ids.ts";
 import type { StatusHost, StatusRow } from "../domain/intent.ts";
 import { actorName } from "../domain/people.ts";
@@ -36,7 +38,8 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
   const first = environment.target.hosts[0]?.name;
   const live = recorded.find((row) => row.host === first) ?? recorded[0];
   const open = (await openDeployments(engine.db, environment.id)).findLast((deployment) => deployment.state.state !== "watching");
-  const lock = await loadLock(engine.db, environment.id);
+  const holds = { lock: await loadLock(engine.db, environment.id), absences: await loadAbsences(engine.db) };
+  const lock = lockOn(holds, engine.clock());
   return {
     app,
     environment: environment.name,
@@ -55,7 +58,7 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
             title: await titleOf(engine, app, open.revision),
           },
     hosts: said.map(({ host, answer }) => hostOf(host.name, recorded, answer)),
-    lock: lock === null || lock.until <= engine.clock() ? null : { owner: actorName(lock.owner), reason: lock.reason, until: lock.until },
+    lock: lock === null ? null : { owner: actorName(lock.owner), reason: lock.reason, until: lock.until },
     standIns: await standInsOf(engine, await approversOf(engine, environment)),
     freeze: freezeIn(environment, await loadFreeze(engine.db, environment.id), engine.clock()),
   };

@@ -1,3 +1,4 @@
+import { loadAbsences } from "../db/away.ts";
 import { loadLock } from "../db/holds.ts";
 import { isEnvironmentMixed, loadAfter, loadLive, loadValidations } from "../db/snapshot.ts";
 import { newerRuns, type StoredRun } from "../db/runs.ts";
@@ -6,6 +7,7 @@ import { missingFor } from "../domain/candidate.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { Snapshot } from "../domain/environment.ts";
+import { lockOn } from "../domain/gate.ts";
 import { environmentId, type Sha } from "../domain/ids.ts";
 import { validated, validatedHere, wordsOn } from "../domain/validation.ts";
 import type { Engine } from "./engine.ts";
@@ -53,7 +55,8 @@ async function viewOf(
   const [first] = live;
   const isLive = first !== undefined && live.every((host) => host.revision === revision) && !(await isEnvironmentMixed(engine.db, here.id));
   const missing = stored === null ? [] : missingFor(app, next, stored.run, await loadAfter(engine.db, here.id));
-  const lock = await loadLock(engine.db, here.id);
+  const holds = { lock: await loadLock(engine.db, here.id), absences: await loadAbsences(engine.db) };
+  const lock = lockOn(holds, engine.clock());
   return {
     revision,
     environment: here.name,
@@ -62,7 +65,7 @@ async function viewOf(
     liveSince: isLive ? first.since : null,
     due: isLive && missing.length === 0,
     said: wordsOn(await loadValidations(engine.db, here.id), revision),
-    lock: lock === null || lock.until <= engine.clock() ? null : { owner: lock.owner, reason: lock.reason, until: lock.until },
+    lock: lock === null ? null : { owner: lock.owner, reason: lock.reason, until: lock.until },
   };
 }
 

@@ -3,6 +3,8 @@ import { isAway, type SlackFailure } from "./slack-errors.ts";
 
 /** So long without any answer, and Slack is away: what happened meanwhile is told in one message afterwards. */
 const AWAY_MS = 60_000;
+/** After so long without a call of its own the painter asks, so that it knows also when it has nothing to draw. */
+const ASK_MS = 20_000;
 
 /** Whether Slack can be reached at all, from what becomes of the painter's own calls. */
 export type Reach = {
@@ -12,14 +14,18 @@ export type Reach = {
   since(): Date | null;
   heard(): Promise<void>;
   failed(failure: SlackFailure): Promise<void>;
+  /** Nothing was asked of Slack for so long that somebody should. */
+  isQuiet(): boolean;
 };
 
 export function createReach(deps: Pick<PainterDeps, "away" | "now" | "log">, onReturn: () => void): Reach {
   let silentSince: Date | null = null;
   let away: Date | null = null;
+  let askedAt = deps.now().getTime();
 
   async function heard(): Promise<void> {
     silentSince = null;
+    askedAt = deps.now().getTime();
     if (away === null) return;
     deps.log("info", "Slack is back", { since: away.toISOString() });
     away = null;
@@ -32,11 +38,13 @@ export function createReach(deps: Pick<PainterDeps, "away" | "now" | "log">, onR
       away = await deps.away.since();
     },
     since: () => away,
+    isQuiet: () => deps.now().getTime() - askedAt >= ASK_MS,
     heard,
     async failed(failure) {
       // Who refuses is there.
       if (!isAway(failure)) return heard();
       const now = deps.now();
+      askedAt = now.getTime();
       silentSince ??= now;
       if (away !== null || now.getTime() - silentSince.getTime() < AWAY_MS) return;
       away = silentSince;

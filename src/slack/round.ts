@@ -6,6 +6,7 @@ import type { Permalinks } from "./permalinks.ts";
 import { firstForEach, NOTICES, postNotice } from "./post-notice.ts";
 import { postReply } from "./post-reply.ts";
 
+import { failureOf } from "./slack-errors.ts";
 /** How soon the painter looks again by itself: waiting ticks, tokens and pauses come due without anybody telling. */
 const LOOK_MS = 500;
 /** How soon it looks when it has nothing to do or no lease; a wake-up comes earlier. */
@@ -87,6 +88,7 @@ export function createRound(easel: Easel, options: { readonly links: Permalinks;
   return {
     async look() {
       await gather();
+      if (easel.reach.isQuiet()) begin("reach", () => ask(easel));
       const cards = await deps.dirtyCards();
       const live = cards.filter((card) => card.priority === "tick").length;
       const waiting = cards.filter((card) => isDue(card, deps.now().getTime(), live) && pace.rested(card.id));
@@ -107,6 +109,17 @@ export function createRound(easel: Easel, options: { readonly links: Permalinks;
 
 async function postAll(easel: Easel, queue: readonly DueReply[]): Promise<boolean> {
   let moved = false;
+/** Is Slack there? Needs no right, and counts against no limit of what is drawn. */
+async function ask(easel: Easel): Promise<boolean> {
+  try {
+    await easel.client.api.test();
+    await easel.reach.heard();
+  } catch (error) {
+    await easel.reach.failed(failureOf(error));
+  }
+  return false;
+}
+
   for (const due of queue) {
     const shown = await postReply(easel, due);
     moved ||= shown;

@@ -8,6 +8,7 @@ import { apply } from "../../src/engine/apply.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { painting } from "../../src/engine/painting.ts";
 import { recheck } from "../../src/engine/recheck.ts";
+import { statusRows } from "../../src/engine/status.ts";
 import { createClients, sdkLogger } from "../../src/slack/clients.ts";
 import { createWatch } from "../../src/slack/painter.ts";
 import { openDesk } from "../support/engine-desk.ts";
@@ -252,6 +253,52 @@ test("Slack away for two hours in each state: nothing stops; then one update a c
   expect(await stage.state(later)).toBe("awaiting_approval");
   expect(threads.some((text) => text.includes("Nobody could see the countdown") && text.includes("rolled back all the same"))).toBe(true);
   expect(threads.some((text) => text.includes("Nobody could see the countdown") && text.includes("Greenlight waits for you"))).toBe(true);
-  expect(await desk.database.pool.query("select 1 from leases where name = 'slack is away'")).toMatchObject({ rowCount: 0 });
+  expect(await desk.database.pool.query("select 1 from absences where until is null")).toMatchObject({ rowCount: 0 });
+  expect(await desk.database.pool.query("select 1 from absences")).toMatchObject({ rowCount: 1 });
   expect(time.at.getTime() - away.getTime()).toBeGreaterThan(7_000_000);
+});
+
+test("a quiet bot notices that Slack is away for a day: no question, yes or hold lapses by that, and all have their rest afterwards", async () => {
+  await using slack = await startSlack();
+  await using desk = await openDesk();
+  const { engine: base } = await desk.open("one", { config: config() });
+  const time = { at: new Date("2026-11-23T09:00:00Z") };
+  const engine: Engine = { ...base, clock: () => time.at };
+  const stage = stageOf(engine, slack, time);
+  const hour = 3_600_000;
+  const inHours = (hours: number): Date => new Date(time.at.getTime() + hours * hour);
+  for (const name of ["awaiting", "queued"] as const)
+    await stage.must(name, { kind: "found_live", hosts: [{ host: `${name}.acme.test`, revision: sha(1) }] });
+  await stage.must("queued", { kind: "lock", standing: standingOf("U02BOB"), reason: "looking at it", until: inHours(3) });
+  const [asked, said] = [await stage.ask("awaiting", sha(3)), await stage.ask("queued", sha(3))];
+  await stage.pass(60_000);
+  const versions = (): number => slack.messages("C01DEPLOYS").reduce((sum, { ts }) => sum + slack.history("C01DEPLOYS", ts).length, 0);
+  const shown = versions();
+
+  slack.fault({ method: "*", drop: true, forMs: 40 * 86_400_000 });
+  await stage.pass(30 * hour, hour / 2);
+  for (const name of ["awaiting", "queued"] as const) await recheck(engine, at(name));
+  expect([await stage.state(asked), await stage.state(said)]).toEqual(["awaiting_approval", "queued"]);
+  expect((await statusRows(engine, "shop")).find(({ environment }) => environment === "queued")?.lock).not.toBeNull();
+  expect(versions()).toBe(shown);
+
+  slack.clearFaults();
+  await stage.pass(60_000);
+  for (const name of ["awaiting", "queued"] as const) await recheck(engine, at(name));
+  const until = (await deploymentById(engine.db, asked))?.state;
+  if (until?.state !== "awaiting_approval") throw new Error(`it is ${until?.state}`);
+  // Noticed within a minute and half an hour of the test's clock.
+  const left = (until.expiresAt.getTime() - time.at.getTime()) / hour;
+  expect([left > 23, left < 24.1]).toEqual([true, true]);
+  await stage.pass(2 * hour, hour / 4);
+  await recheck(engine, at("queued"));
+  expect(await stage.state(said)).toBe("queued");
+  await stage.pass(1.5 * hour, hour / 4);
+  await recheck(engine, at("queued"));
+  expect(await stage.state(said)).toBe("executing");
+  await stage.pass(21 * hour, hour);
+  await recheck(engine, at("awaiting"));
+  expect(await stage.state(asked)).toBe("expired");
+  const told = await desk.database.pool.query("select 1 from history where kind = 'more_time'");
+  expect(told).toMatchObject({ rowCount: 1 });
 });

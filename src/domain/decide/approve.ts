@@ -3,7 +3,7 @@ import type { Deployment } from "../deployment.ts";
 import { digestOf } from "../digest.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
 import type { Approval } from "../standing.ts";
-import { gate, recheckAt, requiredApprovals, validApprovals, yesExpiry } from "../gate.ts";
+import { askedUntil, gate, recheckAt, requiredApprovals, validApprovals, yesExpiry } from "../gate.ts";
 import { nextOpening } from "../opening.ts";
 import { actorKey, actorName, rightKey, type Actor } from "../people.ts";
 import { decision, entry, find, move, note, refused, whatHappened, type Outcome } from "./decision.ts";
@@ -25,7 +25,7 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
     const who = first === undefined ? "" : ` ${actorName(first.actor)} said yes first.`;
     return refused(`Not approved again: #${deployment.number} is past that.${who} ${whatHappened(deployment)}`);
   }
-  if (deployment.state.expiresAt <= now)
+  if ((askedUntil(snapshot, deployment, now) ?? now) <= now)
     return refused("Not deployed: the time to approve it is over.", [], { change: "Ask again with /deploy." });
   const may = authorize(command.override === null ? "approve" : "override", standing, snapshot.environment, deployment);
   if (may !== null) return notAllowed(command.override === null ? "deployed" : "overridden", may, snapshot, command.approverNames);
@@ -132,7 +132,7 @@ function laterWords(notBefore: Date | null | undefined): string {
 function laterLooks(snapshot: Snapshot, approval: Approval, lifts: Date | null, now: Date): readonly Effect[] {
   const { notBefore } = approval;
   const soon = notBefore === null || notBefore === undefined ? null : new Date(notBefore.getTime() - TOLD_BEFORE_MS);
-  const times = [lifts, soon !== null && soon > now ? soon : null, notBefore ?? null, yesExpiry(snapshot, approval)];
+  const times = [lifts, soon !== null && soon > now ? soon : null, notBefore ?? null, yesExpiry(snapshot, approval, now)];
   const different = new Set(times.flatMap((at) => (at === null ? [] : [at.getTime()])));
   return [...different].map((at) => ({ kind: "recheck" as const, at: new Date(at) }));
 }

@@ -41,7 +41,7 @@ export function drifted(snapshot: Snapshot, command: CommandOf<"drifted">, now: 
   const expiresAt = approvalExpiry(release.approval, now);
   const voided = `${words} (changed by hand?)`;
   return decision({
-    changes: [...live, replan, move(deployment, { state: "awaiting_approval", expiresAt, voided }, { startedAt: null })],
+    changes: [...live, replan, move(deployment, { state: "awaiting_approval", since: now, expiresAt, voided }, { startedAt: null })],
     effects: [
       drive,
       { kind: "recheck", at: null },

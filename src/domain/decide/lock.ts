@@ -1,7 +1,7 @@
 import { authorize } from "../authorize.ts";
 import type { Blocker, Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
-import type { Lock } from "../standing.ts";
+import type { Lock, Standing } from "../standing.ts";
 import { lockOn } from "../gate.ts";
 import { actorKey, actorName, type Actor } from "../people.ts";
 import { decision, entry, reasonOf, refused, type Outcome } from "./decision.ts";
@@ -49,7 +49,7 @@ export function unlock(snapshot: Snapshot, command: CommandOf<"unlock">, now: Da
   if (may !== null) return notAllowed("unlocked", may, snapshot);
   const { actor } = standing;
   const own = actorKey(held.owner) === actorKey(actor);
-  if (!own && actor.kind !== "cli" && !standing.approver && !standing.onCall)
+  if (!mayEnd(held, standing))
     return refused(`Not unlocked: ${actorName(held.owner)} holds it: ${held.reason}`, [heldBy(held)], {
       who: actorName(held.owner),
       change: "Ask them, or somebody who may approve or is on call here.",
@@ -72,6 +72,12 @@ export function unlock(snapshot: Snapshot, command: CommandOf<"unlock">, now: Da
     history: [entry("unlocked", null, actor, { ...(own ? {} : { lockOf: actorKey(held.owner) }), ...reasonOf(command) })],
     answer: own ? "Unlocked." : `Unlocked. ${actorName(held.owner)} ${held.owner.kind === "slack" ? "is told" : "held it"}.`,
   });
+}
+
+/** Its owner, who may approve or is on call there, and the operator end a lock; others may ask its owner. */
+export function mayEnd(held: Lock, standing: Standing): boolean {
+  const { actor } = standing;
+  return actorKey(held.owner) === actorKey(actor) || actor.kind === "cli" || standing.approver || standing.onCall;
 }
 
 /** Who waits asks the owner, privately and once for each lock. */
@@ -116,7 +122,7 @@ export function nudge(snapshot: Snapshot, now: Date): { readonly changes: readon
   const waiting = behind(snapshot, held);
   const waits = waiting.length === 0 ? "Nothing waits behind it." : `${waitWords(waiting)} behind it.`;
   return {
-    changes: [{ kind: "lock", lock: { ...held, nudgedAt: now } }],
+    changes: [{ kind: "lock", lock: { ...held, until: snapshot.lock?.until ?? held.until, nudgedAt: now } }],
     effects: privately(held.owner, {
       snapshot,
       deployment: null,

@@ -136,7 +136,7 @@ export function newDeployment(
     liveAt: null,
     state: input.automatic
       ? { state: "queued", since: input.now, blockers: [], recheckAt: null }
-      : { state: "awaiting_approval", expiresAt, voided: null },
+      : { state: "awaiting_approval", since: input.now, expiresAt, voided: null },
   };
 }
 

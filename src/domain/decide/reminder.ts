@@ -1,7 +1,7 @@
 import { refText } from "../authorize.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Effect, Snapshot } from "../environment.ts";
-import { requiredApprovals, validApprovals } from "../gate.ts";
+import { askedUntil, requiredApprovals, validApprovals } from "../gate.ts";
 import { note } from "./decision.ts";
 
 /** Half of the time that people have: before it a reminder nags, long after it helps nobody. Null: nobody is asked here. */
@@ -14,8 +14,9 @@ export function reminder(snapshot: Snapshot, deployment: Deployment, now: Date):
   const { state } = deployment;
   const { environment } = snapshot;
   if (state.state !== "awaiting_approval" || environment.release.mode !== "approval") return [];
-  const at = reminderAt(snapshot, state.expiresAt);
-  if (at === null || now < at || now >= state.expiresAt) return [];
+  const until = askedUntil(snapshot, deployment, now) ?? state.expiresAt;
+  const at = reminderAt(snapshot, until);
+  if (at === null || now < at || now >= until) return [];
   const missing = requiredApprovals(snapshot, deployment) - validApprovals(snapshot, deployment, now).length;
   const yeses = missing === 1 ? "one yes" : `${missing} yeses`;
   const text = `Approval needed: ${environment.app} to ${environment.name} still waits for ${yeses}`;
@@ -24,7 +25,7 @@ export function reminder(snapshot: Snapshot, deployment: Deployment, now: Date):
       kind: "ping",
       ping: "approval",
       mention: environment.release.approval.from.map(refText),
-      deadline: state.expiresAt,
+      deadline: until,
     }),
   ];
 }

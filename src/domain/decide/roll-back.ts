@@ -9,6 +9,7 @@ import type { DeploymentId, Sha } from "../ids.ts";
 import { actorName, type Actor } from "../people.ts";
 import { planOf } from "../plan.ts";
 import { authorize } from "../authorize.ts";
+import { lockOn } from "../gate.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
 import { goesBackInSpite } from "./freeze.ts";
 import { notAllowed, unknown } from "./refusals.ts";
@@ -240,8 +241,8 @@ function leaving(original: Deployment, input: { by: Actor; now: Date; because: s
 
 /** A lock does not stop a rollback; its owner is told. */
 function tellOwner(snapshot: Snapshot, original: Deployment, now: Date): readonly Effect[] {
-  const { lock } = snapshot;
-  if (lock === null || lock.until <= now) return [];
+  const lock = lockOn(snapshot, now);
+  if (lock === null) return [];
   return [
     note(
       original,

@@ -3,9 +3,9 @@ import type { Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, HistoryEntry, Snapshot } from "../environment.ts";
 import type { Approval } from "../standing.ts";
 import { approvalExpiry } from "../expiry.ts";
-import { requiredApprovals, validApprovals } from "../gate.ts";
+import { askedUntil, requiredApprovals, validApprovals } from "../gate.ts";
 import { byRule, end, entry, move, note } from "./decision.ts";
-import { reminder } from "./reminder.ts";
+import { reminder, reminderAt } from "./reminder.ts";
 
 /** What one recheck writes and carries out, gathered over all that waits. */
 export type Parts = { readonly changes: Change[]; readonly effects: Effect[]; readonly history: HistoryEntry[] };
@@ -20,9 +20,11 @@ export function stillApproved(
 ): Deployment | null {
   const { state } = deployment;
   if (state.state === "awaiting_approval") {
-    if (state.expiresAt > now) {
-      sayVoided(snapshot, deployment, parts);
-      parts.effects.push(...reminder(snapshot, deployment, now));
+    const until = askedUntil(snapshot, deployment, now) ?? state.expiresAt;
+    if (until > now) {
+      const waiting = lengthened(snapshot, deployment, { until, now }, parts);
+      sayVoided(snapshot, waiting, parts);
+      parts.effects.push(...reminder(snapshot, waiting, now));
       return null;
     }
     parts.changes.push(end(deployment, "expired", { now, because: "nobody said yes in time" }));
@@ -38,10 +40,30 @@ export function stillApproved(
   const given = snapshot.approvals.some((yes) => yes.deploymentId === deployment.id);
   const voided = whyVoid(snapshot, deployment, valid.length === entitled.length);
   const expiresAt = approvalExpiry(release.approval, now);
-  parts.changes.push(move(deployment, { state: "awaiting_approval", expiresAt, voided: given ? voided : null }));
+  parts.changes.push(move(deployment, { state: "awaiting_approval", since: now, expiresAt, voided: given ? voided : null }));
   parts.history.push(entry("approvals_void", deployment, byRule(voided)));
   parts.effects.push(askedAgain(snapshot, deployment, voided), { kind: "recheck", at: expiresAt });
   return null;
+}
+
+/** Slack is back: the time in which nobody could be asked is added to what people have, once, and the card says so. */
+function lengthened(
+  snapshot: Snapshot,
+  deployment: Deployment,
+  to: { readonly until: Date; readonly now: Date },
+  parts: Parts,
+): Deployment {
+  const { state } = deployment;
+  const { until, now } = to;
+  const isAway = snapshot.absences?.some((absence) => absence.until === null) === true;
+  if (isAway || state.state !== "awaiting_approval" || until <= state.expiresAt) return deployment;
+  const longer = { ...deployment, state: { ...state, since: now, expiresAt: until } };
+  const reminded = reminderAt(snapshot, until);
+  parts.changes.push(move(deployment, longer.state));
+  parts.history.push(entry("more_time", deployment, byRule("Slack was away"), { until: until.toISOString() }));
+  parts.effects.push({ kind: "recheck", at: until });
+  if (reminded !== null && reminded > now) parts.effects.push({ kind: "recheck", at: reminded });
+  return longer;
 }
 
 /** May whoever said it still say it? The command line's word is that of whoever holds the machine. */

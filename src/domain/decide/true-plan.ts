@@ -43,7 +43,7 @@ export function worsened(
   return decision({
     changes: [
       replan,
-      move(deployment, { state: "awaiting_approval", expiresAt, voided: said }, { startedAt: null, changes }),
+      move(deployment, { state: "awaiting_approval", since: now, expiresAt, voided: said }, { startedAt: null, changes }),
       { kind: "start_over", id: deployment.id },
     ],
     effects: [
