@@ -5,7 +5,7 @@ import type { Author } from "../domain/people.ts";
 import type { Change } from "../domain/pipeline.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
-import { authorOf } from "./normalise.ts";
+import { authorOf } from "./authors.ts";
 import { withPullRequests } from "./pull-requests.ts";
 
 /** More commits than anybody reads; GitHub itself gives no more without paging. */

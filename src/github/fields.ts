@@ -72,6 +72,15 @@ export const branchOrNull = branch.nullable().catch(null);
 /** First line of a commit's message. */
 export const title = z.string().transform((message) => cleanLine(message.slice(0, 10_000).trimStart(), TITLE) || "(no message)");
 
+/** Several lines of foreign text: no control characters but line ends, at most that many characters. */
+export function cleanText(text: string, length: number): string {
+  return text
+    .slice(0, length)
+    .toWellFormed()
+    .replaceAll(/\r\n?|[\u2028\u2029]/g, "\n")
+    .replaceAll(/[^\P{Cc}\n]+/gu, " ");
+}
+
 export function cleanLine(text: string, length: number): string {
   const first = text.split(/[\r\n\u2028\u2029]/, 1)[0] ?? "";
   const clean = first

@@ -3,7 +3,7 @@ import type { Author } from "../domain/people.ts";
 import type { Change } from "../domain/pipeline.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
-import { authorOf } from "./normalise.ts";
+import { authorOf } from "./authors.ts";
 import { together } from "./together.ts";
 
 /** One request a commit: only the newest are looked up, and none when the hour's requests run short. */

@@ -2,10 +2,9 @@ import { z } from "zod";
 import type { Job, Run, Workflow } from "../domain/pipeline.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
-import { isTagRun, updatedAt, withoutRef } from "./normalise.ts";
 import { workflowJob, workflowRun } from "./payloads.ts";
 import type { WorkflowJobFields } from "./payloads.ts";
-import { stageStatus, stageTimes } from "./status.ts";
+import { isTagRun, jobUpdatedAt, stageStatus, stageTimes, withoutRef } from "./status.ts";
 import { together } from "./together.ts";
 
 const PAGE = 100;
@@ -115,7 +114,7 @@ function jobOf(job: WorkflowJobFields): Job {
     allowFailure: false,
     url: job.html_url,
     ...stageTimes(status, job),
-    updatedAt: updatedAt(job),
+    updatedAt: jobUpdatedAt(job),
   };
 }
 

@@ -37,3 +37,18 @@ export function stageTimes(
     finishedAt: isTerminal(status) ? times.completed_at : null,
   };
 }
+
+/** A job's body has no time of its own change: the latest one in it is. */
+export function jobUpdatedAt(times: { readonly started_at: Date | null; readonly completed_at: Date | null }): Date {
+  return times.completed_at ?? times.started_at ?? new Date(0);
+}
+
+/** `.github/workflows/ci.yml@refs/heads/main`: the file alone is what a rule names. */
+export function withoutRef(path: string | null): string | null {
+  return path?.split("@", 1)[0] ?? null;
+}
+
+/** The path's ref, where it has one, tells a tag from a branch of the same name. */
+export function isTagRun(path: string | null): boolean {
+  return path?.split("@", 2)[1]?.startsWith("refs/tags/") ?? false;
+}

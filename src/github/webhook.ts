@@ -1,15 +1,12 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { normaliseGitHub } from "./normalise.ts";
+import { normaliseGitHub, whyUnused } from "./normalise.ts";
 
 /** Up to this size a body is read at once, so that the answer can say `ignored`; a larger one is judged by its event alone. */
 const READ_AT_ONCE_BYTES = 256 * 1024;
 
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
 const GUID = /^[0-9A-Za-z-]{8,64}$/;
-
-/** The events that say something about a pipeline; `ping` proves that the hook works. */
-const USED = new Set(["push", "workflow_run", "workflow_job", "ping"]);
 
 /**
  * GitHub's side of `/webhooks/github`. Delivery id and event come in headers that are not signed: both only choose how the
@@ -43,7 +40,8 @@ export function githubWebhook(options: { readonly connection: string; readonly s
     },
     ignore(event: string | null, body: Buffer): string | null {
       if (event === null) return "the header X-GitHub-Event names no event";
-      if (!USED.has(event)) return `${event} events are not used`;
+      const unused = whyUnused(event);
+      if (unused !== null) return unused;
       if (body.length > READ_AT_ONCE_BYTES) return null;
       const read = normaliseGitHub(event, body);
       return read.kind === "ignored" ? read.reason : null;

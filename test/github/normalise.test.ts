@@ -98,7 +98,8 @@ describe("what GitHub tells", () => {
 
 describe("what is ignored says why", () => {
   test.each([
-    { event: "check_run", body: {}, reason: "check_run events are not used" },
+    { event: "release", body: {}, reason: "release events are not used" },
+    { event: "constructor", body: {}, reason: "constructor events are not used" },
     { event: "<script>", body: {}, reason: "the event has no name we know" },
     { event: "push", body: pushBody({ ref: "refs/tags/main" }), reason: "push of a tag" },
     { event: "push", body: pushBody({ ref: "refs/notes/x" }), reason: "push of something that is no branch" },
