@@ -43,4 +43,6 @@ export type Sockets = {
   /** Forget who waits for this envelope. */
   forget(id: string): void;
   disconnect(reason: string, most?: number): number;
+  /** So many of the next connections are taken and never answered. */
+  leaveUnanswered(links: number): void;
 };

@@ -46,7 +46,8 @@ const bodies = {
     clear: z.boolean().optional(),
   }),
   disconnect: z.object({
-    reason: z.enum(["warning", "refresh_requested", "too_many_websockets", "drop"]).optional(),
+    reason: z.enum(["warning", "refresh_requested", "too_many_websockets", "drop", "silent"]).optional(),
+    unanswered: z.number().int().positive().optional(),
     most: z.number().int().positive().optional(),
   }),
   advance: z.object({ ms: z.number().nonnegative() }),

@@ -29,8 +29,11 @@ export type Verbs = {
   change(given: TeamChange): Promise<void>;
   fault(order: FaultOrder): string;
   clearFaults(): void;
-  /** @returns how many connections it hit (`most` at most) */
-  disconnect(order?: { reason?: string | undefined; most?: number | undefined }): number;
+  /**
+   * `silent`: the connection stays open and says nothing any more. `unanswered`: so many of the next connections are taken and never
+   * answered. @returns how many connections it hit (`most` at most)
+   */
+  disconnect(order?: { reason?: string | undefined; most?: number | undefined; unanswered?: number | undefined }): number;
   /** Moves the simulator's clock. */
   advance(ms: number): Date;
   /** Every version of a message, the first is the post. */
@@ -65,7 +68,10 @@ export function createVerbs(context: Context): Verbs {
       context.faults.clear();
       context.devChanged();
     },
-    disconnect: (order = {}) => context.sockets.disconnect(order.reason ?? "refresh_requested", order.most),
+    disconnect(order = {}) {
+      if (order.unanswered !== undefined) context.sockets.leaveUnanswered(order.unanswered);
+      return context.sockets.disconnect(order.reason ?? "refresh_requested", order.most);
+    },
     advance(ms) {
       context.clock.advance(ms);
       context.devChanged();

@@ -21,7 +21,8 @@ import { listenToViews } from "./listeners/views.ts";
 import type { Desk } from "./listeners/desk.ts";
 import { createPainter, type Painter } from "./painter.ts";
 import { createPresses } from "./presses.ts";
-import { httpLine, socketLine } from "./receivers.ts";
+import { httpLine } from "./receivers.ts";
+import { socketLine } from "./socket-line.ts";
 
 export type SlackOptions = {
   readonly botToken: string;

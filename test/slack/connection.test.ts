@@ -4,8 +4,10 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { ACTIONS, SHORTCUTS } from "../../src/slack/action-ids.ts";
 import { NEEDED_SCOPES } from "../../src/slack/boot.ts";
+import { sdkLogger } from "../../src/slack/clients.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
-import { seed } from "../slack-simulator/seed.ts";
+import { socketLine } from "../../src/slack/socket-line.ts";
+import { bot, seed } from "../slack-simulator/seed.ts";
 import { startSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
 import { context, everyCard } from "./cards.ts";
@@ -74,6 +76,42 @@ describe("the connection", () => {
     slack.disconnect({ reason: "drop", most: 1 });
     const outcome = await slack.click({ user: "U01ANN", channel: "C01DEPLOYS", ts: ts ?? "", action_id: ACTIONS.approve });
     expect(outcome.result).toBe("ok");
+    await until(() => office.ledger.answered.size === 1);
+  });
+
+  test("connections that fall silent without being closed are noticed and replaced", async () => {
+    await using slack = await startSlack();
+    await using office = await openOffice(slack, "socket");
+    expect(slack.disconnect({ reason: "silent" })).toBe(2);
+    expect(slack.state().dev.connection.count).toBe(0);
+    await until(() => slack.state().dev.connection.count === 2, undefined, 60_000);
+    const outcome = await slack.command({ user: "U01ANN", channel: "C01DEPLOYS", text: "/deploy status" });
+    expect(outcome.result).toBe("ok");
+    await until(() => office.ledger.answered.size === 1);
+  });
+
+  test("a connection that is taken and never greeted is given up for another one, also when it is closed meanwhile", async () => {
+    await using slack = await startSlack();
+    slack.disconnect({ reason: "drop", unanswered: 2 });
+    const line = socketLine({ appToken: bot.appToken, apiUrl: slack.apiUrl, logger: sdkLogger(() => undefined), greetedMs: 500 });
+    const started = line.receiver.start();
+    await until(() => line.connected() && slack.state().dev.connection.count === 2, undefined, 60_000);
+    await started;
+    slack.disconnect({ reason: "drop", unanswered: 1 });
+    await until(() => slack.state().dev.connection.count === 2, undefined, 60_000);
+    await line.receiver.stop();
+    await until(() => slack.state().dev.connection.count === 0, undefined, 60_000);
+  });
+
+  test("after a long time without Slack it is asked as often as before, and a token that is refused meanwhile ends nothing", async () => {
+    await using slack = await startSlack();
+    await using office = await openOffice(slack, "socket");
+    const asked = (): number => slack.state().dev.calls["apps.connections.open"]?.total ?? 0;
+    slack.fault({ method: "apps.connections.open", error: "invalid_auth", times: 8 });
+    const before = asked();
+    slack.disconnect({ reason: "drop" });
+    await until(() => asked() - before >= 10 && slack.state().dev.connection.count === 2, undefined, 60_000);
+    expect((await slack.command({ user: "U01ANN", channel: "C01DEPLOYS", text: "/deploy status" })).result).toBe("ok");
     await until(() => office.ledger.answered.size === 1);
   });
 

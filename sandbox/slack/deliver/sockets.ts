@@ -20,6 +20,10 @@ export function createSocketHub(options: { clock: Clock; ids: Ids; appId: string
   const tickets = new Set<string>();
   const open = new Set<WebSocket>();
   const waiting = new Map<string, (payload: unknown) => void>();
+  /** Half-open: taken out of nobody's list, but neither read nor answered any more. */
+  const silent = new Set<WebSocket>();
+  let unanswered = 0;
+  const hanging = new Set<Duplex>();
   let turn = 0;
   let since: string | null = null;
   let lostAt: string | null = null;
@@ -52,12 +56,14 @@ export function createSocketHub(options: { clock: Clock; ids: Ids; appId: string
 
   function gone(socket: WebSocket): void {
     open.delete(socket);
+    silent.delete(socket);
     if (open.size === 0) [since, lostAt] = [null, clock.now().toISOString()];
     changed();
   }
 
   function next(): WebSocket | undefined {
-    const live = [...open].filter((socket) => socket.readyState === socket.OPEN);
+    const standing = [...open].filter((socket) => socket.readyState === socket.OPEN);
+    const live = standing.some((socket) => !silent.has(socket)) ? standing.filter((socket) => !silent.has(socket)) : standing;
     return live[turn++ % Math.max(1, live.length)];
   }
 
@@ -67,7 +73,7 @@ export function createSocketHub(options: { clock: Clock; ids: Ids; appId: string
       tickets.add(ticket);
       return ticket;
     },
-    count: () => open.size,
+    count: () => open.size - silent.size,
     since: () => since,
     lostAt: () => lostAt,
     send(envelope, onAck) {
@@ -82,7 +88,11 @@ export function createSocketHub(options: { clock: Clock; ids: Ids; appId: string
       const chosen = [...open].slice(0, most);
       for (const socket of chosen) {
         if (reason === "drop") socket.terminate();
-        else {
+        else if (reason === "silent") {
+          silent.add(socket);
+          socket.pause();
+          changed();
+        } else {
           // Slack sends the frame; the client leaves and comes back by itself, "warning" gives it 10 s.
           socket.send(JSON.stringify({ type: "disconnect", reason, debug_info: { host: "applink-1" } }));
           clock.after(reason === "warning" ? 10_000 : 1_000, () => socket.close());
@@ -90,7 +100,14 @@ export function createSocketHub(options: { clock: Clock; ids: Ids; appId: string
       }
       return chosen.length;
     },
+    leaveUnanswered: (links) => void (unanswered = links),
     upgrade(request, socket, head) {
+      if (unanswered > 0) {
+        unanswered -= 1;
+        socket.on("error", () => socket.destroy());
+        hanging.add(socket);
+        return;
+      }
       const ticket = new URL(request.url ?? "/", "http://localhost").searchParams.get("ticket") ?? "";
       if (!tickets.delete(ticket)) return void socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
       server.handleUpgrade(request, socket, head, welcome);
@@ -100,6 +117,7 @@ export function createSocketHub(options: { clock: Clock; ids: Ids; appId: string
         socket.close(1001);
         setTimeout(() => socket.terminate(), 100).unref();
       }
+      for (const socket of hanging) socket.destroy();
       server.close();
     },
   };
