@@ -8,9 +8,11 @@ export const VERBS = [
   "see",
   "deploy",
   "approve",
+  "start_now",
   "reject",
   "offer_again",
   "delegate",
+  "undelegate",
   "validate",
   "not_yet",
   "cancel",
@@ -139,9 +141,13 @@ const TABLE: Readonly<Record<Verb, Rule>> = {
   see: anyone,
   deploy: anyone,
   approve: secondPair,
+  // Whoever may say yes now may say that it starts now.
+  start_now: secondPair,
   reject: approver,
   offer_again: approver,
   delegate: ownRight,
+  // Only what one gave away oneself is found, and to take it back is always safe.
+  undelegate: anyone,
   validate: notAnAuthor,
   // To hold back is always safe: whoever wrote it may know best what is missing.
   not_yet: anyone,

@@ -10,6 +10,7 @@ import { askUnlock, lock, unlock } from "./decide/lock.ts";
 import { offer, request } from "./decide/offer.ts";
 import { approve } from "./decide/approve.ts";
 import { delegate, undelegate } from "./decide/delegation.ts";
+import { startNow } from "./decide/start-now.ts";
 import { offerAgain } from "./decide/offer-again.ts";
 import { cancel, reject } from "./decide/press.ts";
 import { allowAgain, rollBack } from "./decide/roll-back.ts";
@@ -32,6 +33,8 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
       return request(snapshot, command, now);
     case "approve":
       return approve(snapshot, command, now);
+    case "start_now":
+      return startNow(snapshot, command, now);
     case "offer_again":
       return offerAgain(snapshot, command, now);
     case "delegate":

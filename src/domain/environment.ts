@@ -93,6 +93,12 @@ type Order =
       readonly approverNames: readonly string[];
     }
   | {
+      readonly kind: "start_now";
+      readonly standing: Standing;
+      readonly deployment: DeploymentId;
+      readonly approverNames: readonly string[];
+    }
+  | {
       readonly kind: "offer_again";
       readonly standing: Standing;
       readonly deployment: DeploymentId;

@@ -21,6 +21,8 @@ export type Intent =
   /** An approver's right is somebody else's too; `to` is a Slack id, `untilMs` milliseconds since 1970, null: as long as usual. */
   | { readonly kind: "delegate"; readonly app: string; readonly to: string; readonly untilMs: number | null }
   | { readonly kind: "undelegate"; readonly app: string; readonly to: string }
+  /** What was approved for later does not wait for that time. */
+  | ({ readonly kind: "start_now" } & Pressed)
   /** A rejection is taken back: the same revision is asked for anew. */
   | ({ readonly kind: "offer_again" } & Pressed)
   | ({ readonly kind: "reject"; readonly reason: string } & Pressed)

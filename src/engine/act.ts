@@ -108,7 +108,8 @@ async function pressed(
   if (deployment === null || known === null)
     return no("Not done: this deployment is not known here any more.", "It may belong to another installation. Use the newest card.");
   const standing = await standingOf(engine, who.actor, who.person, who.ours, known.environment);
-  const names = intent.kind === "approve" ? await approverNames(engine, known.environment, fourEyes(deployment)) : [];
+  const names =
+    intent.kind === "approve" || intent.kind === "start_now" ? await approverNames(engine, known.environment, fourEyes(deployment)) : [];
   const stored = intent.kind === "offer_again" ? await runOf(engine.db, known.app.name, deployment.revision) : null;
   const again = stored === null ? null : await askable(engine, known.app, known.environment, stored);
   const to = await chosenTo(engine, known, deployment, intent.kind === "roll_back" ? intent.to : null);

@@ -40,6 +40,8 @@ export function commandOf(
       };
     case "override":
       return { kind: "approve", standing, deployment, digest: intent.digest, override: intent.reason, approverNames: by.names };
+    case "start_now":
+      return { kind: "start_now", standing, deployment, approverNames: by.names };
     case "offer_again":
       return {
         kind: "offer_again",

@@ -2,6 +2,7 @@
 export const ACTIONS = {
   approve: "approve",
   later: "later",
+  startNow: "start_now",
   approvalMore: "approval_more",
   reject: "reject",
   offerAgain: "offer_again",

@@ -13,9 +13,11 @@ import {
   modelOf,
   MONDAY,
   OLAF,
+  person,
   PETRA,
   rechecked,
   requested,
+  shownNow,
   stateOf,
   type Model,
 } from "./model.ts";
@@ -175,6 +177,48 @@ describe("a yes for later", () => {
     model.must({ ...approved(model, id, { ...OLAF, mayOverride: true }), override: "the shop is on fire" });
     model.must(rechecked(model, { overriders: ["UOLAF"] }));
     expect(model.state(id)).toBe("executing");
+  });
+});
+
+function now(model: Model, id: DeploymentId, who = OLAF) {
+  return { kind: "start_now", standing: who, deployment: id, approverNames: [], shown: shownNow(model, id) } as const;
+}
+
+describe("Start now", () => {
+  test("starts what waits for its time, in the thread and for whoever chose it, and the yes counts from now", () => {
+    const model = modelOf();
+    const id = waiting(model);
+    model.must(yes(model, id, at(72)));
+    model.pass(48 * HOUR);
+    expect(model.must(now(model, id)).answer).toContain("Deploying to production now");
+    expect(texts(model.effects, "reply").join(" ")).toContain(`uolaf starts it now, not at ${at(72).at.toISOString()}`);
+    expect(model.effects.find((effect) => effect.kind === "notice")).toMatchObject({ to: "UPETRA", deployment: id });
+    model.must(rechecked(model));
+    expect(model.state(id)).toBe("executing");
+  });
+
+  test("leaves in the way whatever else is in the way", () => {
+    const model = modelOf();
+    const id = waiting(model);
+    model.must(yes(model, id, at(1)));
+    model.must({ kind: "lock", standing: PETRA, reason: "the sale is on", until: at(3).at });
+    expect(model.must(now(model, id)).answer).toContain("upetra holds it: the sale is on");
+    model.must(rechecked(model));
+    expect(stateOf(model, id, "queued").blockers.map((blocker) => blocker.rule)).toEqual(["lock"]);
+    model.now = at(3).at;
+    model.must(rechecked(model));
+    expect(model.state(id)).toBe("executing");
+  });
+
+  test("is for those who may say yes, and only for what waits for a time", () => {
+    const model = modelOf();
+    const id = waiting(model);
+    expect(model.refused(now(model, id)).title).toContain("Not started");
+    model.must(yes(model, id, at(1)));
+    expect(model.refused(now(model, id, person("UEVE"))).title).toBe("Not started: you may not approve this.");
+    expect(stateOf(model, id, "queued").recheckAt).toEqual(at(1).at);
+    model.must(now(model, id));
+    expect(model.refused(now(model, id)).title).toContain("waits for no time that somebody chose");
   });
 });
 

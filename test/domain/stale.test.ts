@@ -11,6 +11,7 @@ import {
   live,
   measured,
   modelOf,
+  MONDAY,
   newId,
   NOTHING,
   PETRA,
@@ -73,6 +74,11 @@ const SCENES: Readonly<Record<Press, () => Scene>> = {
   approve: () => {
     const { model, id } = waiting();
     return { model, id, command: approved(model, id) };
+  },
+  start_now: () => {
+    const { model, id } = waiting();
+    model.must({ ...approved(model, id), later: { kind: "at", at: new Date(MONDAY.getTime() + 3_600_000) } });
+    return { model, id, command: { kind: "start_now", standing, deployment: id, approverNames: [] } };
   },
   reject: () => at(waiting(), (deployment) => ({ kind: "reject", standing, deployment, reason: "no" })),
   offer_again: () => {

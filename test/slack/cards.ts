@@ -465,6 +465,17 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
       },
       words,
     ),
+    queued_later: card(
+      {
+        state: "queued",
+        since: minutesAgo(1),
+        recheckAt: inMinutes(60),
+        blockers: [
+          { rule: "later", text: `${words === CALM ? "Ann" : words.name} said yes for later.`, owner: words.name, liftsAt: inMinutes(60) },
+        ],
+      },
+      words,
+    ),
     queued_behind: {
       ...card({ state: "queued", since: minutesAgo(1), recheckAt: inMinutes(60), blockers: [] }, words),
       queue: { position: 2, of: 3, startsAt: inMinutes(75), opensAt: inMinutes(70), blockers: held(words) },

@@ -43,6 +43,8 @@ export function undelegate(snapshot: Snapshot, command: CommandOf<"undelegate">)
   const { environment } = snapshot;
   const { actor } = command.standing;
   const { to } = command;
+  const may = authorize("undelegate", command.standing, environment, null);
+  if (may !== null) return notAllowed("taken back", may, snapshot);
   if (actor.kind !== "slack") return refused("Not taken back: only people in Slack have this right.");
   return decision({
     changes: [{ kind: "undelegate", delegation: { app: environment.app, from: actor.id, to: to.id } }, ...redrawn(snapshot)],

@@ -4,7 +4,7 @@ import type { Snapshot } from "../environment.ts";
 import { refused, whatHappened, type Outcome } from "./decision.ts";
 
 /** What is decided by the approval rule; the rest by who may roll back. */
-const BY_APPROVAL: ReadonlySet<string> = new Set(["deployed", "rejected", "offered again", "delegated"]);
+const BY_APPROVAL: ReadonlySet<string> = new Set(["deployed", "rejected", "offered again", "delegated", "taken back", "started"]);
 
 /** "Not deployed: you wrote part of this." Why, who can, what changes it. */
 export function notAllowed(done: string, because: string, snapshot: Snapshot, names: readonly string[] = []): Outcome {

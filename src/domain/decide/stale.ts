@@ -25,6 +25,7 @@ export type Counts = "never" | "once_it_runs" | "always";
 /** What makes a press stale besides its digest, and what its presser is told was not done. The digest has to agree for all of them. */
 export const STALENESS: Readonly<Record<Press, { readonly counter: Counts; readonly done: string; readonly because: string }>> = {
   approve: { counter: "never", done: "deployed", because: "a yes is for exactly one version and plan, and the digest is both" },
+  start_now: { counter: "never", done: "started", because: "it is for exactly one version and plan, and only while these wait for a time" },
   offer_again: { counter: "never", done: "offered again", because: "what was rejected stays that; what came after is looked at by itself" },
   reject: { counter: "never", done: "rejected", because: "a no is for exactly one version and plan too" },
   cancel: { counter: "once_it_runs", done: "stopped", because: "its presser was told that nothing has started" },

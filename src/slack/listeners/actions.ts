@@ -15,6 +15,7 @@ export const NO_FORM = "Slack did not open the form in time. Nothing was done, p
 /** Buttons that say all by themselves. */
 const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
   [ACTIONS.approve]: (pressed) => ({ kind: "approve", ...pressed }),
+  [ACTIONS.startNow]: (pressed) => ({ kind: "start_now", ...pressed }),
   [ACTIONS.offerAgain]: (pressed) => ({ kind: "offer_again", ...pressed }),
   [ACTIONS.cancel]: (pressed) => ({ kind: "cancel", thenRollBack: false, ...pressed }),
   [ACTIONS.stopAndRollBack]: (pressed) => ({ kind: "cancel", thenRollBack: true, ...pressed }),

@@ -18,6 +18,26 @@ export function laterButton(card: DeploymentCard): Button {
   });
 }
 
+/** What waits for a time that somebody chose: null where it does not. */
+export function startNowButton(card: DeploymentCard): Button | null {
+  const { state } = card.deployment;
+  const blockers = state.state !== "queued" ? [] : (card.queue?.blockers ?? state.blockers);
+  if (!blockers.some(({ rule }) => rule === "later")) return null;
+  const others = blockers.length > 1;
+  return button({
+    action: ACTIONS.startNow,
+    label: "Start now",
+    spoken: `Start ${card.app} to ${card.environment.name} now, not at its time`,
+    value: encodeValue(pressedOf(card.deployment)),
+    confirm: {
+      title: "Start it now?",
+      text: `It does not wait for the time that was chosen.${others ? " What else is in the way still is." : ""} Whoever said yes for later is told.`,
+      yes: "Start now",
+      no: "Wait",
+    },
+  });
+}
+
 /** What is wanted seldom: the run's page, and the glass to be broken, where somebody may. Behind a menu nobody presses it by accident. */
 export function approvalMenu(card: DeploymentCard): Overflow | null {
   const { release } = card.environment;

@@ -7,6 +7,7 @@ import { foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { encodePlace, type Place } from "../place-value.ts";
 import { clock } from "../words.ts";
+import { startNowButton } from "./approval-buttons.ts";
 import { button } from "./blocks.ts";
 import { cancelButton, openRun } from "./buttons.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
@@ -19,6 +20,8 @@ type Reason = Closing["blockers"][number];
 /** Closer than this an estimate says no more than "in a moment". */
 const MOMENT_MS = 30_000;
 const MOST_REASONS = 6;
+/** More do not fit beside each other on a phone; the run can be opened from elsewhere. */
+const MOST_BUTTONS = 3;
 
 /** What it waits for, how far it is, and when it may begin. */
 export function drawQueued(card: DeploymentCard, state: Queued, context: RenderContext): Drawing {
@@ -49,10 +52,13 @@ export function drawQueued(card: DeploymentCard, state: Queued, context: RenderC
     ],
     detail: [replaces(card, context), saidYes(card)],
     buttons: [
+      startNowButton(card),
       cancelButton(card),
       reasons.some(({ rule }) => rule === "lock") ? askUnlockButton({ app: card.app, environment: card.environment.name }) : null,
       openRun(card),
-    ],
+    ]
+      .filter((one) => one !== null)
+      .slice(0, MOST_BUTTONS),
     blockId: `act:${deployment.id}:${deployment.counter}`,
   };
 }
