@@ -147,7 +147,7 @@ export const live = pgTable(
     revision: text("revision").notNull(),
     deploymentId: uuid("deployment_id"),
     since: at("since").notNull(),
-    source: text("source", { enum: ["ours", "read from host"] }).notNull(),
+    source: text("source", { enum: ["ours", "read from host", "ci"] }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.environmentId, table.host] })],
 );
@@ -300,6 +300,61 @@ export const candidates = pgTable(
     position: bigint("position", { mode: "number" }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.environmentId, table.revision] })],
+);
+
+/** What CI deployed where CI deploys: a row for each deployment of the provider, folded from what was told in whatever order. */
+export const observed = pgTable(
+  "observed",
+  {
+    environmentId: text("environment_id")
+      .notNull()
+      .references(() => environments.id),
+    /** The provider's id of the deployment, or the job that was taken for one. */
+    externalId: text("external_id").notNull(),
+    body: jsonb("body").notNull(),
+    /** When it was last said to be live; null: never. */
+    liveAt: at("live_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.environmentId, table.externalId] }),
+    index("observed_live").on(table.environmentId, table.liveAt),
+  ],
+);
+
+/** Environments that CI makes for a merge request and throws away. */
+export const reviews = pgTable(
+  "reviews",
+  {
+    app: text("app").notNull(),
+    /** The provider's name of it. */
+    name: text("name").notNull(),
+    body: jsonb("body").notNull(),
+    /** Of the newest word on it. */
+    toldAt: at("told_at").notNull(),
+    isOpen: boolean("is_open").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.app, table.name] })],
+);
+
+/** Acceptance runs that were started by us, each for one deployment; asked for once, whatever dies. */
+export const acceptances = pgTable(
+  "acceptances",
+  {
+    environmentId: text("environment_id")
+      .notNull()
+      .references(() => environments.id),
+    /** Our deployment's id, or `ci:` and the provider's. */
+    subject: text("subject").notNull(),
+    revision: text("revision").notNull(),
+    /** The provider's run or pipeline; null: it did not say which one it is, or was not asked yet. */
+    workflowRun: text("workflow_run"),
+    url: text("url"),
+    /** Why it could not be started; null: it was, or is about to be. */
+    failedBecause: text("failed_because"),
+    askedAt: at("asked_at"),
+    at: at("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.environmentId, table.subject] }), index("acceptances_run").on(table.workflowRun)],
 );
 
 export const runs = pgTable(

@@ -43,7 +43,7 @@ export type LiveHost = {
   readonly revision: Sha;
   readonly since: Date;
   readonly deploymentId: DeploymentId | null;
-  readonly source: "ours" | "read from host";
+  readonly source: "ours" | "read from host" | "ci";
 };
 /** A revision that was rolled back here and not allowed again. */
 export type BlockedCommit = { readonly revision: Sha; readonly deploymentId: DeploymentId; readonly at: Date };

@@ -119,7 +119,7 @@ export type StatusRow = {
     readonly revision: string;
     readonly since: Date;
     readonly title: string | null;
-    readonly source: "ours" | "read from host";
+    readonly source: "ours" | "read from host" | "ci";
   } | null;
   readonly mixed: boolean;
   readonly current: { readonly number: number; readonly state: string; readonly revision: string; readonly title: string | null } | null;

@@ -81,7 +81,7 @@ export function statusLine(row: StatusRow, now: Date): string {
   const live =
     row.live === null
       ? "nothing is known to be live"
-      : `${title}\`${foreign(row.live.revision.slice(0, 7), 7)}\`, since ${clock(row.live.since, now)}${row.live.source === "ours" ? "" : ", not deployed by Greenlight"}`;
+      : `${title}\`${foreign(row.live.revision.slice(0, 7), 7)}\`, since ${clock(row.live.since, now)}${row.live.source === "ours" ? "" : row.live.source === "ci" ? ", deployed by CI" : ", not deployed by Greenlight"}`;
   const mixed = row.mixed ? " :warning: *Its servers differ.*" : "";
   const current =
     row.current === null
