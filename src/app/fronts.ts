@@ -1,4 +1,5 @@
 import { CARDS_CHANGED } from "../db/cards.ts";
+import { markHomeDrawn } from "../db/home-viewers.ts";
 import { cardElsewhere } from "../db/own-messages.ts";
 import { markAnswered, unansweredClicks } from "../db/inbox.ts";
 import { listen } from "../db/listen.ts";
@@ -7,7 +8,7 @@ import { deployChoices } from "../engine/choices.ts";
 import { carryOut, takeClick } from "../engine/clicks.ts";
 import { takeDelivery, type Read } from "../engine/deliveries.ts";
 import type { Engine } from "../engine/engine.ts";
-import { homeOf } from "../engine/home.ts";
+import { openedHome } from "../engine/home-redraw.ts";
 import { laterOf } from "../engine/later-of.ts";
 import { logFile } from "../engine/log-file.ts";
 import { painting } from "../engine/painting.ts";
@@ -64,7 +65,8 @@ export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<type
     laterOf: (deployment, user) => laterOf(engineOf(), deployment, user),
     cancelOf: async (asked) => cancelOf(await seenByUser(engineOf(), asked.user), asked),
     cardElsewhere: (message, deployment) => cardElsewhere(engineOf().db, message, deployment),
-    home: async (user) => homeOf(await seenByUser(engineOf(), user), user),
+    home: (user) => openedHome(engineOf(), user),
+    homeDrawn: (user, hash) => markHomeDrawn(engineOf().db, user, hash),
     logFile: (deployment) => logFile(engineOf(), deployment),
   };
 }

@@ -1,3 +1,4 @@
+import type { ValidationView } from "./card.ts";
 import type { App, Environment } from "./config.ts";
 import type { Validation } from "./standing.ts";
 import type { Sha } from "./ids.ts";
@@ -50,4 +51,9 @@ export function whyNotValidated(words: readonly Validation[], revision: Sha, pla
 /** Environments that wait for a person's word on this one. */
 export function validatedHere(app: App, environment: string): readonly Environment[] {
   return app.environments.filter((next) => next.needsValidation && next.after?.environment === environment);
+}
+
+/** Are people asked to look now? Not when it is no more there, and not once the last word was "looks good". */
+export function isLookDue(view: ValidationView | null): view is ValidationView {
+  return view !== null && view.due && view.said.at(-1)?.verdict !== "looks_good";
 }

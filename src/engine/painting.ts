@@ -10,10 +10,11 @@ import { breakCard, cardsToMend, mendCard } from "./broken-channel.ts";
 import { deploymentCard, loadCardModel } from "./card-model.ts";
 import type { Engine } from "./engine.ts";
 import { gatherPings, lateNow } from "./gather-pings.ts";
+import { homeRedraw } from "./home-redraw.ts";
 import { noticing } from "./noticing.ts";
 import { pressedOf } from "./roll-back-of.ts";
-
 import { slackIsBack } from "./slack-is-back.ts";
+
 type Card = {
   readonly id: string;
   readonly channel: string;
@@ -46,6 +47,7 @@ export function painting(engine: Engine) {
   const { db } = engine;
   return {
     notices: noticing(engine),
+    homes: homeRedraw(engine),
     holdLease: (): Promise<boolean> => holdLease(db, PAINTER_LEASE, engine.replica),
     dirtyCards: async (): Promise<readonly Card[]> => (await cards.dirtyCards(db)).map(cardOf),
     loadCard: (id: string): Promise<{ readonly model: CardModel; readonly version: number } | null> => loadCardModel(engine, id),

@@ -27,6 +27,11 @@ export const ACTIONS = {
   askUnlock: "ask_unlock",
   logFile: "log_file",
   homeDeploy: "home_deploy",
+  homeMenu: "home_menu",
+  unlock: "unlock",
+  unfreeze: "unfreeze",
+  mute: "mute",
+  unmute: "unmute",
 } as const;
 
 /** Buttons that only open a page send a press too; all share one listener. */
@@ -41,6 +46,7 @@ export const VIEWS = {
   allowAgain: "allow_again",
   resolve: "resolve",
   notYet: "not_yet",
+  lock: "lock",
 } as const;
 
 export const SHORTCUTS = { newDeploy: "new_deploy", rollBackMessage: "rollback_msg" } as const;

@@ -1,5 +1,6 @@
 import type { CardModel, LatePings, Reply } from "../domain/card.ts";
-import type { Answer, DeployChoices, Intent, LaterChoices, Pressed, StatusRow } from "../domain/intent.ts";
+import type { Answer, DeployChoices, Intent, LaterChoices, Pressed } from "../domain/intent.ts";
+import type { Home } from "../domain/home.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { Actor } from "../domain/people.ts";
 import type { CancelAsked, CancelOffer } from "../domain/cancel-offer.ts";
@@ -40,6 +41,8 @@ export type SlackDeps = {
    * stored before. One stored too late is `answered` without being carried out.
    */
   takeClick(click: Click): Promise<"taken" | "known">;
+  /** Takes one of the turns that this person has in a minute, over all replicas. False: none is left. */
+  takeTurn(person: string): Promise<boolean>;
   /** Carries a stored click out, once however often it is asked, and answers. `person` null: Slack could not say who that is. */
   carryOut(id: string, person: Person | null): Promise<Answer>;
   /** The answer was shown; the click is done with. */
@@ -73,7 +76,10 @@ export type SlackDeps = {
     message: { readonly channel: string; readonly ts: string },
     deployment: DeploymentId,
   ): Promise<{ readonly channel: string; readonly ts: string } | null>;
-  home(user: string): Promise<HomeModel>;
+  /** Somebody opens the Home tab: from now on it is drawn again when it changes. @throws when nobody can say who that is */
+  home(user: string): Promise<Home>;
+  /** It shows what has this hash. */
+  homeDrawn(user: string, hash: string): Promise<void>;
   /** All that is stored of a deployment's output; null when it is not known any more. Asked after `carryOut` allowed it. */
   logFile(deployment: DeploymentId): Promise<LogFile | null>;
   readonly now: Clock;
@@ -82,14 +88,6 @@ export type SlackDeps = {
 };
 
 export type LogFile = { readonly name: string; readonly title: string; readonly text: string };
-
-/** The Home tab: what waits for this person, and what is live. */
-export type HomeModel = {
-  readonly waiting: readonly { readonly text: string; readonly url: string | null }[];
-  readonly rows: readonly StatusRow[];
-  /** Channels that take no cards now, each with what to do. */
-  readonly troubles: readonly string[];
-};
 
 /** A card as the painter knows it. `ts` null: not posted yet. `posting`: a post was begun whose outcome nobody recorded. */
 export type StoredCard = {
@@ -155,6 +153,20 @@ export type NoticeDeps = {
   failed(id: string, because: string): Promise<void>;
 };
 
+/** Somebody whose Home tab may be out of date. `drawnHash`: of what it shows; null: nobody knows. */
+export type DueHome = { readonly user: string; readonly drawnHash: string | null };
+
+export type HomeDeps = {
+  /** Longest not looked at first; only who opened it within a day. */
+  due(): Promise<readonly DueHome[]>;
+  /** As it is now. `dropped`: nobody reads it any more; `later`: it cannot be read now. */
+  load(user: string): Promise<{ readonly kind: "show"; readonly home: Home } | { readonly kind: "dropped" } | { readonly kind: "later" }>;
+  /** It shows what has this hash; `changed`: since just now. */
+  drawn(user: string, hash: string, changed: boolean): Promise<void>;
+  /** It is not drawn for them again before they open it. */
+  lost(user: string, because: string): Promise<void>;
+};
+
 export type PainterDeps = {
   /** One painter per workspace over all replicas; asked every few seconds, true while it is ours. */
   holdLease(): Promise<boolean>;
@@ -204,6 +216,7 @@ export type PainterDeps = {
   replyPosted(id: string, ts: string, drawn: Reply): Promise<boolean>;
   replyFailed(id: string, because: string): Promise<void>;
   readonly notices: NoticeDeps;
+  readonly homes: HomeDeps;
   /** Wakes the painter when another replica changed something; answers how to stop. */
   subscribe(wake: () => void): () => void;
   readonly now: Clock;

@@ -25,6 +25,7 @@ export const LIMITS = {
   inputLength: 3000,
   inputHint: 150,
   viewBlocks: 100,
+  blockId: 255,
   /** chat.update refuses more. */
   messageText: 4000,
 

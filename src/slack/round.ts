@@ -2,11 +2,12 @@ import type { DueReply, StoredCard } from "./deps.ts";
 import type { Easel } from "./easel.ts";
 import { byUrgency, isDue } from "./pace.ts";
 import { methodOf, paintCard } from "./paint-card.ts";
+import { homeKey, HOMES, paintHome, PUBLISH } from "./paint-home.ts";
 import type { Permalinks } from "./permalinks.ts";
 import { firstForEach, NOTICES, postNotice } from "./post-notice.ts";
 import { postReply } from "./post-reply.ts";
-
 import { failureOf } from "./slack-errors.ts";
+
 /** How soon the painter looks again by itself: waiting ticks, tokens and pauses come due without anybody telling. */
 const LOOK_MS = 500;
 /** How soon it looks when it has nothing to do or no lease; a wake-up comes earlier. */
@@ -23,7 +24,7 @@ export type Round = {
   settled(): Promise<void>;
 };
 
-/** One look over all that is due: cards first, then thread messages, then direct messages. */
+/** One look over all that is due: cards first, then thread messages, then direct messages, then Home tabs. */
 export function createRound(easel: Easel, options: { readonly links: Permalinks; onDone(): void }): Round {
   const { deps, pace } = easel;
   const inFlight = new Map<string, Promise<void>>();
@@ -85,10 +86,19 @@ export function createRound(easel: Easel, options: { readonly links: Permalinks;
     return { size: queues.size, waiting };
   }
 
+  /** One Home tab a look, and only with a token that cards leave. Answers how many wait. */
+  async function homes(): Promise<number> {
+    const due = await deps.homes.due();
+    const next = due.find((one) => pace.rested(homeKey(one)));
+    if (next === undefined || inFlight.has(HOMES) || !pace.open(PUBLISH) || !pace.rested(HOMES) || !pace.take("tick")) return due.length;
+    begin(HOMES, () => paintHome(easel, next, options.links));
+    return due.length;
+  }
+
   return {
     async look() {
-      await gather();
       if (easel.reach.isQuiet()) begin("reach", () => ask(easel));
+      await gather();
       const cards = await deps.dirtyCards();
       const live = cards.filter((card) => card.priority === "tick").length;
       const waiting = cards.filter((card) => isDue(card, deps.now().getTime(), live) && pace.rested(card.id));
@@ -99,7 +109,8 @@ export function createRound(easel: Easel, options: { readonly links: Permalinks;
       const urgent = waiting.some((card) => card.priority !== "tick") || queues.waiting;
       const notice = urgent ? undefined : firstForEach(notices).find((due) => pace.rested(due.id));
       if (notice !== undefined) begin(NOTICES, () => postNotice(easel, notice, options.links));
-      return cards.length + queues.size + notices.length > 0 ? LOOK_MS : IDLE_MS;
+      const waitingHomes = urgent || notice !== undefined ? 0 : await homes();
+      return cards.length + queues.size + notices.length + waitingHomes > 0 ? LOOK_MS : IDLE_MS;
     },
     async settled() {
       while (inFlight.size > 0) await Promise.all(inFlight.values());
@@ -107,8 +118,6 @@ export function createRound(easel: Easel, options: { readonly links: Permalinks;
   };
 }
 
-async function postAll(easel: Easel, queue: readonly DueReply[]): Promise<boolean> {
-  let moved = false;
 /** Is Slack there? Needs no right, and counts against no limit of what is drawn. */
 async function ask(easel: Easel): Promise<boolean> {
   try {
@@ -120,6 +129,8 @@ async function ask(easel: Easel): Promise<boolean> {
   return false;
 }
 
+async function postAll(easel: Easel, queue: readonly DueReply[]): Promise<boolean> {
+  let moved = false;
   for (const due of queue) {
     const shown = await postReply(easel, due);
     moved ||= shown;

@@ -30,6 +30,7 @@ const FORM: ReadonlySet<string> = new Set([
   "metadata_too_large",
   "invalid_metadata_format",
   "invalid_metadata_schema",
+  "view_too_large",
 ]);
 const LATER: ReadonlySet<string> = new Set([
   "internal_error",

@@ -10,6 +10,7 @@ import { renderHome } from "../../src/slack/render/home.ts";
 import { renderReasonView } from "../../src/slack/render/reason-view.ts";
 import { renderReply } from "../../src/slack/render/reply.ts";
 import { context, deploymentId, everyCard, NOW } from "./cards.ts";
+import { homeAtItsWorst } from "./homes.ts";
 import { CALLS, HIDES, HOSTILE, hostile } from "./hostile.ts";
 import { choices, offer } from "./office.ts";
 import { calm } from "./wall.ts";
@@ -95,12 +96,7 @@ test.each(HOSTILE.map((bad, index) => [index, bad] as const))("forms and the Hom
     ),
   ];
   for (const view of views) expect(checkView(view, "modal")).toEqual([]);
-  const [, , , status] = answers(bad);
-  const rows = status?.kind === "status" ? status.rows : [];
-  const home = renderHome(
-    { waiting: Array.from({ length: 40 }, () => ({ text: bad, url: hostile(index).url })), rows, troubles: [bad] },
-    context,
-  );
+  const home = renderHome(homeAtItsWorst(hostile(index)), { ...context, linkOf: () => hostile(index).url });
   expect(checkView(home, "home")).toEqual([]);
 });
 

@@ -3,12 +3,15 @@ import { checkBlocks, checkView } from "../../sandbox/slack/block-kit/validate.t
 import { renderAnswer } from "../../src/slack/render/answer.ts";
 import { renderCard, renderPlain } from "../../src/slack/render/card.ts";
 import { renderDeployView } from "../../src/slack/render/deploy-view.ts";
+import { renderHome } from "../../src/slack/render/home.ts";
+import { renderLockView } from "../../src/slack/render/lock-view.ts";
 import { renderReasonView } from "../../src/slack/render/reason-view.ts";
 import { renderReply } from "../../src/slack/render/reply.ts";
 import { LIMITS } from "../../src/slack/limits.ts";
 import { mutationsOf } from "../slack-simulator/mutations.ts";
 import type { Surface } from "../slack-simulator/spec.ts";
 import { context, deploymentId, everyCard, NOW } from "./cards.ts";
+import { home, homeAtItsWorst } from "./homes.ts";
 import { choices } from "./office.ts";
 import { calm } from "./wall.ts";
 import { everyCardAtItsWorst, LONGEST } from "./worst.ts";
@@ -54,6 +57,9 @@ function everythingShown(): Readonly<Record<string, Shown>> {
       surface: "modal",
       document: renderDeployView({ ...choices, preview, warnings: [reason] }, { data, context }),
     },
+    home: { surface: "home", document: renderHome(home(), { ...context, linkOf: () => "https://acme.slack.test/1" }) },
+    "home, at its worst": { surface: "home", document: renderHome(homeAtItsWorst(), { ...context, linkOf: () => LONGEST.url }) },
+    "lock view": { surface: "modal", document: renderLockView({ app: "shop", environment: "production" }, data) },
     "reason view": { surface: "modal", document: renderReasonView("reject", { data, more: LONGEST.title }) },
   };
 }

@@ -5,7 +5,9 @@ import { createSlack, type Slack } from "../../src/slack/app.ts";
 import type { Click, Person, SlackDeps } from "../../src/slack/deps.ts";
 import { bot } from "../slack-simulator/seed.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
+import { createBucket } from "./bucket.ts";
 import { deploymentId, everyCard, NOW, sha } from "./cards.ts";
+import { home } from "./homes.ts";
 
 export type Mode = "socket" | "http";
 
@@ -61,12 +63,14 @@ export async function openOffice(
 ): Promise<Office> {
   const ledger = changed.ledger ?? emptyLedger();
   const reports: string[] = [];
+  const hasTurn = createBucket();
   const deps: SlackDeps = {
     async takeClick(click) {
       if (ledger.clicks.has(click.id)) return "known";
       ledger.clicks.set(click.id, click);
       return "taken";
     },
+    takeTurn: async (person) => hasTurn(person),
     async carryOut(id, person) {
       const click = ledger.clicks.get(id);
       if (click === undefined) throw new Error(`no click ${id}`);
@@ -108,11 +112,8 @@ export async function openOffice(
       timezone: "Europe/Brussels",
     }),
     cardElsewhere: async () => null,
-    home: async () => ({
-      waiting: [{ text: "shop to production waits for your yes", url: "https://acme.slack.test/1" }],
-      rows: [],
-      troubles: [],
-    }),
+    home: async () => home(),
+    homeDrawn: async () => undefined,
     now: () => new Date(),
     report: (fault) => void reports.push(fault instanceof Error ? fault.message : String(fault)),
     log: () => undefined,

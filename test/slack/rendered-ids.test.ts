@@ -91,6 +91,16 @@ function kindOf(option: string | null): string {
   return /"w":"(\w+)"/u.exec(option)?.[1] ?? (option.startsWith("{") ? "value" : option);
 }
 
+/** Of the Home tab's menu. */
+function wayOf(option: string | null): string {
+  return option === null ? "" : option.startsWith("{") ? kindOf(option) : (option.split(" ")[0] ?? "");
+}
+
+function blocksOf(view: Readonly<Record<string, unknown>> | undefined): readonly Readonly<Record<string, unknown>>[] {
+  const blocks = view?.["blocks"];
+  return Array.isArray(blocks) ? blocks : [];
+}
+
 function topOf(slack: TestSlack): Readonly<Record<string, unknown>> | undefined {
   return slack.state().views[USER]?.at(-1);
 }
@@ -125,6 +135,14 @@ function withOverride(): DeploymentCard {
   const { release } = model.environment;
   const approval = { ...release.approval, override: [{ kind: "id" as const, id: USER }] };
   return { ...model, environment: { ...model.environment, release: { ...release, approval } } };
+}
+
+/** What somebody may choose who typed nothing yet. */
+async function offered(slack: TestSlack, at: Parameters<TestSlack["click"]>[0]): Promise<{ readonly option: string }> {
+  const given = await slack.typeSelect({ ...at, value: "" });
+  const [first] = optionsOf(given.options);
+  if (first === undefined) throw new Error(`${at.action_id} offers nothing`);
+  return { option: first };
 }
 
 type Seen = { readonly actions: Set<string>; readonly forms: Set<string> };
@@ -217,11 +235,18 @@ test("whatever is shown has a listener, and leads to something that the authoris
   await until(() => slack.state().homes[USER] !== undefined);
   const home = slack.state().homes[USER];
   const view_id = namedIn(home, "id");
-  for (const { action, options } of elementsOf(home?.["blocks"])) {
-    if (seen.actions.has(action)) continue;
-    seen.actions.add(action);
-    const click = { user: USER, view_id, action_id: action, ...(options[0] === undefined ? {} : { option: options[0] }) };
-    await tryOut(slack, office, seen, () => slack.click(click), action);
+  for (const block of blocksOf(home)) {
+    for (const { action, type, options } of elementsOf(block)) {
+      for (const option of options.length === 0 ? [null] : options) {
+        const key = `home ${action} ${wayOf(option)}`;
+        if (tried.has(key)) continue;
+        tried.add(key);
+        seen.actions.add(action);
+        const at = { user: USER, view_id, action_id: action, block_id: namedIn(block, "block_id") };
+        const chosen = type === "external_select" ? await offered(slack, at) : option === null ? {} : { option };
+        await tryOut(slack, office, seen, () => slack.click({ ...at, ...chosen }), key.slice("home ".length));
+      }
+    }
   }
 
   const ours = [...seen.actions].filter((action) => !action.startsWith(LINK_PREFIX));

@@ -2,7 +2,7 @@ import { afterEach } from "vitest";
 import type { CardModel, Reply } from "../../src/domain/card.ts";
 import { createChannels } from "../../src/slack/channels.ts";
 import { createClients, sdkLogger } from "../../src/slack/clients.ts";
-import type { DueReply, NoticeModel, PainterDeps, StoredCard } from "../../src/slack/deps.ts";
+import type { DueReply, HomeDeps, NoticeModel, PainterDeps, StoredCard } from "../../src/slack/deps.ts";
 import { createPainter, createWatch, type Painter } from "../../src/slack/painter.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
 import { bot } from "../slack-simulator/seed.ts";
@@ -72,7 +72,7 @@ export const calm: Reply = {
 
 export function hang(
   slack: TestSlack,
-  options: { readonly history?: boolean; readonly lease?: () => boolean; readonly now?: () => Date } = {},
+  options: { readonly history?: boolean; readonly lease?: () => boolean; readonly now?: () => Date; readonly homes?: HomeDeps } = {},
 ): Wall {
   const clock = options.now ?? (() => new Date());
   let away: Date | null = null;
@@ -186,6 +186,12 @@ export function hang(
       unsent: async (id) => void (noticeRow(id).posting = false),
       posted: async (id, ts) => void Object.assign(noticeRow(id), { ts, posting: false }),
       failed: async (id, because) => void (noticeRow(id).failed = because),
+    },
+    homes: options.homes ?? {
+      due: async () => [],
+      load: async () => ({ kind: "dropped" }),
+      drawn: async () => undefined,
+      lost: async () => undefined,
     },
     subscribe(ring) {
       bells.push(ring);

@@ -121,7 +121,8 @@ async function searched(desk: Desk, body: BlockSuggestion): Promise<RefChoices> 
   return inTime(desk, SILENT, desk.deps.searchRefs({ app, environment, text: body.value, user: body.user.id }));
 }
 
-async function appsOf(desk: Desk, body: BlockSuggestion): Promise<readonly string[]> {
+/** Apps that this person may use, by what they typed. */
+export async function appsOf(desk: Desk, body: BlockSuggestion): Promise<readonly string[]> {
   const known = await inTime(desk, [], desk.deps.vocabulary(body.user.id));
   const wanted = body.value.trim().toLowerCase();
   return known.map(({ app }) => app).filter((name) => name.toLowerCase().includes(wanted) && name.length <= LIMITS.optionValue);

@@ -1,18 +1,101 @@
-import type { App } from "@slack/bolt";
-import { renderHome } from "../render/home.ts";
+import type { App, BlockAction, BlockElementAction, ButtonAction, ExternalSelectAction, OverflowAction } from "@slack/bolt";
+import type { Intent } from "../../domain/intent.ts";
+import { ACTIONS } from "../action-ids.ts";
+import { drawHome } from "../draw-home.ts";
+import { ALL_APPS, parseApp, parseHome } from "../home-value.ts";
+import { LIMITS } from "../limits.ts";
+import { createPermalinks } from "../permalinks.ts";
+import { NOT_TAKEN, plainly } from "../presses.ts";
+import { option } from "../render/blocks.ts";
+import { renderPlainHome } from "../render/home.ts";
+import { OLD_BUTTON } from "./actions.ts";
+import { appsOf, openDeployModal } from "./deploy-modal.ts";
 import type { Desk } from "./desk.ts";
+import { clickOfAction, whereOfAction } from "./envelope.ts";
+import { openLock } from "./hold.ts";
+import { openRollBack } from "./roll-back-modal.ts";
 
-/** The Home tab, read anew each time somebody opens it; and news about groups. */
+/** The Home tab, read anew each time somebody opens it, and what it has beyond the buttons of cards; and news about groups. */
 export function listenToHome(app: App, desk: Desk): void {
+  const links = createPermalinks(desk.client);
+
   app.event("app_home_opened", async ({ event }) => {
     if (event.tab !== "home") return;
     try {
-      const view = renderHome(await desk.deps.home(event.user), { now: desk.deps.now(), timezone: desk.timezone });
+      const { view, hash } = await drawHome(await desk.deps.home(event.user), links, desk.deps.now());
       await desk.client.views.publish({ user_id: event.user, view });
+      await desk.deps.homeDrawn(event.user, hash);
     } catch (error) {
       desk.deps.report(error, { doing: "showing the Home tab", user: event.user });
+      // The painter draws it again as soon as it can be read.
+      await desk.client.views.publish({ user_id: event.user, view: renderPlainHome() }).catch(() => undefined);
     }
   });
 
+  listenToMenu(app, desk);
+  listenToMutes(app, desk);
+
   app.event("subteam_members_changed", async () => desk.directory.forget());
+}
+
+/** What may be done in one environment. */
+function listenToMenu(app: App, desk: Desk): void {
+  app.action<BlockAction<OverflowAction>>({ type: "block_actions", action_id: ACTIONS.homeMenu }, async ({ ack, body, action }) => {
+    const chosen = parseHome(action.selected_option.value);
+    const where = whereOfAction(body);
+    if (chosen === null) {
+      await ack();
+      return void (await desk.presses.tell(body.user.id, where, plainly(OLD_BUTTON)));
+    }
+    const { place, way } = chosen;
+    const form = { trigger: body.trigger_id, user: body.user.id, where };
+    switch (way) {
+      case "deploy":
+        await ack();
+        return openDeployModal(desk, { ...form, chosen: { ...place, revision: null } });
+      case "roll_back":
+        await ack();
+        return openRollBack(desk, { ...form, asked: place, pressed: null, to: null });
+      case "lock":
+        await ack();
+        return openLock(desk, body, place);
+      case "history":
+      case "unlock":
+      case "ask_unlock":
+        return press(desk, { ack, body, action }, { kind: way, ...place });
+      default:
+        return way satisfies never;
+    }
+  });
+}
+
+/** Mutes are everybody's own affair. */
+function listenToMutes(app: App, desk: Desk): void {
+  app.action<BlockAction<ButtonAction>>({ type: "block_actions", action_id: ACTIONS.unmute }, async ({ ack, body, action }) =>
+    press(desk, { ack, body, action }, { kind: "unmute", app: parseApp(action.value ?? ALL_APPS) }),
+  );
+
+  app.action<BlockAction<ExternalSelectAction>>({ type: "block_actions", action_id: ACTIONS.mute }, async ({ ack, body, action }) => {
+    const value = action.selected_option?.value;
+    if (value === undefined) return ack();
+    await press(desk, { ack, body, action }, { kind: "mute", app: parseApp(value), forMs: null });
+  });
+
+  app.options<"block_suggestion">({ type: "block_suggestion", action_id: ACTIONS.mute }, async ({ ack, body }) => {
+    const apps = (await appsOf(desk, body)).slice(0, LIMITS.selectOptions - 1);
+    await ack({ options: [option("All apps", ALL_APPS), ...apps.map((name) => option(name, name))] });
+  });
+}
+
+type Pressed = { ack(): Promise<void>; readonly body: BlockAction; readonly action: BlockElementAction };
+
+/** There is no channel on the Home tab: what came of a press is said in its presser's messages with the bot. */
+async function press(desk: Desk, { ack, body, action }: Pressed, intent: Intent): Promise<void> {
+  await desk.presses.press(clickOfAction(body, action, { intent, at: desk.deps.now() }), {
+    ack: () => ack(),
+    async late() {
+      await ack();
+      await desk.presses.tell(body.user.id, whereOfAction(body), plainly(NOT_TAKEN));
+    },
+  });
 }

@@ -76,6 +76,20 @@ function renderStatus(rows: readonly StatusRow[], now: Date): Rendered {
 }
 
 export function statusLine(row: StatusRow, now: Date): string {
+  const lock =
+    row.lock === null
+      ? ""
+      : `\n   :double_vertical_bar: Held by ${foreign(row.lock.owner, LIMITS.name)} until ${clock(row.lock.until, now)}: ${foreign(row.lock.reason, LIMITS.sentence)}`;
+  return `${placeLine(row, now)}${lock}${frozenLine(row, now)}${standInLines(row, now)}${hostsLines(row)}`;
+}
+
+/** What is live in one environment, since when, and what is on its way there. */
+export function placeLine(
+  row: Pick<StatusRow, "app" | "environment" | "live" | "mixed"> & {
+    readonly current: { readonly number: number; readonly state: string } | null;
+  },
+  now: Date,
+): string {
   const name = `*${foreign(row.app, LIMITS.name)} in ${foreign(row.environment, LIMITS.name)}*`;
   const title = row.live?.title === null || row.live === null ? "" : `${entities(titleWords(row.live.title))}, `;
   const live =
@@ -87,11 +101,7 @@ export function statusLine(row: StatusRow, now: Date): string {
     row.current === null
       ? ""
       : `\n   :${stateWords(row.current.state).icon}: #${row.current.number} ${stateWords(row.current.state).words}`;
-  const lock =
-    row.lock === null
-      ? ""
-      : `\n   :double_vertical_bar: Held by ${foreign(row.lock.owner, LIMITS.name)} until ${clock(row.lock.until, now)}: ${foreign(row.lock.reason, LIMITS.sentence)}`;
-  return `${name} ${live}.${mixed}${current}${lock}${frozenLine(row, now)}${standInLines(row, now)}${hostsLines(row)}`;
+  return `${name} ${live}.${mixed}${current}`;
 }
 
 function frozenLine({ freeze }: StatusRow, now: Date): string {

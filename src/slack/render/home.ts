@@ -1,49 +1,137 @@
-import type { HomeView, KnownBlock } from "@slack/types";
+import type { ActionsBlockElement, HomeView, KnownBlock } from "@slack/types";
+import { HOME_MOST, type Home, type HomePlace, type ShownAt } from "../../domain/home.ts";
+import type { Verb } from "../../domain/authorize.ts";
+import type { Mute } from "../../domain/mute.ts";
 import { ACTIONS } from "../action-ids.ts";
-import type { HomeModel } from "../deps.ts";
-import { foreign } from "../escape.ts";
+import { entities, foreign, plain } from "../escape.ts";
+import { encodeApp, encodeHome, type HomeWay } from "../home-value.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, count } from "../words.ts";
-import { statusLine } from "./answer.ts";
-import { button, context, header, linkButton, section } from "./blocks.ts";
+import { placeLine } from "./answer.ts";
+import { button, context, header, option, plainText, section } from "./blocks.ts";
 import type { RenderContext } from "./drawing.ts";
-import { sentence } from "./parts.ts";
+import { holdRow } from "./home-hold.ts";
+import { runningRow, waitingRow } from "./home-work.ts";
 
-/** Slack shows 100 blocks; both lists end long before that. */
-const MOST_ROWS = 30;
-const MOST_TROUBLES = 5;
+/** When, for whom, and where the cards stand that it tells of; null: the card is in no channel now, or Slack does not say where. */
+export type HomeContext = RenderContext & { linkOf(at: ShownAt): string | null };
 
-/** What waits for this person, then what is live. */
-export function renderHome(home: HomeModel, options: RenderContext): HomeView {
-  const waiting = home.waiting.slice(0, 10);
-  const rows = home.rows.slice(0, MOST_ROWS);
-  const hidden = home.rows.length - rows.length;
+/** Of the block that tells the time of day: no reason to draw the rest again. */
+export const AS_OF = "as_of";
+
+/** What waits for its reader, what is on its way, what is closed, and what is live where. */
+export function renderHome(home: Home, options: HomeContext): HomeView {
+  const { waiting, running, holds, places } = home;
+  const all = waiting.shown.length + waiting.more;
+  const most = HOME_MOST;
   return {
     type: "home",
     blocks: [
-      header(
-        home.waiting.length === 0
-          ? "Nothing waits for you"
-          : `${count(home.waiting.length, "thing")} ${home.waiting.length === 1 ? "waits" : "wait"} for you`,
-      ),
-      context(`As of ${clock(options.now, options.now)}`),
-      ...home.troubles.slice(0, MOST_TROUBLES).map((trouble) => section(`:warning: ${foreign(trouble, LIMITS.threadText)}`)),
-      ...waiting.map((item, index) => waitingBlock(item, index)),
+      header(all === 0 ? "Nothing waits for you" : `${count(all, "thing")} ${all === 1 ? "waits" : "wait"} for you`),
+      { ...context(`As of ${clock(options.now, options.now)}. It is drawn again when something changes.`), block_id: AS_OF },
+      ...home.troubles.slice(0, most.troubles).map((trouble) => section(`:warning: ${foreign(trouble, LIMITS.threadText)}`)),
+      ...left(home.troubles.length - most.troubles, "channel that takes no cards", null),
+      ...waiting.shown.slice(0, most.waiting).flatMap((one) => waitingRow(one, options)),
+      ...left(waiting.more, null, typed(home, "queue")),
       {
         type: "actions",
         elements: [button({ action: ACTIONS.homeDeploy, label: "New deployment…", spoken: "Choose what goes where", value: "home" })],
       },
+      ...part(
+        "On its way",
+        running.shown.slice(0, most.running).flatMap((one) => runningRow(one, options)),
+      ),
+      ...left(running.more, null, typed(home, "queue")),
+      ...part(
+        "Closed",
+        holds.shown.slice(0, most.holds).map((hold, index) => holdRow(hold, index, options)),
+      ),
+      ...left(holds.more, null, typed(home, "status")),
       header("Live now"),
-      ...(rows.length === 0
-        ? [section("Nothing is configured that you may see.")]
-        : rows.map((row) => section(statusLine(row, options.now)))),
-      ...(hidden > 0 ? [context(`and ${hidden} more: type \`/deploy status\``)] : []),
+      ...(places.shown.length === 0 ? [section("Nothing is configured that you may see.")] : []),
+      ...places.shown.slice(0, most.places).map((place, index) => placeRow(place, index, options)),
+      ...left(places.more, null, `${typed(home, "status")} or ${typed(home, "status APP")}`),
+      ...mutesPart(home, options),
     ],
   };
 }
 
-function waitingBlock(item: HomeModel["waiting"][number], index: number): KnownBlock {
-  const open = linkButton({ action: `link_waiting_${index}`, label: "Review", url: item.url });
-  const words = section(`:double_vertical_bar: ${sentence(item.text)}`);
-  return open === null || words.type !== "section" ? words : { ...words, accessory: open };
+/** What stands there while the whole cannot be shown. */
+export function renderPlainHome(): HomeView {
+  const words =
+    "Greenlight cannot show this tab now, and draws it again by itself. Until then `/deploy status` and `/deploy queue` say the same.";
+  return { type: "home", blocks: [section(`:warning: ${words}`)] };
+}
+
+function part(title: string, rows: readonly KnownBlock[]): readonly KnownBlock[] {
+  return rows.length === 0 ? [] : [header(title), ...rows];
+}
+
+/** How many are left out, and what lists them. */
+function left(more: number, noun: string | null, command: string | null): readonly KnownBlock[] {
+  if (more <= 0) return [];
+  const what = noun === null ? `${more.toLocaleString("en-GB")} more` : `${count(more, noun)} more`;
+  return [context(`and ${what}${command === null ? "" : `: type ${command}`}`)];
+}
+
+function typed(home: Home, words: string): string {
+  return `\`${entities(plain(`${home.command} ${words}`, LIMITS.name)).replaceAll("`", "'")}\``;
+}
+
+/** One environment, with a menu of what its reader may do there. */
+function placeRow(place: HomePlace, index: number, options: HomeContext): KnownBlock {
+  const ways = WAYS.filter(({ verb }) => place.may.includes(verb)).map(({ way, label }) => option(label, encodeHome(place, way)));
+  const words = { ...section(placeLine(place, options.now)), block_id: `place:${index}` };
+  if (ways.length === 0 || words.type !== "section") return words;
+  return { ...words, accessory: { type: "overflow", action_id: ACTIONS.homeMenu, options: ways } };
+}
+
+const WAYS: readonly { readonly verb: Verb; readonly way: HomeWay; readonly label: string }[] = [
+  { verb: "deploy", way: "deploy", label: "Deploy…" },
+  { verb: "roll_back", way: "roll_back", label: "Roll back…" },
+  { verb: "see", way: "history", label: "History" },
+  { verb: "lock", way: "lock", label: "Lock…" },
+  { verb: "unlock", way: "unlock", label: "Unlock" },
+  { verb: "ask_unlock", way: "ask_unlock", label: "Ask to unlock" },
+];
+
+/** What its reader does not want to hear of privately, and a choice of more. */
+function mutesPart(home: Home, options: HomeContext): readonly KnownBlock[] {
+  const { mutes } = home;
+  const shown = mutes.slice(0, HOME_MOST.mutes);
+  return [
+    header("Your messages"),
+    ...shown.map((mute, index) => muteRow(mute, index, options)),
+    ...left(mutes.length - shown.length, "mute", `${typed(home, "unmute")} to end all of them`),
+    ...(mutes.length === 0 ? [context("You hear privately of your own changes: when they are live, and how that went.")] : []),
+    // A new block for each choice: else Slack would go on showing the last one.
+    { type: "actions", block_id: `mute:${mutes.length}:${latest(mutes)}`, elements: [muteSelect()] },
+  ];
+}
+
+function muteRow(mute: Mute, index: number, options: HomeContext): KnownBlock {
+  const what = mute.app === null ? "All apps" : foreign(mute.app, LIMITS.name);
+  const until = mute.until === null ? "until you unmute it" : `until ${clock(mute.until, options.now)}`;
+  const words = { ...section(`:no_bell: *${what}* muted ${until}`), block_id: `muted:${index}` };
+  if (words.type !== "section") return words;
+  const accessory = button({
+    action: ACTIONS.unmute,
+    label: "Unmute",
+    spoken: `Unmute ${mute.app ?? "all apps"}`,
+    value: encodeApp(mute.app),
+  });
+  return { ...words, accessory };
+}
+
+function latest(mutes: readonly Mute[]): number {
+  return Math.max(0, ...mutes.map(({ since }) => since.getTime()));
+}
+
+function muteSelect(): ActionsBlockElement {
+  return {
+    type: "external_select",
+    action_id: ACTIONS.mute,
+    min_query_length: 0,
+    placeholder: plainText("Mute an app…", LIMITS.optionText),
+  };
 }

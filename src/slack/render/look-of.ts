@@ -1,4 +1,5 @@
 import type { DeploymentCard } from "../../domain/card.ts";
+import { isLookDue } from "../../domain/validation.ts";
 import { encodeValue, pressedOf } from "../action-value.ts";
 import { foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -6,7 +7,7 @@ import { clock } from "../words.ts";
 import { option } from "./blocks.ts";
 import { onlyByHand, schemaBack } from "./database.ts";
 import type { RenderContext } from "./drawing.ts";
-import { isLookDue, type Look } from "./look.ts";
+import type { Look } from "./look.ts";
 import { approvedBy, replaces, sentence, troubleLine, undoLine } from "./parts.ts";
 
 /**

@@ -22,11 +22,6 @@ export type Look = {
   readonly blockId: string;
 };
 
-/** Are people asked to look now? Not when it is no more there, and not once the last word was "looks good". */
-export function isLookDue(view: ValidationView | null): view is ValidationView {
-  return view !== null && view.due && view.said.at(-1)?.verdict !== "looks_good";
-}
-
 /** Where people look before it goes on: the place first, what changed in words, and their word. */
 export function drawLook(look: Look, context: RenderContext): Drawing {
   const { app, view, changes } = look;

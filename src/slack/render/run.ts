@@ -1,13 +1,14 @@
 import type { PathEntry, RunCard } from "../../domain/card.ts";
 import type { Author } from "../../domain/people.ts";
 import { isTerminal, type Job, type StageStatus } from "../../domain/pipeline.ts";
+import { isLookDue } from "../../domain/validation.ts";
 import { entities, foreign, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, duration, list, progress, running } from "../words.ts";
 import { linkButton } from "./blocks.ts";
 import { compareButton } from "./buttons.ts";
 import type { Drawing, RenderContext, Tone } from "./drawing.ts";
-import { drawLook, isLookDue, validatedLine, type Look } from "./look.ts";
+import { drawLook, validatedLine, type Look } from "./look.ts";
 import { changeCount, changesList, code } from "./parts.ts";
 import { stateWords } from "./state-words.ts";
 
