@@ -4,6 +4,7 @@ import { cardElsewhere } from "../db/own-messages.ts";
 import { markAnswered, unansweredClicks } from "../db/inbox.ts";
 import { listen } from "../db/listen.ts";
 import { cancelOf } from "../engine/cancel-of.ts";
+import { takeTurn } from "../db/rates.ts";
 import { deployChoices } from "../engine/choices.ts";
 import { carryOut, takeClick } from "../engine/clicks.ts";
 import { takeDelivery, type Read } from "../engine/deliveries.ts";
@@ -23,6 +24,7 @@ import { webhookRoutes } from "../http/webhook-route.ts";
 import type { createSlack } from "../slack/app.ts";
 import type { Click, PainterDeps } from "../slack/deps.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { PER_MINUTE } from "../slack/rate.ts";
 import type { Parts } from "./open.ts";
 
 export function slackOptions({ env, config }: Parts): Parameters<typeof createSlack>[0] {
@@ -51,6 +53,7 @@ export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<type
     async carryOut(id, person) {
       const answer = await carryOut(engineOf(), id, person);
       telemetry.metrics.clicks.inc({ outcome: answer.kind });
+    takeTurn: (person) => takeTurn(engineOf().db, person, PER_MINUTE),
       return answer;
     },
     answered: (id) => markAnswered(engineOf().db, id, new Date()),

@@ -31,6 +31,7 @@ const KEEP_ABSENCES = "90 days";
 export async function forgetOld(db: Database): Promise<void> {
   await db.execute(sql`delete from deliveries where result is not null and received_at < now() - ${KEEP}::interval`);
   await db.execute(sql`delete from clicks where answered_at is not null and received_at < now() - ${KEEP}::interval`);
+  await db.execute(sql`delete from rates where at < now() - interval '1 hour'`);
   await db.execute(sql`delete from absences where until < now() - ${KEEP_ABSENCES}::interval`);
   await db.execute(sql`update steps set head = ''::bytea, tail = ''::bytea, dropped = "offset"
     where finished_at < now() - ${KEEP_LOGS}::interval and (head <> ''::bytea or tail <> ''::bytea)`);

@@ -101,6 +101,7 @@ describe("the connection", () => {
     await until(() => slack.state().dev.connection.count === 2, undefined, 60_000);
     await line.receiver.stop();
     await until(() => slack.state().dev.connection.count === 0, undefined, 60_000);
+    expect(line.connected()).toBe(false);
   });
 
   test("after a long time without Slack it is asked as often as before, and a token that is refused meanwhile ends nothing", async () => {

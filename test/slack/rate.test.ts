@@ -1,32 +1,11 @@
 import { expect, test } from "vitest";
 import { ACTIONS } from "../../src/slack/action-ids.ts";
-import { createRate, PER_MINUTE } from "../../src/slack/rate.ts";
+import { PER_MINUTE } from "../../src/slack/rate.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
 import { context, everyCard } from "./cards.ts";
 import { openOffice } from "./office.ts";
-
-test("each person has a rate that fills again, and nobody has another one's", () => {
-  let now = 0;
-  const rate = createRate(() => now);
-  const presses = (person: string, many: number): number => Array.from({ length: many }, () => rate.take(person)).filter(Boolean).length;
-  expect([presses("ann", PER_MINUTE + 20), presses("bob", 5)]).toEqual([PER_MINUTE, 5]);
-  now += 10_000;
-  expect(presses("ann", 20)).toBe(PER_MINUTE / 6);
-  now += 3_600_000;
-  expect(presses("ann", 2 * PER_MINUTE)).toBe(PER_MINUTE);
-});
-
-test("one press a second goes on for ever", () => {
-  let now = 0;
-  const rate = createRate(() => now);
-  const taken = Array.from({ length: 1_000 }, () => {
-    now += 1_000;
-    return rate.take("ann");
-  });
-  expect(taken.every(Boolean)).toBe(true);
-});
 
 async function card(slack: TestSlack, name: string): Promise<{ readonly channel: string; readonly ts: string }> {
   const model = everyCard()[name];
@@ -72,5 +51,13 @@ test("a press that was not taken is answered where it was made", async () => {
   for (let typed = 0; typed < PER_MINUTE; typed += 1)
     await slack.command({ user: "U02BOB", channel: "C01DEPLOYS", text: "/deploy status" });
   await until(clicked, undefined, 60_000);
+  expect(office.reports).toEqual([]);
+});
+
+test("a database that does not count keeps nobody from pressing", async () => {
+  await using slack = await startSlack();
+  await using office = await openOffice(slack, "socket", { deps: { takeTurn: () => new Promise(() => undefined) } });
+  await slack.command({ user: "U02BOB", channel: "C01DEPLOYS", text: "/deploy status" });
+  await until(() => office.ledger.answered.size === 1);
   expect(office.reports).toEqual([]);
 });

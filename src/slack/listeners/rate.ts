@@ -1,10 +1,9 @@
-import { performance } from "node:perf_hooks";
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { ACTIONS, LINK_PREFIX, SHORTCUTS, VIEWS } from "../action-ids.ts";
 import type { Where } from "../deps.ts";
 import { plainly } from "../presses.ts";
-import { createRate, PER_MINUTE } from "../rate.ts";
+import { hasTurn, PER_MINUTE } from "../rate.ts";
 import type { Desk } from "./desk.ts";
 
 export const TOO_FAST = `Not taken: more than ${PER_MINUTE} presses and commands in a minute are too many for one person. Nothing was done; wait some seconds. Rolling back, stopping and cancelling are never held back.`;
@@ -48,10 +47,9 @@ type Wish = { readonly person: string; readonly name: string; refuse(ack: Ack, d
 
 /** Before all listeners: each person has a rate. */
 export function limitRate(app: App, desk: Desk): void {
-  const rate = createRate(() => performance.now());
   app.use(async (args) => {
     const asked = wishOf(args.body);
-    if (asked === null || isAlways(asked.name) || rate.take(asked.person)) return args.next();
+    if (asked === null || isAlways(asked.name) || (await hasTurn(desk.deps, asked.person))) return args.next();
     desk.deps.log("warn", "somebody presses faster than anybody needs", { person: asked.person });
     await asked.refuse("ack" in args && typeof args.ack === "function" ? (args.ack as Ack) : async () => undefined, desk);
   });
