@@ -1,10 +1,11 @@
+import type { Env } from "../config/env.ts";
 import { CARDS_CHANGED } from "../db/cards.ts";
 import { markHomeDrawn } from "../db/home-viewers.ts";
 import { cardElsewhere } from "../db/own-messages.ts";
-import { markAnswered, unansweredClicks } from "../db/inbox.ts";
+import { markAnswered, unansweredClicks, type Delivery } from "../db/inbox.ts";
 import { listen } from "../db/listen.ts";
-import { cancelOf } from "../engine/cancel-of.ts";
 import { takeTurn } from "../db/rates.ts";
+import { cancelOf } from "../engine/cancel-of.ts";
 import { deployChoices } from "../engine/choices.ts";
 import { carryOut, takeClick } from "../engine/clicks.ts";
 import { takeDelivery, type Read } from "../engine/deliveries.ts";
@@ -16,15 +17,17 @@ import { painting } from "../engine/painting.ts";
 import { rollBackOf } from "../engine/roll-back-of.ts";
 import { searchRefs } from "../engine/search-refs.ts";
 import { seenByUser } from "../engine/seen-by.ts";
+import { normaliseCi } from "../generic-ci/normalise.ts";
+import { ciWebhook } from "../generic-ci/webhook.ts";
 import { normaliseGitHub } from "../github/normalise.ts";
 import { githubWebhook } from "../github/webhook.ts";
 import { bufferedRoute } from "../http/route.ts";
 import type { startHttp } from "../http/server.ts";
 import { webhookRoutes } from "../http/webhook-route.ts";
+import { PER_MINUTE } from "../slack/rate.ts";
 import type { createSlack } from "../slack/app.ts";
 import type { Click, PainterDeps } from "../slack/deps.ts";
 import type { Telemetry } from "../telemetry.ts";
-import { PER_MINUTE } from "../slack/rate.ts";
 import type { Parts } from "./open.ts";
 
 export function slackOptions({ env, config }: Parts): Parameters<typeof createSlack>[0] {
@@ -50,10 +53,10 @@ export function slackDeps(parts: Parts, engineOf: () => Engine): Parameters<type
   return {
     ...fronts(parts),
     takeClick: (click) => takeClick(engineOf(), click),
+    takeTurn: (person) => takeTurn(engineOf().db, person, PER_MINUTE),
     async carryOut(id, person) {
       const answer = await carryOut(engineOf(), id, person);
       telemetry.metrics.clicks.inc({ outcome: answer.kind });
-    takeTurn: (person) => takeTurn(engineOf().db, person, PER_MINUTE),
       return answer;
     },
     answered: (id) => markAnswered(engineOf().db, id, new Date()),
@@ -91,11 +94,8 @@ export function routes(
   engine: Engine,
   slack: Awaited<ReturnType<typeof createSlack>>,
 ): Parameters<typeof startHttp>[0]["routes"] {
-  const sources = [...env.github].flatMap(([connection, account]) =>
-    account.webhookSecret === null ? [] : [githubWebhook({ connection, secret: account.webhookSecret.reveal() })],
-  );
   const webhooks = webhookRoutes({
-    sources,
+    sources: webhookSources(env),
     async store(delivery) {
       const taken = await takeDelivery(engine, delivery);
       telemetry.metrics.deliveries.inc({
@@ -114,6 +114,25 @@ export function routes(
   return [...webhooks, events];
 }
 
-export function normalise(source: string, event: string, body: Uint8Array): Read {
-  return source === "github" ? normaliseGitHub(event, body) : { kind: "ignored", reason: `nothing reads deliveries of ${source} yet` };
+/** Whoever has a secret here. */
+export function webhookSources(env: Env): Parameters<typeof webhookRoutes>[0]["sources"] {
+  const github = [...env.github].flatMap(([connection, account]) =>
+    account.webhookSecret === null ? [] : [githubWebhook({ connection, secret: account.webhookSecret.reveal() })],
+  );
+  const ci = [...env.ci].flatMap(([connection, account]) =>
+    account.webhookSecret === null ? [] : [ciWebhook({ connection, secret: account.webhookSecret.reveal(), now: () => new Date() })],
+  );
+  return [...github, ...ci];
+}
+
+/** What a stored delivery says, read by the adapter of its source. */
+export function normalise({ source, event, body, headers }: Delivery): Read {
+  switch (source) {
+    case "github":
+      return normaliseGitHub(event ?? "", body);
+    case "ci":
+      return normaliseCi(event ?? "", body, headers);
+    default:
+      return { kind: "ignored", reason: `nothing reads deliveries of ${source}` };
+  }
 }

@@ -2,10 +2,10 @@ import { v7 as uuidv7 } from "uuid";
 import { secretsOf, type Env } from "../config/env.ts";
 import type { SshEnv } from "../config/ssh-env.ts";
 import { TIMING, type Engine } from "../engine/engine.ts";
+import { withoutCodeHost } from "../generic-ci/code-host.ts";
 import { createGitHub } from "../github/client.ts";
 import { createMonitors } from "../monitors/monitors.ts";
 import { createRedactor } from "../domain/redaction/redact.ts";
-import type { RepositoryHost } from "../ports.ts";
 import { createSentryClient } from "../sentry/client.ts";
 import type { SshAccount, SshDeps } from "../targets/ssh/protocol.ts";
 import { createSshTarget } from "../targets/ssh/target.ts";
@@ -59,8 +59,8 @@ function sshAccount(account: SshEnv | undefined): SshAccount {
   };
 }
 
-function codeHosts(parts: Parts): (connection: string) => RepositoryHost {
-  const hosts = new Map(
+function codeHosts(parts: Parts): Engine["codeHost"] {
+  const github = new Map(
     [...parts.env.github].map(([name, account]) => [
       name,
       createGitHub({
@@ -72,9 +72,8 @@ function codeHosts(parts: Parts): (connection: string) => RepositoryHost {
       }),
     ]),
   );
-  // Other kinds of repository have no API here yet: like an account without a token, they are never asked.
-  const mute = createGitHub({ apiUrl: null, token: null, app: null, log: parts.telemetry.logger });
-  return (connection) => hosts.get(connection) ?? mute;
+  const mute = withoutCodeHost();
+  return ({ kind, connection }) => (kind === "github" ? github.get(connection) : undefined) ?? mute;
 }
 
 function sentrySources(parts: Parts): (connection: string) => ReturnType<typeof createSentryClient> | null {

@@ -24,7 +24,7 @@ async function show({ engine }: Opened, wanted: PlanWanted): Promise<number> {
   const asked =
     wanted.ref === null
       ? ((await loadCandidates(engine.db, environment.id))[0]?.revision ?? null)
-      : (parseSha(wanted.ref) ?? (await engine.codeHost(app.repository.connection).resolve(app.repository.path, wanted.ref)));
+      : (parseSha(wanted.ref) ?? (await engine.codeHost(app.repository).resolve(app.repository.path, wanted.ref)));
   if (asked === null)
     return no(
       wanted.ref === null

@@ -91,6 +91,7 @@ function repositoryRules(words: string, at: { readonly path: Path; readonly part
   const known = at.parts.connections;
   if (known.get(name) === null) return [];
   const parsed = parseRepository(words, known);
+  if (parsed.ok && parsed.value.kind === "ci") return ownSecret(words, at);
   if (parsed.ok && parsed.value.kind === "github") return [];
   if (parsed.ok)
     return [
@@ -105,6 +106,23 @@ function repositoryRules(words: string, at: { readonly path: Path; readonly part
   const write = parsed.refusal === "connection" ? choiceInstead(name, ["github", "gitlab", "ci", ...kinds]) : parsed.write;
   const says = parsed.refusal === "connection" ? `the connection \`${name}\`, which is not under \`connections:\`` : JSON.stringify(words);
   return [{ path: at.path, at: "value", says, write: parsed.refusal === "connection" ? `${write} before the colon` : write }];
+}
+
+/** No API says who is right: whoever holds the secret of one repository must not be able to speak for another one. */
+function ownSecret(words: string, at: { readonly path: Path; readonly parts: Parts }): readonly Finding[] {
+  const connection = words.slice(0, words.indexOf(":"));
+  const first = at.parts.apps
+    .map((app) => app.raw["repository"])
+    .find((other) => typeof other === "string" && other.slice(0, other.indexOf(":")) === connection);
+  if (first === undefined || String(first).toLowerCase() === words.toLowerCase()) return [];
+  return [
+    {
+      path: at.path,
+      at: "value",
+      says: `\`${words}\` beside \`${String(first)}\`: with one secret, the CI of one could call the other green`,
+      write: `a connection of its own, as in \`connections: { acme-ci: { type: ci, webhook_secret: env:ACME_CI_SECRET } }\`, and its name before the colon`,
+    },
+  ];
 }
 
 function sentryConnection(environment: EnvironmentPart, parts: Parts): readonly Finding[] {

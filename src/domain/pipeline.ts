@@ -60,7 +60,7 @@ export type WorkflowEvent = {
   readonly reopens: boolean;
   /** The run that started this one (GitLab's child pipelines); a child does not count alone. Null: nobody's child. */
   readonly parent: string | null;
-  readonly url: string;
+  readonly url: string | null;
   readonly startedAt: Date | null;
   readonly updatedAt: Date;
 };

@@ -21,6 +21,6 @@ export async function chosenTo(
   const snapshot = await loadSnapshot(engine.db, place.environment, engine.config.hash);
   const begun = waysBack(snapshot, deployment).filter((way) => named.length >= 4 && way.revision.startsWith(named));
   if (begun.length === 1) return begun[0]?.revision;
-  const { connection, path } = place.app.repository;
-  return engine.codeHost(connection).resolve(path, named);
+  const { repository } = place.app;
+  return engine.codeHost(repository).resolve(repository.path, named);
 }

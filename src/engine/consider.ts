@@ -92,7 +92,7 @@ async function missing(
  * reachable from the app's branch. Null: fit; else why not.
  */
 export async function vouch(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<string | null> {
-  const host = engine.codeHost(app.repository.connection);
+  const host = engine.codeHost(app.repository);
   const { run } = stored;
   const told = await host.reread(app.repository.path, run);
   if (told !== null) {
@@ -121,7 +121,7 @@ export async function prepare(
   revision: Sha,
   stored: StoredRun | null,
 ): Promise<{ readonly changes: ChangeSet; readonly containsBlocked: Sha | null }> {
-  const host = engine.codeHost(app.repository.connection);
+  const host = engine.codeHost(app.repository);
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await host.compare(app.repository.path, live, revision);

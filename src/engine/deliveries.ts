@@ -8,8 +8,8 @@ export type Read =
   | { readonly kind: "events"; readonly events: readonly PipelineEvent[] }
   | { readonly kind: "ping" }
   | { readonly kind: "ignored"; readonly reason: string };
-/** Turns a body into events, by its source; never throws. */
-export type Normalise = (source: string, event: string, body: Uint8Array) => Read;
+/** Turns a stored delivery into events, by its source; never throws. */
+export type Normalise = (delivery: Delivery) => Read;
 
 /** Stored and queued in one transaction, before the sender is answered; what it means is found out afterwards. */
 export async function takeDelivery(
@@ -31,12 +31,12 @@ export async function takeDelivery(
 export async function processDelivery(engine: Engine, key: DeliveryKey, normalise: Normalise): Promise<void> {
   const delivery = await loadDelivery(engine.db, key);
   if (delivery === null || delivery.result !== null) return;
-  const read = normalise(delivery.source, delivery.event ?? "", delivery.body);
+  const read = normalise(delivery);
   if (read.kind !== "events") {
     const reason = read.kind === "ping" ? "ping: the hook works" : read.reason;
     engine.log("debug", "delivery ignored", { ...key, reason });
     return endDelivery(engine.db, key, "ignored", reason);
   }
-  const ingested = await ingest(engine, delivery.connection, read.events);
+  const ingested = await ingest(engine, key, read.events);
   await endDelivery(engine.db, key, ingested.accepted ? "accepted" : "ignored", ingested.reason);
 }

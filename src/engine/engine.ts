@@ -1,4 +1,4 @@
-import type { Config, Environment, App } from "../domain/config.ts";
+import type { App, Config, Environment, Repository } from "../domain/config.ts";
 import { findEnvironment } from "../domain/config.ts";
 import type { EnvironmentId } from "../domain/ids.ts";
 import type { Redactor } from "../domain/redaction/redact.ts";
@@ -25,7 +25,8 @@ export type Engine = {
   readonly newId: () => string;
   readonly target: Target;
   readonly monitors: Monitors;
-  readonly codeHost: (connection: string) => RepositoryHost;
+  /** Connections of two kinds may have one name: both are needed to know who is asked. */
+  readonly codeHost: (repository: Pick<Repository, "kind" | "connection">) => RepositoryHost;
   readonly directory: Directory;
   /** Takes out what must not reach the database or Slack. */
   readonly redactor: Redactor;

@@ -1,6 +1,6 @@
 import { ensureRunCard, touchRun } from "../db/cards.ts";
 import { lockRun, saveRun } from "../db/runs.ts";
-import type { App } from "../domain/config.ts";
+import type { App, Repository } from "../domain/config.ts";
 import type { RunId } from "../domain/ids.ts";
 import { branchOf, isTerminal, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
 import { reduce } from "../domain/pipeline/reduce.ts";
@@ -9,17 +9,23 @@ import type { Engine } from "./engine.ts";
 /** Whether any app wanted the events; else why not. */
 export type Ingested = { readonly accepted: boolean; readonly reason: string | null };
 
+/** Who signed: its secret speaks for the repositories of its own kind and connection alone. */
+export type Sender = { readonly source: string; readonly connection: string };
+
 /** Folds a provider's events into their runs, each under its own row's lock alone, and asks for the environments to be considered. */
-export async function ingest(engine: Engine, connection: string, events: readonly PipelineEvent[]): Promise<Ingested> {
+export async function ingest(engine: Engine, sender: Sender, events: readonly PipelineEvent[]): Promise<Ingested> {
   let accepted = false;
   for (const event of events) {
-    // GitHub's repository names ignore case.
-    const apps = engine.config.apps.filter(
-      (app) => app.repository.connection === connection && app.repository.path.toLowerCase() === event.repository.toLowerCase(),
-    );
+    const apps = engine.config.apps.filter(({ repository }) => speaksFor(sender, repository, event.repository));
     for (const app of apps) accepted = (await take(engine, app, event)) || accepted;
   }
   return accepted ? { accepted, reason: null } : { accepted, reason: "no app watches this repository and branch" };
+}
+
+function speaksFor(sender: Sender, repository: Repository, named: string): boolean {
+  // GitHub's repository names ignore case.
+  const isNamed = repository.path.toLowerCase() === named.toLowerCase();
+  return isNamed && repository.kind === sender.source && repository.connection === sender.connection;
 }
 
 /** Whether the app had a use for the event. */

@@ -83,7 +83,7 @@ async function fromRepository(
   app: App,
   range: { readonly live: Sha | null; readonly revision: Sha },
 ): Promise<readonly Migration[] | null> {
-  const host = engine.codeHost(app.repository.connection);
+  const host = engine.codeHost(app.repository);
   const files = await host.addedMigrations(app.repository.path, range.live, range.revision);
   if (files === null) return null;
   return files

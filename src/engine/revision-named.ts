@@ -10,7 +10,7 @@ const RUNS = 200;
 export async function revisionNamed(engine: Engine, app: App, ref: string): Promise<Sha | null> {
   const full = parseSha(ref);
   if (full !== null) return full;
-  const told = await engine.codeHost(app.repository.connection).resolve(app.repository.path, ref);
+  const told = await engine.codeHost(app.repository).resolve(app.repository.path, ref);
   if (told !== null || !/^[0-9a-f]{7,39}$/u.test(ref)) return told;
   const begun = (await recentRuns(engine.db, app.name, RUNS)).filter((stored) => stored.run.revision.startsWith(ref));
   return begun.length === 1 ? (begun[0]?.run.revision ?? null) : null;

@@ -22,8 +22,7 @@ export async function searchRefs(
   const app = findApp(engine.config, wanted.app);
   const environment = app?.environments.find((candidate) => candidate.name === wanted.environment);
   if (app === undefined || environment === undefined) return { candidates: [], branches: [], tags: [], commits: [], away: false };
-  const { connection, path } = app.repository;
-  const asked = within(SEARCH_MS, engine.codeHost(connection).search(path, wanted.text));
+  const asked = within(SEARCH_MS, engine.codeHost(app.repository).search(app.repository.path, wanted.text));
   const [candidates, live, runs] = await Promise.all([
     loadCandidates(engine.db, environment.id),
     loadLive(engine.db, environment.id),

@@ -54,7 +54,7 @@ export async function tell(engine: Engine, data: Jobs["tell"]): Promise<void> {
   if (deployment === null || known === null || deployment.kind === "rollback") return;
   const { app, environment } = known;
   if (!isStillSo(deployment, data.state)) return;
-  const told = await engine.codeHost(app.repository.connection).tell({
+  const told = await engine.codeHost(app.repository).tell({
     repository: app.repository.path,
     deployment: deployment.id,
     environment: environment.name,

@@ -124,7 +124,7 @@ async function inTheWay(
 /** It has all that is required and is no candidate: the provider says that the branch does not contain it. */
 async function offTheBranch({ engine, app, snapshot }: Scene, revision: Sha): Promise<readonly Blocker[]> {
   if (snapshot.candidates.some((candidate) => candidate.revision === revision)) return [];
-  const reachable = await engine.codeHost(app.repository.connection).reachable(app.repository.path, app.branch, revision);
+  const reachable = await engine.codeHost(app.repository).reachable(app.repository.path, app.branch, revision);
   if (reachable !== false) return [];
   return [{ rule: "requirements", text: `${shortSha(revision)} is not on ${app.branch}.`, owner: "the code host", liftsAt: null }];
 }

@@ -61,6 +61,8 @@ async function serve(deps: Deps, visit: Visit): Promise<void> {
       visit.refused(source, MISFIT);
       return send(request, response, refusal(401, MISFIT));
     }
+    const fault = source.fault?.(outcome.body) ?? null;
+    if (fault !== null) return send(request, response, { status: 422, body: { error: fault.says, field: fault.field } });
     send(request, response, await keep(deps, deliveryOf(source, request.headers, outcome.body, digest.digest("hex"))));
   } finally {
     outcome.release();

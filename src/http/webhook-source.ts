@@ -23,6 +23,11 @@ export type WebhookSource = {
   event(headers: IncomingHttpHeaders): string | null;
   /** Why nobody needs this delivery, if that is plain at a glance; null when it is worth reading. Never throws. */
   ignore(event: string | null, body: Buffer): string | null;
+  /**
+   * What the sender must mend in its body, by the field's name: it is answered 422, and nothing is stored. Only for a sender that
+   * is the users' own script: a provider switches a hook off that is told no. Never throws.
+   */
+  fault?(body: Buffer): { readonly field: string; readonly says: string } | null;
 };
 
 /** A verified delivery, as it is stored: bytes as they came, since text columns refuse what a sender may put in JSON. */

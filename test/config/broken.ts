@@ -18,6 +18,13 @@ function staging(target: string): string {
   return changed([STAGING_HOSTS, target]);
 }
 
+/** An app whose CI is any: all it needs. */
+export function ciApp(name: string, repository: string): string {
+  const target = `{ type: ssh, hosts: [a@x.test], directory: /srv/${name}, recipe: django }`;
+  const environment = `      staging:\n        deploy: automatically\n        requires: [unit]\n        target: ${target}\n`;
+  return `  ${name}:\n    repository: ${repository}\n    channel: "#deploys"\n    environments:\n${environment}`;
+}
+
 /** One wrong thing a file, as people do them. */
 export const BROKEN: readonly Broken[] = [
   { name: "an empty file", text: "", faults: [[1, "(file): says nothing. Write: a map with `apps:`"]] },
@@ -298,6 +305,11 @@ export const BROKEN: readonly Broken[] = [
     name: "code at GitLab",
     text: changed(["github:acme/shop", "acme-gitlab:acme/shop"]),
     faults: [[5, "a repository of type gitlab is not built yet. Write: `github:owner/name`"]],
+  },
+  {
+    name: "two repositories whose CIs share one secret",
+    text: `apps:\n${ciApp("shop", "ci:shop")}${ciApp("blog", "ci:blog")}`,
+    faults: [[11, "`ci:blog` beside `ci:shop`: with one secret, the CI of one could call the other green"]],
   },
   {
     name: "an environment that CI deploys",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatFaults } from "../../src/config/fault.ts";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
-import { BROKEN, changed } from "./broken.ts";
+import { BROKEN, changed, ciApp } from "./broken.ts";
 import { EXAMPLE } from "./example.ts";
 
 function lines(text: string): readonly string[] {
@@ -157,4 +157,15 @@ describe("a good file", () => {
     expect(lines(text)).toEqual([]);
     expect(lines(text.replace("[build, unit]", "[build, 7]")).map((line) => line.split(":")[1])).toEqual(["10", "10"]);
   });
+});
+
+test("a repository of any CI is taken, several with a secret each, and one by several apps", () => {
+  const apps = `${ciApp("shop", "ci:shop")}${ciApp("api", "ci:shop")}${ciApp("blog", "blog-ci:blog")}`;
+  const connections = "connections: { blog-ci: { type: ci, webhook_secret: env:BLOG_CI_SECRET } }";
+  const parsed = parseConfig(`${connections}\napps:\n${apps}`, "x");
+  expect(parsed.ok ? parsed.value.apps.map(({ repository }) => repository) : parsed.refusal).toEqual([
+    { connection: "default", kind: "ci", path: "shop" },
+    { connection: "default", kind: "ci", path: "shop" },
+    { connection: "blog-ci", kind: "ci", path: "blog" },
+  ]);
 });

@@ -11,6 +11,8 @@ import { openDesk, type Desk } from "../support/engine-desk.ts";
 import type { Replica } from "../support/engine-replica.ts";
 import { PRODUCTION } from "../support/engine-world.ts";
 
+const GITHUB = { source: "github", connection: "default" };
+
 let desk: Desk;
 let bot: Replica;
 beforeAll(async () => {
@@ -126,7 +128,7 @@ test("the same delivery folded by two replicas at once is one run and one card",
   const revision = revisionOf("b");
   const events = [workflow(revision, 1, "running"), job(revision, 1, "unit", "running")];
   const both = [bot.engine, other.engine, bot.engine, other.engine];
-  await Promise.all(both.map((engine) => ingest(engine, "default", events)));
+  await Promise.all(both.map((engine) => ingest(engine, GITHUB, events)));
   const counted = await desk.database.pool.query<{ runs: string; cards: string }>(
     "select (select count(*) from runs where revision = $1) as runs, (select count(*) from cards c join runs r on r.id = c.run_id where r.revision = $1) as cards",
     [revision],
@@ -136,19 +138,19 @@ test("the same delivery folded by two replicas at once is one run and one card",
 
 test("what no app watches is said to be ignored, and a pull request makes no card", async () => {
   const revision = revisionOf("c");
-  expect(await ingest(bot.engine, "default", [{ ...workflow(revision, 1, "passed"), repository: "acme/other" }])).toEqual({
+  expect(await ingest(bot.engine, GITHUB, [{ ...workflow(revision, 1, "passed"), repository: "acme/other" }])).toEqual({
     accepted: false,
     reason: "no app watches this repository and branch",
   });
   const pull = { ...workflow(revision, 1, "passed"), trigger: "pull_request", branch: "feature" };
-  expect((await ingest(bot.engine, "default", [pull])).accepted).toBe(true);
+  expect((await ingest(bot.engine, GITHUB, [pull])).accepted).toBe(true);
   const cards = await desk.database.pool.query("select 1 from cards c join runs r on r.id = c.run_id where r.revision = $1", [revision]);
   expect(cards.rowCount).toBe(0);
 });
 
 test("a provider's answer that was overtaken by a delivery does not move the run backwards", async () => {
   const revision = revisionOf("d");
-  await ingest(bot.engine, "default", [workflow(revision, 1, "running"), job(revision, 1, "unit", "running")]);
+  await ingest(bot.engine, GITHUB, [workflow(revision, 1, "running"), job(revision, 1, "unit", "running")]);
   const stored = await runOf(bot.engine.db, "shop", revision);
   const known = environmentOf(bot.engine, PRODUCTION);
   if (stored === null || known === null) throw new Error("nothing was stored");
@@ -157,7 +159,7 @@ test("a provider's answer that was overtaken by a delivery does not move the run
     codeHost: () => ({
       ...bot.far.codeHost,
       async reread(_repository: string, run: Run) {
-        await ingest(bot.engine, "default", [job(revision, 1, "unit", "passed")]);
+        await ingest(bot.engine, GITHUB, [job(revision, 1, "unit", "passed")]);
         return run;
       },
     }),

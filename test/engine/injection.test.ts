@@ -11,6 +11,8 @@ import { attackWords } from "../support/attack-words.ts";
 import { openDesk, type Desk } from "../support/engine-desk.ts";
 import type { Replica } from "../support/engine-replica.ts";
 
+const GITHUB = { source: "github", connection: "default" };
+
 let desk: Desk;
 let bot: Replica;
 beforeAll(async () => {
@@ -47,7 +49,7 @@ test.each(ATTACKS.map((word, index) => ({ word, revision: parseSha(`${index + 1}
   "nothing of what CI and commits are called reaches a plan: %#",
   async ({ word, revision }) => {
     if (revision === null) throw new Error("no revision");
-    await ingest(bot.engine, "default", green(revision, word));
+    await ingest(bot.engine, GITHUB, green(revision, word));
     const stored = await runOf(bot.engine.db, "shop", revision);
     if (stored === null) throw new Error("no run was stored");
     await consider(bot.engine, stored.run.id);

@@ -51,7 +51,7 @@ function workflowAfter(known: Workflow, event: WorkflowEvent): Workflow {
     tag: event.tag,
     ownRepository: event.ownRepository,
     parent: event.parent ?? known.parent,
-    url: event.url,
+    url: event.url ?? known.url,
     status: ahead ? event.status : known.status,
     startedAt: ahead ? (event.startedAt ?? known.startedAt) : (known.startedAt ?? event.startedAt),
     updatedAt: later(known.updatedAt, event.updatedAt),

@@ -1,0 +1,3 @@
+import { ciSchemaText } from "./body.ts";
+
+process.stdout.write(ciSchemaText());

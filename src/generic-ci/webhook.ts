@@ -1,0 +1,32 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { BUILD, BUILD_ALONE, readCi } from "./normalise.ts";
+import { authenticateCi, isStandard } from "./signature.ts";
+
+/** A pipeline with all its stages has a few kilobytes. */
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * The generic side, `/webhooks/ci`: any CI that can run curl and openssl. The sender is the user's own script, so that what is
+ * wrong with a body is said at once, by the field's name.
+ * @throws when the secret is empty.
+ */
+export function ciWebhook(options: { readonly connection: string; readonly secret: string; now(): Date }) {
+  if (options.secret === "") throw new Error(`the webhook secret of the CI connection ${options.connection} is empty: set one`);
+  return {
+    kind: "ci",
+    connection: options.connection,
+    contentTypes: ["application/json"],
+    storedHeaders: ["content-type", "user-agent", "webhook-id", "webhook-timestamp"],
+    authenticate: (headers: IncomingHttpHeaders) => authenticateCi(options.secret, headers, options.now()),
+    /** Signed as GitHub does, no id is: then the body itself is what was seen before. */
+    deliveryId: (headers: IncomingHttpHeaders, bodyDigest: string): string =>
+      isStandard(headers) ? String(headers["webhook-id"]) : bodyDigest,
+    event: (headers: IncomingHttpHeaders): string => (isStandard(headers) ? BUILD : BUILD_ALONE),
+    ignore: (): null => null,
+    fault(body: Buffer): { readonly field: string; readonly says: string } | null {
+      if (body.length > MOST_BYTES) return { field: "the body", says: "the body must have at most 1 MiB: send fewer stages or failures" };
+      const read = readCi(body);
+      return read.ok ? null : read.fault;
+    },
+  };
+}
