@@ -1,7 +1,8 @@
 import type { App, Environment } from "./config.ts";
 import type { Blocker } from "./deployment.ts";
 import type { AfterRecord } from "./environment.ts";
-import { stagesOf, type Run, type Stage } from "./pipeline.ts";
+import type { Run } from "./pipeline.ts";
+import { jobsOf, stagesOf, type Stage } from "./pipeline/stages.ts";
 
 /** Triggers whose runs speak of the branch itself; a pull request's green says nothing of what would be deployed. */
 const BRANCH_TRIGGERS: ReadonlySet<string> = new Set(["push", "workflow_dispatch", "schedule", "merge_group"]);
@@ -40,7 +41,7 @@ function whyNotPassed(question: Question, name: string, stages: readonly Stage[]
 }
 
 function doubtOf(question: Question, stage: Stage): string | null {
-  const workflow = question.run.workflows.find((candidate) => candidate.jobs.some((job) => job.job === stage.job));
+  const workflow = question.run.workflows.find((candidate) => jobsOf(candidate).some((job) => job.job === stage.job));
   if (workflow === undefined || workflow.trigger === null) return `Stage ${stage.name} passed, but what started its run is not known yet.`;
   if (workflow.ownRepository !== true) return `Stage ${stage.name} ran for a fork.`;
   if (DEPLOYMENT_TRIGGERS.has(workflow.trigger)) return staleBecause(question, stage);

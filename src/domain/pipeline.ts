@@ -235,6 +235,8 @@ export type Workflow = {
   /** Of the newest event that was folded in; null: none of its own. */
   readonly updatedAt: Date | null;
   readonly jobs: readonly Job[];
+  /** Jobs of earlier attempts: a re-run of what failed alone does not tell again of what had passed. Absent: none. */
+  readonly earlier?: readonly { readonly attempt: number; readonly jobs: readonly Job[] }[];
 };
 
 /** One job of a workflow run. */
@@ -257,9 +259,6 @@ export type Check = Omit<CheckEvent, "kind" | "repository" | "revision">;
 /** A test report of a revision. */
 export type Tests = Omit<TestsEvent, "kind" | "repository" | "revision">;
 
-/** What people watch: a job of the newest attempt of its workflow. */
-export type Stage = Job & { readonly workflow: string | null; readonly trigger: string | null };
-
 const RANK: Readonly<Record<StageStatus, number>> = { queued: 0, waiting: 1, running: 2, passed: 3, failed: 3, cancelled: 3, skipped: 3 };
 
 /** Is it over, one way or another? */
@@ -280,9 +279,4 @@ export function emptyRun(id: RunId, app: string, revision: Sha): Run {
 /** The branch of a full ref; null for tags and everything else. */
 export function branchOf(ref: string): string | null {
   return ref.startsWith("refs/heads/") ? ref.slice("refs/heads/".length) : null;
-}
-
-/** The stages of the newest attempts, in the order in which their workflows and jobs were first seen. */
-export function stagesOf(run: Run): readonly Stage[] {
-  return run.workflows.flatMap((workflow) => workflow.jobs.map((job) => ({ ...job, workflow: workflow.name, trigger: workflow.trigger })));
 }

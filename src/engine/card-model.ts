@@ -13,7 +13,7 @@ import { mayBeOfferedAgain } from "../domain/decide/offer-again.ts";
 import { requiredApprovals, validApprovals } from "../domain/gate.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
-import { stagesOf } from "../domain/pipeline.ts";
+import { stagesOf } from "../domain/pipeline/stages.ts";
 import { approversView } from "./approvers-view.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { queueView, waitsFor } from "./card-queue.ts";

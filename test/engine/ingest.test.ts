@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runOf } from "../../src/db/runs.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
-import { emptyRun, stagesOf, type PipelineEvent, type Run, type StageStatus } from "../../src/domain/pipeline.ts";
+import { emptyRun, type PipelineEvent, type Run, type StageStatus } from "../../src/domain/pipeline.ts";
 import { reduce } from "../../src/domain/pipeline/reduce.ts";
+import { stagesOf } from "../../src/domain/pipeline/stages.ts";
 import { environmentOf } from "../../src/engine/engine.ts";
 import { ingest } from "../../src/engine/ingest.ts";
 import { vouch } from "../../src/engine/consider.ts";

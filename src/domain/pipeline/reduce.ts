@@ -5,7 +5,7 @@ import type { WorkflowEvent } from "../pipeline.ts";
 /**
  * Folds one event into the run. A late, duplicated or reordered delivery never moves it backwards (invariant 5): within an
  * attempt a status only rises and a terminal one stays, unless the provider reopens, where the newest event wins; a higher attempt
- * replaces the workflow, a lower one is dropped. What speaks of no run leaves it as it is.
+ * replaces the workflow, a lower one never does. What speaks of no run leaves it as it is.
  */
 export function reduce(run: Run, event: PipelineEvent): Run {
   switch (event.kind) {
@@ -14,12 +14,14 @@ export function reduce(run: Run, event: PipelineEvent): Run {
     case "workflow":
       return withWorkflow(run, event, (workflow) => workflowAfter(workflow, event));
     case "job":
-      return withWorkflow(run, event, (workflow) => ({
-        ...workflow,
-        name: workflow.name ?? event.workflowName,
-        branch: workflow.branch ?? event.branch,
-        jobs: withJob(workflow.jobs, event),
-      }));
+      return isOfEarlierAttempt(run, event)
+        ? withEarlierJob(run, event)
+        : withWorkflow(run, event, (workflow) => ({
+            ...workflow,
+            name: workflow.name ?? event.workflowName,
+            branch: workflow.branch ?? event.branch,
+            jobs: withJob(workflow.jobs, event),
+          }));
     case "check":
       return { ...run, checks: withCheck(run.checks, event) };
     case "tests":
@@ -86,9 +88,38 @@ function withWorkflow(
   const tests = run.tests.filter((report) => report.workflowRun !== workflowRun || report.attempt >= attempt);
   if (known === undefined) return { ...run, tests, workflows: [...run.workflows, change(fresh)] };
   // A re-run starts anew, but what the workflow is does not change with the attempt.
-  const { provider, name, path, trigger, branch, tag, ownRepository, parent } = known;
-  const base = attempt === known.attempt ? known : { ...fresh, provider, name, path, trigger, branch, tag, ownRepository, parent };
+  const base = attempt === known.attempt ? known : { ...fresh, ...natureOf(known), ...attemptsBefore(known) };
   return { ...run, tests, workflows: run.workflows.map((workflow) => (workflow === known ? change(base) : workflow)) };
+}
+
+function natureOf({ provider, name, path, trigger, branch, tag, ownRepository, parent }: Workflow) {
+  return { provider, name, path, trigger, branch, tag, ownRepository, parent };
+}
+
+function attemptsBefore({ earlier = [], attempt, jobs }: Workflow): Pick<Workflow, "earlier"> {
+  if (jobs.length === 0) return earlier.length === 0 ? {} : { earlier };
+  return { earlier: withAttempt(earlier, attempt, jobs) };
+}
+
+function isOfEarlierAttempt(run: Run, event: JobEvent): boolean {
+  return run.workflows.some((workflow) => workflow.workflowRun === event.workflowRun && event.attempt < workflow.attempt);
+}
+
+function withEarlierJob(run: Run, event: JobEvent): Run {
+  const workflows = run.workflows.map((workflow) => {
+    if (workflow.workflowRun !== event.workflowRun) return workflow;
+    const { earlier = [] } = workflow;
+    const jobs = withJob(earlier.find(({ attempt }) => attempt === event.attempt)?.jobs ?? [], event);
+    return { ...workflow, earlier: withAttempt(earlier, event.attempt, jobs) };
+  });
+  return { ...run, workflows };
+}
+
+type Attempts = NonNullable<Workflow["earlier"]>;
+
+function withAttempt(earlier: Attempts, attempt: number, jobs: readonly Job[]): Attempts {
+  const others = earlier.filter((one) => one.attempt !== attempt);
+  return [...others, { attempt, jobs }].toSorted((one, other) => one.attempt - other.attempt);
 }
 
 function withJob(jobs: readonly Job[], event: JobEvent): readonly Job[] {
