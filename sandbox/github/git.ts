@@ -57,6 +57,8 @@ export async function createGitRepository(folder: string) {
     return (await git(["rev-parse", "HEAD"])).trim();
   }
 
+  const tag = (name: string, revision: string) => git(["tag", "--no-sign", name, revision]);
+
   /** The full id of a branch, tag or (short) id; null when there is none. */
   async function resolve(ref: string): Promise<string | null> {
     if (ref.startsWith("-")) return null;
@@ -99,7 +101,7 @@ export async function createGitRepository(folder: string) {
     const text = await git(["ls-tree", revision, `${directory.replace(/\/$/, "")}/`]).catch(() => "");
     return lines(text).map(([meta = "", name = ""]) => ({ type: meta.includes(" tree ") ? "dir" : "file", path: name }));
   }
-  return { list, refs, diff, path, commit, resolve, commits, changedFiles, count, mergeBase, fileAt, blobId };
+  return { list, refs, diff, path, commit, tag, resolve, commits, changedFiles, count, mergeBase, fileAt, blobId };
 }
 
 function lines(text: string): string[][] {

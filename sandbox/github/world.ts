@@ -27,8 +27,10 @@ export type Merged = { readonly pull: Pull; readonly commit: GitCommit; readonly
 
 const HOUR_MS = 3_600_000;
 const FIRST_PULL = 38;
+/** What is live everywhere when the sandbox opens. */
+const RELEASE = "v2.4.0";
 
-/** A repository with the shop's history: three good commits, a few hours old. */
+/** A repository with the shop's history: three good commits, a few hours old, the newest of them a release. */
 export async function openWorld(site: Site, folder: string, newId: () => number): Promise<{ world: World; history: Merged[] }> {
   const git = await createGitRepository(folder);
   const world: World = { site, git, newId, pulls: [], deployments: [], statuses: [], mergeQueue: Promise.resolve() };
@@ -40,6 +42,7 @@ export async function openWorld(site: Site, folder: string, newId: () => number)
     const at = new Date(start + (index + 1) * HOUR_MS);
     history.push(await merge(world, { change: await withNews(world, change), author: index % 2 === 0 ? "bob" : "cleo", at }));
   }
+  await git.tag(RELEASE, "main");
   return { world, history };
 }
 

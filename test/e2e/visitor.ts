@@ -55,3 +55,64 @@ export async function confirm({ page }: Visitor, words: string): Promise<string>
   await question.waitFor({ state: "hidden" });
   return asked;
 }
+
+/** The newest answer that only this person sees. */
+export async function isAnswered({ page }: Visitor, words: string | RegExp): Promise<Locator> {
+  const answer = page.locator("[data-ephemeral]").filter({ hasText: words }).last();
+  await answer.waitFor({ timeout: SOON_MS });
+  return answer;
+}
+
+/** The form that is open, once it has filled itself. */
+export async function formTitled({ page }: Visitor, title: string | RegExp): Promise<Locator> {
+  const form = page.locator("#modal");
+  await form.getByRole("heading", { name: title }).waitFor({ timeout: SOON_MS });
+  await form.getByText("Loading…").waitFor({ state: "detached", timeout: SOON_MS });
+  return form;
+}
+
+/** Sends the form that is open, and waits until it is gone. */
+export async function send({ page }: Visitor, label?: string): Promise<void> {
+  const form = page.locator("#modal");
+  const button = form.locator("[data-submit]", label === undefined ? {} : { hasText: label });
+  await button.click({ timeout: SOON_MS });
+  await form.waitFor({ state: "hidden", timeout: SOON_MS });
+}
+
+/** Writes the reason that the form asks for, and sends it. */
+export async function giveReason(visitor: Visitor, words: string): Promise<void> {
+  const box = visitor.page.locator("#modal textarea");
+  await box.waitFor({ timeout: SOON_MS });
+  await box.fill(words);
+  await send(visitor);
+}
+
+/** Closes the form that is open without sending it. */
+export async function closeForm({ page }: Visitor): Promise<void> {
+  await page.locator("#modal [data-view-close=one]").click({ timeout: SOON_MS });
+  await page.locator("#modal").waitFor({ state: "hidden", timeout: SOON_MS });
+}
+
+/** Picks from a menu by its words. */
+export async function pick({ page }: Visitor, menu: Locator, words: string): Promise<void> {
+  await menu.click({ timeout: SOON_MS });
+  await page.getByRole("menuitem", { name: words }).click({ timeout: SOON_MS });
+}
+
+/** Goes into a room: a channel, the app's Home, or its messages. */
+export async function enter({ page }: Visitor, room: string): Promise<void> {
+  await page.locator("#rooms button", { hasText: room }).click({ timeout: SOON_MS });
+}
+
+/** At the desk everything is pressed; the same person's phone looks on. */
+export type Scene = { readonly desk: Visitor; readonly all: readonly Visitor[] };
+
+export async function becomes({ all }: Scene, name: string): Promise<void> {
+  for (const visitor of all) await actAs(visitor, name);
+}
+
+/** Tells how long each part takes: that is part of it. */
+export function teller(): (sentence: string) => void {
+  const begun = Date.now();
+  return (sentence) => console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${sentence}`);
+}
