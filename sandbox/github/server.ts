@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { createOutage } from "../fault.ts";
+import { createLostAnswers, createOutage } from "../fault.ts";
 import type { Route } from "../loopback.ts";
 import { json, startLoopback } from "../loopback.ts";
 import { createRateLimit, isApi, refuse } from "./access.ts";
@@ -66,6 +66,7 @@ export async function startSandboxGitHub(options: GitHubOptions) {
   const { actions, startCi, deployed } = connectCi({ world, deliveries, stageSeconds: options.stageSeconds ?? {}, history, log });
   const limit = createRateLimit();
   const outage = createOutage();
+  const answers = createLostAnswers();
   const routes: Route[] = [
     { method: "GET", path: "/user", answer: () => json(200, account(site.webUrl, site.apiUrl, botAccount)) },
     { method: "GET", path: "/rate_limit", answer: limit.show },
@@ -81,7 +82,7 @@ export async function startSandboxGitHub(options: GitHubOptions) {
     log,
     routes,
     before: (visit) => (isApi(visit.path) ? (outage.answer() ?? refuse(visit, options)) : null),
-    after: limit.limited,
+    after: (visit, answer) => limit.limited(visit, answers.lost(visit, answer)),
   });
   site.apiUrl = server.url;
   site.webUrl = server.url;
@@ -108,6 +109,8 @@ export async function startSandboxGitHub(options: GitHubOptions) {
     push,
     /** The API answers this for so long; webhooks and pages go on. */
     fail: outage.fail,
+    /** Requests that are carried out, and whose answers are lost. */
+    loseAnswers: answers.lose,
     ...hookOf(deliveries),
     state: () => stateOf(world, actions),
     close: async () => {

@@ -9,7 +9,8 @@ export type Jobs = {
   look: { readonly deployment: string; readonly monitor: "sentry" | "http"; readonly look: number };
   aftermath: { readonly deployment: string; readonly look: number };
   announce: { readonly deployment: string };
-  tell: { readonly deployment: string; readonly state: "queued" | "in_progress" | "success" | "failure" | "inactive" };
+  tell: { readonly deployment: string };
+  mark: { readonly run: string };
   delivery: { readonly source: string; readonly connection: string; readonly id: string };
   consider: { readonly run: string };
   reconsider: { readonly environment: string };
@@ -44,6 +45,7 @@ const POLICIES: Readonly<Record<JobName, "stately" | "standard">> = {
   aftermath: "standard",
   announce: "standard",
   tell: "standard",
+  mark: "standard",
   delivery: "standard",
   consider: "stately",
   reconsider: "standard",
@@ -55,6 +57,7 @@ const NAMES = [
   "aftermath",
   "announce",
   "tell",
+  "mark",
   "delivery",
   "consider",
   "reconsider",

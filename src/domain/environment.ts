@@ -254,11 +254,8 @@ export type Effect =
     }
   | { readonly kind: "aftermath"; readonly deployment: DeploymentId; readonly look: number; readonly at: Date }
   | { readonly kind: "announce"; readonly deployment: DeploymentId }
-  | {
-      readonly kind: "tell";
-      readonly deployment: DeploymentId;
-      readonly state: "queued" | "in_progress" | "success" | "failure" | "inactive";
-    }
+  /** Something about it that is told at the code host changed, though it did not itself. */
+  | { readonly kind: "tell"; readonly deployment: DeploymentId }
   /** What is live here changed: environments that come `after:` this one look again. */
   | { readonly kind: "reconsider" }
   | { readonly kind: "reply"; readonly deployment: DeploymentId; readonly reply: Reply }

@@ -7,7 +7,7 @@ import { lastConfigurationWith } from "../db/leases.ts";
 import { addNotice } from "../db/notices.ts";
 import { loadSnapshot, lockEnvironment } from "../db/snapshot.ts";
 import type { App } from "../domain/config.ts";
-import { isFinal } from "../domain/deployment.ts";
+import { isFinal, type Deployment } from "../domain/deployment.ts";
 import { decide } from "../domain/decide.ts";
 import type { Change, Command, Decision, Effect, Snapshot } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
@@ -134,8 +134,16 @@ async function redraw(
   }
   for (const id of touched) {
     const deployment = await deploymentById(tx, id);
-    if (deployment !== null) await touchDeployment(tx, deployment);
+    if (deployment === null) continue;
+    await touchDeployment(tx, deployment);
+    await tellAbroad(engine, tx, deployment);
   }
+}
+
+/** Whatever changed of it, the code host is told what is so then; nothing is told twice. */
+async function tellAbroad(engine: Engine, tx: Database, deployment: Deployment): Promise<void> {
+  if (deployment.startedAt !== null) await engine.jobs.send(tx, "tell", { deployment: deployment.id });
+  if (deployment.runId !== null) await engine.jobs.send(tx, "mark", { run: deployment.runId });
 }
 
 async function send(engine: Engine, tx: Database, environment: EnvironmentId, effect: Effect, now: Date): Promise<void> {
@@ -151,7 +159,7 @@ async function send(engine: Engine, tx: Database, environment: EnvironmentId, ef
     case "announce":
       return engine.jobs.send(tx, "announce", { deployment: effect.deployment });
     case "tell":
-      return engine.jobs.send(tx, "tell", { deployment: effect.deployment, state: effect.state });
+      return engine.jobs.send(tx, "tell", { deployment: effect.deployment });
     case "reconsider":
       return engine.jobs.send(tx, "reconsider", { environment });
     case "reply":

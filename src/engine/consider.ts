@@ -3,7 +3,7 @@ import { lockRun, recentRuns, runById, runOf, saveRun, saveRunChanges, type Stor
 import { loadAfter, loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
 import { missingFor } from "../domain/candidate.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
-import type { ChangeSet } from "../domain/deployment.ts";
+import type { Blocker, ChangeSet } from "../domain/deployment.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
 import { liveRevision } from "../domain/environment.ts";
 import { isReverted } from "../domain/reverted.ts";
@@ -26,6 +26,7 @@ export async function consider(engine: Engine, id: RunId): Promise<void> {
   if (app === undefined) return;
   if (stored.changes === null) await recordChanges(engine, app, stored);
   for (const environment of app.environments) await considerFor(engine, app, environment, stored);
+  await engine.jobs.send(engine.db, "mark", { run: id });
 }
 
 /** What is live in one environment changed: those that come after it look again. */
@@ -77,12 +78,8 @@ async function considerFor(engine: Engine, app: App, environment: Environment, s
   });
 }
 
-async function missing(
-  engine: Engine,
-  app: App,
-  environment: Environment,
-  stored: StoredRun,
-): Promise<readonly { readonly text: string }[]> {
+/** What keeps the revision from being a candidate there, by what is stored. */
+export async function missing(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<readonly Blocker[]> {
   const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
   return missingFor(app, environment, stored.run, after);
 }

@@ -65,7 +65,7 @@ async function fold(engine: Engine, app: App, event: RunEvent): Promise<boolean>
 }
 
 /** Runs of pull requests and other branches are kept, but never make a card in the channel. */
-function concernsBranch(app: App, run: Run): boolean {
+export function concernsBranch(app: App, run: Run): boolean {
   if (run.push !== null) return run.branch === app.branch;
   return run.workflows.some(
     (workflow) =>

@@ -1,76 +1,72 @@
-import { addReply } from "../db/cards.ts";
 import { deploymentById } from "../db/deployments.ts";
 import type { Jobs } from "../db/jobs.ts";
-import type { Deployment } from "../domain/deployment.ts";
-import type { DeploymentId } from "../domain/ids.ts";
+import { loadLive } from "../db/snapshot.ts";
+import { claimTelling, endTelling } from "../db/told.ts";
+import { nameAbroad, stateAbroad } from "../domain/abroad.ts";
 import { parseDeploymentId } from "../domain/ids.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
-/** Tells Sentry of the release and its deploy. What fails is said in the thread: a watch without it would be blind. */
-export async function announce(engine: Engine, id: DeploymentId): Promise<void> {
-  const deployment = await deploymentById(engine.db, id);
-  const sentry = deployment?.plan.watch?.sentry ?? null;
-  const known = deployment === null ? null : environmentOf(engine, deployment.environmentId);
-  if (deployment === null || sentry === null || known === null || deployment.startedAt === null || deployment.liveAt === null) return;
-  const { revision, from, startedAt, liveAt } = deployment;
-  const failed = await engine.monitors.announce(sentry, {
-    revision,
-    previous: from,
-    repository: known.app.repository.path,
-    startedAt,
-    liveAt,
-    deployment: deployment.id,
-  });
-  if (failed === null) return;
-  engine.log("warn", failed, { deployment: id });
-  await engine.db.transaction((tx) =>
-    addReply(tx, {
-      id: engine.newId(),
-      deployment: id,
-      at: engine.clock(),
-      body: {
-        key: "announce",
-        kind: "note",
-        ping: null,
-        broadcast: false,
-        mention: [],
-        text: failed,
-        preformatted: null,
-        rollBackButton: false,
-      },
-    }),
-  );
-}
+/** A code host that is away is told again, later and later, for about two days: as long as anybody may look there for it. */
+const AGAIN_MS = 60_000;
+const AGAIN_MOST_MS = 3_600_000;
+const MOST_TRIES = 50;
+/** Somebody else is telling it: what they tell may be older than what we know. */
+const BUSY_MS = 5_000;
 
-/** A code host that is away is told again, for as long as anybody may look there for it. */
-const TELL_AGAIN_MS = 60_000;
-const TELL_FOR_MS = 24 * 3_600_000;
-
-/** Tells the code host what is deployed where; found by our id before it is created. */
+/** Tells the code host what is deployed where: what is so when it is told, whatever it was when that was wished. */
 export async function tell(engine: Engine, data: Jobs["tell"]): Promise<void> {
   const id = parseDeploymentId(data.deployment);
-  const deployment = id === null ? null : await deploymentById(engine.db, id);
-  const known = deployment === null ? null : environmentOf(engine, deployment.environmentId);
-  if (deployment === null || known === null || deployment.kind === "rollback") return;
-  const { app, environment } = known;
-  if (!isStillSo(deployment, data.state)) return;
-  const told = await engine.codeHost(app.repository).tell({
-    repository: app.repository.path,
-    deployment: deployment.id,
-    environment: environment.name,
-    production: environment.release.mode === "approval",
-    revision: deployment.revision,
-    state: data.state,
-    url: environment.url,
-    description: `Greenlight #${deployment.number} to ${environment.name}`,
+  if (id === null) return;
+  await tellOnce(engine, `deployment:${id}`, {
+    again: (at) => engine.jobs.send(engine.db, "tell", data, at),
+    async say(last) {
+      const deployment = await deploymentById(engine.db, id);
+      const known = deployment === null ? null : environmentOf(engine, deployment.environmentId);
+      if (deployment === null || known === null) return null;
+      const { app, environment } = known;
+      const state = stateAbroad(deployment, await loadLive(engine.db, environment.id));
+      if (state === null || state === last) return null;
+      const back = deployment.rollsBack === null ? null : await deploymentById(engine.db, deployment.rollsBack);
+      const told = await engine.codeHost(app.repository).tell({
+        repository: app.repository.path,
+        deployment: deployment.id,
+        environment: nameAbroad(engine.config, app, environment),
+        production: environment.release.mode === "approval",
+        revision: deployment.revision,
+        state,
+        url: environment.url,
+        description: `Greenlight #${deployment.number} to ${environment.name}${back === null ? "" : `, rolls back #${back.number}`}`,
+      });
+      return { said: state, told };
+    },
   });
-  const waited = engine.clock().getTime() - (deployment.startedAt ?? deployment.requestedAt).getTime();
-  if (!told && waited < TELL_FOR_MS) await engine.jobs.send(engine.db, "tell", data, new Date(engine.clock().getTime() + TELL_AGAIN_MS));
 }
 
-/** A state that was overtaken meanwhile is not told late: the newest told is the one that people see. */
-function isStillSo(deployment: Deployment, state: Jobs["tell"]["state"]): boolean {
-  if (state === "in_progress") return deployment.state.state === "executing";
-  if (state === "success") return deployment.rolledBackBy === null;
-  return true;
+/** One thing that is told: what is to be said is read once nobody else can be telling it. */
+type Telling = {
+  /** `last`: what was taken last. Null: there is nothing to say. */
+  say(last: string | null): Promise<{ readonly said: string; readonly told: boolean } | null>;
+  again(at: Date): Promise<void>;
+};
+
+/**
+ * One replica at a time, in the order of what is stored. If it ends between the write there and the record here, the next one finds it
+ * there; if the other side is away it is told again.
+ */
+export async function tellOnce(engine: Engine, key: string, telling: Telling): Promise<void> {
+  const now = engine.clock().getTime();
+  const claimed = await claimTelling(engine.db, key);
+  if (claimed === null) return telling.again(new Date(now + BUSY_MS));
+  let said = claimed.said;
+  try {
+    const done = await telling.say(claimed.said);
+    if (done === null) said ??= "";
+    else said = done.told ? done.said : null;
+  } catch (fault) {
+    await endTelling(engine.db, key, null);
+    throw fault;
+  }
+  await endTelling(engine.db, key, said);
+  if (said !== null || claimed.tries >= MOST_TRIES) return;
+  await telling.again(new Date(now + Math.min(AGAIN_MS * 2 ** claimed.tries, AGAIN_MOST_MS)));
 }

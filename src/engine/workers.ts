@@ -1,11 +1,13 @@
 import type { JobName, Jobs } from "../db/jobs.ts";
 import { parseDeploymentId, parseRunId, type EnvironmentId } from "../domain/ids.ts";
+import { announce } from "./announce.ts";
 import { consider, reconsider } from "./consider.ts";
 import { drive } from "./drive.ts";
 import type { Engine } from "./engine.ts";
 import { aftermath, look } from "./look.ts";
 import { recheck } from "./recheck.ts";
-import { announce, tell } from "./tell.ts";
+import { mark } from "./mark.ts";
+import { tell } from "./tell.ts";
 
 /** One function for each kind of job. */
 export type Handlers = { readonly [Name in JobName]: (data: Jobs[Name], signal: AbortSignal) => Promise<void> };
@@ -20,6 +22,7 @@ export function jobHandlers(engine: Engine, delivery: (key: Jobs["delivery"]) =>
       guarded(engine, "aftermath", data.deployment, () => aftermath(engine, { ...data, deployment: deployment(data.deployment) })),
     announce: (data) => guarded(engine, "announce", data.deployment, () => announce(engine, deployment(data.deployment))),
     tell: (data) => guarded(engine, "tell", data.deployment, () => tell(engine, data)),
+    mark: (data) => guarded(engine, "mark", data.run, () => mark(engine, run(data.run))),
     delivery: (data) => guarded(engine, "delivery", data.id, () => delivery(data)),
     consider: (data) => guarded(engine, "consider", data.run, () => consider(engine, run(data.run))),
     reconsider: (data) => guarded(engine, "reconsider", data.environment, () => reconsider(engine, data.environment as EnvironmentId)),

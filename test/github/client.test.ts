@@ -161,3 +161,18 @@ test("the migrations that a range of commits adds are read with their text; with
   expect(await github.addedMigrations(REPOSITORY, null, head)).toBeNull();
   expect(await github.addedMigrations(REPOSITORY, sha("1".repeat(40)), head)).toBeNull();
 });
+
+test("a commit's mark is set once, also when its answer is lost, and the newest of its context counts", async () => {
+  const { revision } = await pushed();
+  const mark = (state: "pending" | "success", description: string) =>
+    github.mark({ repository: REPOSITORY, revision, context: "greenlight/production", state, description, url: null });
+  sandbox.loseAnswers({ method: "POST", path: /\/statuses\/[0-9a-f]{40}$/ });
+  expect(await mark("pending", "Stage unit is running")).toBe(false);
+  expect(await mark("pending", "Stage unit is running")).toBe(true);
+  expect(await mark("success", "Ready")).toBe(true);
+  const made = sandbox.state().statuses.filter((status) => status.sha === revision);
+  expect(made.map(({ context, state, description }) => `${context} ${state} ${description}`)).toEqual([
+    "greenlight/production pending Stage unit is running",
+    "greenlight/production success Ready",
+  ]);
+});

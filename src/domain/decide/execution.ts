@@ -39,7 +39,6 @@ function wentLive(snapshot: Snapshot, deployment: Deployment, now: Date): Outcom
   const changes: Change[] = [...nowLive(snapshot, deployment, now)];
   const effects: Effect[] = [
     { kind: "announce", deployment: deployment.id },
-    { kind: "tell", deployment: deployment.id, state: "success" },
     { kind: "reconsider" },
     { kind: "recheck", at: null },
     note(
@@ -66,16 +65,12 @@ function wentLive(snapshot: Snapshot, deployment: Deployment, now: Date): Outcom
 
 function rolledBack(snapshot: Snapshot, rollback: Deployment, now: Date): Outcome {
   const original = rollback.rollsBack === null ? undefined : find(snapshot, rollback.rollsBack);
-  const effects: Effect[] = [
-    { kind: "reconsider" },
-    { kind: "recheck", at: null },
-    { kind: "tell", deployment: rollback.id, state: "success" },
-  ];
+  const effects: Effect[] = [{ kind: "reconsider" }, { kind: "recheck", at: null }];
   if (original !== undefined) {
     const who = actorName(rollback.requestedBy);
     const text = `Rolled back by ${who}: ${rollback.revision.slice(0, 7)} is live again on ${hostNames(rollback)}.`;
     effects.push(
-      { kind: "tell", deployment: original.id, state: "inactive" },
+      { kind: "tell", deployment: original.id },
       note(original, `rolled_back:${rollback.id}`, text, { kind: "ping", ping: "rolled_back", mention: mentionOf(original.requestedBy) }),
       { kind: "aftermath", deployment: original.id, look: 1, at: now },
     );
@@ -102,7 +97,6 @@ function failed(
     return attention(deployment, { because: `the rollback failed: ${because}`, now, changes: [...live, { kind: "mixed", mixed: true }] });
   const changes: Change[] = [...live, end(deployment, "failed", { now, because })];
   const effects: Effect[] = [
-    { kind: "tell", deployment: deployment.id, state: "failure" },
     { kind: "drive", deployment: deployment.id },
     { kind: "recheck", at: null },
   ];
@@ -213,7 +207,6 @@ export function cancelEnded(snapshot: Snapshot, command: CommandOf<"cancel_ended
   const effects: Effect[] = [
     { kind: "drive", deployment: deployment.id },
     { kind: "recheck", at: null },
-    { kind: "tell", deployment: deployment.id, state: "failure" },
     ...(back?.effects ?? []),
     ...(state.thenRollBack && back === null ? [note(deployment, "not_back", whyNotBack(after, deployment, command.switched))] : []),
   ];

@@ -14,10 +14,7 @@ export function reject(snapshot: Snapshot, command: CommandOf<"reject">, now: Da
   const { actor } = command.standing;
   return decision({
     changes: [end(deployment, "rejected", { now, because: command.reason, by: actor })],
-    effects: [
-      note(deployment, "rejected", `${actorName(actor)} rejected it: ${command.reason}`),
-      { kind: "tell", deployment: deployment.id, state: "failure" },
-    ],
+    effects: [note(deployment, "rejected", `${actorName(actor)} rejected it: ${command.reason}`)],
     history: [entry("rejected", deployment, actor, { reason: command.reason })],
     answer: "Rejected. Nothing was deployed.",
   });

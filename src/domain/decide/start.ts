@@ -91,7 +91,7 @@ function startOrWait(snapshot: Snapshot, deployment: Deployment, now: Date, part
   // What was rejected before can be offered again until now.
   for (const past of snapshot.past) if (mayBeOfferedAgain(snapshot, past)) parts.changes.push({ kind: "redraw", id: past.id });
   parts.history.push(entry("started", deployment, deployment.requestedBy));
-  parts.effects.push({ kind: "drive", deployment: deployment.id }, { kind: "tell", deployment: deployment.id, state: "in_progress" });
+  parts.effects.push({ kind: "drive", deployment: deployment.id });
   return { ...snapshot, open: snapshot.open.map((other) => (other.id === deployment.id ? started : other)) };
 }
 

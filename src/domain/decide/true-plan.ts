@@ -28,12 +28,7 @@ export function worsened(
     const text = `Failed: ${because} No server runs it. Migrate by hand, or give the environment an \`approval\`.`;
     return decision({
       changes: [end(deployment, "failed", { now, because, set: { changes: nothingDone } })],
-      effects: [
-        drive,
-        { kind: "recheck", at: null },
-        { kind: "tell", deployment: deployment.id, state: "failure" },
-        note(deployment, "failed", text, { kind: "ping", ping: "failed" }),
-      ],
+      effects: [drive, { kind: "recheck", at: null }, note(deployment, "failed", text, { kind: "ping", ping: "failed" })],
       history: [entry("failed", deployment, byRule(because), { switched: [] })],
     });
   }
