@@ -390,8 +390,17 @@ export const deliveries = pgTable(
     receivedAt: at("received_at").notNull(),
     result: text("result", { enum: ["accepted", "ignored", "failed"] }),
     reason: text("reason"),
+    /** Nobody else reads it before: somebody does, or could not. */
+    notBefore: at("not_before"),
+    /** How often it could not be read. */
+    failures: integer("failures").notNull().default(0),
   },
-  (table) => [primaryKey({ columns: [table.source, table.connection, table.id] })],
+  (table) => [
+    primaryKey({ columns: [table.source, table.connection, table.id] }),
+    index("deliveries_unread")
+      .on(table.receivedAt)
+      .where(sql`${table.result} is null`),
+  ],
 );
 
 /** A press or command, stored before it is acknowledged; without an answer it is resumed at start. */
