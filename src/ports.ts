@@ -273,6 +273,11 @@ export type Directory = {
   team(): Promise<string>;
   /** Slack ids of all that the references name now; unreadable or empty groups mean nobody, with the reason. */
   resolve(
+  /**
+   * Can this person read the channel in Slack: as a member, or because it is public to our whole team? `channel` as configured; one that
+   * Slack does not show us is read by nobody. @throws when Slack cannot be asked
+   */
+  readsChannel(id: string, channel: string): Promise<boolean>;
     refs: readonly import("./domain/config.ts").PersonRef[],
     /** Guests and people of listed teams count too, where they are named by id or e-mail. */
     allow?: Environment["allow"],

@@ -2,20 +2,15 @@ import { authorize } from "./authorize.ts";
 import type { App, PersonRef } from "./config.ts";
 import type { Standing } from "./standing.ts";
 
-/**
- * Who may know that there is such an app: `visible_to`, and whom its environments name, since nobody can decide what they may not see.
- * Null: it is hidden from nobody of the team.
- */
-export function readersOf(app: App): readonly PersonRef[] | null {
-  if (app.visibleTo === undefined) return null;
-  const named = app.environments.flatMap((environment) => [
+/** Whom the environments of an app name: who may say yes, override, is on call, or may roll back. */
+export function namedIn(app: App): readonly PersonRef[] {
+  return app.environments.flatMap((environment) => [
     ...(environment.release.mode === "approval"
       ? [...environment.release.approval.from, ...(environment.release.approval.override ?? [])]
       : []),
     ...environment.onCall,
     ...(environment.rollbackFrom ?? []),
   ]);
-  return [...app.visibleTo, ...named];
 }
 
 /** Does one of the references mean this very id? People of another workspace are in no group and no list of addresses. */

@@ -20,7 +20,7 @@ import { mute } from "./mute.ts";
 import { commandOf, type PressedIntent } from "./press-command.ts";
 import { lookedAt } from "./looked-at.ts";
 import { answerTo, helpOf } from "./questions.ts";
-import { seenBy } from "./seen-by.ts";
+import { seenBy, SlackSilent } from "./seen-by.ts";
 import { approverNames, fourEyes, standingOf, type PersonFacts } from "./standing.ts";
 import { revisionNamed } from "./revision-named.ts";
 import { statusRows } from "./status.ts";
@@ -45,7 +45,8 @@ export async function act(
 ): Promise<Answer> {
   const pressing = "deployment" in asked;
   if (by.actor.kind === "slack" && by.person === null && !pressing) return no("Not done: Slack did not say who you are.", "Ask again.");
-  const engine = await seenBy(whole, { ...by, pressed: pressing });
+  const engine = await seenBy(whole, { ...by, pressed: pressing }).catch(silent);
+  if (engine === null) return no("Not done: Slack did not say what you may see.", "Ask again.");
   const intent = redactedIntent(asked, engine.redactor);
   const override = by.override ?? null;
   const who = override === null ? by : { ...by, override: engine.redactor.redact(override) };
@@ -81,6 +82,11 @@ export async function act(
     default:
       return pressed(engine, intent, who, record);
   }
+}
+
+function silent(fault: unknown): null {
+  if (fault instanceof SlackSilent) return null;
+  throw fault;
 }
 
 async function delegated(

@@ -1,21 +1,29 @@
-import type { App } from "../domain/config.ts";
+import { delegationsOf } from "../db/delegations.ts";
+import type { App, PersonRef } from "../domain/config.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { Actor } from "../domain/people.ts";
-import { isNamed, isOpenTo, readersOf } from "../domain/visible.ts";
+import { isNamed, isOpenTo, namedIn } from "../domain/visible.ts";
 import type { Engine } from "./engine.ts";
 import type { PersonFacts } from "./standing.ts";
 
 /** Who looks, and what is known of them. `pressed`: they were shown the card in its channel, and are told why not. */
 export type Viewer = { readonly actor: Actor; readonly person: PersonFacts | null; readonly ours: boolean; readonly pressed: boolean };
 
+/** Nobody knows what somebody may see: they are told that, and nothing else. */
+export class SlackSilent extends Error {}
+
 /**
  * The engine as one person knows it: an app that they may not see is in no list, and asking for it by name is answered as for one that
- * was never configured.
+ * was never configured. @throws SlackSilent when Slack cannot be asked who reads a channel.
  */
 export async function seenBy(engine: Engine, viewer: Viewer): Promise<Engine> {
-  if (viewer.actor.kind !== "slack") return engine;
+  const { actor } = viewer;
+  if (actor.kind !== "slack") return engine;
   const apps: App[] = [];
-  for (const app of engine.config.apps) if (await sees(engine, viewer, app)) apps.push(app);
+  for (const app of engine.config.apps) {
+    const isLetIn = viewer.pressed || isOpenTo(app, onlooker(viewer));
+    if (isLetIn && (await reads(engine, { ...viewer, id: actor.id }, app))) apps.push(app);
+  }
   return apps.length === engine.config.apps.length ? engine : { ...engine, config: { ...engine.config, apps } };
 }
 
@@ -26,11 +34,33 @@ export async function seenByUser(engine: Engine, id: string): Promise<Engine> {
   return seenBy(engine, { actor: { kind: "slack", id, name: person?.name ?? id }, person, ours, pressed: false });
 }
 
-async function sees(engine: Engine, viewer: Viewer, app: App): Promise<boolean> {
-  const id = viewer.actor.kind === "slack" ? viewer.actor.id : "";
-  const readers = readersOf(app);
-  if (readers !== null && !isNamed(readers, id) && !(await engine.directory.resolve(readers)).ids.includes(id)) return false;
-  return viewer.pressed || isOpenTo(app, onlooker(viewer));
+/**
+ * `visible_to` says who reads of the app; without it, who reads its channel. Whom its environments name reads of it as well, and who
+ * stands in for one of them: nobody can decide what they may not see.
+ */
+async function reads(engine: Engine, { id, pressed }: Viewer & { readonly id: string }, app: App): Promise<boolean> {
+  if (app.visibleTo === undefined) {
+    if (pressed || (await readsChannel(engine, id, app.channel))) return true;
+  } else if (await areMeant(engine, app.visibleTo, id)) return true;
+  const named = namedIn(app);
+  if (await areMeant(engine, named, id)) return true;
+  const now = engine.clock();
+  const given = (await delegationsOf(engine.db, app.name)).filter(({ to, until }) => to === id && until > now);
+  for (const { from } of given) if (await areMeant(engine, named, from)) return true;
+  return false;
+}
+
+async function readsChannel(engine: Engine, id: string, channel: string): Promise<boolean> {
+  try {
+    return await engine.directory.readsChannel(id, channel);
+  } catch (fault) {
+    throw new SlackSilent("Slack does not say who reads a channel", { cause: fault });
+  }
+}
+
+async function areMeant(engine: Engine, refs: readonly PersonRef[], id: string): Promise<boolean> {
+  if (refs.length === 0) return false;
+  return isNamed(refs, id) || (await engine.directory.resolve(refs)).ids.includes(id);
 }
 
 /** Looking needs no right but to be let in. */

@@ -61,7 +61,7 @@ export async function createSlack(options: SlackOptions, deps: SlackDeps): Promi
   const clients = createClients(options, logger);
   const identity = once(() => readIdentity(clients.ui));
   const channels = createChannels(clients.painter, () => deps.now().getTime());
-  const directory = createDirectory(clients.ui, { now: deps.now, log: deps.log, team: async () => (await identity()).team });
+  const directory = createDirectory(clients.ui, { now: deps.now, log: deps.log, channels, team: async () => (await identity()).team });
   const presses = createPresses(clients.ui, directory, deps);
   const line =
     options.appToken === null

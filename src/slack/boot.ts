@@ -47,7 +47,7 @@ async function checkChannel(channels: Channels, wanted: string, scopes: readonly
   const channel = await channels.find(wanted);
   if (channel === null) {
     const hidden = scopes.includes("groups:read") ? "" : " (a private one is seen only with the scope groups:read)";
-    return `There is no channel ${wanted} that Greenlight can see${hidden}. Create it or type /invite @greenlight there.`;
+    return `There is no channel ${wanted} that Greenlight can see${hidden}. Create it or type /invite @greenlight there. Until then its apps are shown only to people whom their environments name.`;
   }
   if (channel.archived) return `The channel ${wanted} is archived. Unarchive it, or change \`channel\` in greenlight.yml.`;
   if (!channel.member && !scopes.includes("chat:write.public")) return `Greenlight is not in ${wanted}. Type /invite @greenlight there.`;

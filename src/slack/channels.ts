@@ -7,6 +7,7 @@ export type Channel = {
   readonly member: boolean;
   readonly archived: boolean;
   readonly shared: boolean;
+  readonly private: boolean;
 };
 
 export type Channels = {
@@ -68,6 +69,7 @@ async function readTypes(client: WebClient, types: string): Promise<readonly Cha
         member: channel.is_member === true,
         archived: channel.is_archived === true,
         shared: channel.is_ext_shared === true,
+        private: channel.is_private !== false,
       });
     }
     cursor = answer.response_metadata?.next_cursor;

@@ -1,13 +1,13 @@
 import { WebAPIPlatformError, type WebClient } from "@slack/web-api";
 import type { PersonRef } from "../domain/config.ts";
 import type { Clock, Directory } from "../ports.ts";
+import { createChannelReaders } from "./channel-readers.ts";
+import type { Channels } from "./channels.ts";
 import type { LogLine, Person } from "./deps.ts";
+import { remembered } from "./remembered.ts";
 
 /** `stranger`: of another workspace, and in no channel that we see. Whoever shares one with us is not: their team says whose they are. */
 type Known = Person & { readonly stranger: boolean };
-
-/** Slack's answers are believed for this long; an event about groups ends it at once. */
-const KEPT_MS = 60_000;
 
 export type SlackDirectory = Directory & {
   /** Handle without `@` to user group id; empty when Slack cannot be asked. */
@@ -19,12 +19,13 @@ export type SlackDirectory = Directory & {
 /** People and groups by Slack's own ids. What cannot be read is nobody, and is named (invariant 6). */
 export function createDirectory(
   client: WebClient,
-  options: { readonly now: Clock; readonly log: LogLine; team(): Promise<string> },
+  options: { readonly now: Clock; readonly log: LogLine; readonly channels: Channels; team(): Promise<string> },
 ): SlackDirectory {
   const people = remembered((id: string) => readPerson(client, id), options.now);
   const emails = remembered((email: string) => readByEmail(client, email), options.now);
   const handles = remembered(() => readGroups(client), options.now);
   const members = remembered((group: string) => readMembers(client, group), options.now);
+  const readers = createChannelReaders(client, { ...options, person: (id) => people.get(id) });
 
   async function one(ref: PersonRef, allow: Allow): Promise<readonly string[]> {
     switch (ref.kind) {
@@ -82,6 +83,7 @@ export function createDirectory(
       return { id: person.id, name: person.name };
     },
     person: (id) => people.get(id),
+    readsChannel: readers.reads,
     async groups() {
       try {
         return await handles.get("all");
@@ -166,22 +168,4 @@ async function readGroups(client: WebClient): Promise<ReadonlyMap<string, string
 
 async function readMembers(client: WebClient, group: string): Promise<readonly string[]> {
   return (await client.usergroups.users.list({ usergroup: group })).users ?? [];
-}
-
-/** Asked once at a time per key; failures are not remembered. */
-function remembered<Value>(read: (key: string) => Promise<Value>, now: Clock): { get(key: string): Promise<Value>; clear(): void } {
-  const known = new Map<string, { readonly until: number; readonly value: Promise<Value> }>();
-  return {
-    get(key) {
-      const found = known.get(key);
-      if (found !== undefined && found.until > now().getTime()) return found.value;
-      const value = read(key);
-      known.set(key, { until: now().getTime() + KEPT_MS, value });
-      value.catch(() => {
-        if (known.get(key)?.value === value) known.delete(key);
-      });
-      return value;
-    },
-    clear: () => known.clear(),
-  };
 }

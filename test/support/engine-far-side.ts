@@ -9,6 +9,8 @@ export type FarSide = {
   readonly monitors: Monitors;
   /** Slack ids by handle of a user group, with its `@`. */
   readonly groups: Map<string, readonly string[]>;
+  /** Members of private channels, by the name of the configuration; every other channel is public. */
+  readonly hidden: Map<string, readonly string[]>;
   /** What the next looks see; without one, a gap. */
   readonly seen: { sentry: ((look: number, now: Date) => Measurement) | null; http: ((look: number, now: Date) => Measurement) | null };
   /** What the code host was told of deployments, in order. */
@@ -22,8 +24,10 @@ export function farSide(): FarSide {
   const groups = new Map<string, readonly string[]>([["@product-owners", ["UPETRA"]]]);
   const seen: FarSide["seen"] = { sentry: null, http: null };
   const told: string[] = [];
+  const hidden = new Map<string, readonly string[]>();
   return {
     groups,
+    hidden,
     seen,
     told,
     codeHost: {
@@ -47,6 +51,7 @@ export function farSide(): FarSide {
         unreadable: [],
       }),
       byEmail: async () => null,
+      readsChannel: async (id, channel) => hidden.get(channel)?.includes(id) ?? true,
       person: async (id) => ({ id, name: id, team: "TACME", guest: false, bot: false, deleted: false, timezone: "UTC" }),
     },
     monitors: {

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { saveDelegation } from "../../src/db/delegations.ts";
+import type { Answer, Intent } from "../../src/domain/intent.ts";
+import { act } from "../../src/engine/act.ts";
+import { cancelOf } from "../../src/engine/cancel-of.ts";
+import { deployChoices } from "../../src/engine/choices.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { homeOf } from "../../src/engine/home.ts";
+import { rollBackOf } from "../../src/engine/roll-back-of.ts";
+import { searchRefs } from "../../src/engine/search-refs.ts";
+import { seenByUser } from "../../src/engine/seen-by.ts";
+import { openDesk, type Desk } from "../support/engine-desk.ts";
+import type { Replica } from "../support/engine-replica.ts";
+
+/** Three apps: everybody's, one for those that it lists, and one for those who are in its private channel. */
+const app = (name: string, channel: string, rest: string): string => `  ${name}:
+    repository: github:acme/${name}
+    channel: "${channel}"
+    ${rest}
+    environments:
+      production:
+        approval: { from: ["@product-owners"], count: 1, expires: 24h }
+        on_call: [UONCALL]
+        target: { type: ssh, hosts: [deploy@${name}.acme.test], directory: /srv/${name}, recipe: django }
+`;
+const CONFIG = `apps:
+${app("shop", "#shop-deploys", "branch: main")}${app("vault", "#vault", "visible_to: [UOWNER]")}${app("crypt", "#crypt", "branch: main")}`;
+const HIDDEN = /vault|crypt/u;
+let desk: Desk;
+let one: Replica;
+
+beforeAll(async () => {
+  desk = await openDesk();
+  one = await desk.open("one", { config: CONFIG });
+  one.far.hidden.set("#crypt", ["UMEMBER"]);
+});
+afterAll(() => desk[Symbol.asyncDispose]());
+
+async function asks(user: string, intent: Intent, engine: Engine = one.engine): Promise<Answer> {
+  const person = await one.far.directory.person(user);
+  const actor = { kind: "slack" as const, id: user, name: user };
+  return act(engine, intent, { actor, person, ours: true }, async () => undefined);
+}
+
+async function appsOf(user: string): Promise<readonly string[]> {
+  return (await seenByUser(one.engine, user)).config.apps.map(({ name }) => name);
+}
+
+describe("who sees which app", () => {
+  test.each([
+    { user: "USTRANGER", sees: ["shop"], why: "of those with readers only what is everybody's" },
+    { user: "UOWNER", sees: ["shop", "vault"], why: "`visible_to`" },
+    { user: "UMEMBER", sees: ["shop", "crypt"], why: "the private channel" },
+    { user: "UPETRA", sees: ["shop", "vault", "crypt"], why: "an approver, who is in neither" },
+    { user: "UONCALL", sees: ["shop", "vault", "crypt"], why: "on call" },
+  ])("$user sees $sees: $why", async ({ user, sees }) => {
+    expect(await appsOf(user)).toEqual(sees);
+  });
+
+  test("a stand-in sees what they say yes to, as long as they stand in, and for nobody who has no right", async () => {
+    const now = one.engine.clock();
+    const given = { app: "vault", to: "UDORA", at: now };
+    await saveDelegation(one.engine.db, { ...given, from: "USTRANGER", until: new Date(now.getTime() + 60_000) });
+    expect(await appsOf("UDORA")).toEqual(["shop"]);
+    await saveDelegation(one.engine.db, { ...given, from: "UPETRA", until: new Date(now.getTime() - 1) });
+    expect(await appsOf("UDORA")).toEqual(["shop"]);
+    await saveDelegation(one.engine.db, { ...given, from: "UPETRA", until: new Date(now.getTime() + 60_000) });
+    expect(await appsOf("UDORA")).toEqual(["shop", "vault"]);
+  });
+
+  test("while Slack does not say who reads a channel, nothing is shown and that is said", async () => {
+    const { directory } = one.engine;
+    const silent = { ...one.engine, directory: { ...directory, readsChannel: () => Promise.reject(new Error("ECONNREFUSED")) } };
+    const answer = await asks("UMEMBER", { kind: "status", app: "crypt" }, silent);
+    expect(answer).toMatchObject({ kind: "refused", refusal: { title: "Not done: Slack did not say what you may see." } });
+    expect(JSON.stringify(answer)).not.toMatch(HIDDEN);
+    await expect(seenByUser(silent, "UMEMBER")).rejects.toThrow("who reads a channel");
+  });
+});
+
+function about(name: string): readonly Intent[] {
+  const place = { app: name, environment: "production" };
+  return [
+    { kind: "status", app: name },
+    ...(["history", "diff", "why"] as const).flatMap((kind): readonly Intent[] => [
+      { kind, app: name, environment: null },
+      { kind, ...place },
+    ]),
+    { kind: "queue", app: name },
+    { kind: "deploy", ...place, ref: null },
+    { kind: "deploy", ...place, ref: "main" },
+    { kind: "lock", ...place, reason: "mine", forMs: 60_000 },
+    { kind: "freeze", ...place, reason: "mine", forMs: 60_000 },
+    { kind: "unlock", ...place },
+    { kind: "unfreeze", ...place },
+    { kind: "ask_unlock", ...place },
+    { kind: "validate", ...place },
+    { kind: "not_yet", ...place, reason: "no" },
+    { kind: "delegate", app: name, to: "UEVE", untilMs: null },
+    { kind: "undelegate", app: name, to: "UEVE" },
+    { kind: "mute", app: name, forMs: null },
+    { kind: "unmute", app: name },
+  ];
+}
+
+/** Without when it was said. */
+function wordsOf(answer: Answer): string {
+  return JSON.stringify(answer, (key, value: unknown) => (key === "now" ? null : value));
+}
+
+describe("to whoever may not see it an app is as one that was never configured", () => {
+  test.each(["vault", "crypt"])("every command about %s", async (name) => {
+    for (const [index, intent] of about(name).entries()) {
+      const never = about("nowhere")[index];
+      if (never === undefined) throw new Error("the two lists differ");
+      const [said, unknown] = [await asks("USTRANGER", intent), await asks("USTRANGER", never)];
+      expect({ kind: intent.kind, said: wordsOf(said).replaceAll(name, "nowhere") }).toEqual({ kind: intent.kind, said: wordsOf(unknown) });
+    }
+  });
+
+  test("no list, help, form, search or Home tab names it", async () => {
+    const seen = await seenByUser(one.engine, "USTRANGER");
+    const nothing = { app: null, environment: null, revision: null, user: "USTRANGER" };
+    const shown = [
+      await asks("USTRANGER", { kind: "status", app: null }),
+      await asks("USTRANGER", { kind: "queue", app: null }),
+      await asks("USTRANGER", { kind: "help" }),
+      await asks("USTRANGER", { kind: "mute", app: null, forMs: null }),
+      await deployChoices(seen, nothing),
+      await deployChoices(seen, { ...nothing, app: "vault" }),
+      await searchRefs(seen, { app: "vault", environment: "production", text: "" }),
+      await rollBackOf(seen, { app: "vault", environment: "production" }),
+      await cancelOf(seen, { app: "vault", environment: null, number: null }),
+      await homeOf(one.engine, "USTRANGER"),
+    ];
+    for (const what of shown) expect(JSON.stringify(what)).not.toMatch(HIDDEN);
+    const mine = await asks("UOWNER", { kind: "status", app: null });
+    expect(JSON.stringify(mine)).toMatch(/vault/u);
+    expect(JSON.stringify(mine)).not.toMatch(/crypt/u);
+  });
+});
