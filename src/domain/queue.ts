@@ -1,7 +1,7 @@
 import type { Blocker, Deployment } from "./deployment.ts";
 import type { Snapshot } from "./environment.ts";
 import { gate } from "./gate.ts";
-import { nextOpening } from "./opening.ts";
+import { nextOpening, opensFor } from "./opening.ts";
 
 /** One deployment's place in the queue of its environment. */
 export type QueuePlace = {
@@ -29,7 +29,7 @@ export function queueOf(snapshot: Snapshot, at: { readonly now: Date; readonly u
     position: deployment.kind === "rollback" ? 0 : deploys.indexOf(deployment) + 1,
     of: deploys.length,
     blockers,
-    opensAt: nextOpening(snapshot, deployment, at.now),
+    opensAt: opensFor(snapshot, deployment, at.now),
     startsAt: starts.get(deployment.id) ?? null,
   }));
 }

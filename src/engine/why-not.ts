@@ -9,7 +9,7 @@ import { liveRevision, type Snapshot } from "../domain/environment.ts";
 import { gate } from "../domain/gate.ts";
 import { shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
 import { endedReason, withLift, type LiftPlace } from "../domain/lifts.ts";
-import { nextOpening } from "../domain/opening.ts";
+import { opensFor } from "../domain/opening.ts";
 import { prepare } from "./consider.ts";
 import type { Engine } from "./engine.ts";
 import { branchRuns } from "./newest.ts";
@@ -73,7 +73,7 @@ async function standOf(scene: Scene, newest: StoredRun): Promise<WhyPart["stand"
     return { kind: "on_its_way", number: open.number, state: open.state.state };
   const reasons = gate(snapshot, open, engine.clock()).map((blocker) => withLift(blocker, place, `#${open.number}`));
   if (reasons.length === 0) return { kind: "on_its_way", number: open.number, state: open.state.state };
-  return { kind: "stopped", reasons, opensAt: nextOpening(snapshot, open, engine.clock()) };
+  return { kind: "stopped", reasons, opensAt: opensFor(snapshot, open, engine.clock()) };
 }
 
 /** Nobody has asked for it, or what was asked is over. */
@@ -117,7 +117,7 @@ async function inTheWay(
   const now = engine.clock();
   return {
     blockers: gate(snapshot, draft, now).filter((blocker) => blocker.rule !== "approval"),
-    opensAt: nextOpening(snapshot, draft, now),
+    opensAt: opensFor(snapshot, draft, now),
   };
 }
 

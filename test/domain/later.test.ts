@@ -4,7 +4,8 @@ import type { DeploymentId } from "../../src/domain/ids.ts";
 import type { Later } from "../../src/domain/intent.ts";
 import { approvalExpiry } from "../../src/domain/expiry.ts";
 import { nextMorning } from "../../src/domain/next-morning.ts";
-import { nextOpening } from "../../src/domain/opening.ts";
+import { nextOpening, opensFor } from "../../src/domain/opening.ts";
+import { queueOf } from "../../src/domain/queue.ts";
 import {
   APPROVAL,
   approved,
@@ -170,6 +171,16 @@ describe("a yes for later", () => {
     expect(model.state(id)).toBe("executing");
   });
 
+  test("and what is closed for longer or shorter open together, and no earlier time is named", () => {
+    const model = modelOf();
+    const id = waiting(model);
+    model.must({ kind: "lock", standing: OLAF, reason: "a demo", until: at(1).at });
+    expect(model.must(yes(model, id, at(3))).answer).toContain(`when all of that is over, at ${at(3).at.toISOString()}`);
+    expect(opensFor(model.snapshot, model.get(id), model.now)).toEqual(at(3).at);
+    expect(nextOpening(model.snapshot, model.get(id), model.now)).toEqual(at(1).at);
+    expect(queueOf(model.snapshot, { now: model.now, usualMs: null })[0]?.opensAt).toEqual(at(3).at);
+  });
+
   test("does not hold back whoever breaks the glass", () => {
     const model = modelOf(environmentOf(['approval: { from: ["@product-owners"], count: 2, override: { from: ["@product-owners"] } }']));
     const id = waiting(model);
@@ -180,7 +191,7 @@ describe("a yes for later", () => {
   });
 });
 
-function now(model: Model, id: DeploymentId, who = OLAF) {
+function startNow(model: Model, id: DeploymentId, who = OLAF) {
   return { kind: "start_now", standing: who, deployment: id, approverNames: [], shown: shownNow(model, id) } as const;
 }
 
@@ -190,7 +201,7 @@ describe("Start now", () => {
     const id = waiting(model);
     model.must(yes(model, id, at(72)));
     model.pass(48 * HOUR);
-    expect(model.must(now(model, id)).answer).toContain("Deploying to production now");
+    expect(model.must(startNow(model, id)).answer).toContain("Deploying to production now");
     expect(texts(model.effects, "reply").join(" ")).toContain(`uolaf starts it now, not at ${at(72).at.toISOString()}`);
     expect(model.effects.find((effect) => effect.kind === "notice")).toMatchObject({ to: "UPETRA", deployment: id });
     model.must(rechecked(model));
@@ -202,7 +213,7 @@ describe("Start now", () => {
     const id = waiting(model);
     model.must(yes(model, id, at(1)));
     model.must({ kind: "lock", standing: PETRA, reason: "the sale is on", until: at(3).at });
-    expect(model.must(now(model, id)).answer).toContain("upetra holds it: the sale is on");
+    expect(model.must(startNow(model, id)).answer).toContain("upetra holds it: the sale is on");
     model.must(rechecked(model));
     expect(stateOf(model, id, "queued").blockers.map((blocker) => blocker.rule)).toEqual(["lock"]);
     model.now = at(3).at;
@@ -213,12 +224,12 @@ describe("Start now", () => {
   test("is for those who may say yes, and only for what waits for a time", () => {
     const model = modelOf();
     const id = waiting(model);
-    expect(model.refused(now(model, id)).title).toContain("Not started");
+    expect(model.refused(startNow(model, id)).title).toContain("Not started");
     model.must(yes(model, id, at(1)));
-    expect(model.refused(now(model, id, person("UEVE"))).title).toBe("Not started: you may not approve this.");
+    expect(model.refused(startNow(model, id, person("UEVE"))).title).toBe("Not started: you may not approve this.");
     expect(stateOf(model, id, "queued").recheckAt).toEqual(at(1).at);
-    model.must(now(model, id));
-    expect(model.refused(now(model, id)).title).toContain("waits for no time that somebody chose");
+    model.must(startNow(model, id));
+    expect(model.refused(startNow(model, id)).title).toContain("waits for no time that somebody chose");
   });
 });
 

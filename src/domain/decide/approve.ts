@@ -1,10 +1,10 @@
 import { authorize, standInFor, whoApproves } from "../authorize.ts";
-import type { Deployment } from "../deployment.ts";
+import type { Blocker, Deployment } from "../deployment.ts";
 import { digestOf } from "../digest.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
 import type { Approval } from "../standing.ts";
 import { askedUntil, gate, recheckAt, requiredApprovals, validApprovals, yesExpiry } from "../gate.ts";
-import { nextOpening } from "../opening.ts";
+import { nextOpening, opensFor } from "../opening.ts";
 import { actorKey, actorName, rightKey, type Actor } from "../people.ts";
 import { decision, entry, find, move, note, refused, whatHappened, type Outcome } from "./decision.ts";
 import { waitsBehind } from "./lock.ts";
@@ -103,7 +103,7 @@ function counted(
   );
   const approved = { ...snapshot, approvals: [...others, approval] };
   const blockers = gate(approved, deployment, now);
-  const opens = nextOpening(approved, deployment, now);
+  const opens = opensFor(approved, deployment, now);
   const changes: Change[] = [
     { kind: "approve", approval },
     move(deployment, { state: "queued", since: now, blockers, recheckAt: recheckAt(blockers) }),
@@ -120,8 +120,20 @@ function counted(
     answer:
       blockers.length === 0
         ? `Deploying to ${snapshot.environment.name}. The card shows how it goes.`
-        : `Approved${laterWords(notBefore)}. It starts ${opens === null ? "as soon as it may" : `when it is open again, at ${opens.toISOString()}`}: ${blockers.map((blocker) => blocker.text).join(" ")}`,
+        : approvedWords(blockers, { notBefore, opens }),
   });
+}
+
+/** Which of it all holds it until when: a chosen time and what is closed until then are not said twice. */
+function approvedWords(
+  blockers: readonly Blocker[],
+  { notBefore, opens }: { readonly notBefore: Date | null | undefined; readonly opens: Date | null },
+): string {
+  const others = blockers.filter(({ rule }) => rule !== "later").map(({ text }) => text);
+  if (others.length === 0 && opens !== null) return `Approved${laterWords(opens)}. It starts by itself then.`;
+  const over = others.length === blockers.length ? "when it is open again" : "when all of that is over";
+  const starts = opens === null ? "as soon as it may" : `${over}, at ${opens.toISOString()}`;
+  return `Approved${laterWords(notBefore)}. It starts ${starts}: ${blockers.map(({ text }) => text).join(" ")}`;
 }
 
 function laterWords(notBefore: Date | null | undefined): string {
