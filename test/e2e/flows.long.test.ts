@@ -2,35 +2,26 @@ import { describe, expect, test } from "vitest";
 import { noBrowser, openPage, PHONE, startBrowser } from "../slack-page/browser.ts";
 import { startDemo } from "./demo-process.ts";
 import { look } from "./look.ts";
-import { actAs, cardTitled, confirm, press, reads, say, SOON_MS, type Visitor } from "./visitor.ts";
+import {
+  becomes,
+  cardTitled,
+  confirm,
+  formTitled,
+  giveReason,
+  isAnswered,
+  pick,
+  press,
+  reads,
+  say,
+  type Scene,
+  send,
+  SOON_MS,
+  teller,
+} from "./visitor.ts";
 
 /** What people do beside the story, where production wants a look at staging and two yeses: by clicks and typing alone. */
 
-type Scene = { readonly desk: Visitor; readonly all: readonly Visitor[] };
-
-const begun = Date.now();
-
-function tell(sentence: string): void {
-  console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${sentence}`);
-}
-
-async function becomes({ all }: Scene, name: string): Promise<void> {
-  for (const visitor of all) await actAs(visitor, name);
-}
-
-/** The newest answer that only this person sees. */
-async function isAnswered({ page }: Visitor, words: RegExp): Promise<void> {
-  await page.locator("[data-ephemeral]").filter({ hasText: words }).last().waitFor({ timeout: SOON_MS });
-}
-
-/** Fills in the one text of the form that opened, and sends it. */
-async function reasons({ page }: Visitor, words: string): Promise<void> {
-  const modal = page.locator("#modal");
-  await modal.locator("textarea").waitFor({ timeout: SOON_MS });
-  await modal.locator("textarea").fill(words);
-  await modal.locator("[data-submit]").click();
-  await modal.waitFor({ state: "hidden", timeout: SOON_MS });
-}
+const tell = teller();
 
 describe.skipIf(noBrowser !== null)(`the other flows in a browser${noBrowser === null ? "" : ` (${noBrowser})`}`, () => {
   test("a look at staging, two yeses and all that may come between", { timeout: 1_800_000 }, async () => {
@@ -57,17 +48,16 @@ async function isLookedAt(scene: Scene): Promise<void> {
   await press(await cardTitled(desk, /^Validation needed: shop in staging/u), "Not yet…");
   await desk.page.locator("#modal textarea").waitFor({ timeout: SOON_MS });
   await look(scene.all, "not-yet-form");
-  await reasons(desk, "The total is without tax");
+  await giveReason(desk, "The total is without tax");
   await reads(desk, /said not yet: The total is without tax/u);
   await look(scene.all, "not-yet");
   tell("Ann said not yet, and why.");
 
-  await (await cardTitled(desk, /^Not yet: shop in staging/u)).locator("[data-action-id=look_ways]").click();
-  await desk.page.getByRole("menuitem", { name: "Hold staging while I look" }).click();
+  const ways = async (title: RegExp) => (await cardTitled(desk, title)).locator("[data-action-id=look_ways]");
+  await pick(desk, await ways(/^Not yet: shop in staging/u), "Hold staging while I look");
   await reads(desk, /holds staging/u);
   await look(scene.all, "staging-held");
-  await (await cardTitled(desk, /: shop in staging/u)).locator("[data-action-id=look_ways]").click();
-  await desk.page.getByRole("menuitem", { name: "Let staging go on" }).click();
+  await pick(desk, await ways(/: shop in staging/u), "Let staging go on");
   tell("Staging was held while she looked.");
 
   await press(await cardTitled(desk, /: shop in staging/u), "Looks good");
@@ -89,7 +79,7 @@ async function isRejectedAndOfferedAgain(scene: Scene): Promise<void> {
   const { desk } = scene;
   await becomes(scene, "Farid");
   await press(await cardTitled(desk, /^Approval needed/u), "Reject…");
-  await reasons(desk, "The price list is from last year");
+  await giveReason(desk, "The price list is from last year");
   const rejected = await cardTitled(desk, /^Rejected: shop to production/u);
   await look(scene.all, "rejected");
   await press(rejected, "Offer again");
@@ -116,11 +106,10 @@ async function isRolledBack(scene: Scene): Promise<void> {
   const { desk } = scene;
   await becomes(scene, "Bob");
   await say(desk, "/deploy rollback shop production");
-  const modal = desk.page.locator("#modal");
-  await modal.getByRole("heading", { name: "Roll back" }).waitFor({ timeout: SOON_MS });
-  await modal.locator("[data-submit]").waitFor({ timeout: SOON_MS });
+  const form = await formTitled(desk, "Roll back");
+  await form.locator("[data-submit]").waitFor({ timeout: SOON_MS });
   await look(scene.all, "roll-back-form");
-  await modal.locator("[data-submit]").click();
+  await send(desk);
   await cardTitled(desk, /^Rolled back: shop in production/u);
   await look(scene.all, "rolled-back-by-hand");
   tell("Bob chose what it goes back to.");
