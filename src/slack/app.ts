@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { App } from "@slack/bolt";
 import type { Directory } from "../ports.ts";
 import { checkSlack, type Identity, readIdentity } from "./boot.ts";
-import { type Channels, createChannels } from "./channels.ts";
+import { type Channels, createChannels, isChannelId } from "./channels.ts";
 import { createClients, sdkLogger } from "./clients.ts";
 import type { PainterDeps, SlackDeps } from "./deps.ts";
 import { createDirectory } from "./directory.ts";
@@ -114,7 +114,7 @@ export async function createSlack(options: SlackOptions, deps: SlackDeps): Promi
 
 /** A name that cannot be looked up goes to Slack as it is: it knows public ones, and says what is wrong with others. */
 async function idOf(channels: Channels, channel: string): Promise<string> {
-  if (/^[CG][A-Z0-9]{6,}$/u.test(channel)) return channel;
+  if (isChannelId(channel)) return channel;
   const found = await channels.find(channel).catch(() => null);
   return found?.id ?? channel;
 }

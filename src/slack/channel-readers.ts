@@ -1,5 +1,5 @@
 import { WebAPIPlatformError, type WebClient } from "@slack/web-api";
-import type { Channel, Channels } from "./channels.ts";
+import { channelById, isChannelId, type Channel, type Channels } from "./channels.ts";
 import type { Person } from "./deps.ts";
 import { remembered } from "./remembered.ts";
 import type { Clock } from "../ports.ts";
@@ -19,7 +19,10 @@ export function createChannelReaders(
   client: WebClient,
   options: { readonly now: Clock; readonly channels: Channels; team(): Promise<string>; person(id: string): Promise<Person | null> },
 ): ChannelReaders {
-  const places = remembered((channel: string) => options.channels.find(channel), options.now);
+  const places = remembered(
+    (channel: string) => (isChannelId(channel) ? channelById(client, channel) : options.channels.find(channel)),
+    options.now,
+  );
   const members = remembered((id: string) => readMembers(client, id), options.now);
 
   async function mayJoin(user: string, place: Channel): Promise<boolean> {

@@ -17,7 +17,8 @@ export type Channels = {
 
 /** Names are looked up again after this long, and at once when one is unknown. */
 const KEPT_MS = 300_000;
-/** 200 a page, tier 2: more than twenty pages are not read at a start. */
+/** Tier 2: more than twenty pages are not read at a start. */
+const PAGE = 1_000;
 const MOST_PAGES = 20;
 
 export function createChannels(client: WebClient, now: () => number): Channels {
@@ -58,22 +59,46 @@ async function readTypes(client: WebClient, types: string): Promise<readonly Cha
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await client.conversations.list({
       types,
-      limit: 200,
+      limit: PAGE,
       ...(cursor === undefined ? {} : { cursor }),
     });
     for (const channel of answer.channels ?? []) {
-      if (channel.id === undefined || channel.name === undefined) continue;
-      all.push({
-        id: channel.id,
-        name: channel.name,
-        member: channel.is_member === true,
-        archived: channel.is_archived === true,
-        shared: channel.is_ext_shared === true,
-        private: channel.is_private !== false,
-      });
+      const known = channelOf(channel);
+      if (known !== null) all.push(known);
     }
     cursor = answer.response_metadata?.next_cursor;
     if (cursor === undefined || cursor === "") break;
   }
   return all;
+}
+
+function channelOf(said: Conversation | undefined): Channel | null {
+  if (said?.id === undefined || said.name === undefined) return null;
+  return {
+    id: said.id,
+    name: said.name,
+    member: said.is_member === true,
+    archived: said.is_archived === true,
+    shared: said.is_ext_shared === true,
+    private: said.is_private !== false,
+  };
+}
+
+type Conversation = NonNullable<Awaited<ReturnType<WebClient["conversations"]["info"]>>["channel"]>;
+
+/** One channel by its id, whatever the size of the workspace. Null when Slack does not show it to us. @throws when Slack cannot be asked */
+export async function channelById(client: WebClient, id: string): Promise<Channel | null> {
+  try {
+    return channelOf((await client.conversations.info({ channel: id })).channel);
+  } catch (error) {
+    if (error instanceof WebAPIPlatformError && HIDDEN.has(error.data.error)) return null;
+    throw error;
+  }
+}
+
+const HIDDEN: ReadonlySet<string> = new Set(["channel_not_found", "missing_scope"]);
+
+/** Is it written as an id, not as a name? */
+export function isChannelId(channel: string): boolean {
+  return /^[CG][A-Z0-9]{6,}$/u.test(channel);
 }

@@ -21,10 +21,11 @@ test("a private channel is read by its members, a public one by all of the team 
   };
   expect(await readers("#vault")).toEqual(["U02BOB", "U04GUEST"]);
   expect(await readers("C07VAULT")).toEqual(["U02BOB", "U04GUEST"]);
+  expect(await readers("C01DEPLOYS")).toEqual(["U01ANN", "U02BOB", "U03EVE"]);
   expect(await readers("#shop-deploys")).toEqual(["U01ANN", "U02BOB", "U03EVE"]);
   expect(await readers("#shared")).toEqual(["U01ANN", "U02BOB", "U03EVE", "U05STRANGER"]);
   // Private, and the bot is not in it; and one that is not there.
-  expect([await readers("#secret"), await readers("#nowhere")]).toEqual([[], []]);
+  expect([await readers("#secret"), await readers("C03SECRET"), await readers("#nowhere")]).toEqual([[], [], []]);
 });
 
 test("without the right to see private channels nobody is taken for a member of one", async () => {
