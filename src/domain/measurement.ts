@@ -25,7 +25,14 @@ export type ErrorsSeen = {
   readonly unprovenBecause?: string;
   /** Events of each minute before the deployment, oldest first; absent when the source has totals only. */
   readonly beforePerMinute?: readonly number[];
+  /** The intervals before the deployment, oldest first, where more than their events is known; stands above `beforePerMinute`. */
+  readonly baseline?: readonly Sample[];
+  /** What this look adds to the one before; absent: the difference of the totals. */
+  readonly sample?: Sample;
 };
+
+/** Counts of one interval. `exposure`: requests or transactions; `users`: distinct within it; null: not known, which is not none. */
+export type Sample = { readonly minutes: number; readonly exposure: number | null; readonly events: number; readonly users: number | null };
 
 /** Counts between two moments. `users` null: not known, which is not none. */
 export type Interval = { readonly from: Date; readonly to: Date; readonly events: number; readonly users: number | null };
@@ -77,4 +84,6 @@ export type VerdictFigures = {
   readonly latencyMs: number | null;
   /** Probability of counts this high if nothing had changed; null when not computed. */
   readonly pValue: number | null;
+  /** Rate after over rate before with its 95 % interval; null where undefined. */
+  readonly ratio: { readonly ratio: number | null; readonly low: number | null; readonly high: number | null };
 };

@@ -313,6 +313,7 @@ export function verdict(kind: Verdict["kind"], level: Verdict["level"] = "none",
     siteUp: null,
     latencyMs: null,
     pValue: null,
+    ratio: { ratio: null, low: null, high: null },
   };
   return { kind, level, ongoing, why: `it looks ${kind}`, figures };
 }

@@ -182,6 +182,7 @@ export function verdict(kind: Verdict["kind"], words: Words = CALM): Verdict {
       siteUp: true,
       latencyMs: 118,
       pValue: null,
+      ratio: { ratio: null, low: null, high: null },
     },
   };
 }

@@ -1,108 +1,115 @@
-import type { ErrorsSeen, Interval } from "../measurement.ts";
-import { binomialTail } from "./binomial.ts";
+import { chanceOf, learn } from "./clumps.ts";
+import type { Bin, ClumpModel } from "./clumps.ts";
+import { totalOf } from "./samples.ts";
+import type { Compared } from "./samples.ts";
 
 /** A doubling is the least that people call a regression; a significant 10 % is not worth a rollback. */
 export const MIN_RATE_RATIO = 2;
 /** Fewer errors than this are no trend, however unlikely they are. */
 const MIN_ERRORS = { propose: 4, act: 6 } as const;
-/** A single burst is proposed to people; acting asks that errors came at this many looks at least, each with the least effect. */
-const MIN_LOOKS_TO_ACT = 2;
-/** Errors come in bursts; counts are divided by at least this variance-to-mean ratio. */
-const MIN_DISPERSION = 1.5;
-/** Below this many counts the estimate of the dispersion is noise: of minutes before, of looks after. */
-const MIN_MINUTES_FOR_DISPERSION = 20;
-const MIN_LOOKS_FOR_DISPERSION = 3;
-/** The last quarter of the baseline, at most this many minutes, tells whether errors rose before the deployment. */
-const MAX_RECENT_MINUTES = 15;
-const MIN_RECENT_MINUTES = 2;
+/** One burst is no regression: so many intervals of the watch must each have shown the least effect ... */
+const MIN_INTERVALS = { propose: 2, act: 3 } as const;
+/** ... unless the errors are beyond all doubt. */
+const MIN_INTERVALS_OF_A_FLOOD = { propose: 1, act: 2 } as const;
+const BEYOND_DOUBT = 1e-6;
+/** The last quarter of the baseline, at most this many intervals, tells whether errors rose before the deployment ... */
+const MAX_RECENT = 15;
+const MIN_RECENT = 2;
+/** ... with this chance to believe it wrongly: what rose before is not the deployment's fault. */
+const ROSE_CHANCE = 0.05;
 
-/** What the exact test found for two counts. */
+/** What the test found for the counts so far. */
 export type CountTest = {
-  /** Probability of counts this high if nothing had changed; null without exposure on both sides. */
+  /** Probability of counts this high if nothing had changed; null where the effect was too small to ask, or exposure is missing. */
   readonly pValue: number | null;
   readonly reaches: "none" | "propose" | "act";
   /** The errors had risen before the deployment already, so they are not its fault. */
   readonly roseBefore: boolean;
 };
 
-/** Events in so many minutes. */
-export type Count = { readonly minutes: number; readonly events: number };
-
 /** Probabilities below which a finding is proposed or acted on. */
 export type Levels = { readonly propose: number; readonly act: number };
 
-/**
- * Exact conditional binomial test of the errors after against those before: given their sum, the share that falls
- * after is binomial with the share of exposure (minutes) as its probability. Effect and significance are both required.
- * `perLook`: what each look so far added, to tell bursts from a steady rate.
- */
-export function testCounts(seen: ErrorsSeen, levels: Levels, perLook: readonly Count[] = []): CountTest {
-  const after = minutesOf(seen.after);
-  const before = minutesOf(seen.before);
-  if (after <= 0 || before <= 0) return { pValue: null, reaches: "none", roseBefore: false };
-  const dispersion = dispersionOf(seen.beforePerMinute ?? [], perLook);
-  const successes = seen.after.events / dispersion;
-  const pValue = binomialTail({ successes, trials: successes + seen.before.events / dispersion, chance: after / (after + before) });
-  const rate = seen.after.events / after;
-  if (rate < MIN_RATE_RATIO * (seen.before.events / before)) return { pValue, reaches: "none", roseBefore: false };
-  const reaches = reached(seen, pValue, levels, perLook);
-  if (reaches !== "none" && roseBefore(rate, seen.beforePerMinute ?? [])) return { pValue, reaches: "none", roseBefore: true };
-  return { pValue, reaches, roseBefore: false };
+const NOTHING: CountTest = { pValue: null, reaches: "none", roseBefore: false };
+
+/** Tests counts against one baseline; what it learns from the baseline is learned at the first look that needs it. */
+export function countTester(before: readonly Bin[]): (after: readonly Bin[], levels: Levels, oneSource: boolean) => CountTest {
+  const earlier = totalOf(before);
+  let model: ClumpModel | null = null;
+  return (after, levels, oneSource) => {
+    const since = totalOf(after);
+    if (earlier.exposure <= 0 || since.exposure <= 0) return NOTHING;
+    const least = MIN_RATE_RATIO * (earlier.count / earlier.exposure);
+    if (since.count < MIN_ERRORS.propose || since.count < least * since.exposure) return NOTHING;
+    model ??= learn(before);
+    const pValue = chanceOf(model, after);
+    const reaches = reached({ pValue, events: since.count, intervals: showing(after, least), oneSource }, levels);
+    if (reaches !== "none" && roseBefore(before, since)) return { pValue, reaches: "none", roseBefore: true };
+    return { pValue, reaches, roseBefore: false };
+  };
 }
 
-/** Minutes of an interval; negative or nonsensical ones count as no exposure. */
-export function minutesOf(interval: Interval): number {
-  const minutes = (interval.to.getTime() - interval.from.getTime()) / 60_000;
-  return Number.isFinite(minutes) && minutes > 0 ? minutes : 0;
+/** Ratio of the rates and how well it is known; null where undefined. For people to read: nothing is decided by it. */
+export function ratioOf({ before, after }: Compared): {
+  readonly ratio: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+} {
+  const [earlier, since] = [totalOf(before), totalOf(after)];
+  if (earlier.exposure <= 0 || since.exposure <= 0) return { ratio: null, low: null, high: null };
+  const share = earlier.exposure / since.exposure;
+  const ratio = earlier.count === 0 ? null : (since.count / earlier.count) * share;
+  if (earlier.count + since.count === 0) return { ratio, low: null, high: null };
+  // Log-normal with half an event added on both sides (Haldane and Anscombe), widened by how the errors clump.
+  const middle = Math.log(((since.count + 0.5) / (earlier.count + 0.5)) * share);
+  const reach = NORMAL_95 * Math.sqrt(clumping(before, after) * (1 / (since.count + 0.5) + 1 / (earlier.count + 0.5)));
+  const low = Math.exp(middle - reach);
+  const high = Math.exp(middle + reach);
+  return { ratio, low: ratio === null ? low : Math.min(low, ratio), high: ratio === null ? null : Math.max(high, ratio) };
 }
 
-function reached(seen: ErrorsSeen, pValue: number, levels: Levels, perLook: readonly Count[]): CountTest["reaches"] {
-  const events = seen.after.events;
-  const least = MIN_RATE_RATIO * (seen.before.events / minutesOf(seen.before));
-  const sustained = perLook.filter((count) => count.events > 0 && count.events >= least * count.minutes).length >= MIN_LOOKS_TO_ACT;
+/** Two-sided 95 % of the normal distribution. */
+const NORMAL_95 = 1.96;
+/** Worth as many intervals as this, all of the ratio 2, is what is believed of clumping before anything is counted. */
+const BELIEVED = { intervals: 10, ratio: 2 } as const;
+
+/** Variance-to-mean ratio around each side's own rate, shrunk toward what is believed; at least 1. */
+function clumping(before: readonly Bin[], after: readonly Bin[]): number {
+  const [earlier, since] = [squares(before), squares(after)];
+  const sum = earlier.sum + since.sum + BELIEVED.intervals * BELIEVED.ratio;
+  return Math.max(1, sum / (earlier.free + since.free + BELIEVED.intervals));
+}
+
+function squares(bins: readonly Bin[]): { readonly sum: number; readonly free: number } {
+  const total = totalOf(bins);
+  const rate = total.exposure > 0 ? total.count / total.exposure : 0;
+  if (rate === 0) return { sum: 0, free: 0 };
+  const sum = bins.reduce((all, { exposure, count }) => all + (count - rate * exposure) ** 2 / (rate * exposure), 0);
+  return { sum, free: bins.length - 1 };
+}
+
+function reached(
+  seen: { readonly pValue: number; readonly events: number; readonly intervals: number; readonly oneSource: boolean },
+  levels: Levels,
+): CountTest["reaches"] {
+  const needed = seen.pValue <= BEYOND_DOUBT ? MIN_INTERVALS_OF_A_FLOOD : MIN_INTERVALS;
   // One person, or one client that anybody on the internet can be, must not roll a deployment back.
-  const oneSource = seen.after.users === 1;
-  if (events >= MIN_ERRORS.act && pValue <= levels.act && sustained && !oneSource) return "act";
-  return events >= MIN_ERRORS.propose && pValue <= levels.propose ? "propose" : "none";
+  const acts = seen.events >= MIN_ERRORS.act && seen.pValue <= levels.act && seen.intervals >= needed.act && !seen.oneSource;
+  if (acts) return "act";
+  return seen.pValue <= levels.propose && seen.intervals >= needed.propose ? "propose" : "none";
 }
 
-/** The larger one of before and after, each around its own rate, so that a change of the rate itself is no dispersion. */
-function dispersionOf(perMinute: readonly number[], perLook: readonly Count[]): number {
-  const before = perMinute.length < MIN_MINUTES_FOR_DISPERSION ? 0 : pearson(perMinute.map((events) => ({ minutes: 1, events })));
-  const after = perLook.length < MIN_LOOKS_FOR_DISPERSION ? 0 : successive(perLook);
-  return Math.max(MIN_DISPERSION, before, after);
+function showing(after: readonly Bin[], least: number): number {
+  return after.filter(({ exposure, count }) => count > 0 && count >= least * exposure).length;
 }
 
-/** Pearson's estimate of the variance-to-mean ratio; 0 when nothing was counted. */
-function pearson(counts: readonly Count[]): number {
-  const usable = counts.filter((count) => count.minutes > 0);
-  const rate = sum(usable.map((count) => count.events)) / Math.max(1e-9, sum(usable.map((count) => count.minutes)));
-  if (rate === 0 || usable.length < 2) return 0;
-  return sum(usable.map(({ minutes, events }) => (events - rate * minutes) ** 2 / (rate * minutes))) / (usable.length - 1);
-}
-
-/**
- * The same ratio from the differences between neighbours (von Neumann), for counts whose rate may step up in the middle:
- * a flood that begins late and stays is one difference, a burst that comes and goes is many.
- */
-function successive(counts: readonly Count[]): number {
-  const usable = counts.filter((count) => count.minutes > 0);
-  const rate = sum(usable.map((count) => count.events)) / Math.max(1e-9, sum(usable.map((count) => count.minutes)));
-  if (rate === 0 || usable.length < 2) return 0;
-  const ratios = usable.slice(1).map((count, index) => {
-    const previous = usable[index] ?? count;
-    return (count.events / count.minutes - previous.events / previous.minutes) ** 2 / (rate * (1 / count.minutes + 1 / previous.minutes));
-  });
-  return sum(ratios) / ratios.length;
-}
-
-function roseBefore(rateAfter: number, perMinute: readonly number[]): boolean {
-  const minutes = Math.min(MAX_RECENT_MINUTES, Math.floor(perMinute.length / 4));
-  if (minutes < MIN_RECENT_MINUTES) return false;
-  const recent = sum(perMinute.slice(-minutes));
-  return recent >= MIN_ERRORS.propose && rateAfter < MIN_RATE_RATIO * (recent / minutes);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function roseBefore(before: readonly Bin[], since: Bin): boolean {
+  const length = Math.min(MAX_RECENT, Math.floor(before.length / 4));
+  if (length < MIN_RECENT) return false;
+  const [earlier, recent] = [before.slice(0, -length), before.slice(-length)];
+  const late = totalOf(recent);
+  const early = totalOf(earlier);
+  if (late.count < MIN_ERRORS.propose || since.count / since.exposure >= MIN_RATE_RATIO * (late.count / late.exposure)) return false;
+  if (late.count / late.exposure < MIN_RATE_RATIO * (early.count / early.exposure)) return false;
+  return chanceOf(learn(earlier), recent) <= ROSE_CHANCE;
 }

@@ -1,8 +1,9 @@
 import type { ErrorsSeen, Measurement, NewIssue } from "../measurement.ts";
-import { MIN_RATE_RATIO, minutesOf, testCounts } from "./counts.ts";
-import type { Count } from "./counts.ts";
+import type { CountsSoFar } from "./counting.ts";
+import { MIN_RATE_RATIO } from "./counts.ts";
 import type { Finding } from "./finding.ts";
-import { BUDGET, budgetShare, quietMs } from "./watch-clock.ts";
+import { minutesOf } from "./samples.ts";
+import { quietMs } from "./watch-clock.ts";
 import type { WatchClock, WatchPlan } from "./watch-clock.ts";
 import { compared, duration, newErrorWords } from "./words.ts";
 
@@ -25,42 +26,17 @@ export type ErrorsJudged = {
   readonly since: Date | null;
 };
 
-/** Goes through the looks in their order. What one look found is not taken back by a later one; only `ongoing` changes. */
-export function judgeErrors(watch: WatchPlan, looks: readonly ErrorsLook[], clock: WatchClock): ErrorsJudged {
+/** What the counts of all looks found, and the issues, as they stand at the newest look. */
+export function judgeErrors(watch: WatchPlan, looks: readonly ErrorsLook[], clock: WatchClock, found: CountsSoFar): ErrorsJudged {
   const latest = looks.at(-1) ?? null;
   if (latest === null) return { findings: [], latest, newIssues: [], pValue: null, roseBefore: false, since: null };
   const issues = issuesOfDeployment(looks, clock);
   const since = firstError(looks, issues, clock);
-  const counts = judgeCounts(watch, looks, clock, since);
+  const counted = found.level === "none" ? null : countFinding(watch, looks, found.level, since);
   const newErrors = issues.filter((issue) => issue.unhandled && issue.events > 0).map((issue) => judgeIssue(watch, issue, latest));
   const worst = newErrors.toSorted((left, right) => weight(right) - weight(left))[0];
-  const findings = [counts.finding, worst ?? null].filter((finding) => finding !== null);
-  return { findings, latest, newIssues: issues, pValue: counts.pValue, roseBefore: counts.roseBefore, since };
-}
-
-function judgeCounts(watch: WatchPlan, looks: readonly ErrorsLook[], clock: WatchClock, since: Date | null) {
-  let level: Finding["level"] | "none" = "none";
-  let pValue: number | null = null;
-  let roseBefore = false;
-  let spentUntil: Date | null = null;
-  const perLook: Count[] = [];
-  for (const [index, look] of looks.entries()) {
-    const share = budgetShare(clock, watch, { after: spentUntil, at: look.after.to });
-    perLook.push(added(looks[index - 1] ?? null, look));
-    const test = testCounts(look, { propose: BUDGET.propose * share, act: BUDGET.act * share }, perLook);
-    if (level !== "act" && test.reaches !== "none") level = test.reaches;
-    ({ pValue, roseBefore } = test);
-    spentUntil = look.after.to;
-  }
-  if (level === "none") return { finding: null, pValue, roseBefore };
-  return { finding: countFinding(watch, looks, level, since), pValue, roseBefore };
-}
-
-/** What a look saw beyond the one before it. */
-function added(previous: ErrorsLook | null, look: ErrorsLook): Count {
-  const from = previous?.after.to ?? look.after.from;
-  const minutes = (look.after.to.getTime() - from.getTime()) / 60_000;
-  return { minutes, events: Math.max(0, look.after.events - (previous?.after.events ?? 0)) };
+  const findings = [counted, worst ?? null].filter((finding) => finding !== null);
+  return { findings, latest, newIssues: issues, pValue: found.pValue, roseBefore: found.roseBefore, since };
 }
 
 function countFinding(watch: WatchPlan, looks: readonly ErrorsLook[], level: Finding["level"], since: Date | null): Finding | null {

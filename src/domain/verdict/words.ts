@@ -1,6 +1,6 @@
 import { errorRate, rateBefore } from "../figures.ts";
 import type { ErrorsSeen, NewIssue } from "../measurement.ts";
-import { minutesOf } from "./counts.ts";
+import { minutesOf } from "./samples.ts";
 
 /** Longest piece of foreign text in a sentence; Slack cards have little room. */
 const MAX_TITLE = 120;

@@ -13,7 +13,7 @@ describe("errors after against before", () => {
   test.each([
     { name: "pre-existing errors are not a regression", events: 40, before: 120, minutes: 20, kind: "inconclusive" },
     { name: "three errors are no trend", events: 3, before: 0, minutes: 1, kind: "inconclusive" },
-    { name: "four errors where there were none propose", events: 4, before: 0, minutes: 1, kind: "regressed" },
+    { name: "four errors of one minute may be one burst", events: 4, before: 0, minutes: 1, kind: "inconclusive" },
     { name: "significant but less than twice is no regression", events: 1900, before: 6000, minutes: 10, kind: "inconclusive" },
     { name: "twice as many and significant is one", events: 2500, before: 6000, minutes: 10, kind: "regressed" },
     { name: "twice as many of a few is none", events: 6, before: 18, minutes: 10, kind: "inconclusive" },
@@ -30,10 +30,43 @@ describe("errors after against before", () => {
     });
   });
 
+  test("a few errors minute after minute, where there were none, propose", () => {
+    const beforePerMinute = Array.from({ length: 60 }, () => 0);
+    const looks = every(1, 6, (look) => errorsAt(look, 2 * look, { before: 0, beforePerMinute, users: 9 }));
+    expect(judge(WATCH, looks, clockAt(6)).kind).toBe("regressed");
+  });
+
   test("a bursty history needs more errors than a quiet one", () => {
+    const even = Array.from({ length: 60 }, (_, index) => (index % 10 < 3 ? 1 : 0));
     const bursty = Array.from({ length: 60 }, (_, index) => (index % 20 === 0 ? 6 : 0));
-    expect(judge(WATCH, [errorsAt(5, 9)], clockAt(5)).kind).toBe("regressed");
-    expect(judge(WATCH, [errorsAt(5, 9, { beforePerMinute: bursty })], clockAt(5)).kind).toBe("inconclusive");
+    const looks = (beforePerMinute: readonly number[]) => every(1, 5, (look) => errorsAt(look, 2 * look, { beforePerMinute, users: 9 }));
+    expect(judge(WATCH, looks(even), clockAt(5)).kind).toBe("regressed");
+    expect(judge(WATCH, looks(bursty), clockAt(5)).kind).toBe("inconclusive");
+  });
+
+  test("many early looks into one burst do not make it last", () => {
+    const burst = Array.from({ length: 12 }, (_, index) => {
+      const look = errorsAt(1, index + 1, { users: 9 });
+      const at = minute((index + 1) / 12);
+      return { ...look, look: index + 1, at, after: { ...look.after, to: at } };
+    });
+    expect(judge(WATCH, burst, clockAt(1)).level).not.toBe("act");
+  });
+
+  test("people are counted instead of their events where they are known", () => {
+    const baseline = Array.from({ length: 60 }, () => ({ minutes: 1, exposure: null, events: 1, users: 1 }));
+    const looks = (users: number) =>
+      every(1, 10, (look) => errorsAt(look, 20 * look, { baseline, users, sample: { minutes: 1, exposure: null, events: 20, users } }));
+    expect(judge(WATCH, looks(1), clockAt(10)).kind).toBe("inconclusive");
+    expect(judge(WATCH, looks(20), clockAt(10))).toMatchObject({ kind: "regressed", level: "act" });
+  });
+
+  test("twice the errors of twice the requests are none", () => {
+    const baseline = Array.from({ length: 60 }, () => ({ minutes: 1, exposure: 1000, events: 10, users: null }));
+    const looks = (exposure: number) =>
+      every(1, 10, (look) => errorsAt(look, 30 * look, { baseline, users: 9, sample: { minutes: 1, exposure, events: 30, users: null } }));
+    expect(judge(WATCH, looks(3000), clockAt(10))).toMatchObject({ kind: "inconclusive", figures: { ratio: { ratio: 1 } } });
+    expect(judge(WATCH, looks(1000), clockAt(10))).toMatchObject({ kind: "regressed", figures: { ratio: { ratio: 3 } } });
   });
 
   test("a flood that begins late and stays is acted upon within three looks", () => {

@@ -19,7 +19,7 @@ type Seen = Partial<Omit<ErrorsSeen, "kind" | "after" | "before">> & {
 };
 
 /** What Sentry held at a look: `events` of the release since it is live; before: an hour with 18 errors (0.3 a minute). */
-export function errorsAt(look: number, events: number, seen: Seen = {}): Measurement {
+export function errorsAt(look: number, events: number, seen: Seen = {}): Extract<Measurement, { kind: "errors" }> {
   const { before = 18, beforeMinutes = 60, users = null, ...rest } = seen;
   return {
     monitor: "sentry",

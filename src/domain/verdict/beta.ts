@@ -12,8 +12,12 @@ const CONVERGED = 1e-14;
 /** Stands for zero where the fraction would divide by it (modified Lentz method). */
 const TINY = 1e-300;
 
-/** Natural logarithm of the gamma function, for x >= 0.5. */
+/** Natural logarithm of the gamma function, for x > 0. Below 0.5 the series is not used: gamma(x) = gamma(x + 1) / x. */
 export function logGamma(x: number): number {
+  return x < 0.5 ? lanczos(x + 1) - Math.log(x) : lanczos(x);
+}
+
+function lanczos(x: number): number {
   const shifted = x - 1;
   const sum = LANCZOS.reduce((total, coefficient, index) => total + coefficient / (shifted + index + 1), LANCZOS_START);
   const t = shifted + LANCZOS_G + 0.5;
@@ -21,28 +25,16 @@ export function logGamma(x: number): number {
 }
 
 /**
- * Probability of `successes` or more in `trials`, each with `chance`. Exact for whole numbers; for counts divided by
- * a dispersion it is the same function between the whole ones: P(X >= k) = I_p(k, n - k + 1).
+ * The regularised incomplete beta function I_x(a, b), for a and b > 0 and x within [0, 1]; by the continued fraction on the side
+ * where it converges quickly. Both tails that the judge needs are values of it: of the binomial (a successes or more in a + b - 1
+ * trials) and of the negative binomial.
  */
-export function binomialTail(input: { readonly successes: number; readonly trials: number; readonly chance: number }): number {
-  const { successes, trials, chance } = input;
-  if (successes <= 0) return 1;
-  if (successes > trials) return 0;
-  if (chance <= 0) return 0;
-  if (chance >= 1) return 1;
-  return regularisedBeta(chance, successes, trials - successes + 1);
-}
-
-/** I_x(a, b), by the continued fraction on the side where it converges quickly. */
-function regularisedBeta(x: number, a: number, b: number): number {
-  const front = Math.exp(logGammaFrom(a + b) - logGammaFrom(a) - logGammaFrom(b) + a * Math.log(x) + b * Math.log1p(-x));
+export function betaShare(x: number, a: number, b: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
   if (x < (a + 1) / (a + b + 2)) return clamp((front * betaFraction(x, a, b)) / a);
   return clamp(1 - (front * betaFraction(1 - x, b, a)) / b);
-}
-
-/** Counts divided by a dispersion can be below 0.5, where the Lanczos series is not used: gamma(x) = gamma(x + 1) / x. */
-function logGammaFrom(x: number): number {
-  return x < 0.5 ? logGamma(x + 1) - Math.log(x) : logGamma(x);
 }
 
 function betaFraction(x: number, a: number, b: number): number {
