@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addBotCommands } from "./bot-commands.ts";
 import { addCheck } from "./check.ts";
 import { EXIT } from "./exit.ts";
+import { addReplay } from "./replay.ts";
 import { addStart } from "./start.ts";
 
 /** The command line. Each command lives in a file of its own, adds itself here, and sets `process.exitCode`. */
@@ -13,6 +14,7 @@ export function createProgram(): Command {
     .helpCommand(false);
   addStart(program);
   addCheck(program);
+  addReplay(program);
   addBotCommands(program);
   return program;
 }

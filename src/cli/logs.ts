@@ -9,7 +9,7 @@ import { exitCodeOf } from "./session.ts";
 /** What the steps of a deployment printed, for a terminal or a pipe. */
 export function logs(named: string, only: { readonly step: string | null; readonly host: string | null }): Promise<number> {
   return exitCodeOf(async ({ engine }) => {
-    const deployment = await find(engine, named);
+    const deployment = await deploymentNamed(engine, named);
     const file = deployment === null ? null : await logFile(engine, deployment.id, only);
     if (file === null) return no(`There is no deployment ${named}. Name it as app/environment#number, as its thread does.`);
     if (file.steps === 0)
@@ -19,7 +19,8 @@ export function logs(named: string, only: { readonly step: string | null; readon
   });
 }
 
-async function find(engine: Engine, named: string): Promise<Deployment | null> {
+/** A deployment by its id or as its card and thread name it; null: there is none. */
+export async function deploymentNamed(engine: Engine, named: string): Promise<Deployment | null> {
   const id = parseDeploymentId(named);
   if (id !== null) return deploymentById(engine.db, id);
   const { environment, number } = /^(?<environment>[^#]+)#(?<number>\d{1,9})$/u.exec(named)?.groups ?? {};
