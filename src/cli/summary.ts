@@ -16,6 +16,7 @@ function appLine({ name, repository, branch, channel, privacy }: App): string {
 }
 
 function environmentLines(environment: Environment): readonly string[] {
+  if (environment.release.mode === "by_ci") return [`  ${environment.name}`, `    ${"deployed".padEnd(12)}${startOf(environment)}`];
   const rows: readonly (readonly [string, string | null])[] = [
     ["starts", startOf(environment)],
     ["requires", requirementsOf(environment)],
@@ -62,7 +63,9 @@ function startOf({ release }: Environment): string {
     case "automatically":
       return "automatically, with each candidate: nobody is asked";
     case "by_ci":
-      return "by CI: Greenlight records what is live";
+      return release.observe.kind === "stage"
+        ? `by CI, when its stage ${release.observe.name} has passed: Greenlight records what is live`
+        : `by CI, when it records a deployment to ${release.observe.name}: Greenlight records what is live`;
     default:
       return release satisfies never;
   }

@@ -11,7 +11,8 @@ export function environmentRules(environment: EnvironmentPart): readonly Finding
     ...freezeRules(environment),
     ...watchRules(environment),
     ...targetRules(environment),
-    ...notBuilt(environment),
+    ...targetThere(environment),
+    ...byCiRules(environment),
   ];
 }
 
@@ -85,12 +86,34 @@ function watchRules({ draft, path }: EnvironmentPart): readonly Finding[] {
   return findings;
 }
 
-/** Words of the surface whose work is still to come: refused, since a word that is silently not obeyed is a lie. */
-function notBuilt({ draft, raw, path }: EnvironmentPart): readonly Finding[] {
-  const words: readonly (readonly [boolean, readonly string[], string, string])[] = [
-    [draft.deploy === "by_ci" && !has(raw, "approval"), ["deploy"], "deploy: by_ci", "`deploy: automatically`, or `approval`"],
+/** What Greenlight does not deploy it neither holds back nor watches: a key that is silently not obeyed is a lie. */
+function byCiRules({ draft, raw, path }: EnvironmentPart): readonly Finding[] {
+  if (draft.deploy !== "by_ci") {
+    if (!has(raw, "by_ci")) return [];
+    return [{ path: [...path, "by_ci"], at: "key", says: "`by_ci` without `deploy: by_ci`", write: "`deploy: by_ci` too, or no `by_ci:`" }];
+  }
+  if (has(raw, "approval")) return [];
+  const { stage, environment } = draft.by_ci ?? {};
+  const both: readonly Finding[] =
+    stage !== undefined && environment !== undefined
+      ? [{ path: [...path, "by_ci"], at: "key", says: "both `stage` and `environment`", write: "the one that means that it was deployed" }]
+      : [];
+  const idle = ["after", "needs", "freeze", "rollback", "on_failure", "watch"].filter((key) => has(raw, key));
+  return [
+    ...both,
+    ...idle.map((key): Finding => ({
+      path: [...path, key],
+      at: "key",
+      says: `\`${key}\` where CI deploys, which would not be obeyed`,
+      write: "nothing: CI decides what happens there, and Greenlight records it",
+    })),
   ];
-  return words.flatMap(([found, key, word, write]) =>
-    found ? [{ path: [...path, ...key], at: "value" as const, says: `\`${word}\` is not built yet`, write }] : [],
-  );
+}
+
+/** Only where CI deploys is there nothing to reach. */
+function targetThere({ draft, raw, path }: EnvironmentPart): readonly Finding[] {
+  if (has(raw, "target") || draft.deploy === "by_ci") return [];
+  return [
+    { path, at: "key", says: "no `target`", write: "`target: { type: ssh, hosts: [deploy@web-1.acme.test], directory: /srv/shop }`" },
+  ];
 }

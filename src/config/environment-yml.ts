@@ -100,6 +100,15 @@ function teamId() {
   return pattern(/^T[A-Z0-9]{2,20}$/, TEAMS_WRITE);
 }
 
+const BY_CI_WRITE = "`by_ci: { environment: eu-staging }` as GitHub or GitLab calls it, or `by_ci: { stage: deploy-staging }`";
+const ByCiShape = section(
+  {
+    environment: text(BY_CI_WRITE).optional().meta({ description: "What GitHub or GitLab calls it; the same name unless given." }),
+    stage: text(BY_CI_WRITE).optional().meta({ description: "The stage of the pipeline that deploys there: live when it has passed." }),
+  },
+  BY_CI_WRITE,
+);
+
 const FLAG_WRITE = "`true` or `false`";
 const AllowShape = section(
   {
@@ -126,6 +135,7 @@ export const EnvironmentShape = section(
     deploy: oneOf(["automatically", "by_ci"])
       .optional()
       .meta({ description: "In place of `approval`: every candidate at once, or CI deploys and Greenlight records." }),
+    by_ci: ByCiShape.optional().meta({ description: "What means that CI deployed; with `deploy: by_ci`." }),
     freeze: z.array(FreezeShape, { error: "a list of windows" }).default([]).meta({ description: "When nothing is deployed." }),
     rollback: section({ from: list(personRef(), PEOPLE_WRITE) }, '`rollback: { from: ["@on-call"] }`')
       .optional()
@@ -136,7 +146,7 @@ export const EnvironmentShape = section(
     }),
     url: webAddress("https://shop.acme.test").optional().meta({ description: "Where people look at it." }),
     on_failure: oneOf(["hold", "finish", "rollback"]).default("hold").meta({ description: "When a step fails on one host." }),
-    target: TargetShape,
+    target: TargetShape.optional().meta({ description: "What carries a deployment; not needed with `deploy: by_ci`." }),
     watch: WatchShape.optional().meta({ description: "Measuring after a deployment." }),
   },
   "an environment with `target:` and one of `approval:`, `deploy: automatically` and `deploy: by_ci`",

@@ -6,6 +6,7 @@ import type {
   Environment,
   FreezeWindow,
   Host,
+  Observe,
   Release,
   Repository,
   SshTargetConfig,
@@ -76,14 +77,14 @@ function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; read
     requires: draft.requires,
     after: after === undefined ? null : { environment: after.environment, forMs: after.for, verdict: after.verdict },
     needsValidation: draft.needs === "validation",
-    release: releaseOf(draft),
+    release: releaseOf(draft, of.name),
     freeze: draft.freeze.map(freezeOf),
     rollbackFrom: draft.rollback?.from ?? null,
     onCall: draft.on_call,
     allow: allowOf(draft.allow),
     url: draft.url ?? null,
     onFailure: draft.on_failure,
-    target: targetOf(draft.target, of.app),
+    target: draft.deploy === "by_ci" ? NO_TARGET : targetOf(draft.target ?? unruled("target"), of.app),
     watch: watchOf(draft.watch),
   };
 }
@@ -100,7 +101,7 @@ function freezeOf({ days, dates, from, to, timezone, reason }: EnvironmentDraft[
   };
 }
 
-function releaseOf({ approval, deploy }: EnvironmentDraft): Release {
+function releaseOf({ approval, deploy, by_ci: ciMeans }: EnvironmentDraft, name: string): Release {
   if (approval !== undefined) {
     const { from, count, expires, working_days: workingDays, override, cool_off: coolOffMs, unmapped_authors: unmapped } = approval;
     return {
@@ -116,8 +117,36 @@ function releaseOf({ approval, deploy }: EnvironmentDraft): Release {
       },
     };
   }
+  if (deploy === "by_ci") return { mode: deploy, observe: observeOf(ciMeans, name) };
   return { mode: deploy ?? unruled("deploy") };
 }
+
+/** Unless it is said, the provider's environment has the same name as ours. */
+function observeOf(means: EnvironmentDraft["by_ci"], name: string): Observe {
+  if (means?.stage !== undefined) return { kind: "stage", name: means.stage };
+  return { kind: "environment", name: means?.environment ?? name };
+}
+
+/** Where CI deploys there is nothing for us to reach: a `target` that is left in the file is not used. */
+const NO_TARGET: SshTargetConfig = {
+  type: "ssh",
+  hosts: [],
+  recipe: "script",
+  layout: { kind: "in_place" },
+  services: [],
+  install: null,
+  backup: null,
+  users: {},
+  before: {},
+  after: {},
+  manage: [],
+  origin: null,
+  lockTimeoutMs: null,
+  environment: {},
+  commands: {},
+  timeoutsSeconds: {},
+  roll: { canary: 0, batch: 1, maxFailures: 0, pauseSeconds: 0, verifyTimes: 1, verifyEverySeconds: 2 },
+};
 
 function allowOf({ guests, teams }: EnvironmentDraft["allow"]): Environment["allow"] {
   const named = teams.flatMap((team) => (typeof team === "string" ? [] : [[team.id, team.name] as const]));

@@ -1,10 +1,12 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, ne, sql } from "drizzle-orm";
 import type { Change, Snapshot } from "../domain/environment.ts";
 import { actorKey } from "../domain/people.ts";
+import { CI_HOST } from "../domain/observed.ts";
 import type { Database } from "./client.ts";
 import { saveFreeze, saveLock } from "./holds.ts";
 import { dropDelegation, saveDelegation } from "./delegations.ts";
 import { insertDeployment, moveDeployment, replanDeployment } from "./deployments.ts";
+import { saveObserved } from "./observed.ts";
 import { approvals, blockedCommits, candidates, deployments, environments, live, validations } from "./schema.ts";
 import { startOver } from "./steps.ts";
 import { toStored } from "./stored.ts";
@@ -80,7 +82,18 @@ export async function writeChange(tx: Database, snapshot: Snapshot, change: Chan
     case "freeze":
       await saveFreeze(tx, environmentId, change.freeze);
       return;
+    case "observe":
+      return saveObserved(tx, environmentId, change.record);
     case "live":
+      // What CI deploys is one place, what we deploy is servers: whoever deploys now leaves nothing of the other.
+      await tx
+        .delete(live)
+        .where(
+          and(
+            eq(live.environmentId, environmentId),
+            change.hosts.some(({ source }) => source === "ci") ? ne(live.host, CI_HOST) : eq(live.host, CI_HOST),
+          ),
+        );
       for (const host of change.hosts) {
         await tx
           .insert(live)

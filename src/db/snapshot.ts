@@ -8,6 +8,8 @@ import { cardShownAt } from "./cards.ts";
 import type { Database } from "./client.ts";
 import { deploymentOf, openDeployments, pastDeployments } from "./deployments.ts";
 import { loadFreeze, loadLock } from "./holds.ts";
+import { observedRecords } from "../domain/observed.ts";
+import { loadObserved } from "./observed.ts";
 import { approvals, blockedCommits, candidates, deployments, environments, live, validations } from "./schema.ts";
 import { fromStored } from "./stored.ts";
 
@@ -57,6 +59,7 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     candidates: await loadCandidates(tx, id),
     after: after === null ? null : await loadAfter(tx, after),
     absences: await loadAbsences(tx),
+    ...(environment.release.mode === "by_ci" ? { observed: await loadObserved(tx, id) } : {}),
     ...(await countedDown(tx, open)),
   };
 }
@@ -133,13 +136,15 @@ export async function loadAfter(tx: Database, id: EnvironmentId): Promise<readon
     .where(eq(deployments.environmentId, id))
     .orderBy(desc(deployments.number))
     .limit(CANDIDATES);
-  return rows
+  const ours = rows
     .map(deploymentOf)
     .flatMap((deployment) =>
       deployment.liveAt === null
         ? []
         : [{ revision: deployment.revision, liveAt: deployment.liveAt, state: deployment.state.state, number: deployment.number }],
     );
+  const byCi = observedRecords(await loadObserved(tx, id));
+  return byCi.length === 0 ? ours : [...ours, ...byCi].toSorted((a, b) => b.liveAt.getTime() - a.liveAt.getTime());
 }
 
 export async function isEnvironmentMixed(db: Database, id: EnvironmentId): Promise<boolean> {

@@ -67,6 +67,17 @@ export type PathEntry = {
     readonly liveAt: Date | null;
     readonly because: string | null;
   } | null;
+  /** What CI did with it there, where CI deploys; null or absent: nothing that was told. */
+  readonly observed?: ObservedHere | null;
+};
+
+/** What CI did with one revision in an environment that it deploys to. */
+export type ObservedHere = {
+  readonly state: "started" | "live" | "was live" | "failed";
+  /** Since when, or when it was so. */
+  readonly at: Date;
+  /** The provider's page of it; null: there is none. */
+  readonly url: string | null;
 };
 
 /** What is live in an environment. `title` null: its commit was never told to us. */

@@ -85,7 +85,13 @@ export type ApprovalRule = {
 export type Release =
   | { readonly mode: "approval"; readonly approval: ApprovalRule }
   | { readonly mode: "automatically" }
-  | { readonly mode: "by_ci" };
+  | { readonly mode: "by_ci"; readonly observe: Observe };
+
+/**
+ * What means that CI deployed there: a deployment that the provider records for an environment of that name, or a stage of the
+ * pipeline of that name that passed.
+ */
+export type Observe = { readonly kind: "environment"; readonly name: string } | { readonly kind: "stage"; readonly name: string };
 
 /** The environment that comes first: live there for `forMs`, with this verdict or better. */
 export type After = { readonly environment: string; readonly forMs: number; readonly verdict: "succeeded" | "succeeded_or_unverified" };

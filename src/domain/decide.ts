@@ -7,6 +7,7 @@ import { cancelEnded, stepsEnded } from "./decide/execution.ts";
 import { freeze, unfreeze } from "./decide/freeze.ts";
 import { foundLive, gone, restored } from "./decide/hold.ts";
 import { askUnlock, lock, unlock } from "./decide/lock.ts";
+import { observed } from "./decide/observed.ts";
 import { offer, request } from "./decide/offer.ts";
 import { approve } from "./decide/approve.ts";
 import { delegate, undelegate } from "./decide/delegation.ts";
@@ -81,6 +82,8 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
       return measured(snapshot, command, now);
     case "drifted":
       return drifted(snapshot, command, now);
+    case "observed":
+      return observed(snapshot, command);
     case "found_live":
       return foundLive(snapshot, command, now);
     case "restored":

@@ -1,10 +1,11 @@
 import type { Absence } from "./absence.ts";
 import type { Reply } from "./card.ts";
 import type { Environment } from "./config.ts";
-import type { Blocker, ChangeSet, Deployment, DeploymentState, LockHolder } from "./deployment.ts";
-import type { Migrations } from "./django/record.ts";
+import type { Blocker, ChangeSet, Deployment, DeploymentState } from "./deployment.ts";
 import type { DeploymentId, RunId, Sha } from "./ids.ts";
 import type { AttentionWay, Later, Refusal } from "./intent.ts";
+import type { Observed, ObservedSign } from "./observed.ts";
+import type { FoundRevision, StepsOutcome } from "./steps-outcome.ts";
 import type { Undo } from "./card.ts";
 import type { Verdict } from "./measurement.ts";
 import type { Actor } from "./people.ts";
@@ -31,6 +32,8 @@ export type Snapshot = {
   readonly candidates: readonly Candidate[];
   /** What the `after:` environment recorded of revisions; read unlocked. Null: the environment follows none. */
   readonly after: readonly AfterRecord[] | null;
+  /** Where CI deploys: what it deployed, newest first. Absent: Greenlight deploys here. */
+  readonly observed?: readonly Observed[];
   /** As of when Slack last showed the card of what is counted down. Null: never. Absent: nothing is counted down. */
   readonly shownAt?: Date | null;
   /** Times in which Slack was away: what lapses does not lapse by them. Absent: none. */
@@ -180,6 +183,8 @@ type Order =
       readonly undo: Undo;
       readonly id: DeploymentId;
     }
+  /** Something was said of a deployment that CI made here. */
+  | { readonly kind: "observed"; readonly sign: ObservedSign }
   | { readonly kind: "found_live"; readonly hosts: readonly FoundRevision[] }
   /** Before its first step: hosts run something else than what is recorded, and what it was planned from. */
   | { readonly kind: "drifted"; readonly deployment: DeploymentId; readonly hosts: readonly FoundRevision[] }
@@ -190,25 +195,7 @@ type Order =
 /** The command of one kind. */
 export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
 
-/** What one host says it runs. */
-export type FoundRevision = { readonly host: string; readonly revision: Sha };
-
-/** What the hosts did. `switched`: hosts that count as changed; `found`: what hosts said afterwards that they run. */
-export type StepsOutcome =
-  | { readonly kind: "done" }
-  | {
-      readonly kind: "failed";
-      readonly because: string;
-      readonly switched: readonly string[];
-      readonly found?: readonly FoundRevision[];
-      /** The roll went on to its last host in spite of it: nothing was stopped, and nothing goes back by itself. */
-      readonly finished?: boolean;
-    }
-  | { readonly kind: "unknown"; readonly because: string }
-  /** The true plan is worse than what was shown. Nothing was migrated, and the earlier code lies where it lay. */
-  | { readonly kind: "worse"; readonly because: string; readonly migrations: Migrations }
-  /** Another run's locks stand in the way, and nothing of it runs there any more. Nothing was started. */
-  | { readonly kind: "held"; readonly because: string; readonly holders: readonly LockHolder[] };
+export type { FoundRevision, StepsOutcome };
 
 /** One change that a decision writes, in the order in which it must be written. */
 export type Change =
@@ -227,6 +214,7 @@ export type Change =
   | { readonly kind: "lock"; readonly lock: Lock | null }
   | { readonly kind: "freeze"; readonly freeze: SetFreeze | null }
   | { readonly kind: "live"; readonly hosts: readonly LiveHost[] }
+  | { readonly kind: "observe"; readonly record: Observed }
   | { readonly kind: "mixed"; readonly mixed: boolean }
   | { readonly kind: "hold"; readonly because: string | null }
   | { readonly kind: "block"; readonly revision: Sha; readonly deploymentId: DeploymentId }

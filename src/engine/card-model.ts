@@ -1,6 +1,7 @@
 import { cardById } from "../db/cards.ts";
 import { deploymentById, deploymentExtras, deploymentsOfRun, rollbackOf, usualDuration } from "../db/deployments.ts";
 import { measurementsOf } from "../db/measurements.ts";
+import { loadObserved } from "../db/observed.ts";
 import { newerRun, recentRuns, runById, type StoredRun } from "../db/runs.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
 import { stepsOf, type StepRow } from "../db/steps.ts";
@@ -11,7 +12,8 @@ import type { Deployment } from "../domain/deployment.ts";
 import { liveRevision, type Snapshot } from "../domain/environment.ts";
 import { mayBeOfferedAgain } from "../domain/decide/offer-again.ts";
 import { requiredApprovals, validApprovals } from "../domain/gate.ts";
-import type { DeploymentId, RunId } from "../domain/ids.ts";
+import { observedHere } from "../domain/observed-here.ts";
+import type { DeploymentId, RunId, Sha } from "../domain/ids.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
 import { stagesOf } from "../domain/pipeline/stages.ts";
 import { approversView } from "./approvers-view.ts";
@@ -58,7 +60,9 @@ async function runCard(engine: Engine, app: App, id: RunId | null): Promise<RunC
       compareUrl: stored.run.push?.compareUrl ?? null,
       authors: [],
     },
-    path: await Promise.all(app.environments.map((environment) => pathEntry(engine, environment, deployments))),
+    path: await Promise.all(
+      app.environments.map((environment) => pathEntry(engine, environment, { revision: stored.run.revision, deployments })),
+    ),
     usualMs: await usualStageMs(engine, app.name, stored),
     ...(app.stages === undefined ? {} : { listed: app.stages }),
     live: asked === undefined ? null : await liveOf(engine, app.name, await loadSnapshot(engine.db, asked, engine.config.hash)),
@@ -67,7 +71,9 @@ async function runCard(engine: Engine, app: App, id: RunId | null): Promise<RunC
   };
 }
 
-async function pathEntry(engine: Engine, environment: Environment, deployments: readonly Deployment[]): Promise<PathEntry> {
+type OfRun = { readonly revision: Sha; readonly deployments: readonly Deployment[] };
+
+async function pathEntry(engine: Engine, environment: Environment, { revision, deployments }: OfRun): Promise<PathEntry> {
   const deployment = deployments.findLast((candidate) => candidate.environmentId === environment.id);
   const { release } = environment;
   return {
@@ -86,6 +92,7 @@ async function pathEntry(engine: Engine, environment: Environment, deployments: 
             liveAt: deployment.liveAt,
             because: "because" in deployment.state ? deployment.state.because : await waitsFor(engine, environment, deployment),
           },
+    observed: release.mode === "by_ci" ? observedHere(await loadObserved(engine.db, environment.id), revision) : null,
   };
 }
 

@@ -11,6 +11,7 @@ import { apply } from "./apply.ts";
 import { askForLook } from "./ask-for-look.ts";
 import { isGoingOn } from "./ingest.ts";
 import type { Engine } from "./engine.ts";
+import { observeStage } from "./observe.ts";
 import { pendingMigrations } from "./pending.ts";
 import { withPeople } from "./people.ts";
 import { readLive } from "./read-live.ts";
@@ -60,8 +61,9 @@ async function runsToLookAt(engine: Engine, app: App, id: EnvironmentId): Promis
 
 async function considerFor(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<void> {
   const { revision } = stored.run;
+  if (environment.release.mode === "by_ci") return observeStage(engine, app, environment, stored);
   if ((await loadCandidates(engine.db, environment.id)).some((candidate) => candidate.revision === revision)) return;
-  if (environment.release.mode === "by_ci" || (await missing(engine, app, environment, stored)).length > 0) return;
+  if ((await missing(engine, app, environment, stored)).length > 0) return;
   if (environment.needsValidation && (await askForLook(engine, app, environment, stored))) return;
   const vouched = await vouch(engine, app, environment, stored);
   if (vouched !== null) {

@@ -79,7 +79,9 @@ async function placeRow(reader: HomeReader, { app, environment }: Place, facts: 
   const lock = facts.locks.get(environment.id);
   const deployed = host?.deploymentId ?? null;
   const deployment = deployed === null ? null : await deploymentById(reader.engine.db, deployed);
-  const back: readonly Verb[] = deployment === null ? [] : ["roll_back"];
+  const byCi = environment.release.mode === "by_ci";
+  const ours: readonly Verb[] = byCi ? [] : ["deploy"];
+  const back: readonly Verb[] = deployment === null || byCi ? [] : ["roll_back"];
   const hold: readonly Verb[] = lock === undefined ? ["lock"] : await endOf(reader, environment, lock);
   return {
     app: app.name,
@@ -89,7 +91,7 @@ async function placeRow(reader: HomeReader, { app, environment }: Place, facts: 
     mixed: facts.odd.get(environment.id)?.mixed ?? false,
     current: current === undefined ? null : { number: current.number, state: current.state.state },
     locked: lock !== undefined,
-    may: await reader.may(["see", "deploy", ...back, ...hold], environment, deployment),
+    may: await reader.may(["see", ...ours, ...back, ...hold], environment, deployment),
   };
 }
 

@@ -5,6 +5,7 @@ import type { RunId } from "../domain/ids.ts";
 import { branchOf, isTerminal, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
 import { reduce } from "../domain/pipeline/reduce.ts";
 import type { Engine } from "./engine.ts";
+import { takeDeployed } from "./observe.ts";
 
 /** Whether any app wanted the events; else why not. */
 export type Ingested = { readonly accepted: boolean; readonly reason: string | null };
@@ -38,6 +39,7 @@ async function take(engine: Engine, app: App, event: PipelineEvent): Promise<boo
     case "tests":
       return fold(engine, app, event);
     case "deployed":
+      return takeDeployed(engine, app, event);
     case "image":
     case "merged":
     case "gate_asked":

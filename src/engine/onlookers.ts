@@ -23,9 +23,11 @@ export async function touchOnlookers(tx: Database, app: App, snapshot: Snapshot,
       ? [change.validation.revision]
       : looks && change.kind === "live"
         ? change.hosts.map((host) => host.revision)
-        : [],
+        : change.kind === "observe"
+          ? [change.record.revision]
+          : [],
   );
-  const before = looks ? snapshot.live.map((host) => host.revision) : [];
+  const before = looks || kinds.has("observe") ? snapshot.live.map((host) => host.revision) : [];
   await touchCardsOf(tx, {
     app: app.name,
     revisions: [...new Set([...revisions, ...before])],

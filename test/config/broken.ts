@@ -312,9 +312,19 @@ export const BROKEN: readonly Broken[] = [
     faults: [[11, "`ci:blog` beside `ci:shop`: with one secret, the CI of one could call the other green"]],
   },
   {
-    name: "an environment that CI deploys",
-    text: changed(["deploy: automatically", "deploy: by_ci"]),
-    faults: [[11, "says `deploy: by_ci` is not built yet"]],
+    name: "an environment that CI deploys, and something that only Greenlight could obey",
+    text: changed(["deploy: automatically", "deploy: by_ci\n        on_failure: hold"]),
+    faults: [[12, "says `on_failure` where CI deploys, which would not be obeyed"]],
+  },
+  {
+    name: "two things that mean that CI deployed",
+    text: changed(["deploy: automatically", "deploy: by_ci\n        by_ci: { stage: ship, environment: eu }"]),
+    faults: [[12, "both `stage` and `environment`"]],
+  },
+  {
+    name: "what means that CI deployed, where it does not",
+    text: changed(["deploy: automatically", "deploy: automatically\n        by_ci: { stage: ship }"]),
+    faults: [[12, "`by_ci` without `deploy: by_ci`"]],
   },
   {
     name: "a recipe with a slip",

@@ -158,6 +158,10 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
           (a, b) => (a.host < b.host ? -1 : 1),
         ),
       };
+    case "observe": {
+      const others = (snapshot.observed ?? []).filter((one) => one.externalId !== change.record.externalId);
+      return { ...snapshot, observed: [...others, change.record] };
+    }
     case "mixed":
       return { ...snapshot, mixed: change.mixed };
     case "hold":

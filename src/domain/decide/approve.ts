@@ -8,6 +8,7 @@ import { nextOpening, opensFor } from "../opening.ts";
 import { actorKey, actorName, rightKey, type Actor } from "../people.ts";
 import { decision, entry, find, move, note, refused, whatHappened, type Outcome } from "./decision.ts";
 import { waitsBehind } from "./lock.ts";
+import { notOurs } from "./observed.ts";
 import { notAllowed, unknown } from "./refusals.ts";
 
 /** Further ahead nobody knows what else will have changed by then. */
@@ -25,6 +26,8 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
     const who = first === undefined ? "" : ` ${actorName(first.actor)} said yes first.`;
     return refused(`Not approved again: #${deployment.number} is past that.${who} ${whatHappened(deployment)}`);
   }
+  const foreign = notOurs(snapshot, "deployed");
+  if (foreign !== null) return foreign;
   if ((askedUntil(snapshot, deployment, now) ?? now) <= now)
     return refused("Not deployed: the time to approve it is over.", [], { change: "Ask again with /deploy." });
   const may = authorize(command.override === null ? "approve" : "override", standing, snapshot.environment, deployment);

@@ -11,6 +11,7 @@ import { validated } from "../validation.ts";
 import { authorize, refText } from "../authorize.ts";
 import { approvalExpiry } from "../expiry.ts";
 import { byRule, decision, end, entry, note, reasonOf, refused, type Outcome } from "./decision.ts";
+import { notOurs } from "./observed.ts";
 import { pendingNote } from "./pending.ts";
 import { notAllowed } from "./refusals.ts";
 import { reminderAt } from "./reminder.ts";
@@ -19,6 +20,7 @@ import { reminderAt } from "./reminder.ts";
 export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date): Outcome {
   const { candidate } = command;
   const changes: Change[] = [{ kind: "candidate", candidate }];
+  if (snapshot.environment.release.mode === "by_ci") return decision({});
   if (snapshot.candidates.some((known) => known.revision === candidate.revision)) return decision({});
   const unwanted = whyNotOffered(snapshot, command);
   const actor = byRule("it passed all that is required");
@@ -45,6 +47,8 @@ export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date
 /** A person asks for one revision on one environment; the same gate, one more name. */
 export function request(snapshot: Snapshot, command: CommandOf<"request">, now: Date): Outcome {
   const { environment } = snapshot;
+  const foreign = notOurs(snapshot, "deployed");
+  if (foreign !== null) return foreign;
   const may = authorize("deploy", command.standing, environment, null);
   if (may !== null) return notAllowed("deployed", may, snapshot);
   const live = alreadyLive(snapshot, command.revision);

@@ -12,6 +12,7 @@ import { authorize } from "../authorize.ts";
 import { lockOn } from "../gate.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
 import { goesBackInSpite } from "./freeze.ts";
+import { notOurs } from "./observed.ts";
 import { notAllowed, unknown } from "./refusals.ts";
 import { changesBack, lossWords, refusedBack, schemaPart, schemaWords } from "./schema-back.ts";
 
@@ -22,6 +23,8 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
   const { actor } = command.standing;
   const may = authorize(command.schema === true ? "roll_back_schema" : "roll_back", command.standing, snapshot.environment, deployment);
   if (may !== null) return notAllowed("rolled back", may, snapshot);
+  const foreign = isOccupying(deployment.state) ? null : notOurs(snapshot, "rolled back");
+  if (foreign !== null) return foreign;
   const refusal = whyNot(snapshot, deployment);
   if (refusal !== null) return refused(`Not rolled back: ${refusal}`);
   const elsewhere = command.to === undefined ? null : whyNotTo(snapshot, deployment, command.to);

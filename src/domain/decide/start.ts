@@ -8,6 +8,7 @@ import { inOrder } from "../queue.ts";
 import { byRule, decision, end, entry, move, note, verdictOf, type Outcome } from "./decision.ts";
 import { nudge, waitsBehind } from "./lock.ts";
 import { startsSoon } from "./later.ts";
+import { leftToCi } from "./observed.ts";
 import { mayBeOfferedAgain } from "./offer-again.ts";
 import { stillApproved, type Parts } from "./still-approved.ts";
 import { countdownOver } from "./watch.ts";
@@ -19,6 +20,8 @@ import { countdownOver } from "./watch.ts";
 export function recheck(snapshot: Snapshot, command: CommandOf<"recheck">, now: Date): Outcome {
   const over = countdownOver(snapshot, command.id, now);
   if (over !== null) return over;
+  const left = leftToCi(snapshot, now);
+  if (left !== null) return left;
   const told = nudge(snapshot, now);
   const parts: Parts = { changes: [...told.changes], effects: [...told.effects], history: [] };
   let current = snapshot;

@@ -1,8 +1,8 @@
-import type { PathEntry, RunCard } from "../../domain/card.ts";
+import type { ObservedHere, PathEntry, RunCard } from "../../domain/card.ts";
 import type { Author } from "../../domain/people.ts";
 import { isTerminal, type Job, type StageStatus } from "../../domain/pipeline.ts";
 import { isLookDue } from "../../domain/validation.ts";
-import { entities, foreign, plain } from "../escape.ts";
+import { entities, foreign, link, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, duration, list, progress, running } from "../words.ts";
 import { linkButton } from "./blocks.ts";
@@ -114,13 +114,15 @@ function namesOf(stages: readonly Job[]): string {
 /** How far it has come: what people fear or hope first. */
 function reach(card: RunCard): string {
   const reached = card.path
-    .filter((entry) => (entry.deployment?.liveAt ?? null) !== null)
+    .filter((entry) => (entry.deployment?.liveAt ?? null) !== null || entry.observed?.state === "live")
     .map((entry) => foreign(entry.environment, LIMITS.name));
   return reached.length === 0 ? "Nothing is live yet." : `Live in ${list(reached)}.`;
 }
 
 function notFurther(card: RunCard): string {
-  const waiting = card.path.filter((entry) => entry.deployment === null).map((entry) => foreign(entry.environment, LIMITS.name));
+  const waiting = card.path
+    .filter((entry) => entry.deployment === null && (entry.observed ?? null) === null)
+    .map((entry) => foreign(entry.environment, LIMITS.name));
   return waiting.length === 0 ? "" : `It does not go to ${list(waiting, 3, "or")}.`;
 }
 
@@ -182,7 +184,7 @@ function pathLine(entry: PathEntry, context: RenderContext): string {
     case "automatically":
       return `:white_circle: ${name} goes there by itself`;
     case "by_ci":
-      return `:white_circle: ${name} is deployed by CI`;
+      return observedLine(name, entry.observed ?? null, context);
     case "approval":
       return `:white_circle: ${name} after a yes from ${
         list(
@@ -193,6 +195,25 @@ function pathLine(entry: PathEntry, context: RenderContext): string {
       }`;
     default:
       return entry.mode satisfies never;
+  }
+}
+
+/** CI's doing is never told as ours. */
+function observedLine(name: string, seen: ObservedHere | null, context: RenderContext): string {
+  if (seen === null) return `:white_circle: ${name} is deployed by CI`;
+  const at = clock(seen.at, context.now);
+  const byCi = link(seen.url, "by CI");
+  switch (seen.state) {
+    case "started":
+      return `:hourglass_flowing_sand: ${name} is being deployed ${byCi}, since ${at}`;
+    case "live":
+      return `:white_check_mark: ${name} live since ${at}, deployed ${byCi}`;
+    case "was live":
+      return `:white_circle: ${name} was live from ${at}, deployed ${byCi}`;
+    case "failed":
+      return `:red_circle: ${name} was not deployed ${byCi}: it failed at ${at}`;
+    default:
+      return seen.state satisfies never;
   }
 }
 
