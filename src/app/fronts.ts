@@ -8,7 +8,7 @@ import { takeTurn } from "../db/rates.ts";
 import { cancelOf } from "../engine/cancel-of.ts";
 import { deployChoices } from "../engine/choices.ts";
 import { carryOut, takeClick } from "../engine/clicks.ts";
-import { takeDelivery, type Read } from "../engine/deliveries.ts";
+import { createInbox, type Read } from "../engine/deliveries.ts";
 import type { Engine } from "../engine/engine.ts";
 import { openedHome } from "../engine/home-redraw.ts";
 import { laterOf } from "../engine/later-of.ts";
@@ -21,6 +21,8 @@ import { normaliseCi } from "../generic-ci/normalise.ts";
 import { ciWebhook } from "../generic-ci/webhook.ts";
 import { normaliseGitHub } from "../github/normalise.ts";
 import { githubWebhook } from "../github/webhook.ts";
+import { normaliseGitLab } from "../gitlab/normalise.ts";
+import { gitlabWebhook } from "../gitlab/webhook.ts";
 import { bufferedRoute } from "../http/route.ts";
 import type { startHttp } from "../http/server.ts";
 import { webhookRoutes } from "../http/webhook-route.ts";
@@ -94,10 +96,11 @@ export function routes(
   engine: Engine,
   slack: Awaited<ReturnType<typeof createSlack>>,
 ): Parameters<typeof startHttp>[0]["routes"] {
+  const inbox = createInbox(engine);
   const webhooks = webhookRoutes({
     sources: webhookSources(env),
     async store(delivery) {
-      const taken = await takeDelivery(engine, delivery);
+      const taken = await inbox.take(delivery);
       telemetry.metrics.deliveries.inc({
         source: delivery.source,
         result: taken === "duplicate" ? taken : (delivery.result ?? "accepted"),
@@ -122,7 +125,19 @@ export function webhookSources(env: Env): Parameters<typeof webhookRoutes>[0]["s
   const ci = [...env.ci].flatMap(([connection, account]) =>
     account.webhookSecret === null ? [] : [ciWebhook({ connection, secret: account.webhookSecret.reveal(), now: () => new Date() })],
   );
-  return [...github, ...ci];
+  const gitlab = [...env.gitlab].flatMap(([connection, { webhookSecret, signingToken }]) =>
+    webhookSecret === null && signingToken === null
+      ? []
+      : [
+          gitlabWebhook({
+            connection,
+            secret: webhookSecret?.reveal() ?? null,
+            signingToken: signingToken?.reveal() ?? null,
+            now: () => new Date(),
+          }),
+        ],
+  );
+  return [...github, ...gitlab, ...ci];
 }
 
 /** What a stored delivery says, read by the adapter of its source. */
@@ -130,6 +145,8 @@ export function normalise({ source, event, body, headers }: Delivery): Read {
   switch (source) {
     case "github":
       return normaliseGitHub(event ?? "", body);
+    case "gitlab":
+      return normaliseGitLab(body);
     case "ci":
       return normaliseCi(event ?? "", body, headers);
     default:

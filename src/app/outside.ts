@@ -4,6 +4,7 @@ import type { SshEnv } from "../config/ssh-env.ts";
 import { TIMING, type Engine } from "../engine/engine.ts";
 import { withoutCodeHost } from "../generic-ci/code-host.ts";
 import { createGitHub } from "../github/client.ts";
+import { createGitLab } from "../gitlab/client.ts";
 import { createMonitors } from "../monitors/monitors.ts";
 import { createRedactor } from "../domain/redaction/redact.ts";
 import { createSentryClient } from "../sentry/client.ts";
@@ -72,8 +73,14 @@ function codeHosts(parts: Parts): Engine["codeHost"] {
       }),
     ]),
   );
+  const gitlab = new Map(
+    [...parts.env.gitlab].map(([name, account]) => [
+      name,
+      createGitLab({ url: account.apiUrl, token: account.token?.reveal() ?? null, log: parts.telemetry.logger }),
+    ]),
+  );
   const mute = withoutCodeHost();
-  return ({ kind, connection }) => (kind === "github" ? github.get(connection) : undefined) ?? mute;
+  return ({ kind, connection }) => (kind === "github" ? github.get(connection) : kind === "gitlab" ? gitlab.get(connection) : null) ?? mute;
 }
 
 function sentrySources(parts: Parts): (connection: string) => ReturnType<typeof createSentryClient> | null {

@@ -91,17 +91,7 @@ function repositoryRules(words: string, at: { readonly path: Path; readonly part
   const known = at.parts.connections;
   if (known.get(name) === null) return [];
   const parsed = parseRepository(words, known);
-  if (parsed.ok && parsed.value.kind === "ci") return ownSecret(words, at);
-  if (parsed.ok && parsed.value.kind === "github") return [];
-  if (parsed.ok)
-    return [
-      {
-        path: at.path,
-        at: "value",
-        says: `\`${words}\`: a repository of type ${parsed.value.kind} is not built yet`,
-        write: "`github:owner/name`",
-      },
-    ];
+  if (parsed.ok) return parsed.value.kind === "ci" ? ownSecret(words, at) : [];
   const kinds = [...known].filter(([, kind]) => kind !== "sentry" && kind !== "ssh").map(([declared]) => declared);
   const write = parsed.refusal === "connection" ? choiceInstead(name, ["github", "gitlab", "ci", ...kinds]) : parsed.write;
   const says = parsed.refusal === "connection" ? `the connection \`${name}\`, which is not under \`connections:\`` : JSON.stringify(words);

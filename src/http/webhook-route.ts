@@ -95,7 +95,7 @@ function deliveryOf(source: WebhookSource, headers: IncomingHttpHeaders, body: B
     connection: source.connection,
     event,
     headers: allowed(headers, source.storedHeaders),
-    body,
+    body: source.stored?.(body) ?? body,
     result: reason === null ? null : "ignored",
     reason,
   };

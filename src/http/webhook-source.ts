@@ -28,9 +28,11 @@ export type WebhookSource = {
    * is the users' own script: a provider switches a hook off that is told no. Never throws.
    */
   fault?(body: Buffer): { readonly field: string; readonly says: string } | null;
+  /** The body without what must not be stored, such as a pipeline's variables; absent: as it came. Never throws. */
+  stored?(body: Buffer): Buffer;
 };
 
-/** A verified delivery, as it is stored: bytes as they came, since text columns refuse what a sender may put in JSON. */
+/** A verified delivery, as it is stored: bytes as they came (but for what `stored` takes out), since text columns refuse what a sender may put in JSON. */
 export type Delivery = {
   readonly id: string;
   readonly source: string;

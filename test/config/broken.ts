@@ -302,9 +302,9 @@ export const BROKEN: readonly Broken[] = [
     faults: [[12, "target.services[0]: says"]],
   },
   {
-    name: "code at GitLab",
-    text: changed(["github:acme/shop", "acme-gitlab:acme/shop"]),
-    faults: [[5, "a repository of type gitlab is not built yet. Write: `github:owner/name`"]],
+    name: "a GitLab project without a group",
+    text: changed(["github:acme/shop", "acme-gitlab:shop"]),
+    faults: [[5, 'says "acme-gitlab:shop". Write: `acme-gitlab:group/project`']],
   },
   {
     name: "two repositories whose CIs share one secret",
