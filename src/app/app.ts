@@ -1,5 +1,5 @@
 import { activateConfiguration, activeHash, dropLease, forgetReplica } from "../db/leases.ts";
-import { processDelivery } from "../engine/deliveries.ts";
+import { readDeliveries } from "../engine/deliveries.ts";
 import { PAINTER_LEASE } from "../engine/painting.ts";
 import { SWEEP_EVERY_MS } from "../engine/reconcile.ts";
 import { prepareEnvironments, readiness, SWEEP_LEASE, tick } from "../engine/upkeep.ts";
@@ -44,7 +44,7 @@ export async function startApp(parts: Parts): Promise<Running> {
   await slack.start();
   const painter = await slack.painter(painterDeps(parts, engine));
   painter.start();
-  await jobs.work(jobHandlers(engine, (key) => processDelivery(engine, key, normalise)));
+  await jobs.work(jobHandlers(engine, () => readDeliveries(engine, normalise)));
   const showOpen = (count: number): void => telemetry.metrics.openDeployments.set(count);
   const outdated = setInterval(() => void retireIfOutdated(), OUTDATED_EVERY_MS);
   const ticking = setInterval(() => void tick(engine, showOpen), SWEEP_EVERY_MS);

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
 import type { Answer, Intent } from "../domain/intent.ts";
 import type { Database } from "./client.ts";
 import { clicks, deliveries } from "./schema.ts";
@@ -14,40 +14,72 @@ export type Delivery = DeliveryKey & {
   readonly body: Buffer;
 };
 
-export async function storeDelivery(db: Database, delivery: Delivery, now: Date): Promise<"stored" | "duplicate"> {
+/** What became of a delivery. */
+export type DeliveryEnd = { readonly result: "accepted" | "ignored" | "failed"; readonly reason: string | null };
+
+/** One statement: the row itself says that it is unread. `end`: nobody needs to read it. */
+export async function storeDelivery(db: Database, delivery: Delivery, end: DeliveryEnd | null, now: Date): Promise<"stored" | "duplicate"> {
   const rows = await db
     .insert(deliveries)
-    .values({ ...delivery, receivedAt: now })
+    .values({ ...delivery, receivedAt: now, ...(end === null ? {} : { result: end.result, reason: storable(end.reason) }) })
     .onConflictDoNothing()
     .returning({ id: deliveries.id });
   return rows.length > 0 ? "stored" : "duplicate";
 }
 
-export async function loadDelivery(db: Database, key: DeliveryKey): Promise<(Delivery & { readonly result: string | null }) | null> {
-  const [row] = await db.select().from(deliveries).where(isDelivery(key));
-  return row === undefined ? null : { ...row, headers: fromStored(row.headers) };
+/**
+ * The oldest unread ones, each for one reader alone until `until`: after that another one may take it, since the first may have
+ * died. At most `most`, and of more than one no more bytes than `bytes`.
+ */
+export async function claimDeliveries(
+  db: Database,
+  claim: { readonly most: number; readonly bytes: number; readonly now: Date; readonly until: Date },
+): Promise<readonly (Delivery & { readonly failures: number })[]> {
+  const due = sql`result is null and (not_before is null or not_before <= ${claim.now.toISOString()}::timestamptz)`;
+  const claimed = await db.execute<Claimed>(sql`with oldest as materialized (
+      select source, connection, id, received_at, octet_length(body) as size from deliveries
+      where ${due} order by received_at limit ${claim.most} for update skip locked),
+    fitting as (select *, sum(size) over (order by received_at, id) - size as before from oldest)
+    update deliveries d set not_before = ${claim.until.toISOString()}::timestamptz from fitting f
+    where d.source = f.source and d.connection = f.connection and d.id = f.id and f.before < ${claim.bytes}
+    returning d.source, d.connection, d.id, d.event, d.headers, d.body, d.failures, d.received_at`);
+  return claimed.rows
+    .toSorted((one, other) => Number(new Date(one.received_at)) - Number(new Date(other.received_at)))
+    .map(({ received_at: _at, headers, ...rest }) => ({ ...rest, headers: fromStored(headers) }));
 }
 
-export async function endDelivery(
-  db: Database,
-  key: DeliveryKey,
-  result: "accepted" | "ignored" | "failed",
-  reason: string | null,
-): Promise<void> {
+type Claimed = Omit<Delivery, "headers"> & { headers: unknown; failures: number; received_at: Date | string };
+
+/** Is there any that may be read now? */
+export async function hasUnread(db: Database, now: Date): Promise<boolean> {
+  const { result, notBefore } = deliveries;
+  const due = and(isNull(result), or(isNull(notBefore), lte(notBefore, now)));
+  return (await db.select({ id: deliveries.id }).from(deliveries).where(due).limit(1)).length > 0;
+}
+
+/** In one statement for all of them. */
+export async function endDeliveries(db: Database, ends: readonly (DeliveryKey & DeliveryEnd)[]): Promise<void> {
+  if (ends.length === 0) return;
+  const rows = JSON.stringify(ends.map((end) => ({ ...end, reason: storable(end.reason) })));
+  await db.execute(sql`update deliveries d set result = e.result, reason = e.reason, not_before = null
+    from jsonb_to_recordset(${rows}::jsonb) as e(source text, connection text, id text, result text, reason text)
+    where d.source = e.source and d.connection = e.connection and d.id = e.id`);
+}
+
+/** It could not be read: another try later. */
+export async function postponeDelivery(db: Database, key: DeliveryKey, until: Date): Promise<void> {
   await db
     .update(deliveries)
-    .set({ result, reason: reason?.toWellFormed().replaceAll("\u0000", "\uFFFD") ?? null })
+    .set({ notBefore: until, failures: sql`${deliveries.failures} + 1` })
     .where(isDelivery(key));
+}
+
+function storable(reason: string | null): string | null {
+  return reason?.toWellFormed().replaceAll("\u0000", "\uFFFD") ?? null;
 }
 
 function isDelivery({ source, connection, id }: DeliveryKey) {
   return and(eq(deliveries.source, source), eq(deliveries.connection, connection), eq(deliveries.id, id));
-}
-
-/** Stored, but nobody recorded what became of it: a start sends them again. */
-export async function unfinishedDeliveries(db: Database): Promise<readonly DeliveryKey[]> {
-  const { source, connection, id } = deliveries;
-  return db.select({ source, connection, id }).from(deliveries).where(isNull(deliveries.result)).orderBy(deliveries.receivedAt);
 }
 
 export type StoredClick<Body> = { readonly body: Body; readonly answer: Answer | null };

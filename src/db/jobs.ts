@@ -11,7 +11,8 @@ export type Jobs = {
   announce: { readonly deployment: string };
   tell: { readonly deployment: string };
   mark: { readonly run: string };
-  delivery: { readonly source: string; readonly connection: string; readonly id: string };
+  /** Of the unread ones, all that there are. */
+  read: { readonly what: "deliveries" };
   consider: { readonly run: string };
   reconsider: { readonly environment: string };
 };
@@ -37,8 +38,8 @@ export const EXPIRY_SECONDS = 60;
 const RETRIES = 1_000_000;
 const RETRY_DELAY_MAX_SECONDS = 30;
 
-/** `stately`: at most one queued and one running per key. A step's follower must be alone, and a queue of followers is no use. */
-const POLICIES: Readonly<Record<JobName, "stately" | "standard">> = {
+/** `short`: at most one queued per key, however many run. `stately`: at most one queued and one running per key. A step's follower must be alone, and a queue of followers is no use. */
+const POLICIES: Readonly<Record<JobName, "stately" | "short" | "standard">> = {
   drive: "stately",
   recheck: "standard",
   look: "standard",
@@ -46,7 +47,7 @@ const POLICIES: Readonly<Record<JobName, "stately" | "standard">> = {
   announce: "standard",
   tell: "standard",
   mark: "standard",
-  delivery: "standard",
+  read: "short",
   consider: "stately",
   reconsider: "standard",
 };
@@ -58,12 +59,12 @@ const NAMES = [
   "announce",
   "tell",
   "mark",
-  "delivery",
+  "read",
   "consider",
   "reconsider",
 ] as const satisfies readonly JobName[];
 /** Deployments run side by side; each follows remote steps and mostly waits. */
-const WORKERS: Readonly<Partial<Record<JobName, number>>> = { drive: 8, look: 4, delivery: 4, consider: 2 };
+const WORKERS: Readonly<Partial<Record<JobName, number>>> = { drive: 8, look: 4, read: 2, consider: 2 };
 
 /** Starts the queue. Call it with the start lock held: pg-boss makes its own tables. */
 export async function startJobs(
@@ -98,7 +99,7 @@ export async function startJobs(
   }
   return {
     async send(tx, name, data, at) {
-      const key = POLICIES[name] === "stately" ? { singletonKey: String(Object.values(data)[0]) } : {};
+      const key = POLICIES[name] !== "standard" ? { singletonKey: String(Object.values(data)[0]) } : {};
       await boss.send(name, data, { db: fromDrizzle(tx, sql), ...key, ...(at === null || at === undefined ? {} : { startAfter: at }) });
     },
     async work(handlers) {

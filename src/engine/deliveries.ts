@@ -1,7 +1,8 @@
-import { endDelivery, loadDelivery, storeDelivery, type Delivery, type DeliveryKey } from "../db/inbox.ts";
+import { claimDeliveries, endDeliveries, postponeDelivery, storeDelivery } from "../db/inbox.ts";
+import type { Delivery, DeliveryEnd, DeliveryKey } from "../db/inbox.ts";
 import type { PipelineEvent } from "../domain/pipeline.ts";
 import type { Engine } from "./engine.ts";
-import { ingest } from "./ingest.ts";
+import { ingestAll } from "./ingest.ts";
 
 /** What a provider's adapter made of a body. */
 export type Read =
@@ -11,32 +12,109 @@ export type Read =
 /** Turns a stored delivery into events, by its source; never throws. */
 export type Normalise = (delivery: Delivery) => Read;
 
-/** Stored and queued in one transaction, before the sender is answered; what it means is found out afterwards. */
-export async function takeDelivery(
-  engine: Engine,
-  delivery: Delivery & { readonly result: "ignored" | null; readonly reason: string | null },
-): Promise<"stored" | "duplicate"> {
-  const { result, reason, ...stored } = delivery;
-  const key = { source: stored.source, connection: stored.connection, id: stored.id };
-  return engine.db.transaction(async (tx) => {
-    const taken = await storeDelivery(tx, stored, engine.clock());
-    if (taken === "duplicate") return taken;
-    if (result === "ignored") await endDelivery(tx, key, "ignored", reason);
-    else await engine.jobs.send(tx, "delivery", key);
-    return taken;
-  });
+/** Read at a time: what speaks of one run is folded at once. */
+const MOST = 200;
+/** Bodies that are held at a time, in bytes; a single one may be larger. */
+const MOST_BYTES = 16 * 1024 * 1024;
+/** Who has not read it by then has died. */
+const CLAIM_MS = 60_000;
+/** A slice of work ends long before its job expires. */
+const SLICE_MS = 20_000;
+/** Twice as long after each failure, from a second on; over two hours in all, then a person has to look. */
+const AGAIN_MOST_MS = 30 * 60_000;
+const MOST_FAILURES = 14;
+
+type Taken = Delivery & { readonly result: "ignored" | null; readonly reason: string | null };
+
+/** Takes deliveries in. */
+export type Inbox = {
+  /** Stored before the sender is answered; what it means is found out afterwards. */
+  take(delivery: Taken): Promise<"stored" | "duplicate">;
+};
+
+/**
+ * The row itself says that it is unread, and a reader is called afterwards: one call for all that came in meanwhile. A call that
+ * is lost with the process is made up for by the sweep.
+ */
+export function createInbox(engine: Engine): Inbox {
+  let unread = false;
+  let calling = false;
+  async function call(): Promise<void> {
+    unread = true;
+    if (calling) return;
+    calling = true;
+    try {
+      while (unread) {
+        unread = false;
+        await callReader(engine);
+      }
+    } catch (fault) {
+      engine.report(fault, { where: "calling a reader of deliveries" });
+    } finally {
+      calling = false;
+    }
+  }
+  return {
+    async take({ result, reason, ...delivery }) {
+      const end = result === null ? null : { result, reason };
+      const taken = await storeDelivery(engine.db, delivery, end, engine.clock());
+      if (taken === "stored" && end === null) void call();
+      return taken;
+    },
+  };
 }
 
-/** Folds one stored delivery into the runs. Nonsense ends here, with its reason; it is never tried for ever. */
-export async function processDelivery(engine: Engine, key: DeliveryKey, normalise: Normalise): Promise<void> {
-  const delivery = await loadDelivery(engine.db, key);
-  if (delivery === null || delivery.result !== null) return;
-  const read = normalise(delivery);
-  if (read.kind !== "events") {
-    const reason = read.kind === "ping" ? "ping: the hook works" : read.reason;
-    engine.log("debug", "delivery ignored", { ...key, reason });
-    return endDelivery(engine.db, key, "ignored", reason);
+/** At most one call waits; several replicas may read at a time, each its own. */
+export async function callReader(engine: Engine): Promise<void> {
+  await engine.jobs.send(engine.db, "read", { what: "deliveries" });
+}
+
+/** Folds all unread deliveries into the runs, oldest first. Nonsense ends here, with its reason; it is never tried for ever. */
+export async function readDeliveries(engine: Engine, normalise: Normalise): Promise<void> {
+  const begun = performance.now();
+  for (;;) {
+    const now = engine.clock();
+    const claim = { most: MOST, bytes: MOST_BYTES, now, until: new Date(now.getTime() + CLAIM_MS) };
+    const claimed = await claimDeliveries(engine.db, claim);
+    if (claimed.length === 0) return;
+    await readThese(engine, claimed, normalise);
+    if (performance.now() - begun > SLICE_MS || engine.stopping.aborted) return callReader(engine);
   }
-  const ingested = await ingest(engine, key, read.events);
-  await endDelivery(engine.db, key, ingested.accepted ? "accepted" : "ignored", ingested.reason);
+}
+
+async function readThese(engine: Engine, claimed: Awaited<ReturnType<typeof claimDeliveries>>, normalise: Normalise): Promise<void> {
+  const ends: (DeliveryKey & DeliveryEnd)[] = [];
+  const parcels: { readonly delivery: (typeof claimed)[number]; readonly events: readonly PipelineEvent[] }[] = [];
+  for (const delivery of claimed) {
+    const read = normalise(delivery);
+    if (read.kind === "events") parcels.push({ delivery, events: read.events });
+    else ends.push(ended(engine, delivery, { result: "ignored", reason: read.kind === "ping" ? "ping: the hook works" : read.reason }));
+    // Hundreds of bodies are read in one go: presses and probes are answered in between.
+    await new Promise(setImmediate);
+  }
+  const ingested = await ingestAll(
+    engine,
+    parcels.map(({ delivery, events }) => ({ sender: delivery, events })),
+  );
+  for (const [index, { delivery }] of parcels.entries()) {
+    const told = ingested[index];
+    if (told === undefined) continue;
+    if (!("fault" in told)) {
+      ends.push(ended(engine, delivery, { result: told.accepted ? "accepted" : "ignored", reason: told.reason }));
+      continue;
+    }
+    engine.report(told.fault, { where: "reading a delivery", source: delivery.source, delivery: delivery.id });
+    if (delivery.failures >= MOST_FAILURES) {
+      ends.push(ended(engine, delivery, { result: "failed", reason: "it could not be folded, however often it was tried" }));
+    } else {
+      const wait = Math.min(1000 * 2 ** delivery.failures, AGAIN_MOST_MS);
+      await postponeDelivery(engine.db, delivery, new Date(engine.clock().getTime() + wait));
+    }
+  }
+  await endDeliveries(engine.db, ends);
+}
+
+function ended(engine: Engine, { source, connection, id }: DeliveryKey, end: DeliveryEnd): DeliveryKey & DeliveryEnd {
+  if (end.result !== "accepted") engine.log("debug", "delivery ignored", { source, connection, delivery: id, reason: end.reason });
+  return { source, connection, id, ...end };
 }

@@ -1,7 +1,7 @@
 import { ensureRunCard, touchRun } from "../db/cards.ts";
 import { lockRun, saveRun } from "../db/runs.ts";
 import type { App, Repository } from "../domain/config.ts";
-import type { RunId } from "../domain/ids.ts";
+import type { RunId, Sha } from "../domain/ids.ts";
 import { branchOf, isTerminal, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
 import { reduce } from "../domain/pipeline/reduce.ts";
 import type { Engine } from "./engine.ts";
@@ -13,14 +13,79 @@ export type Ingested = { readonly accepted: boolean; readonly reason: string | n
 /** Who signed: its secret speaks for the repositories of its own kind and connection alone. */
 export type Sender = { readonly source: string; readonly connection: string };
 
-/** Folds a provider's events into their runs, each under its own row's lock alone, and asks for the environments to be considered. */
+/** What one delivery said. */
+export type Parcel = { readonly sender: Sender; readonly events: readonly PipelineEvent[] };
+
+/** How many runs are folded at a time, each in a transaction of its own. */
+const LANES = 4;
+
+/** Folds one sender's events into their runs, and asks for the environments to be considered. */
 export async function ingest(engine: Engine, sender: Sender, events: readonly PipelineEvent[]): Promise<Ingested> {
-  let accepted = false;
-  for (const event of events) {
-    const apps = engine.config.apps.filter(({ repository }) => speaksFor(sender, repository, event.repository));
-    for (const app of apps) accepted = (await take(engine, app, event)) || accepted;
+  const [ingested] = await ingestAll(engine, [{ sender, events }]);
+  if (ingested === undefined || "fault" in ingested) throw new Error("the events could not be folded", { cause: ingested?.fault });
+  return ingested;
+}
+
+/**
+ * The same for many deliveries, oldest first: what speaks of one run is folded at once, under that row's lock alone, whoever said
+ * it. A fault concerns those deliveries alone that had a part in it. One answer for each parcel, in their order.
+ */
+export async function ingestAll(engine: Engine, parcels: readonly Parcel[]): Promise<readonly (Ingested | { readonly fault: unknown })[]> {
+  const lots = lotsOf(engine, parcels);
+  const accepted = new Set<number>();
+  const faults = new Map<number, unknown>();
+  const waiting = lots.values();
+  async function lane(): Promise<void> {
+    for (const lot of waiting) {
+      try {
+        await lot.carry();
+        for (const parcel of lot.parcels) accepted.add(parcel);
+      } catch (fault) {
+        for (const parcel of lot.parcels) faults.set(parcel, fault);
+      }
+    }
   }
-  return accepted ? { accepted, reason: null } : { accepted, reason: "no app watches this repository and branch" };
+  await Promise.all(Array.from({ length: Math.min(LANES, lots.length) }, lane));
+  return parcels.map((_parcel, index) => {
+    if (faults.has(index)) return { fault: faults.get(index) };
+    return accepted.has(index)
+      ? { accepted: true, reason: null }
+      : { accepted: false, reason: "no app watches this repository and branch" };
+  });
+}
+
+/** What is done in one go, and the parcels (by their place) that have a part in it. */
+type Lot = { readonly parcels: Set<number>; carry(): Promise<void> };
+
+function lotsOf(engine: Engine, parcels: readonly Parcel[]): readonly Lot[] {
+  const lots: Lot[] = [];
+  const runs = new Map<string, { readonly lot: Lot; readonly events: RunEvent[] }>();
+  for (const [index, { sender, events }] of parcels.entries()) {
+    for (const event of events) {
+      for (const app of engine.config.apps.filter(({ repository }) => speaksFor(sender, repository, event.repository))) {
+        if (!isOfRun(event)) {
+          const told = take(engine, app, event);
+          if (told !== null) lots.push({ parcels: new Set([index]), carry: told });
+          continue;
+        }
+        // Only pushes to the app's branch begin a run: a tag of that name has another ref.
+        if (event.kind === "push" && branchOf(event.ref) !== app.branch) continue;
+        const revision = event.kind === "push" ? event.after : event.revision;
+        const key = `${app.name} ${revision}`;
+        const known = runs.get(key);
+        if (known !== undefined) {
+          known.events.push(event);
+          known.lot.parcels.add(index);
+          continue;
+        }
+        const ofRun: RunEvent[] = [event];
+        const lot = { parcels: new Set([index]), carry: () => fold(engine, app, revision, ofRun) };
+        runs.set(key, { lot, events: ofRun });
+        lots.push(lot);
+      }
+    }
+  }
+  return lots;
 }
 
 function speaksFor(sender: Sender, repository: Repository, named: string): boolean {
@@ -29,15 +94,14 @@ function speaksFor(sender: Sender, repository: Repository, named: string): boole
   return isNamed && repository.kind === sender.source && repository.connection === sender.connection;
 }
 
-/** Whether the app had a use for the event. */
-async function take(engine: Engine, app: App, event: PipelineEvent): Promise<boolean> {
+function isOfRun(event: PipelineEvent): event is RunEvent {
   switch (event.kind) {
     case "push":
     case "workflow":
     case "job":
     case "check":
     case "tests":
-      return fold(engine, app, event);
+      return true;
     case "deployed":
       return takeDeployed(engine, app, event);
     case "image":
@@ -49,21 +113,30 @@ async function take(engine: Engine, app: App, event: PipelineEvent): Promise<boo
   }
 }
 
-async function fold(engine: Engine, app: App, event: RunEvent): Promise<boolean> {
-  // Only pushes to the app's branch begin a run: a tag of that name has another ref.
-  if (event.kind === "push" && branchOf(event.ref) !== app.branch) return false;
-  const revision = event.kind === "push" ? event.after : event.revision;
+/** What is done with an event that speaks of no run; null: the app has no use for it. */
+function take(_engine: Engine, _app: App, event: Exclude<PipelineEvent, RunEvent>): (() => Promise<void>) | null {
+  switch (event.kind) {
+    case "deployed":
+    case "image":
+    case "merged":
+    case "gate_asked":
+      return null;
+    default:
+      return event satisfies never;
+  }
+}
+
+async function fold(engine: Engine, app: App, revision: Sha, events: readonly RunEvent[]): Promise<void> {
   await engine.db.transaction(async (tx) => {
     const now = engine.clock();
     const stored = await lockRun(tx, { id: engine.newId() as RunId, app: app.name, revision }, now);
-    const run = reduce(stored.run, event);
+    const run = events.reduce(reduce, stored.run);
     if (JSON.stringify(run) === JSON.stringify(stored.run)) return;
     await saveRun(tx, run, now);
     if (concernsBranch(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
     await touchRun(tx, run.id, isGoingOn(run));
     await engine.jobs.send(tx, "consider", { run: run.id });
   });
-  return true;
 }
 
 /** Runs of pull requests and other branches are kept, but never make a card in the channel. */

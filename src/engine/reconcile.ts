@@ -1,9 +1,10 @@
 import { unfinished } from "../db/deployments.ts";
-import { unfinishedDeliveries } from "../db/inbox.ts";
+import { hasUnread } from "../db/inbox.ts";
 import { heldBecause } from "../db/snapshot.ts";
 import { measurementsOf } from "../db/measurements.ts";
 import { openDeployments } from "../db/deployments.ts";
 import { isOccupying, isWatched, type Deployment } from "../domain/deployment.ts";
+import { callReader } from "./deliveries.ts";
 import type { Engine } from "./engine.ts";
 
 /** How often the sweep runs besides the start. */
@@ -32,8 +33,7 @@ export async function sweep(engine: Engine): Promise<void> {
     );
     if (waits) await engine.db.transaction((tx) => engine.jobs.send(tx, "recheck", { environment }));
   }
-  for (const delivery of await unfinishedDeliveries(engine.db))
-    await engine.db.transaction((tx) => engine.jobs.send(tx, "delivery", delivery));
+  if (await hasUnread(engine.db, engine.clock())) await callReader(engine);
 }
 
 /** A look that is overdue by more than two intervals has lost its job; a look that was recorded meanwhile is not repeated. */

@@ -13,7 +13,7 @@ import { tell } from "./tell.ts";
 export type Handlers = { readonly [Name in JobName]: (data: Jobs[Name], signal: AbortSignal) => Promise<void> };
 
 /** Which function carries out which job. A fault is reported here, once, with what it was about; the queue tries again. */
-export function jobHandlers(engine: Engine, delivery: (key: Jobs["delivery"]) => Promise<void>): Handlers {
+export function jobHandlers(engine: Engine, read: () => Promise<void>): Handlers {
   return {
     drive: (data, signal) => guarded(engine, "drive", data.deployment, () => drive(engine, deployment(data.deployment), signal)),
     recheck: (data) => guarded(engine, "recheck", data.environment, () => recheck(engine, data.environment as EnvironmentId)),
@@ -23,7 +23,7 @@ export function jobHandlers(engine: Engine, delivery: (key: Jobs["delivery"]) =>
     announce: (data) => guarded(engine, "announce", data.deployment, () => announce(engine, deployment(data.deployment))),
     tell: (data) => guarded(engine, "tell", data.deployment, () => tell(engine, data)),
     mark: (data) => guarded(engine, "mark", data.run, () => mark(engine, run(data.run))),
-    delivery: (data) => guarded(engine, "delivery", data.id, () => delivery(data)),
+    read: (data) => guarded(engine, "read", data.what, read),
     consider: (data) => guarded(engine, "consider", data.run, () => consider(engine, run(data.run))),
     reconsider: (data) => guarded(engine, "reconsider", data.environment, () => reconsider(engine, data.environment as EnvironmentId)),
   };
