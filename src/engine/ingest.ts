@@ -38,8 +38,7 @@ export async function ingestAll(engine: Engine, parcels: readonly Parcel[]): Pro
   async function lane(): Promise<void> {
     for (const lot of waiting) {
       try {
-        await lot.carry();
-        for (const parcel of lot.parcels) accepted.add(parcel);
+        if (await lot.carry()) for (const parcel of lot.parcels) accepted.add(parcel);
       } catch (fault) {
         for (const parcel of lot.parcels) faults.set(parcel, fault);
       }
@@ -54,8 +53,8 @@ export async function ingestAll(engine: Engine, parcels: readonly Parcel[]): Pro
   });
 }
 
-/** What is done in one go, and the parcels (by their place) that have a part in it. */
-type Lot = { readonly parcels: Set<number>; carry(): Promise<void> };
+/** What is done in one go, and the parcels (by their place) that have a part in it. `carry`: whether there was a use for it. */
+type Lot = { readonly parcels: Set<number>; carry(): Promise<boolean> };
 
 function lotsOf(engine: Engine, parcels: readonly Parcel[]): readonly Lot[] {
   const lots: Lot[] = [];
@@ -64,8 +63,7 @@ function lotsOf(engine: Engine, parcels: readonly Parcel[]): readonly Lot[] {
     for (const event of events) {
       for (const app of engine.config.apps.filter(({ repository }) => speaksFor(sender, repository, event.repository))) {
         if (!isOfRun(event)) {
-          const told = take(engine, app, event);
-          if (told !== null) lots.push({ parcels: new Set([index]), carry: told });
+          lots.push({ parcels: new Set([index]), carry: () => take(engine, app, event) });
           continue;
         }
         // Only pushes to the app's branch begin a run: a tag of that name has another ref.
@@ -103,6 +101,19 @@ function isOfRun(event: PipelineEvent): event is RunEvent {
     case "tests":
       return true;
     case "deployed":
+    case "image":
+    case "merged":
+    case "gate_asked":
+      return false;
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Whether the app had a use for an event that speaks of no run. */
+async function take(engine: Engine, app: App, event: Exclude<PipelineEvent, RunEvent>): Promise<boolean> {
+  switch (event.kind) {
+    case "deployed":
       return takeDeployed(engine, app, event);
     case "image":
     case "merged":
@@ -113,20 +124,7 @@ function isOfRun(event: PipelineEvent): event is RunEvent {
   }
 }
 
-/** What is done with an event that speaks of no run; null: the app has no use for it. */
-function take(_engine: Engine, _app: App, event: Exclude<PipelineEvent, RunEvent>): (() => Promise<void>) | null {
-  switch (event.kind) {
-    case "deployed":
-    case "image":
-    case "merged":
-    case "gate_asked":
-      return null;
-    default:
-      return event satisfies never;
-  }
-}
-
-async function fold(engine: Engine, app: App, revision: Sha, events: readonly RunEvent[]): Promise<void> {
+async function fold(engine: Engine, app: App, revision: Sha, events: readonly RunEvent[]): Promise<boolean> {
   await engine.db.transaction(async (tx) => {
     const now = engine.clock();
     const stored = await lockRun(tx, { id: engine.newId() as RunId, app: app.name, revision }, now);
@@ -137,6 +135,7 @@ async function fold(engine: Engine, app: App, revision: Sha, events: readonly Ru
     await touchRun(tx, run.id, isGoingOn(run));
     await engine.jobs.send(tx, "consider", { run: run.id });
   });
+  return true;
 }
 
 /** Runs of pull requests and other branches are kept, but never make a card in the channel. */
