@@ -27,11 +27,14 @@ export type Wanted = {
   readonly user: string;
 };
 
-/** What the modal shows for an app, an environment and a version, and what pressing its button would do. Nothing starts by asking. */
-export async function deployChoices(engine: Engine, wanted: Wanted): Promise<DeployChoices> {
+/**
+ * What the modal shows for an app, an environment and a version, and what pressing its button would do. Nothing starts by asking. Null:
+ * there is no app that this person may see.
+ */
+export async function deployChoices(engine: Engine, wanted: Wanted): Promise<DeployChoices | null> {
   const apps = engine.config.apps;
   const app = (wanted.app === null ? undefined : findApp(engine.config, wanted.app)) ?? apps[0];
-  if (app === undefined) throw new Error("the configuration has no app");
+  if (app === undefined) return null;
   const asked = app.environments.filter((environment) => environment.release.mode !== "by_ci");
   const environment =
     asked.find((candidate) => candidate.name === wanted.environment) ??

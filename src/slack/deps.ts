@@ -51,13 +51,13 @@ export type SlackDeps = {
   unansweredClicks(): Promise<readonly Click[]>;
   /** Names that this person may use, in the order of the configuration. @throws when nobody can say who that is */
   vocabulary(user: string): Promise<readonly { readonly app: string; readonly environments: readonly string[] }[]>;
-  /** What the modal offers; nothing starts by asking. Null choices are filled with the first sensible ones. */
+  /** What the modal offers; nothing starts by asking. Null choices are filled with the first sensible ones. Null: they may see no app. */
   deployChoices(wanted: {
     readonly app: string | null;
     readonly environment: string | null;
     readonly revision: string | null;
     readonly user: string;
-  }): Promise<DeployChoices>;
+  }): Promise<DeployChoices | null>;
   /** What may be asked for by what somebody types, well within the 3 s that Slack waits for it. */
   searchRefs(wanted: {
     readonly app: string;

@@ -3,6 +3,7 @@ import { lockRun, saveRun, saveRunChanges } from "../../src/db/runs.ts";
 import type { Change } from "../../src/domain/pipeline.ts";
 import { parseSha, type DeploymentId, type RunId, type Sha } from "../../src/domain/ids.ts";
 import { apply } from "../../src/engine/apply.ts";
+import type { DeployChoices } from "../../src/domain/intent.ts";
 import { deployChoices } from "../../src/engine/choices.ts";
 import { searchRefs } from "../../src/engine/search-refs.ts";
 import { NOTHING } from "../domain/model.ts";
@@ -102,16 +103,22 @@ describe("a search for a version", () => {
   });
 });
 
+async function choicesOf(wanted: Parameters<typeof deployChoices>[1]): Promise<DeployChoices> {
+  const choices = await deployChoices(one.engine, wanted);
+  if (choices === null) throw new Error("there is no app to choose from");
+  return choices;
+}
+
 describe("what is chosen", () => {
   test("by default the newest that passed; what asking would do is true of it", async () => {
-    const choices = await deployChoices(one.engine, { ...CHOSEN, revision: null });
+    const choices = await choicesOf({ ...CHOSEN, revision: null });
     expect(choices.chosen).toMatchObject({ value: sha(30), name: "Change 30 of the basket" });
     // It was offered, so the approval is asked for already.
     expect([choices.doing, choices.effect]).toEqual(["asked", expect.stringContaining("It is already asked: see the card of #")]);
   });
 
   test("by a tag is the version behind it, with what it lacks and what is newer", async () => {
-    const choices = await deployChoices(one.engine, { ...CHOSEN, revision: "refs/tags/v2" });
+    const choices = await choicesOf({ ...CHOSEN, revision: "refs/tags/v2" });
     expect(choices.chosen).toEqual({ value: "refs/tags/v2", name: "v2", note: sha(7).slice(0, 7) });
     expect(choices.preview).toMatchObject({ kind: "deployment", deployment: { revision: sha(7) } });
     const texts = choices.warnings.map((warning) => warning.text).join(" ");
@@ -123,14 +130,14 @@ describe("what is chosen", () => {
   test("by the beginning of an id, though the code host does not know it", async () => {
     const only = parseSha("cafe0123".padEnd(40, "0")) ?? sha(0);
     await ran(only, "Only here");
-    const found = await deployChoices(one.engine, { ...CHOSEN, revision: "cafe012" });
+    const found = await choicesOf({ ...CHOSEN, revision: "cafe012" });
     expect(found.preview).toMatchObject({ deployment: { revision: only } });
-    const whole = await deployChoices(one.engine, { ...CHOSEN, revision: only });
+    const whole = await choicesOf({ ...CHOSEN, revision: only });
     expect(whole.chosen?.name).toBe("Only here");
   });
 
   test("and resolved by nobody is said, not guessed", async () => {
-    const choices = await deployChoices(one.engine, { ...CHOSEN, revision: "refs/heads/gone" });
+    const choices = await choicesOf({ ...CHOSEN, revision: "refs/heads/gone" });
     expect([choices.doing, choices.preview, choices.warnings[0]?.text]).toEqual([
       "refused",
       null,
@@ -139,7 +146,7 @@ describe("what is chosen", () => {
   });
 
   test("without a pipeline's run cannot be asked for", async () => {
-    const choices = await deployChoices(one.engine, { ...CHOSEN, revision: sha(500) });
+    const choices = await choicesOf({ ...CHOSEN, revision: sha(500) });
     expect([choices.doing, choices.warnings[0]?.text]).toEqual(["refused", "No pipeline has run for this version."]);
   });
 });

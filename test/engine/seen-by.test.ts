@@ -134,6 +134,8 @@ describe("to whoever may not see it an app is as one that was never configured",
       await homeOf(one.engine, "USTRANGER"),
     ];
     for (const what of shown) expect(JSON.stringify(what)).not.toMatch(HIDDEN);
+    const none = { ...seen, config: { ...seen.config, apps: [] } };
+    expect(await deployChoices(none, nothing)).toBeNull();
     const mine = await asks("UOWNER", { kind: "status", app: null });
     expect(JSON.stringify(mine)).toMatch(/vault/u);
     expect(JSON.stringify(mine)).not.toMatch(/crypt/u);

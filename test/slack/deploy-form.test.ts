@@ -119,6 +119,14 @@ test("more apps than a select lists are found by typing", async () => {
   expect(office.reports).toEqual([]);
 });
 
+test("whoever may see no app is told so in the form, and nothing is reported as broken", async () => {
+  await using slack = await startSlack();
+  await using office = await openOffice(slack, "socket", { deps: { deployChoices: async () => null } });
+  await slack.shortcut({ user: USER, callback_id: SHORTCUTS.newDeploy });
+  await until(() => topOf(slack).text.includes("There is no app that you may see here."));
+  expect(office.reports).toEqual([]);
+});
+
 describe("the button says what it does", () => {
   test.each([
     ["starts", "Deploy"],

@@ -15,6 +15,7 @@ export type Chosen = { readonly app: string | null; readonly environment: string
 /** Slack waits 3 s for options (docs.slack.dev, block_suggestion); the rest is for the network. */
 const OPTIONS_MS = 2_400;
 const SILENT: RefChoices = { candidates: [], branches: [], tags: [], commits: [], away: true };
+const NO_APP = "There is no app that you may see here. Ask to be invited to its channel, or to be named in its `visible_to`.";
 const NOTHING: Chosen = { app: null, environment: null, revision: null };
 
 /** Opens at once, fills itself afterwards: whatever has to be read may take longer than a trigger lives. */
@@ -46,6 +47,7 @@ async function fill(desk: Desk, form: Filling): Promise<void> {
 async function filled(desk: Desk, form: Filling): Promise<ReturnType<typeof renderLoadingView>> {
   try {
     const choices = await desk.deps.deployChoices({ ...form.chosen, user: form.user });
+    if (choices === null) return { ...renderLoadingView(form.data), blocks: [section(NO_APP)] };
     const context = { now: desk.deps.now(), timezone: desk.timezone };
     return renderDeployView(choices, { data: form.data, context });
   } catch (error) {
