@@ -4,6 +4,7 @@ import { frozenUntil } from "../domain/freeze.ts";
 import type { Home } from "../domain/home.ts";
 import type { Engine } from "./engine.ts";
 import { homeOf } from "./home.ts";
+import { SlackSilent } from "./seen-by.ts";
 
 /** Whoever opened it longer ago than this sees what is so when they open it again. */
 const VIEWED_MS = 24 * 3_600_000;
@@ -60,7 +61,7 @@ export function homeRedraw(engine: Engine) {
       if (person === "silent") return { kind: "later" };
       if (person === null || person.deleted || person.bot) return { kind: "dropped" };
       const home = await homeOf(engine, user).catch((error: unknown) => {
-        engine.report(error, { doing: "reading what the Home tab shows", user });
+        if (!(error instanceof SlackSilent)) engine.report(error, { doing: "reading what the Home tab shows", user });
         return null;
       });
       return home === null ? { kind: "later" } : { kind: "show", home };
