@@ -1,5 +1,6 @@
 import type { App, ApprovalRule, Config, Environment, FreezeWindow, Host, JumpHost, PersonRef, Watch } from "../domain/config.ts";
 import { namesNoRevision } from "../domain/recipe/unbound.ts";
+import { requirementText } from "../domain/requirement.ts";
 
 /** The configuration in plain words, so that its author can see whether it says what was meant. Shows no value that may be a secret. */
 export function summaryOf(config: Config): string {
@@ -74,7 +75,7 @@ function startOf({ release }: Environment): string {
 function requirementsOf({ requires, after, needsValidation }: Environment): string {
   const verdict = after?.verdict === "succeeded" ? " and healthy" : "";
   const words = [
-    ...requires,
+    ...requires.map(requirementText),
     ...(after === null ? [] : [`live on ${after.environment} for ${durationText(after.forMs)}${verdict}`]),
     ...(needsValidation && after !== null ? [`validated on ${after.environment}`] : []),
   ];

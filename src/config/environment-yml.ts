@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DATES_WRITE, dateRange } from "./dates.ts";
 import { duration, list, oneOf, pattern, personRef, section, text, timeOfDay, timezone, webAddress } from "./scalars.ts";
+import { RequirementShape } from "./requirement-yml.ts";
 import { TargetShape } from "./target-yml.ts";
 
 const COUNT_WRITE = "`count: 1` or more: how many people must say yes, at most as many as are listed";
@@ -126,7 +127,7 @@ const AllowShape = section(
 export const EnvironmentShape = section(
   {
     requires: z
-      .array(text("the name of a stage, as CI calls it"), { error: "a list of stages, as in `requires: [build, unit]`" })
+      .array(RequirementShape, { error: "a list of stages, as in `requires: [build, unit]`" })
       .default([])
       .meta({ description: "Stages of the pipeline that must have passed." }),
     after: AfterShape.optional().meta({ description: "Where the revision must have been before." }),

@@ -19,6 +19,7 @@ import type { AppDraft, ConnectionDraft, FileDraft } from "./greenlight-yml.ts";
 import type { HostDraft } from "./host-yml.ts";
 import { directoryOf, hostName } from "./place-rules.ts";
 import { parseRepository } from "./repository.ts";
+import { requirementOf } from "./requirement-yml.ts";
 import type { TargetDraft } from "./target-yml.ts";
 
 /** The typed configuration of a file without faults. @throws when a rule was not asked before: a bug of the rules. */
@@ -74,7 +75,7 @@ function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; read
   return {
     id: environmentId(of.app, of.name),
     ...of,
-    requires: draft.requires,
+    requires: draft.requires.map(requirementOf),
     after: after === undefined ? null : { environment: after.environment, forMs: after.for, verdict: after.verdict },
     needsValidation: draft.needs === "validation",
     release: releaseOf(draft, of.name),

@@ -1,6 +1,7 @@
 import type { EnvironmentId } from "./ids.ts";
 import type { DockerRecipe } from "./recipe/docker.ts";
 import type { FabricRecipe } from "./recipe/fabric.ts";
+import type { Requirement } from "./requirement.ts";
 
 /** The configuration as typed values; `config/greenlight-yml.ts` parses the file into it, nothing else makes one. */
 export type Config = {
@@ -117,8 +118,8 @@ export type Environment = {
   readonly id: EnvironmentId;
   readonly app: string;
   readonly name: string;
-  /** Names of stages that must have passed for a revision to be a candidate here. */
-  readonly requires: readonly string[];
+  /** Stages that must have passed for a revision to be a candidate here. */
+  readonly requires: readonly Requirement[];
   readonly after: After | null;
   readonly needsValidation: boolean;
   readonly release: Release;

@@ -16,6 +16,7 @@ import { observedHere } from "../domain/observed-here.ts";
 import type { DeploymentId, RunId, Sha } from "../domain/ids.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
 import { stagesOf } from "../domain/pipeline/stages.ts";
+import { stageOf } from "../domain/requirement.ts";
 import { approversView } from "./approvers-view.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { queueView, waitsFor } from "./card-queue.ts";
@@ -78,7 +79,7 @@ async function pathEntry(engine: Engine, environment: Environment, { revision, d
   const { release } = environment;
   return {
     environment: environment.name,
-    requires: environment.requires,
+    requires: environment.requires.map(stageOf),
     mode: release.mode,
     approvers: release.mode === "approval" ? release.approval.from.map(refText) : [],
     deployment:

@@ -27,6 +27,20 @@ export function ciApp(name: string, repository: string): string {
 
 /** One wrong thing a file, as people do them. */
 export const BROKEN: readonly Broken[] = [
+  {
+    name: "stages that are pinned to nothing, to too much and to what is none",
+    text: changed([
+      "requires: [build, unit, integration]",
+      "requires:\n          - { workflow: ci.yml }\n          - { stage: e2e, app: farm, creator: bot }\n          - { stage: e2e, ap: farm }\n          - { stage: e2e, event: Push! }\n          - 7",
+    ]),
+    faults: [
+      [11, "no `stage`"],
+      [12, "one of `app`, `creator`, and `workflow` with `event`"],
+      [13, "`app`"],
+      [14, "`event: push`"],
+      [15, "the name of a stage, as CI calls it"],
+    ],
+  },
   { name: "an empty file", text: "", faults: [[1, "(file): says nothing. Write: a map with `apps:`"]] },
   {
     name: "readers that are nobody, a channel for everything and one of an environment that is not there",

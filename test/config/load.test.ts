@@ -133,6 +133,18 @@ describe("a good file", () => {
     expect(lines(changed(["deploy@staging.acme.test", '"deploy@web-1.acme.test:23"']))).toEqual([]);
   });
 
+  test("keeps what stages are pinned to", () => {
+    const pinned =
+      "requires: [build, { stage: unit, workflow: ci.yml, event: push }, { stage: e2e, app: farm }, { stage: old, creator: ci }]";
+    const result = parseConfig(changed(["requires: [build, unit, integration]", pinned]), "greenlight.yml");
+    expect(result.ok && result.value.apps[0]?.environments[0]?.requires).toEqual([
+      "build",
+      { stage: "unit", workflow: "ci.yml", event: "push" },
+      { stage: "e2e", app: "farm" },
+      { stage: "old", creator: "ci" },
+    ]);
+  });
+
   test("keeps commands, timeouts, people and a channel for all apps", () => {
     const target = "directory: /srv/shop, recipe: django, commands: { install: [pip, install, '{revision}'] }, timeouts: { migrate: 2h }";
     const people = 'channel: "#deploys"\npeople: [{ slack: U0ANN, emails: [Ann@acme.test], github: ann }]\n';

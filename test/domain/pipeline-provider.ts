@@ -56,7 +56,7 @@ export function play(roll: Roll, manner: Manner): Played {
       attempt: run.attempt,
       job: String(id),
       name,
-      stage: null,
+      stage: reopens ? "test" : null,
       workflowName: "CI",
       branch: "main",
       revision: REVISION,

@@ -1,6 +1,7 @@
 import { branchOf, rankOf } from "../pipeline.ts";
 import type { Check, CheckEvent, Job, JobEvent, PipelineEvent, PushEvent, Run, StageStatus, TestsEvent, Workflow } from "../pipeline.ts";
 import type { WorkflowEvent } from "../pipeline.ts";
+import { isHigherId } from "./newer.ts";
 
 /**
  * Folds one event into the run. A late, duplicated or reordered delivery never moves it backwards (invariant 5): within an
@@ -135,7 +136,7 @@ function withJob(jobs: readonly Job[], event: JobEvent): readonly Job[] {
     finishedAt: event.finishedAt,
     updatedAt: event.updatedAt,
   };
-  if (known === undefined) return event.reopens ? withRetried(jobs, told) : [...jobs, told];
+  if (known === undefined) return event.reopens && event.stage !== null ? withRetried(jobs, told) : [...jobs, told];
   const [newer, older] = isAhead({ ...known, updatedAt: known.updatedAt ?? event.updatedAt }, event) ? [told, known] : [known, told];
   const merged: Job = {
     ...newer,
@@ -147,7 +148,7 @@ function withJob(jobs: readonly Job[], event: JobEvent): readonly Job[] {
   return jobs.map((job) => (job === known ? merged : job));
 }
 
-/** A job that is tried again in the same pipeline gets a new, higher id under its old name. */
+/** GitLab: a job that is tried again in the same pipeline gets a new, higher id under its old name. */
 function withRetried(jobs: readonly Job[], told: Job): readonly Job[] {
   const earlier = jobs.find((job) => job.name === told.name && job.stage === told.stage);
   if (earlier === undefined) return [...jobs, told];
@@ -194,11 +195,6 @@ function isAhead(known: Told, told: Told & { readonly reopens: boolean }): boole
 
 function goodness(status: StageStatus): number {
   return ["failed", "cancelled", "skipped", "passed"].indexOf(status);
-}
-
-/** Ids are numbers without end, or any text: a longer one is higher. */
-function isHigherId(one: string, other: string): boolean {
-  return one.length === other.length ? one > other : one.length > other.length;
 }
 
 function later(known: Date | null, told: Date): Date {

@@ -1,6 +1,8 @@
 import type { DeploymentCard } from "../../domain/card.ts";
 import type { DeploymentState } from "../../domain/deployment.ts";
+import { isSeenToPass } from "../../domain/proof.ts";
 import { namesNoRevision } from "../../domain/recipe/unbound.ts";
+import { stageOf, type Requirement } from "../../domain/requirement.ts";
 import { foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { about, clock, count, list, spoken } from "../words.ts";
@@ -73,19 +75,15 @@ function testsLine(card: DeploymentCard): string | null {
   const required = card.environment.requires;
   if (required.length === 0) return ":white_circle: *Tests:* none are required here";
   if (card.run === null) return ":white_circle: *Tests:* no pipeline is known for this version";
-  const passed = new Set(
-    card.run.workflows.flatMap((workflow) => workflow.jobs.filter((job) => job.status === "passed").map((job) => job.name)),
-  );
-  const missing = required.filter((stage) => !passed.has(stage));
-  if (missing.length > 0) return `:warning: *Tests:* not seen to pass: ${list(missing.map((stage) => foreign(stage, LIMITS.name)))}`;
-  const stages =
-    required.length > 4
-      ? `all ${required.length} required stages`
-      : list(
-          required.map((stage) => foreign(stage, LIMITS.name)),
-          4,
-        );
+  const { run } = card;
+  const missing = required.filter((requirement) => !isSeenToPass(requirement, run));
+  if (missing.length > 0) return `:warning: *Tests:* not seen to pass: ${list(missing.map(shortStage))}`;
+  const stages = required.length > 4 ? `all ${required.length} required stages` : list(required.map(shortStage), 4);
   return `:white_check_mark: *Tests:* ${stages} passed`;
+}
+
+function shortStage(requirement: Requirement): string {
+  return foreign(stageOf(requirement), LIMITS.name);
 }
 
 /** Where the team's own commands may bring something else than what a yes is given for. */
