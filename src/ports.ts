@@ -1,5 +1,6 @@
 import type { Environment, Host, HttpWatch, SentryWatch } from "./domain/config.ts";
 import type { DeploymentId, RunId, Sha } from "./domain/ids.ts";
+import type { LostDelivery } from "./domain/lost-delivery.ts";
 import type { Measurement } from "./domain/measurement.ts";
 import type { ChangeSet } from "./domain/deployment.ts";
 import type { Run } from "./domain/pipeline.ts";
@@ -224,18 +225,6 @@ export type CommitStatus = {
   }): Promise<boolean>;
 };
 
-/** A webhook that the provider made and could not hand over. */
-export type LostDelivery = {
-  readonly repository: string;
-  /** The repository's hook; null: an App's own. */
-  readonly hook: string | null;
-  /** The provider's id of its newest failed try. */
-  readonly attempt: string;
-  /** The id that it comes with, now as then. */
-  readonly delivery: string;
-  readonly at: Date;
-};
-
 /** Asks the provider for webhooks that never arrived. */
 export type LostDeliveries = {
   /** What failed since then, oldest first; `hooks`: the provider's ids of hooks that reached us before, empty: none did. Null: it cannot be asked. */
@@ -273,11 +262,6 @@ export type Directory = {
   team(): Promise<string>;
   /** Slack ids of all that the references name now; unreadable or empty groups mean nobody, with the reason. */
   resolve(
-  /**
-   * Can this person read the channel in Slack: as a member, or because it is public to our whole team? `channel` as configured; one that
-   * Slack does not show us is read by nobody. @throws when Slack cannot be asked
-   */
-  readsChannel(id: string, channel: string): Promise<boolean>;
     refs: readonly import("./domain/config.ts").PersonRef[],
     /** Guests and people of listed teams count too, where they are named by id or e-mail. */
     allow?: Environment["allow"],
@@ -289,6 +273,11 @@ export type Directory = {
   }>;
   /** The Slack person behind an e-mail; null if there is none in our own team. */
   byEmail(email: string): Promise<{ readonly id: string; readonly name: string } | null>;
+  /**
+   * Can this person read the channel in Slack: as a member, or because it is public to our whole team? `channel` as configured; one that
+   * Slack does not show us is read by nobody. @throws when Slack cannot be asked
+   */
+  readsChannel(id: string, channel: string): Promise<boolean>;
   person(id: string): Promise<{
     readonly id: string;
     readonly name: string;

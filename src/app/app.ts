@@ -1,4 +1,5 @@
 import { activateConfiguration, activeHash, dropLease, forgetReplica } from "../db/leases.ts";
+import { createChores } from "../engine/chores.ts";
 import { readDeliveries } from "../engine/deliveries.ts";
 import { PAINTER_LEASE } from "../engine/painting.ts";
 import { SWEEP_EVERY_MS } from "../engine/reconcile.ts";
@@ -47,8 +48,13 @@ export async function startApp(parts: Parts): Promise<Running> {
   await jobs.work(jobHandlers(engine, () => readDeliveries(engine, normalise)));
   const showOpen = (count: number): void => telemetry.metrics.openDeployments.set(count);
   const outdated = setInterval(() => void retireIfOutdated(), OUTDATED_EVERY_MS);
-  const ticking = setInterval(() => void tick(engine, showOpen), SWEEP_EVERY_MS);
+  const chores = createChores(engine);
+  const ticking = setInterval(() => {
+    void tick(engine, showOpen);
+    chores.look();
+  }, SWEEP_EVERY_MS);
   await tick(engine, showOpen);
+  chores.look();
   async function retireIfOutdated(): Promise<void> {
     const active = await activeHash(engine.db).catch(() => config.hash);
     if (active === config.hash || active === null) return;

@@ -9,6 +9,7 @@ import type { DeploymentId, Sha } from "./ids.ts";
 import type { Actor } from "./people.ts";
 import type { Run } from "./pipeline.ts";
 import type { QueuePlace } from "./queue.ts";
+import type { Quiet } from "./quiet.ts";
 
 /** Everything a card is drawn from, read from stored state alone: no renderer asks anybody anything. */
 export type CardModel = RunCard | DeploymentCard;
@@ -29,6 +30,8 @@ export type RunCard = {
   readonly listed?: readonly string[];
   /** A newer run took its place on the way; null while it is the newest. */
   readonly supersededBy: Sha | null;
+  /** CI has not been heard of for long, though something is still to come; absent: it was. */
+  readonly quiet?: Quiet;
   /** What people say of it where they have to look; null: no environment asks for that. */
   readonly validation: ValidationView | null;
 };

@@ -1,3 +1,4 @@
+import { heardOfRun } from "../db/asked-runs.ts";
 import { cardById } from "../db/cards.ts";
 import { deploymentById, deploymentExtras, deploymentsOfRun, rollbackOf, usualDuration } from "../db/deployments.ts";
 import { measurementsOf } from "../db/measurements.ts";
@@ -17,6 +18,7 @@ import type { DeploymentId, RunId, Sha } from "../domain/ids.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
 import { stagesOf } from "../domain/pipeline/stages.ts";
 import { stageOf } from "../domain/requirement.ts";
+import { quietOf } from "../domain/quiet.ts";
 import { approversView } from "./approvers-view.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { queueView, waitsFor } from "./card-queue.ts";
@@ -67,9 +69,18 @@ async function runCard(engine: Engine, app: App, id: RunId | null): Promise<RunC
     usualMs: await usualStageMs(engine, app.name, stored),
     ...(app.stages === undefined ? {} : { listed: app.stages }),
     live: asked === undefined ? null : await liveOf(engine, app.name, await loadSnapshot(engine.db, asked, engine.config.hash)),
+    ...(await quietRun(engine, app, stored)),
     supersededBy: await newerRun(engine.db, app.name, app.branch, stored.position),
     validation: await validationOfRun(engine, app, stored),
   };
+}
+
+async function quietRun(engine: Engine, app: App, stored: StoredRun): Promise<Pick<RunCard, "quiet">> {
+  const heard = await heardOfRun(engine.db, stored.run.id);
+  const { kind } = app.repository;
+  const host = kind === "github" || kind === "gitlab" ? kind : null;
+  const quiet = heard === null ? null : quietOf(stored.run, heard, { now: engine.clock(), host });
+  return quiet === null ? {} : { quiet };
 }
 
 type OfRun = { readonly revision: Sha; readonly deployments: readonly Deployment[] };

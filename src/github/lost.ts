@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { LostDeliveries, LostDelivery } from "../ports.ts";
+import type { LostDelivery } from "../domain/lost-delivery.ts";
+import type { LostDeliveries } from "../ports.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
 
@@ -63,6 +64,7 @@ async function ofHook(
 ): Promise<readonly LostDelivery[] | null> {
   const { repository, hook: of, since } = input;
   const newest = new Map<string, LostDelivery>();
+  // An older Enterprise Server answers with those that succeeded, too.
   const succeeded = new Set<string>();
   let cursor: string | null = null;
   for (let page = 0; page < MOST_PAGES; page += 1) {
@@ -70,7 +72,7 @@ async function ofHook(
     const answer = await ask({
       repository,
       route: of === null ? "GET /app/hook/deliveries" : "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
-      parameters: { ...(of === null ? {} : { hook_id: of }), per_page: PAGE, ...(cursor === null ? {} : { cursor }) },
+      parameters: { ...(of === null ? {} : { hook_id: of }), per_page: PAGE, status: "failure", ...(cursor === null ? {} : { cursor }) },
       schema: z.array(delivery),
       ...(of === null ? { as: "app" as const } : {}),
       onHeaders: (headers) => {
@@ -81,7 +83,9 @@ async function ofHook(
     for (const { id, guid, delivered_at: at, status_code: status } of answer.value) {
       if (at < since) return inOrder(newest);
       if (isTaken(status)) succeeded.add(guid);
-      else if (!succeeded.has(guid) && !newest.has(guid)) newest.set(guid, { repository, hook: of, attempt: id, delivery: guid, at });
+      if (succeeded.has(guid)) continue;
+      const known = newest.get(guid) ?? { repository, hook: of, attempt: id, delivery: guid, at, tries: 0 };
+      newest.set(guid, { ...known, tries: known.tries + 1 });
     }
     if (next === null) return inOrder(newest);
     cursor = next;

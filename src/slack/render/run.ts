@@ -8,6 +8,7 @@ import { clock, duration, list, progress, running } from "../words.ts";
 import { linkButton } from "./blocks.ts";
 import { compareButton } from "./buttons.ts";
 import type { Drawing, RenderContext, Tone } from "./drawing.ts";
+import { quietLine } from "./quiet.ts";
 import { drawLook, validatedLine, type Look } from "./look.ts";
 import { changeCount, changesList, code } from "./parts.ts";
 import { stateWords } from "./state-words.ts";
@@ -29,6 +30,7 @@ export function drawRun(card: RunCard, context: RenderContext): Drawing {
         kind: "lines",
         lines: [
           ...stageLines(card, stages, context),
+          quietLine(card, context),
           ...card.path.map((entry) => pathLine(entry, context)),
           card.validation === null || card.validation.said.length === 0 ? null : validatedLine(card.validation, context),
         ],

@@ -1,0 +1,84 @@
+import { ensureRunCard, touchRun } from "../db/cards.ts";
+import { hasRuns, recordAsked, runsSince } from "../db/asked-runs.ts";
+import { lockRun, runOf, saveRun } from "../db/runs.ts";
+import type { App } from "../domain/config.ts";
+import type { RunId, Sha } from "../domain/ids.ts";
+import { emptyRun, type Run } from "../domain/pipeline.ts";
+import { isOpen, isQuiet } from "../domain/quiet.ts";
+import type { Engine } from "./engine.ts";
+import { concernsBranch, isGoingOn } from "./ingest.ts";
+
+/** Runs of one app that are asked for in one round, newest first: a code host grants some thousand requests an hour for all of them. */
+const MOST_RUNS = 20;
+const DAY_MS = 86_400_000;
+/** Older runs are not asked for any more: whoever waits that long in CI waits for a person there. */
+const LOOK_BACK_MS = 7 * DAY_MS;
+
+/**
+ * Compares what is open here with what the code host shows: deliveries get lost while nobody listens, and are made only once. A code
+ * host that does not answer changes nothing, and is not asked for the rest of the round.
+ */
+export async function catchUp(engine: Engine): Promise<void> {
+  const silent = new Set<string>();
+  for (const app of engine.config.apps) {
+    const account = `${app.repository.kind} ${app.repository.connection}`;
+    if (silent.has(account)) continue;
+    if (!(await catchUpApp(engine, app))) silent.add(account);
+  }
+}
+
+/** False: the code host does not answer. */
+async function catchUpApp(engine: Engine, app: App): Promise<boolean> {
+  const now = engine.clock();
+  const recent = await runsSince(engine.db, app.name, new Date(now.getTime() - LOOK_BACK_MS), MOST_RUNS * 10);
+  const open = recent
+    .filter(({ stored: { run, firstSeen } }) => concernsBranch(app, run) && isOpen(run, firstSeen, now))
+    .slice(0, MOST_RUNS);
+  let answers = true;
+  for (const { stored, heard } of open) {
+    if (engine.stopping.aborted) return answers;
+    const told: Run | null = answers ? await engine.codeHost(app.repository).reread(app.repository.path, stored.run) : null;
+    answers &&= told !== null;
+    if (told === null ? false : await layOver(engine, app, stored.run, told)) continue;
+    await engine.db.transaction(async (tx) => {
+      await recordAsked(tx, stored.run.id, { at: now, answer: told === null ? "no answer" : "the same" });
+      if (isQuiet(stored.run, heard.at, now)) await touchRun(tx, stored.run.id, isGoingOn(stored.run));
+    });
+  }
+  if (answers) await findHead(engine, app);
+  return answers;
+}
+
+/** What the code host shows replaces what we knew, unless a delivery came in meanwhile: that one may be newer. False: it is the same. */
+async function layOver(engine: Engine, app: App, before: Run, told: Run): Promise<boolean> {
+  return engine.db.transaction(async (tx) => {
+    const now = engine.clock();
+    const current = await lockRun(tx, { id: before.id, app: app.name, revision: before.revision }, now);
+    if (JSON.stringify(current.run) !== JSON.stringify(before)) return true;
+    const run = { ...told, id: before.id };
+    if (JSON.stringify(run) === JSON.stringify(before)) return false;
+    await saveRun(tx, run, now);
+    if (concernsBranch(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
+    await touchRun(tx, run.id, isGoingOn(run));
+    await engine.jobs.send(tx, "consider", { run: run.id });
+    return true;
+  });
+}
+
+/** The branch's newest commit, if nothing of it ever arrived. An app that is new here begins with its next push. */
+async function findHead(engine: Engine, app: App): Promise<void> {
+  if (!(await hasRuns(engine.db, app.name))) return;
+  const host = engine.codeHost(app.repository);
+  const head = await host.resolve(app.repository.path, `refs/heads/${app.branch}`);
+  if (head === null || (await runOf(engine.db, app.name, head)) !== null) return;
+  await addHead(engine, app, head);
+}
+
+async function addHead(engine: Engine, app: App, head: Sha): Promise<void> {
+  const empty = emptyRun(engine.newId() as RunId, app.name, head);
+  const told = await engine.codeHost(app.repository).reread(app.repository.path, empty);
+  if (told === null || !concernsBranch(app, told)) return;
+  // The row is made first: what a delivery made of it meanwhile stays.
+  const stored = await engine.db.transaction((tx) => lockRun(tx, { id: empty.id, app: app.name, revision: head }, engine.clock()));
+  if (stored.run.id === empty.id) await layOver(engine, app, stored.run, told);
+}
