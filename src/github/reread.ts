@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Job, Run, Workflow } from "../domain/pipeline.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
+import { rereadChecks } from "./reread-checks.ts";
 import { workflowJob, workflowRun } from "./payloads.ts";
 import type { WorkflowJobFields } from "./payloads.ts";
 import { isTagRun, jobUpdatedAt, stageStatus, stageTimes, withoutRef } from "./status.ts";
@@ -19,12 +20,14 @@ const jobPage = z.object({ total_count: z.int(), jobs: z.array(workflowJob) });
 type ApiRun = z.infer<typeof apiRun>;
 
 /**
- * The run as GitHub's API has it: workflows and jobs are replaced by its answer, in the order in which they were first seen. A
- * workflow it does not know is dropped, since a webhook alone proves nothing; only a newer attempt than it shows is kept.
+ * The run as GitHub's API has it: workflows, jobs and checks are replaced by its answer, in the order in which they were first
+ * seen. A workflow it does not know is dropped, since a webhook alone proves nothing; only a newer attempt than it shows is kept.
  */
 export async function reread(ask: Ask, repository: string, run: Run): Promise<Run | null> {
   const listed = await allRuns(ask, repository, run);
   if (listed === null) return null;
+  const checks = await rereadChecks(ask, repository, run);
+  if (checks === null) return null;
   const workflows = await together(listed, 4, (told) => workflowOf(ask, repository, told));
   const told = new Map<string, Workflow>();
   for (const workflow of workflows) {
@@ -37,7 +40,7 @@ export async function reread(ask: Ask, repository: string, run: Run): Promise<Ru
     if (answer === undefined) return [];
     return [answer.attempt < workflow.attempt ? workflow : { ...answer, jobs: inOrder(answer.jobs, workflow.jobs) }];
   });
-  return { ...run, workflows: [...known, ...told.values()] };
+  return { ...run, workflows: [...known, ...told.values()], checks };
 }
 
 /** Oldest first. The list lags behind the webhooks by moments, so a known run that is not in it is asked for by its id. */
@@ -66,8 +69,9 @@ async function allRuns(ask: Ask, repository: string, run: Run): Promise<ApiRun[]
 }
 
 async function workflowOf(ask: Ask, repository: string, run: ApiRun): Promise<Workflow | null> {
-  const jobs = await allJobs(ask, repository, run);
-  if (jobs === null) return null;
+  const told = await allJobs(ask, repository, run);
+  if (told === null) return null;
+  const [jobs, earlier] = byAttempt(run, told);
   const path = withoutRef(run.path);
   return {
     workflowRun: run.id,
@@ -85,20 +89,32 @@ async function workflowOf(ask: Ask, repository: string, run: ApiRun): Promise<Wo
     startedAt: run.run_started_at,
     updatedAt: run.updated_at,
     jobs,
+    ...(earlier.length === 0 ? {} : { earlier }),
   };
 }
 
-async function allJobs(ask: Ask, repository: string, run: ApiRun): Promise<Job[] | null> {
-  const found: Job[] = [];
+/** The jobs of the run's attempt, and those of the attempts before it. */
+function byAttempt(run: ApiRun, told: readonly WorkflowJobFields[]): readonly [readonly Job[], NonNullable<Workflow["earlier"]>] {
+  const attempts = new Map<number, Job[]>();
+  for (const job of told) attempts.set(job.run_attempt, [...(attempts.get(job.run_attempt) ?? []), jobOf(job)]);
+  const jobs = attempts.get(run.run_attempt) ?? [];
+  attempts.delete(run.run_attempt);
+  return [jobs, [...attempts].map(([attempt, of]) => ({ attempt, jobs: of })).toSorted((one, other) => one.attempt - other.attempt)];
+}
+
+/** Of a re-run all attempts: GitHub's `latest` leaves out what had passed and did not run again. */
+async function allJobs(ask: Ask, repository: string, run: ApiRun): Promise<WorkflowJobFields[] | null> {
+  const found: WorkflowJobFields[] = [];
+  const filter = run.run_attempt === 1 ? "latest" : "all";
   for (let page = 1; ; page += 1) {
     const answer = await ask({
       repository,
       route: "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
-      parameters: { run_id: run.id, filter: "latest", per_page: PAGE, page },
+      parameters: { run_id: run.id, filter, per_page: PAGE, page },
       schema: jobPage,
     });
     if (!answer.ok) return null;
-    found.push(...answer.value.jobs.map(jobOf));
+    found.push(...answer.value.jobs);
     if (page * PAGE >= answer.value.total_count) return found;
     if (page === MOST_PAGES) return null;
   }
