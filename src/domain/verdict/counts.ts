@@ -1,7 +1,7 @@
+import type { VerdictFigures } from "../measurement.ts";
 import { chanceOf, learn } from "./clumps.ts";
 import type { Bin, ClumpModel } from "./clumps.ts";
 import { totalOf } from "./samples.ts";
-import type { Compared } from "./samples.ts";
 
 /** A doubling is the least that people call a regression; a significant 10 % is not worth a rollback. */
 export const MIN_RATE_RATIO = 2;
@@ -32,11 +32,21 @@ export type Levels = { readonly propose: number; readonly act: number };
 
 const NOTHING: CountTest = { pValue: null, reaches: "none", roseBefore: false };
 
-/** Tests counts against one baseline; what it learns from the baseline is learned at the first look that needs it. */
-export function countTester(before: readonly Bin[]): (after: readonly Bin[], levels: Levels, oneSource: boolean) => CountTest {
+/** One baseline, against which the counts of all looks are held. What is learned from it is learned at the first look that needs it. */
+export type CountTester = {
+  test(after: readonly Bin[], levels: Levels, oneSource: boolean): CountTest;
+  /** Ratio of the rates and its 95 % interval; null where undefined. For people to read: nothing is decided by it. */
+  ratio(after: readonly Bin[]): VerdictFigures["ratio"];
+};
+
+/** Bins of no exposure are left out by the caller. */
+export function countTester(before: readonly Bin[]): CountTester {
   const earlier = totalOf(before);
+  const earlierSquares = squares(before);
   let model: ClumpModel | null = null;
-  return (after, levels, oneSource) => {
+  return { test, ratio: (after) => ratioOf(earlier, earlierSquares, after) };
+
+  function test(after: readonly Bin[], levels: Levels, oneSource: boolean): CountTest {
     const since = totalOf(after);
     if (earlier.exposure <= 0 || since.exposure <= 0) return NOTHING;
     const least = MIN_RATE_RATIO * (earlier.count / earlier.exposure);
@@ -46,23 +56,19 @@ export function countTester(before: readonly Bin[]): (after: readonly Bin[], lev
     const reaches = reached({ pValue, events: since.count, intervals: showing(after, least), oneSource }, levels);
     if (reaches !== "none" && roseBefore(before, since)) return { pValue, reaches: "none", roseBefore: true };
     return { pValue, reaches, roseBefore: false };
-  };
+  }
 }
 
-/** Ratio of the rates and how well it is known; null where undefined. For people to read: nothing is decided by it. */
-export function ratioOf({ before, after }: Compared): {
-  readonly ratio: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-} {
-  const [earlier, since] = [totalOf(before), totalOf(after)];
+function ratioOf(earlier: Bin, earlierSquares: Squares, after: readonly Bin[]): VerdictFigures["ratio"] {
+  const since = totalOf(after);
   if (earlier.exposure <= 0 || since.exposure <= 0) return { ratio: null, low: null, high: null };
   const share = earlier.exposure / since.exposure;
   const ratio = earlier.count === 0 ? null : (since.count / earlier.count) * share;
   if (earlier.count + since.count === 0) return { ratio, low: null, high: null };
   // Log-normal with half an event added on both sides (Haldane and Anscombe), widened by how the errors clump.
   const middle = Math.log(((since.count + 0.5) / (earlier.count + 0.5)) * share);
-  const reach = NORMAL_95 * Math.sqrt(clumping(before, after) * (1 / (since.count + 0.5) + 1 / (earlier.count + 0.5)));
+  const spread = clumping(earlierSquares, squares(after));
+  const reach = NORMAL_95 * Math.sqrt(spread * (1 / (since.count + 0.5) + 1 / (earlier.count + 0.5)));
   const low = Math.exp(middle - reach);
   const high = Math.exp(middle + reach);
   return { ratio, low: ratio === null ? low : Math.min(low, ratio), high: ratio === null ? null : Math.max(high, ratio) };
@@ -73,14 +79,15 @@ const NORMAL_95 = 1.96;
 /** Worth as many intervals as this, all of the ratio 2, is what is believed of clumping before anything is counted. */
 const BELIEVED = { intervals: 10, ratio: 2 } as const;
 
+type Squares = { readonly sum: number; readonly free: number };
+
 /** Variance-to-mean ratio around each side's own rate, shrunk toward what is believed; at least 1. */
-function clumping(before: readonly Bin[], after: readonly Bin[]): number {
-  const [earlier, since] = [squares(before), squares(after)];
+function clumping(earlier: Squares, since: Squares): number {
   const sum = earlier.sum + since.sum + BELIEVED.intervals * BELIEVED.ratio;
   return Math.max(1, sum / (earlier.free + since.free + BELIEVED.intervals));
 }
 
-function squares(bins: readonly Bin[]): { readonly sum: number; readonly free: number } {
+function squares(bins: readonly Bin[]): Squares {
   const total = totalOf(bins);
   const rate = total.exposure > 0 ? total.count / total.exposure : 0;
   if (rate === 0) return { sum: 0, free: 0 };

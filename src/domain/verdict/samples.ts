@@ -4,13 +4,8 @@ import type { Bin } from "./clumps.ts";
 /** What a look added to the ones before it, and in which interval of the watch it ended. */
 export type SlotSample = Sample & { readonly slot: number };
 
-/** Both sides of the comparison, in one unit: events or, where all samples know them, the users of each interval. */
-export type Compared = {
-  readonly before: readonly Bin[];
-  readonly after: readonly Bin[];
-  /** The exposure is requests, not minutes. */
-  readonly byRequests: boolean;
-};
+/** What is counted, and over what: users where they are known throughout, requests likewise; else events, over minutes. */
+export type Unit = { readonly users: boolean; readonly requests: boolean };
 
 /** The intervals before the deployment; one for all of it when the source has totals only. */
 export function samplesBefore(seen: ErrorsSeen): readonly Sample[] {
@@ -32,25 +27,32 @@ export function sampleOf(previous: ErrorsSeen | null, seen: ErrorsSeen): Sample 
   };
 }
 
-/**
- * Users count instead of their events where they are known throughout: one person's loop is one person. Looks that ended in the same
- * interval are one bin: many early looks into one burst do not make it last.
- */
-export function comparedBy(before: readonly Sample[], after: readonly SlotSample[]): Compared {
-  const all = [...before, ...after];
-  const users = all.every((sample) => sample.users !== null);
-  const byRequests = all.every((sample) => sample.exposure !== null);
-  const binOf = (sample: Sample): Bin => ({
-    exposure: (byRequests ? sample.exposure : sample.minutes) ?? 0,
-    count: (users ? sample.users : sample.events) ?? 0,
-  });
+/** One person's loop is one person: users count instead of their events where all samples know them. */
+export function unitOf(samples: readonly Sample[]): Unit {
+  return { users: samples.every((sample) => sample.users !== null), requests: samples.every((sample) => sample.exposure !== null) };
+}
+
+/** The samples in that unit; those of no exposure say nothing and are left out. */
+export function binsOf(samples: readonly Sample[], unit: Unit): readonly Bin[] {
+  return samples.map((sample) => binOf(sample, unit)).filter((bin) => bin.exposure > 0);
+}
+
+/** Looks that ended in the same interval of the watch are one bin: many early looks into one burst do not make it last. */
+export function slotBins(samples: readonly SlotSample[], unit: Unit): readonly Bin[] {
   const slots = new Map<number, Bin>();
-  for (const sample of after) {
-    const bin = binOf(sample);
+  for (const sample of samples) {
+    const bin = binOf(sample, unit);
     const known = slots.get(sample.slot) ?? { exposure: 0, count: 0 };
     slots.set(sample.slot, { exposure: known.exposure + bin.exposure, count: known.count + bin.count });
   }
-  return { before: before.map(binOf).filter(isExposed), after: [...slots.values()].filter(isExposed), byRequests };
+  return [...slots.values()].filter((bin) => bin.exposure > 0);
+}
+
+function binOf(sample: Sample, unit: Unit): Bin {
+  return {
+    exposure: (unit.requests ? sample.exposure : sample.minutes) ?? 0,
+    count: (unit.users ? sample.users : sample.events) ?? 0,
+  };
 }
 
 /** Minutes of an interval; negative or nonsensical ones count as no exposure. */
@@ -62,8 +64,4 @@ export function minutesOf(interval: { readonly from: Date; readonly to: Date }):
 /** Sums of counts and exposures. */
 export function totalOf(bins: readonly Bin[]): Bin {
   return bins.reduce((sum, bin) => ({ exposure: sum.exposure + bin.exposure, count: sum.count + bin.count }), { exposure: 0, count: 0 });
-}
-
-function isExposed(bin: Bin): boolean {
-  return bin.exposure > 0;
 }
