@@ -59,6 +59,7 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     candidates: await loadCandidates(tx, id),
     after: after === null ? null : await loadAfter(tx, after),
     absences: await loadAbsences(tx),
+    ...(after === null ? {} : { words: await loadValidations(tx, id) }),
     ...(environment.release.mode === "by_ci" ? { observed: await loadObserved(tx, id) } : {}),
     ...(await countedDown(tx, open)),
   };

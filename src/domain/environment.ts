@@ -27,7 +27,10 @@ export type Snapshot = {
   /** Final ones, newest first, as far back as a way back may lie. */
   readonly past: readonly Deployment[];
   readonly approvals: readonly Approval[];
+  /** People's words on the environment that this one follows; where it follows none, on this one. */
   readonly validations: readonly Validation[];
+  /** People's words on this one, where `validations` are another one's. Absent: they are the same. */
+  readonly words?: readonly Validation[];
   readonly blocked: readonly BlockedCommit[];
   readonly candidates: readonly Candidate[];
   /** What the `after:` environment recorded of revisions; read unlocked. Null: the environment follows none. */

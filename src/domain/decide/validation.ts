@@ -4,6 +4,7 @@ import type { LookedAt } from "../standing.ts";
 import type { Sha } from "../ids.ts";
 import { actorKey, actorName, type Author } from "../people.ts";
 import { authorize } from "../authorize.ts";
+import { validated } from "../validation.ts";
 import { decision, entry, note, refused, type Outcome } from "./decision.ts";
 
 /** A person's "looks good" for a revision here; environments that come after this one may require it. */
@@ -18,6 +19,10 @@ export function validate(snapshot: Snapshot, command: CommandOf<"validate">, now
     : authorize("validate", command.standing, snapshot.environment, deployment);
   if (may !== null) return refused(`Not recorded: ${may}`);
   const { environment } = snapshot;
+  const answer = `Recorded: ${revision.slice(0, 7)} looks good on ${environment.name}.`;
+  const before = validated(snapshot.words ?? (environment.after === null ? snapshot.validations : []), revision);
+  // Pressed twice: it stands already, and nobody said anything else since.
+  if (before.kind === "looks_good" && before.by.some((word) => actorKey(word.actor) === actorKey(actor))) return decision({ answer });
   const validation = { environmentId: environment.id, revision, actor, verdict: "looks_good" as const, reason: null, at: now };
   return decision({
     changes: [{ kind: "validate", validation }],
@@ -30,7 +35,7 @@ export function validate(snapshot: Snapshot, command: CommandOf<"validate">, now
       ),
     ],
     history: [entry("validated", deployment, actor, { revision })],
-    answer: `Recorded: ${revision.slice(0, 7)} looks good on ${environment.name}.`,
+    answer,
   });
 }
 
