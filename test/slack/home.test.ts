@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { deploymentById } from "../../src/db/deployments.ts";
 import { viewersSince } from "../../src/db/home-viewers.ts";
@@ -167,7 +168,8 @@ test("a painter that dies over it loses nothing: the next one draws what was not
   await world.bot.painter.stop();
   world.slack.clearFaults();
   expect(world.shown("U02BOB")).not.toContain("a demonstration");
-  // Its lease runs out by itself: nobody gave it back.
+  // Nobody gave its lease back: it runs out.
+  await world.bot.engine.db.execute(sql`update leases set until = now() - interval '1 second'`);
   const next = await world.another("two");
   next.painter.start();
   await world.says("U02BOB", "a demonstration");

@@ -18,19 +18,22 @@ import { stateWords } from "./state-words.ts";
 /** Something that waits for its reader: in words what, and the same buttons as on its card. */
 export function waitingRow(item: HomeCard | HomeLook, context: HomeContext): readonly KnownBlock[] {
   if (item.kind === "look") return lookRow(item, context);
-  return row(item, `waits:${item.card.deployment.id}`, context);
+  return row(item, { asks: true, blockId: `waits:${item.card.deployment.id}` }, context);
 }
 
 /** Something that is on its way, with what its reader may do about it. */
 export function runningRow(item: HomeCard, context: HomeContext): readonly KnownBlock[] {
-  return row(item, `runs:${item.card.deployment.id}`, context);
+  return row(item, { asks: false, blockId: `runs:${item.card.deployment.id}` }, context);
 }
 
-function row(item: HomeCard, blockId: string, context: HomeContext): readonly KnownBlock[] {
+/** `asks`: its reader's own yes is wanted still. */
+type Row = { readonly asks: boolean; readonly blockId: string };
+
+function row(item: HomeCard, { asks, blockId }: Row, context: HomeContext): readonly KnownBlock[] {
   const { card } = item;
   const { state, changes } = card.deployment;
-  const lines = [stateLine(card, context), state.state === "awaiting_approval" ? changesLine(changes) : null];
-  return withButtons(lines, [...buttonsOf(item), openCard(item, context)], blockId);
+  const lines = [stateLine(card, context), asks && state.state === "awaiting_approval" ? changesLine(changes) : null];
+  return withButtons(lines, [...buttonsOf(item, asks), openCard(item, context)], blockId);
 }
 
 /** Slack shows what belongs together as one: a single button stands beside its words, more of them below. */
@@ -52,12 +55,12 @@ function openCard({ at }: HomeCard | HomeLook, context: HomeContext): Button | n
 }
 
 /** The buttons of its card that its reader may press. */
-function buttonsOf({ card, may }: HomeCard): readonly (ActionsBlockElement | null)[] {
+function buttonsOf({ card, may }: HomeCard, asks: boolean): readonly (ActionsBlockElement | null)[] {
   const { state } = card.deployment;
   const back = may.includes(schemaBack(card) === null ? "roll_back" : "roll_back_schema") ? card : null;
   switch (state.state) {
     case "awaiting_approval":
-      return may.includes("approve")
+      return asks && may.includes("approve")
         ? [approveButton(card), may.includes("reject") ? rejectButton(card) : null]
         : [may.includes("cancel") ? cancelButton(card) : null];
     case "queued":
@@ -108,7 +111,7 @@ function stateDetail(card: DeploymentCard, { now }: HomeContext): string {
       return first === undefined ? " and starts in a moment." : `. ${sentence(first.text)}`;
     }
     case "executing": {
-      const since = startedAt === null ? "" : ` since ${clock(startedAt, now)}`;
+      const since = startedAt === null ? "" : `, since ${clock(startedAt, now)}`;
       return `${since}${card.usualMs === null ? "" : `, usually for ${about(card.usualMs)}`}.`;
     }
     case "needs_attention":

@@ -30,9 +30,9 @@ export function renderHome(home: Home, options: HomeContext): HomeView {
       header(all === 0 ? "Nothing waits for you" : `${count(all, "thing")} ${all === 1 ? "waits" : "wait"} for you`),
       { ...context(`As of ${clock(options.now, options.now)}. It is drawn again when something changes.`), block_id: AS_OF },
       ...home.troubles.slice(0, most.troubles).map((trouble) => section(`:warning: ${foreign(trouble, LIMITS.threadText)}`)),
-      ...left(home.troubles.length - most.troubles, "channel that takes no cards", null),
+      ...left(home.troubles.length - most.troubles, "channels that take no cards", null),
       ...waiting.shown.slice(0, most.waiting).flatMap((one) => waitingRow(one, options)),
-      ...left(waiting.more, null, typed(home, "queue")),
+      ...left(waiting.more, null, ofApp(home, "queue")),
       {
         type: "actions",
         elements: [button({ action: ACTIONS.homeDeploy, label: "New deployment…", spoken: "Choose what goes where", value: "home" })],
@@ -41,16 +41,16 @@ export function renderHome(home: Home, options: HomeContext): HomeView {
         "On its way",
         running.shown.slice(0, most.running).flatMap((one) => runningRow(one, options)),
       ),
-      ...left(running.more, null, typed(home, "queue")),
+      ...left(running.more, null, ofApp(home, "queue")),
       ...part(
         "Closed",
         holds.shown.slice(0, most.holds).map((hold, index) => holdRow(hold, index, options)),
       ),
-      ...left(holds.more, null, typed(home, "status")),
+      ...left(holds.more, null, ofApp(home, "status")),
       header("Live now"),
       ...(places.shown.length === 0 ? [section("Nothing is configured that you may see.")] : []),
       ...places.shown.slice(0, most.places).map((place, index) => placeRow(place, index, options)),
-      ...left(places.more, null, `${typed(home, "status")} or ${typed(home, "status APP")}`),
+      ...left(places.more, null, ofApp(home, "status")),
       ...mutesPart(home, options),
     ],
   };
@@ -68,10 +68,16 @@ function part(title: string, rows: readonly KnownBlock[]): readonly KnownBlock[]
 }
 
 /** How many are left out, and what lists them. */
-function left(more: number, noun: string | null, command: string | null): readonly KnownBlock[] {
+function left(more: number, nouns: string | null, command: string | null): readonly KnownBlock[] {
   if (more <= 0) return [];
-  const what = noun === null ? `${more.toLocaleString("en-GB")} more` : `${count(more, noun)} more`;
-  return [context(`and ${what}${command === null ? "" : `: type ${command}`}`)];
+  return [
+    context(`and ${more.toLocaleString("en-GB")} more${nouns === null ? "" : ` ${nouns}`}${command === null ? "" : `: type ${command}`}`),
+  ];
+}
+
+/** An answer has an end too: of one app it tells all. */
+function ofApp(home: Home, word: "queue" | "status"): string {
+  return `${typed(home, word)} or, of one app, ${typed(home, `${word} APP`)}`;
 }
 
 function typed(home: Home, words: string): string {
@@ -102,7 +108,7 @@ function mutesPart(home: Home, options: HomeContext): readonly KnownBlock[] {
   return [
     header("Your messages"),
     ...shown.map((mute, index) => muteRow(mute, index, options)),
-    ...left(mutes.length - shown.length, "mute", `${typed(home, "unmute")} to end all of them`),
+    ...left(mutes.length - shown.length, "that are muted", `${typed(home, "unmute")} to end all of them`),
     ...(mutes.length === 0 ? [context("You hear privately of your own changes: when they are live, and how that went.")] : []),
     // A new block for each choice: else Slack would go on showing the last one.
     { type: "actions", block_id: `mute:${mutes.length}:${latest(mutes)}`, elements: [muteSelect()] },
