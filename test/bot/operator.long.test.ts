@@ -13,6 +13,15 @@ test("plan shows the steps and runs nothing; doctor names the entry of the histo
   expect(await world.cli(["plan", "shop"])).toMatchObject({ code: 2 });
   expect(world.witnessed()).toEqual([]);
   expect(await world.cli(["lock", "shop", "production", "--reason", "a look at the history"])).toMatchObject({ code: 0 });
+  const frozen = await world.cli(["freeze", "shop", "production", "--hours", "1", "--reason", "the fair"]);
+  expect(frozen).toMatchObject({ code: 0 });
+  expect((await world.cli(["status", "shop"])).out).toMatch(/frozen by .+ until \S+: the fair/u);
+  const during = await world.cli(["why", "shop", "production"]);
+  expect(during.out).toContain("the fair");
+  expect(await world.cli(["unfreeze", "shop", "production", "--reason", "it is over"])).toMatchObject({ code: 0 });
+  expect((await world.cli(["status", "shop"])).out).not.toContain("the fair");
+  expect(await world.cli(["unfreeze", "shop", "production", "--reason", "once more"])).toMatchObject({ code: 1 });
+  expect(await world.cli(["freeze", "shop", "production"])).toMatchObject({ code: 2 });
   const good = await world.cli(["doctor"]);
   expect(good.out).toMatch(/ok +history: \d+ entries in 1 chain, every one in its place/u);
   expect(good).toMatchObject({ code: 0 });
