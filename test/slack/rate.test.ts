@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ACTIONS } from "../../src/slack/action-ids.ts";
+import { ACTIONS, VIEWS } from "../../src/slack/action-ids.ts";
+import { encodeHome } from "../../src/slack/home-value.ts";
 import { PER_MINUTE } from "../../src/slack/rate.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
@@ -38,6 +39,12 @@ test("whoever floods is told so and nothing of it is done, while a roll back, a 
     .map(({ intent, person }) => `${person?.name} ${intent.kind}`)
     .filter((word) => !word.endsWith("status"));
   expect(done.toSorted()).toEqual(["ann approve", "eve cancel", "eve roll_back"]);
+  await slack.openHome({ user: "U03EVE" });
+  await until(() => slack.state().homes["U03EVE"] !== undefined);
+  const home = slack.state().homes["U03EVE"];
+  const option = encodeHome({ app: "shop", environment: "staging" }, "roll_back");
+  await slack.click({ user: "U03EVE", view_id: String(home?.["id"]), action_id: ACTIONS.homeMenu, option });
+  await until(() => slack.state().views["U03EVE"]?.at(-1)?.["callback_id"] === VIEWS.rollBack);
   expect(office.reports).toEqual([]);
 });
 

@@ -1,7 +1,9 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { ACTIONS, LINK_PREFIX, SHORTCUTS, VIEWS } from "../action-ids.ts";
+import { parseValue } from "../action-value.ts";
 import type { Where } from "../deps.ts";
+import { parseHome } from "../home-value.ts";
 import { plainly } from "../presses.ts";
 import { hasTurn, PER_MINUTE } from "../rate.ts";
 import type { Desk } from "./desk.ts";
@@ -30,7 +32,7 @@ const COMMAND = z.object({ command: z.string(), user_id: z.string(), text: z.str
 const PRESS = z.object({
   type: z.literal("block_actions"),
   user: PERSON,
-  actions: z.array(z.object({ action_id: z.string() })),
+  actions: z.array(z.object({ action_id: z.string(), selected_option: z.object({ value: z.string() }).nullish() })),
   channel: PERSON.optional(),
   response_url: z.string().optional(),
 });
@@ -66,12 +68,21 @@ function wishOf(body: unknown): Wish | null {
   const press = PRESS.safeParse(body);
   if (press.success) {
     const where: Where = { channel: press.data.channel?.id ?? null, thread: null, responseUrl: press.data.response_url ?? null };
-    return wish(press.data.user.id, press.data.actions[0]?.action_id ?? "", where);
+    return wish(press.data.user.id, pressName(press.data.actions[0]), where);
   }
   const form = FORM.safeParse(body);
   if (form.success) return submitted(form.data);
   const shortcut = SHORTCUT.safeParse(body);
   return shortcut.success ? wish(shortcut.data.user.id, shortcut.data.callback_id, NOWHERE) : null;
+}
+
+/** In a menu it is the option that says what is wished. */
+function pressName(action: z.output<typeof PRESS>["actions"][number] | undefined): string {
+  const chosen = action?.selected_option?.value;
+  const isBack =
+    (action?.action_id === ACTIONS.homeMenu && parseHome(chosen)?.way === "roll_back") ||
+    (action?.action_id === ACTIONS.lookWays && parseValue(chosen) !== null);
+  return isBack ? ACTIONS.rollBackAsk : (action?.action_id ?? "");
 }
 
 const NOWHERE: Where = { channel: null, thread: null, responseUrl: null };
