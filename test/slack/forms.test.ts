@@ -99,7 +99,7 @@ test.each(HOSTILE.map((bad, index) => [index, bad] as const))("forms and the Hom
   const home = renderHome(homeAtItsWorst(hostile(index)), { ...context, linkOf: () => hostile(index).url });
   expect(checkView(home, "home")).toEqual([]);
   // Only this is read for names; what is on buttons and in titles is shown as it is.
-  const said = home.blocks.flatMap((block) => (block.type === "section" ? [block.text?.text ?? ""] : [])).join("\n");
+  const said = home.blocks.flatMap((block) => (block.type === "section" && "text" in block ? [block.text?.text ?? ""] : [])).join("\n");
   expect([CALLS.exec(said)?.[0], HIDES.exec(said)?.[0]]).toEqual([undefined, undefined]);
 });
 
