@@ -3,6 +3,7 @@ import type { DeploymentId } from "../../src/domain/ids.ts";
 import {
   AUTOMATIC,
   DORA,
+  ended,
   environmentOf,
   healthy,
   live,
@@ -127,6 +128,22 @@ describe("a countdown", () => {
     const command = measured(id, BAD);
     model.must(command);
     expect([model.state(id), model.state(command.id)]).toEqual(["regressed", "executing"]);
+  });
+
+  test("begins by itself once in six hours: the next regression waits for a person", () => {
+    const { model, id } = counting();
+    model.pass(90_000);
+    const back = measured(id, BAD);
+    model.must(back);
+    model.must(ended(back.id));
+    const third = live(model, 3);
+    const { effects } = model.must(measured(third, BAD));
+    expect(model.state(third)).toBe("watching");
+    expect(JSON.stringify(effects)).toContain("so this time it waits for a person");
+    model.pass(6 * 60 * MINUTE);
+    const fourth = live(model, 4);
+    model.must(measured(fourth, BAD));
+    expect(model.state(fourth)).toBe("countdown");
   });
 
   test("ends by recovery, and a second regression counts down again", () => {

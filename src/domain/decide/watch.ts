@@ -40,20 +40,30 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
     const over = automatic(snapshot, { ...deployment, state: { ...state, verdict: kept } }, command.id, now);
     return over ?? decision({ changes: [move(deployment, { ...state, verdict: kept })] });
   }
-  if (now >= state.until && !(verdictActs(deployment, verdict) && command.undo.kind === "yes" && wayBack(snapshot, deployment) !== null))
-    return watchEnds(deployment, verdict, now);
+  const wanted = verdictActs(deployment, verdict) && command.undo.kind === "yes" && wayBack(snapshot, deployment) !== null;
+  const spent = wanted ? lastAutomatic(snapshot, now) : null;
+  if (wanted && spent === null) return countDown(snapshot, deployment, command, now);
+  if (now >= state.until) return watchEnds(deployment, verdict, now);
   const first = verdict.kind === "regressed" && state.verdict?.kind !== "regressed";
-  if (verdictActs(deployment, verdict) && command.undo.kind === "yes" && wayBack(snapshot, deployment) !== null)
-    return countDown(snapshot, deployment, command, now);
   const changes: Change[] = [move(deployment, { ...state, verdict })];
   if (!first) return decision({ changes });
   // `shadow` is for learning how often it would speak: it is recorded, and nobody is called.
   const silent = deployment.plan.watch?.onRegression === "shadow";
   return decision({
     changes,
-    effects: silent ? [] : [regressionPing(snapshot, deployment, command)],
-    history: [entry("regression_seen", deployment, byRule(verdict.why))],
+    effects: silent ? [] : [regressionPing(snapshot, deployment, command, spent)],
+    history: [entry("regression_seen", deployment, byRule(verdict.why), spent === null ? {} : { automatic: `#${spent.number} was` })],
   });
+}
+
+/** A second one within this time means that rolling back does not help, or that the judge is wrong: people decide. */
+const ONE_AUTOMATIC_IN_MS = 6 * 3_600_000;
+
+/** The rollback that Greenlight started by itself here so lately that it starts no other. */
+function lastAutomatic(snapshot: Snapshot, now: Date): Deployment | null {
+  const all = [...snapshot.open, ...snapshot.past];
+  const since = now.getTime() - ONE_AUTOMATIC_IN_MS;
+  return all.find((one) => one.kind === "rollback" && one.automatic && one.requestedAt.getTime() > since) ?? null;
 }
 
 /** Strong enough, still going on, wanted by the policy, and not stopped by a person before. */
@@ -130,17 +140,31 @@ function watchEnds(deployment: Deployment, verdict: Verdict, now: Date): Outcome
 }
 
 /** State first, then what can be done; the notification on the phone opens this, so it carries the button too. */
-function regressionPing(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">): Effect {
+function regressionPing(
+  snapshot: Snapshot,
+  deployment: Deployment,
+  command: CommandOf<"measured">,
+  spent: Deployment | null = null,
+): Effect {
   const { environment } = snapshot;
   const undo = command.undo.kind === "yes" ? "Rolling back is safe." : command.undo.because;
+  const alone =
+    spent === null
+      ? ""
+      : ` Greenlight rolled back by itself less than six hours ago (#${spent.number}), so this time it waits for a person.`;
   const still = command.verdict.ongoing ? "still happening" : "it has stopped";
   const mention = environment.onCall.map(refText);
-  return note(deployment, `regression:${deployment.id}`, `Regression in ${environment.app}, ${environment.name}: ${still}. ${undo}`, {
-    kind: "ping",
-    ping: "regression",
-    mention,
-    rollBackButton: true,
-  });
+  return note(
+    deployment,
+    `regression:${deployment.id}`,
+    `Regression in ${environment.app}, ${environment.name}: ${still}. ${undo}${alone}`,
+    {
+      kind: "ping",
+      ping: "regression",
+      mention,
+      rollBackButton: true,
+    },
+  );
 }
 
 /** A person stops the countdown: the watch goes on, and no second countdown begins for this deployment. */
