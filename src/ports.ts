@@ -1,3 +1,4 @@
+import type { Acceptances } from "./domain/acceptance.ts";
 import type { Environment, Host, HttpWatch, SentryWatch } from "./domain/config.ts";
 import type { DeploymentId, RunId, Sha } from "./domain/ids.ts";
 import type { LostDelivery } from "./domain/lost-delivery.ts";
@@ -251,7 +252,7 @@ export type Gates = {
 };
 
 /** All that the engine asks of the place where an app's code is. */
-export type RepositoryHost = CodeHost & CommitStatus & LostDeliveries & Gates;
+export type RepositoryHost = Acceptances & CodeHost & CommitStatus & LostDeliveries & Gates;
 
 /** What a card is about. */
 export type CardSubject = { readonly kind: "run"; readonly id: RunId } | { readonly kind: "deployment"; readonly id: DeploymentId };

@@ -110,6 +110,17 @@ const ByCiShape = section(
   BY_CI_WRITE,
 );
 
+const ACCEPTANCE_WRITE = "`acceptance: { stage: acceptance }`, with `start: acceptance.yml` or `start: pipeline` if Greenlight starts it";
+const AcceptanceShape = section(
+  {
+    stage: text(ACCEPTANCE_WRITE).meta({ description: "Its name, as CI calls it and as `requires` names it." }),
+    start: pattern(/^(pipeline|[A-Za-z0-9_][A-Za-z0-9_.-]*\.ya?ml)$/, ACCEPTANCE_WRITE)
+      .optional()
+      .meta({ description: "What is started once a deployment is live: a workflow file at GitHub, `pipeline` at GitLab." }),
+  },
+  ACCEPTANCE_WRITE,
+);
+
 const FLAG_WRITE = "`true` or `false`";
 const AllowShape = section(
   {
@@ -137,6 +148,9 @@ export const EnvironmentShape = section(
       .optional()
       .meta({ description: "In place of `approval`: every candidate at once, or CI deploys and Greenlight records." }),
     by_ci: ByCiShape.optional().meta({ description: "What means that CI deployed; with `deploy: by_ci`." }),
+    acceptance: AcceptanceShape.optional().meta({
+      description: "The stage that tests what is live here; environments that come after it may require it.",
+    }),
     freeze: z.array(FreezeShape, { error: "a list of windows" }).default([]).meta({ description: "When nothing is deployed." }),
     rollback: section({ from: list(personRef(), PEOPLE_WRITE) }, '`rollback: { from: ["@on-call"] }`')
       .optional()

@@ -1,3 +1,4 @@
+import { isAcceptance, staleBecause } from "./acceptance.ts";
 import type { App, Environment } from "./config.ts";
 import type { Blocker } from "./deployment.ts";
 import type { AfterRecord } from "./environment.ts";
@@ -25,23 +26,16 @@ function whyNotProven(question: Question, requirement: Requirement): string | nu
   const proof = prove(question.app.branch, requirement, question.run);
   if (proof.because !== null) return proof.because;
   for (const evidence of proof.jobs) {
-    if (!DEPLOYMENT_TRIGGERS.has(evidence.root?.trigger ?? "")) continue;
-    const stale = staleBecause(question, evidence);
+    if (!isBound(question, evidence)) continue;
+    const { name, startedAt, finishedAt } = evidence.job;
+    const where = question.environment.after?.environment ?? question.environment.name;
+    const stale = staleBecause({ name, revision: question.run.revision, startedAt, finishedAt }, where, question.after ?? []);
     if (stale !== null) return stale;
   }
   return null;
 }
 
-/** Acceptance counts for the deployment it ran against: if the environment moved on meanwhile, it tested something else. */
-function staleBecause(question: Question, { job }: Evidence): string | null {
-  const records = question.after ?? [];
-  const name = question.environment.after?.environment ?? question.environment.name;
-  const finished = job.finishedAt;
-  if (finished === null) return `When stage ${job.name} ran is not known.`;
-  const tested = records
-    .filter((record) => record.revision === question.run.revision && record.liveAt <= finished)
-    .toSorted((a, b) => b.number - a.number)[0];
-  if (tested === undefined) return `Stage ${job.name} ran before this version was live on ${name}.`;
-  const moved = records.some((record) => record.number > tested.number && record.revision !== tested.revision && record.liveAt < finished);
-  return moved ? `Stage ${job.name} is stale: ${name} got another version while it ran.` : null;
+/** Did it test a deployment: because one set it off, or because the configuration says that it does? */
+function isBound({ app, environment }: Question, { job, root }: Evidence): boolean {
+  return DEPLOYMENT_TRIGGERS.has(root?.trigger ?? "") || isAcceptance(app, environment, job);
 }

@@ -70,6 +70,10 @@ export type PathEntry = {
     readonly liveAt: Date | null;
     readonly because: string | null;
   } | null;
+  /** It has all that this environment requires; absent: not, or nobody looked. */
+  readonly ready?: boolean;
+  /** What was tested is not what counts here, or could not be tested: why, in one sentence. Absent: nothing of that. */
+  readonly doubt?: string;
   /** What CI did with it there, where CI deploys; null or absent: nothing that was told. */
   readonly observed?: ObservedHere | null;
 };
@@ -102,6 +106,8 @@ export type DeploymentCard = {
     readonly notBefore?: Date | null;
   }[];
   readonly required: number;
+  /** It has all that its environment requires, by what is stored; absent: not. */
+  readonly ready?: boolean;
   readonly approvers: ApproversView;
   /** Slack ids of authors who may not approve it. */
   readonly excluded: readonly string[];

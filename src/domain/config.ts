@@ -1,7 +1,10 @@
+import type { Acceptance, Observe } from "./ci-config.ts";
 import type { EnvironmentId } from "./ids.ts";
 import type { DockerRecipe } from "./recipe/docker.ts";
 import type { FabricRecipe } from "./recipe/fabric.ts";
 import type { Requirement } from "./requirement.ts";
+
+export type { Acceptance, Observe };
 
 /** The configuration as typed values; `config/greenlight-yml.ts` parses the file into it, nothing else makes one. */
 export type Config = {
@@ -88,12 +91,6 @@ export type Release =
   | { readonly mode: "automatically" }
   | { readonly mode: "by_ci"; readonly observe: Observe };
 
-/**
- * What means that CI deployed there: a deployment that the provider records for an environment of that name, or a stage of the
- * pipeline of that name that passed.
- */
-export type Observe = { readonly kind: "environment"; readonly name: string } | { readonly kind: "stage"; readonly name: string };
-
 /** The environment that comes first: live there for `forMs`, with this verdict or better. */
 export type After = { readonly environment: string; readonly forMs: number; readonly verdict: "succeeded" | "succeeded_or_unverified" };
 
@@ -121,6 +118,8 @@ export type Environment = {
   /** Stages that must have passed for a revision to be a candidate here. */
   readonly requires: readonly Requirement[];
   readonly after: After | null;
+  /** The stage that tests what is live here; absent: none is known to. */
+  readonly acceptance?: Acceptance;
   readonly needsValidation: boolean;
   readonly release: Release;
   readonly freeze: readonly FreezeWindow[];

@@ -14,13 +14,15 @@ import { liveRevision, type Snapshot } from "../domain/environment.ts";
 import { mayBeOfferedAgain } from "../domain/decide/offer-again.ts";
 import { requiredApprovals, validApprovals } from "../domain/gate.ts";
 import { observedHere } from "../domain/observed-here.ts";
-import type { DeploymentId, RunId, Sha } from "../domain/ids.ts";
+import type { DeploymentId, RunId } from "../domain/ids.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
+import type { Run } from "../domain/pipeline.ts";
 import { stagesOf } from "../domain/pipeline/stages.ts";
 import { stageOf } from "../domain/requirement.ts";
 import { quietOf } from "../domain/quiet.ts";
 import { approversView } from "./approvers-view.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { readiness } from "./readiness.ts";
 import { queueView, waitsFor } from "./card-queue.ts";
 import { rollOf, wayBackOf } from "./card-roll.ts";
 import { errorsStopped } from "./look.ts";
@@ -63,9 +65,7 @@ async function runCard(engine: Engine, app: App, id: RunId | null): Promise<RunC
       compareUrl: stored.run.push?.compareUrl ?? null,
       authors: [],
     },
-    path: await Promise.all(
-      app.environments.map((environment) => pathEntry(engine, environment, { revision: stored.run.revision, deployments })),
-    ),
+    path: await Promise.all(app.environments.map((environment) => pathEntry(engine, environment, { app, run: stored.run, deployments }))),
     usualMs: await usualStageMs(engine, app.name, stored),
     ...(app.stages === undefined ? {} : { listed: app.stages }),
     live: asked === undefined ? null : await liveOf(engine, app.name, await loadSnapshot(engine.db, asked, engine.config.hash)),
@@ -83,9 +83,9 @@ async function quietRun(engine: Engine, app: App, stored: StoredRun): Promise<Pi
   return quiet === null ? {} : { quiet };
 }
 
-type OfRun = { readonly revision: Sha; readonly deployments: readonly Deployment[] };
+type OfRun = { readonly app: App; readonly run: Run; readonly deployments: readonly Deployment[] };
 
-async function pathEntry(engine: Engine, environment: Environment, { revision, deployments }: OfRun): Promise<PathEntry> {
+async function pathEntry(engine: Engine, environment: Environment, { app, run, deployments }: OfRun): Promise<PathEntry> {
   const deployment = deployments.findLast((candidate) => candidate.environmentId === environment.id);
   const { release } = environment;
   return {
@@ -104,7 +104,8 @@ async function pathEntry(engine: Engine, environment: Environment, { revision, d
             liveAt: deployment.liveAt,
             because: "because" in deployment.state ? deployment.state.because : await waitsFor(engine, environment, deployment),
           },
-    observed: release.mode === "by_ci" ? observedHere(await loadObserved(engine.db, environment.id), revision) : null,
+    observed: release.mode === "by_ci" ? observedHere(await loadObserved(engine.db, environment.id), run.revision) : null,
+    ...(deployment === undefined && release.mode !== "by_ci" ? await readiness(engine, app, environment, run) : {}),
   };
 }
 
@@ -152,6 +153,7 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
     steps: stepViews(deployment, rows),
     approvals: valid.map(({ actor, at, override, notBefore }) => ({ actor, at, override, notBefore: notBefore ?? null })),
     required: requiredApprovals(snapshot, deployment),
+    ...(stored === null ? {} : await readiness(engine, app, environment, stored.run)),
     approvers: await approversView(engine, environment, deployment, valid),
     offerable: mayBeOfferedAgain(snapshot, deployment),
     excluded: authors.flatMap((author) => (author.slackId === null ? [] : [author.slackId])),

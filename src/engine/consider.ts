@@ -7,6 +7,7 @@ import type { Blocker, ChangeSet } from "../domain/deployment.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
 import { liveRevision } from "../domain/environment.ts";
 import { isReverted } from "../domain/reverted.ts";
+import { startAcceptance, withBound } from "./acceptance.ts";
 import { apply } from "./apply.ts";
 import { askForLook } from "./ask-for-look.ts";
 import { isGoingOn } from "./ingest.ts";
@@ -32,6 +33,7 @@ export async function consider(engine: Engine, id: RunId): Promise<void> {
 
 /** What is live in one environment changed: those that come after it look again. */
 export async function reconsider(engine: Engine, id: EnvironmentId): Promise<void> {
+  await startAcceptance(engine, id);
   for (const app of engine.config.apps) {
     if (
       !app.environments.some((environment) => environment.after !== null && environmentId(app.name, environment.after.environment) === id)
@@ -93,7 +95,8 @@ export async function missing(engine: Engine, app: App, environment: Environment
 export async function vouch(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<string | null> {
   const host = engine.codeHost(app.repository);
   const { run } = stored;
-  const told = await host.reread(app.repository.path, run);
+  const answer = await host.reread(app.repository.path, run);
+  const told = answer === null ? null : await withBound(engine, app, answer, run);
   if (told !== null) {
     const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
     const still = missingFor(app, environment, told, after);

@@ -4,6 +4,7 @@ import type { App, Repository } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { branchOf, isTerminal, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
 import { reduce } from "../domain/pipeline/reduce.ts";
+import { boundTo } from "./acceptance.ts";
 import type { Engine } from "./engine.ts";
 import { takeDeployed } from "./observe.ts";
 
@@ -31,7 +32,7 @@ export async function ingest(engine: Engine, sender: Sender, events: readonly Pi
  * it. A fault concerns those deliveries alone that had a part in it. One answer for each parcel, in their order.
  */
 export async function ingestAll(engine: Engine, parcels: readonly Parcel[]): Promise<readonly (Ingested | { readonly fault: unknown })[]> {
-  const lots = lotsOf(engine, parcels);
+  const lots = lotsOf(engine, await bound(engine, parcels));
   const accepted = new Set<number>();
   const faults = new Map<number, unknown>();
   const waiting = lots.values();
@@ -84,6 +85,13 @@ function lotsOf(engine: Engine, parcels: readonly Parcel[]): readonly Lot[] {
     }
   }
   return lots;
+}
+
+/** Runs that we started speak for the deployment that they test. */
+async function bound(engine: Engine, parcels: readonly Parcel[]): Promise<readonly Parcel[]> {
+  return Promise.all(
+    parcels.map(async ({ sender, events }) => ({ sender, events: await Promise.all(events.map((event) => boundTo(engine, event))) })),
+  );
 }
 
 function speaksFor(sender: Sender, repository: Repository, named: string): boolean {

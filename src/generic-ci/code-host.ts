@@ -10,6 +10,7 @@ export function withoutCodeHost(): RepositoryHost {
     contains: async () => null,
     reread: async () => null,
     addedMigrations: async () => null,
+    startAcceptance: async () => null,
     tell: async () => true,
     mark: async () => true,
     failed: async () => null,

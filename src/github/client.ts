@@ -1,4 +1,5 @@
 import type { RepositoryHost } from "../ports.ts";
+import { startAcceptance } from "./acceptance.ts";
 import { createAsk } from "./ask.ts";
 import { compare, unknownChanges } from "./compare.ts";
 import { tellDeployment } from "./deployments.ts";
@@ -34,6 +35,7 @@ export function createGitHub(account: GitHubAccount): RepositoryHost {
     contains: (repository, revision, ancestor) => contains(ask, repository, revision, ancestor),
     reread: (repository, run) => reread(ask, repository, run),
     addedMigrations: (repository, base, head) => addedMigrations(ask, { repository, base, head }),
+    startAcceptance: (wish) => startAcceptance(ask, wish),
     async tell(input) {
       // Two at once for one deployment would both find nothing there, and both create it.
       const failure = await inTurn(input.deployment, () => tellDeployment(ask, input));
@@ -65,6 +67,7 @@ function withoutAccount(compareUrl: CompareUrl): RepositoryHost {
     contains: async () => null,
     reread: async () => null,
     addedMigrations: async () => null,
+    startAcceptance: async () => null,
     tell: async () => true,
     mark: async () => true,
     failed: async () => null,

@@ -1,4 +1,5 @@
 import type { RepositoryHost } from "../ports.ts";
+import { startAcceptance } from "./acceptance.ts";
 import { createAsk, type GitLabLog } from "./ask.ts";
 import { compare, unknownChanges } from "./compare.ts";
 import { createDeployments } from "./deployments.ts";
@@ -44,6 +45,7 @@ export function createGitLab(account: GitLabAccount): RepositoryHost {
     contains: (repository, revision, ancestor) => contains(ask, repository, revision, ancestor),
     reread: (repository, run) => reread(ask, repository, run),
     addedMigrations: (repository, base, head) => addedMigrations(ask, { repository, base, head }),
+    startAcceptance: (wish) => startAcceptance(ask, wish),
     async tell(input) {
       // Two at once for one deployment would both find nothing there, and both create it.
       const failure = await inTurn(input.deployment, () => deployments.tell(input));
@@ -72,6 +74,7 @@ function withoutToken(compareUrl: CompareUrl): RepositoryHost {
     contains: async () => null,
     reread: async () => null,
     addedMigrations: async () => null,
+    startAcceptance: async () => null,
     tell: async () => true,
     mark: async () => true,
     // GitLab's hooks are known to us by another id than to its API: what was lost is found by comparing open runs with it.

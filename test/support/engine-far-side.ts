@@ -15,6 +15,8 @@ export type FarSide = {
   readonly seen: { sentry: ((look: number, now: Date) => Measurement) | null; http: ((look: number, now: Date) => Measurement) | null };
   /** What the code host was told of deployments, in order. */
   readonly told: string[];
+  /** What acceptance runs were told that it was asked to start, in order; the nth is `acceptance-n`. */
+  readonly started: Readonly<Record<string, string>>[];
 };
 
 export const NO_CHANGES: ChangeSet = { changes: [], complete: true, behind: 0, compareUrl: null, authors: [] };
@@ -24,12 +26,14 @@ export function farSide(): FarSide {
   const groups = new Map<string, readonly string[]>([["@product-owners", ["UPETRA"]]]);
   const seen: FarSide["seen"] = { sentry: null, http: null };
   const told: string[] = [];
+  const started: Readonly<Record<string, string>>[] = [];
   const hidden = new Map<string, readonly string[]>();
   return {
     groups,
     hidden,
     seen,
     told,
+    started,
     codeHost: {
       compare: async () => NO_CHANGES,
       resolve: async () => null,
@@ -38,6 +42,10 @@ export function farSide(): FarSide {
       contains: async () => null,
       reread: async () => null,
       addedMigrations: async () => null,
+      startAcceptance: async (wish) => {
+        started.push(wish.inputs);
+        return { kind: "started", workflowRun: `acceptance-${started.length}`, url: null };
+      },
       tell: async (input) => told.push(`${input.environment} ${input.state}`) > 0,
       mark: async () => true,
       failed: async () => null,

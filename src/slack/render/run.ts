@@ -182,13 +182,14 @@ function pathLine(entry: PathEntry, context: RenderContext): string {
     const because = entry.deployment.because === null ? "" : `: ${foreign(entry.deployment.because, LIMITS.changeTitle)}`;
     return `:${icon}: ${name} ${words}${since}${because}`;
   }
+  if (entry.doubt !== undefined) return `:warning: ${name} ${foreign(entry.doubt, LIMITS.sentence)}`;
   switch (entry.mode) {
     case "automatically":
-      return `:white_circle: ${name} goes there by itself`;
+      return `${readyWords(entry, name)} goes there by itself`;
     case "by_ci":
       return observedLine(name, entry.observed ?? null, context);
     case "approval":
-      return `:white_circle: ${name} after a yes from ${
+      return `${readyWords(entry, name)} after a yes from ${
         list(
           entry.approvers.map((ref) => foreign(ref, LIMITS.name)),
           3,
@@ -198,6 +199,12 @@ function pathLine(entry: PathEntry, context: RenderContext): string {
     default:
       return entry.mode satisfies never;
   }
+}
+
+/** "Production-ready": it has all that the environment requires. */
+function readyWords(entry: PathEntry, name: string): string {
+  if (entry.ready === true) return `:large_green_circle: ${name} *${entities(capital(entry.environment))}-ready*,`;
+  return `:white_circle: ${name}`;
 }
 
 /** CI's doing is never told as ours. */

@@ -64,10 +64,15 @@ export function drawApproval(card: DeploymentCard, state: Awaiting, context: Ren
         ],
       },
     ],
-    detail: [replaces(card, context), excluded(card), saidYes(card), standIns(card, context), unmapped(card)],
+    detail: [readyWords(card), replaces(card, context), excluded(card), saidYes(card), standIns(card, context), unmapped(card)],
     buttons: [approveButton(card), laterButton(card), rejectButton(card), approvalMenu(card)],
     blockId: `act:${deployment.id}:${deployment.counter}`,
   };
+}
+
+function readyWords(card: DeploymentCard): string | null {
+  const name = foreign(card.environment.name, LIMITS.name);
+  return card.ready === true ? `${capital(name)}-ready: all that ${name} requires is met.` : null;
 }
 
 /** Only stages that the environment requires are claimed, and only when each of them passed. */

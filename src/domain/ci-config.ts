@@ -1,0 +1,11 @@
+/**
+ * What means that CI deployed there: a deployment that the provider records for an environment of that name, or a stage of the
+ * pipeline of that name that passed.
+ */
+export type Observe = { readonly kind: "environment"; readonly name: string } | { readonly kind: "stage"; readonly name: string };
+
+/**
+ * The stage of the pipeline that tests a deployment. `start`: the workflow file that we start at GitHub once it is live, or `pipeline` at
+ * GitLab; null: CI starts it by itself.
+ */
+export type Acceptance = { readonly stage: string; readonly start: string | null };
