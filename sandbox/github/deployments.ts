@@ -96,10 +96,12 @@ export type CommitStatus = {
   readonly description: string | null;
   readonly targetUrl: string | null;
   readonly createdAt: Date;
+  /** Absent: the account of the bot's token. */
+  readonly creator?: { readonly login: string; readonly id: number };
 };
 
 export function commitStatusPayload(site: Site, status: CommitStatus): JsonObject {
-  const creator = account(site.webUrl, site.apiUrl, botAccount);
+  const creator = account(site.webUrl, site.apiUrl, status.creator ?? botAccount);
   return {
     id: status.id,
     node_id: nodeId("StatusContext", status.id),

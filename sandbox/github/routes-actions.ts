@@ -1,6 +1,7 @@
 import type { Answer, JsonObject, Route, Visit } from "../loopback.ts";
 import { bodyObject, json, asText } from "../loopback.ts";
-import { commitStatusPayload } from "./deployments.ts";
+import { appCheckPayload } from "./checks.ts";
+import { commitStatusPayload, type CommitStatus } from "./deployments.ts";
 import { notFound, paged, unprocessable } from "./replies.ts";
 import { minimalRepository, repositoryUrl } from "./repository.ts";
 import { checkRunPayload, jobPayload, runPayload } from "./run-payload.ts";
@@ -10,7 +11,7 @@ import type { World } from "./world.ts";
 import { commitAt } from "./world.ts";
 
 /** Runs, jobs, check runs and commit statuses. */
-export function actionsRoutes(world: World, actions: Actions): Route[] {
+export function actionsRoutes(world: World, actions: Actions, statusSet: (status: CommitStatus) => void): Route[] {
   const runs = async (visit: Visit) =>
     paged(visit, await runPayloads(world, matching(actions.runs(), visit.query)), (page, total) => ({
       total_count: total,
@@ -24,6 +25,7 @@ export function actionsRoutes(world: World, actions: Actions): Route[] {
     }),
     route("GET", "/actions/runs/:run/jobs", (visit) => jobs(world, actions, visit)),
     route("POST", "/actions/runs/:run/rerun", (visit) => rerun(actions, visit)),
+    route("POST", "/actions/runs/:run/rerun-failed-jobs", (visit) => rerun(actions, visit, true)),
     route("GET", "/actions/runs/:run/artifacts", (visit) => paged(visit, [], () => ({ total_count: 0, artifacts: [] }))),
     route("GET", "/actions/jobs/:job/logs", (visit) => jobLog(actions, visit)),
     route("GET", "/check-runs/:check/annotations", (visit) => paged(visit, [], (page) => page)),
@@ -34,7 +36,7 @@ export function actionsRoutes(world: World, actions: Actions): Route[] {
       paged(visit, (await statusesOf(world, visit)).toReversed(), (page) => page.map((one) => commitStatusPayload(world.site, one))),
     ),
     route("GET", "/commits/:ref/status", (visit) => combinedStatus(world, visit)),
-    route("POST", "/statuses/:sha", (visit) => createStatus(world, visit)),
+    route("POST", "/statuses/:sha", (visit) => createStatus(world, visit, statusSet)),
   ];
 }
 
@@ -55,18 +57,19 @@ async function oneRun(world: World, run: Run): Promise<JsonObject> {
   return runPayload(world.site, run, await commitAt(world, run.headSha));
 }
 
-function rerun(actions: Actions, visit: Visit): Answer {
+function rerun(actions: Actions, visit: Visit, onlyFailed = false): Answer {
   const run = actions.runs().find((one) => String(one.id) === visit.params["run"]);
   if (run === undefined) return notFound();
   if (run.status !== "completed") return json(403, { message: "This workflow is already running", status: "403" });
-  actions.rerun(run);
+  actions.rerun(run, onlyFailed);
   return json(201, {});
 }
 
 function jobs(world: World, actions: Actions, visit: Visit): Answer {
   const run = actions.runs().find((one) => String(one.id) === visit.params["run"]);
   if (run === undefined) return notFound();
-  return paged(visit, run.jobs, (page, total) => ({ total_count: total, jobs: page.map((one) => jobPayload(world.site, run, one)) }));
+  const all = visit.query.get("filter") === "all" ? [...run.earlier, ...run.jobs] : run.jobs;
+  return paged(visit, all, (page, total) => ({ total_count: total, jobs: page.map((one) => jobPayload(world.site, run, one)) }));
 }
 
 function job(world: World, actions: Actions, visit: Visit): Answer {
@@ -97,7 +100,10 @@ function jobLog(actions: Actions, visit: Visit): Answer {
 async function checkRuns(world: World, actions: Actions, visit: Visit): Promise<Answer> {
   const sha = await world.git.resolve(visit.params["ref"] ?? "");
   const found = actions.runs().filter((run) => run.headSha === sha);
-  const checks = found.flatMap((run) => run.jobs.map((one) => checkRunPayload(world.site, run, one)));
+  const ofActions = found.flatMap((run) => run.jobs.map((one) => checkRunPayload(world.site, run, one)));
+  // `filter=latest`, which is the default: of each app and name the newest.
+  const latest = new Map(world.checks.filter((check) => check.sha === sha).map((check) => [`${check.app.id} ${check.name}`, check]));
+  const checks = [...ofActions, ...[...latest.values()].map((check) => appCheckPayload(world.site, check))];
   return paged(visit, checks, (page, total) => ({ total_count: total, check_runs: page }));
 }
 
@@ -125,7 +131,7 @@ async function combinedStatus(world: World, visit: Visit): Promise<Answer> {
   });
 }
 
-async function createStatus(world: World, visit: Visit): Promise<Answer> {
+async function createStatus(world: World, visit: Visit, statusSet: (status: CommitStatus) => void): Promise<Answer> {
   const body = bodyObject(visit);
   const state = asText(body?.["state"]) ?? "";
   const sha = await world.git.resolve(visit.params["sha"] ?? "");
@@ -136,6 +142,7 @@ async function createStatus(world: World, visit: Visit): Promise<Answer> {
   const context = asText(body["context"]) ?? "default";
   const status = { id: world.newId(), sha, state, context, description, targetUrl: asText(body["target_url"]), createdAt: new Date() };
   world.statuses.push(status);
+  statusSet(status);
   return json(201, commitStatusPayload(world.site, status));
 }
 

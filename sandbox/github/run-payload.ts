@@ -59,7 +59,7 @@ export function jobPayload(site: Site, run: Run, job: Job): JsonObject {
     workflow_name: run.workflow.name,
     head_branch: "main",
     run_url: runUrl,
-    run_attempt: run.attempt,
+    run_attempt: job.attempt,
     node_id: nodeId("WorkflowJob", job.id),
     head_sha: run.headSha,
     url: `${repositoryUrl(site)}/actions/jobs/${job.id}`,

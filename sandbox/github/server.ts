@@ -3,6 +3,7 @@ import { createLostAnswers, createOutage } from "../fault.ts";
 import type { Route } from "../loopback.ts";
 import { json, startLoopback } from "../loopback.ts";
 import { createRateLimit, isApi, refuse } from "./access.ts";
+import { connectChecks } from "./checks.ts";
 import { connectCi } from "./ci.ts";
 import { pushPayload } from "./commit-payload.ts";
 import type { Deliveries, Webhook } from "./deliveries.ts";
@@ -64,13 +65,16 @@ export async function startSandboxGitHub(options: GitHubOptions) {
   const { world, history } = await openWorld(site, options.folder, newId);
   const deliveries = createDeliveries({ webhook: options.webhook, hookId: HOOK_ID, repositoryId, newId, log });
   const { actions, startCi, deployed } = connectCi({ world, deliveries, stageSeconds: options.stageSeconds ?? {}, history, log });
+  const checks = connectChecks(world, deliveries);
   const limit = createRateLimit();
   const outage = createOutage();
   const answers = createLostAnswers();
   const routes: Route[] = [
     { method: "GET", path: "/user", answer: () => json(200, account(site.webUrl, site.apiUrl, botAccount)) },
     { method: "GET", path: "/rate_limit", answer: limit.show },
-    ...actionsRoutes(world, actions),
+    ...actionsRoutes(world, actions, (status) => {
+      checks.tellStatus(status).catch((fault: unknown) => log(`nobody was told of a status: ${String(fault)}`));
+    }),
     ...refRoutes(world),
     ...repositoryRoutes(world),
     ...deploymentRoutes(world, actions, deployed),
@@ -107,6 +111,10 @@ export async function startSandboxGitHub(options: GitHubOptions) {
     /** What is live when the story begins: the head of the history. */
     initialSha: history.at(-1)?.commit.sha ?? "",
     push,
+    /** An app reports a check of a commit. */
+    report: checks.report,
+    /** Somebody sets a commit status. */
+    setStatus: checks.setStatus,
     /** The API answers this for so long; webhooks and pages go on. */
     fail: outage.fail,
     /** Requests that are carried out, and whose answers are lost. */

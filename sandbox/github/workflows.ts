@@ -33,6 +33,7 @@ export type Status = "queued" | "in_progress" | "completed";
 
 export type Job = {
   readonly id: number;
+  readonly attempt: number;
   readonly name: JobName;
   status: Status;
   conclusion: "success" | "failure" | null;
@@ -54,7 +55,12 @@ export type Run = {
   conclusion: "success" | "failure" | null;
   readonly createdAt: Date;
   updatedAt: Date;
+  /** Of this attempt. */
   readonly jobs: Job[];
+  /** Of the attempts before. */
+  readonly earlier: Job[];
+  /** What passed before, and does not run again in this attempt. */
+  readonly kept: Set<JobName>;
 };
 
 export type StageSeconds = Readonly<Partial<Record<JobName, number>>>;
@@ -80,13 +86,34 @@ export function createActions(options: {
   function newRun(order: RunOrder, at: Date): Run {
     const number = runs.filter((run) => run.workflow.id === order.workflow.id).length + 1;
     const ids = { id: options.newId(), checkSuiteId: options.newId() };
-    const run: Run = { ...ids, ...order, number, attempt: 1, status: "queued", conclusion: null, createdAt: at, updatedAt: at, jobs: [] };
+    const times = { createdAt: at, updatedAt: at };
+    const run: Run = {
+      ...ids,
+      ...order,
+      number,
+      attempt: 1,
+      status: "queued",
+      conclusion: null,
+      ...times,
+      jobs: [],
+      earlier: [],
+      kept: new Set(),
+    };
     runs.push(run);
     return run;
   }
 
   function addJob(run: Run, name: JobName, at: Date): Job {
-    const job: Job = { id: options.newId(), name, status: "queued", conclusion: null, createdAt: at, startedAt: at, completedAt: null };
+    const job: Job = {
+      id: options.newId(),
+      attempt: run.attempt,
+      name,
+      status: "queued",
+      conclusion: null,
+      createdAt: at,
+      startedAt: at,
+      completedAt: null,
+    };
     run.jobs.push(job);
     return job;
   }
@@ -109,7 +136,8 @@ export function createActions(options: {
 
   async function play(run: Run, failing: JobName | null): Promise<void> {
     for (const group of run.workflow.groups) {
-      await Promise.all(group.map((name) => playJob(run, addJob(run, name, new Date()), failing)));
+      const due = group.filter((name) => !run.kept.has(name));
+      await Promise.all(due.map((name) => playJob(run, addJob(run, name, new Date()), failing)));
       if (run.jobs.some((job) => job.conclusion === "failure")) break;
     }
     run.conclusion = run.jobs.some((job) => job.conclusion === "failure") ? "failure" : "success";
@@ -131,8 +159,11 @@ export function createActions(options: {
     options.changed({ kind: "job", run, job });
   }
 
-  /** Runs an ended run again: the same id, the next attempt, new jobs. */
-  function rerun(run: Run): void {
+  /** Runs an ended run again: the same id, the next attempt, new jobs; of those that failed alone, and what depends on them. */
+  function rerun(run: Run, onlyFailed: boolean): void {
+    run.kept.clear();
+    for (const job of run.jobs) if (onlyFailed && job.conclusion === "success") run.kept.add(job.name);
+    run.earlier.push(...run.jobs);
     Object.assign(run, { attempt: run.attempt + 1, status: "queued", conclusion: null, updatedAt: new Date() });
     run.jobs.length = 0;
     begin(run, null);

@@ -1,6 +1,7 @@
 import type { Change } from "../shop/changes.ts";
 import { badChange, earlierChanges, goodChanges } from "../shop/changes.ts";
 import { shopFiles } from "../shop/source.ts";
+import type { AppCheck } from "./checks.ts";
 import type { Pull } from "./commit-payload.ts";
 import type { CommitStatus, Deployment } from "./deployments.ts";
 import type { GitCommit, GitRepository } from "./git.ts";
@@ -17,6 +18,7 @@ export type World = {
   readonly pulls: Pull[];
   readonly deployments: Deployment[];
   readonly statuses: CommitStatus[];
+  readonly checks: AppCheck[];
   /** There is one work tree: merges go one after the other. */
   mergeQueue: Promise<unknown>;
 };
@@ -33,7 +35,7 @@ const RELEASE = "v2.4.0";
 /** A repository with the shop's history: three good commits, a few hours old, the newest of them a release. */
 export async function openWorld(site: Site, folder: string, newId: () => number): Promise<{ world: World; history: Merged[] }> {
   const git = await createGitRepository(folder);
-  const world: World = { site, git, newId, pulls: [], deployments: [], statuses: [], mergeQueue: Promise.resolve() };
+  const world: World = { site, git, newId, pulls: [], deployments: [], statuses: [], checks: [], mergeQueue: Promise.resolve() };
   const files = await shopFiles();
   const first: Change = { title: "Open the shop", branch: "open", news: "", files: {} };
   const start = Date.now() - 6 * HOUR_MS;
