@@ -351,6 +351,13 @@ export function word(
   };
 }
 
+const SCHEMA_BACK = {
+  kind: "code_and_schema",
+  because: "earlier code needs field note of order, which is gone",
+  undo: { targets: [{ app: "orders", to: "0002_order_total" }], names: ["orders.0003_remove_order_note"] },
+  loses: ["field note of order comes back empty"],
+} as const;
+
 /** What waits for people's look, and what people's look let go on. */
 function lookCards(words: Words): Readonly<Record<string, DeploymentCard | RunCard>> {
   const foreign = words === CALM ? "the delivery date is a day too early" : words.title;
@@ -379,6 +386,11 @@ function lookCards(words: Words): Readonly<Record<string, DeploymentCard | RunCa
       validation: validation(words, { said: [word("not_yet", ann, 3, foreign)], liveSince: null, due: false }),
     },
     look_of_deployment: { ...watched, validation: validation(words, { environment: "production", next: "production-us", lock }) },
+    look_of_schema: {
+      ...watched,
+      undo: { ...watched.undo, kind: "no", back: SCHEMA_BACK },
+      validation: validation(words, { environment: "production", next: "production-us" }),
+    },
     look_before_approval: { ...waiting, validation: validation(words), look },
     approval_validated: { ...waiting, validation: good, look, newer },
     approval_unvalidated: { ...waiting, validation: validation(words, { liveSince: null, due: false }), look },
@@ -472,7 +484,12 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
         since: minutesAgo(1),
         recheckAt: inMinutes(60),
         blockers: [
-          { rule: "later", text: `${words === CALM ? "Ann" : words.name} said yes for later.`, owner: words.name, liftsAt: inMinutes(60) },
+          {
+            rule: "later",
+            text: `${words === CALM ? "Ann" : words.name} said yes for later.`,
+            owner: words === CALM ? "Ann" : words.name,
+            liftsAt: inMinutes(60),
+          },
         ],
       },
       words,

@@ -29,7 +29,7 @@ export function freeze(snapshot: Snapshot, command: CommandOf<"freeze">, now: Da
       { kind: "recheck", at: command.until },
     ],
     history: [entry("frozen", null, actor, { reason: command.reason, until: command.until.toISOString() })],
-    answer: `${id} is frozen until ${command.until.toISOString()}. Nobody deploys there before, you neither; a rollback is always possible.`,
+    answer: `${snapshot.environment.name} of ${snapshot.environment.app} is frozen until ${command.until.toISOString()}. Nobody deploys there before, you neither; a rollback is always possible.`,
   });
 }
 

@@ -35,7 +35,7 @@ export function lock(snapshot: Snapshot, command: CommandOf<"lock">, now: Date):
       { kind: "recheck", at: command.until },
     ],
     history: [entry("locked", null, actor, { reason: command.reason, until: command.until.toISOString() })],
-    answer: `${snapshot.environment.id} is yours until ${command.until.toISOString()}. Nothing of others is deployed there until you unlock it or the time is over; a rollback still is.`,
+    answer: `${snapshot.environment.name} of ${snapshot.environment.app} is yours until ${command.until.toISOString()}. Nothing of others is deployed there until you unlock it or the time is over; a rollback still is.`,
   });
 }
 

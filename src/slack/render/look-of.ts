@@ -5,7 +5,7 @@ import { foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock } from "../words.ts";
 import { option } from "./blocks.ts";
-import { onlyByHand, schemaBack } from "./database.ts";
+import { onlyByHand, rollBackSchemaButton, schemaBack } from "./database.ts";
 import type { RenderContext } from "./drawing.ts";
 import type { Look } from "./look.ts";
 import { approvedBy, replaces, sentence, troubleLine, undoLine } from "./parts.ts";
@@ -20,12 +20,15 @@ export function lookOfDeployment(card: DeploymentCard, context: RenderContext): 
   const common = { app, view: validation, changes: deployment.changes, blockId: `act:${deployment.id}:${deployment.counter}` };
   if (validation.environment === environment.name) {
     if (!isWell(card)) return null;
-    const back = card.wayBack !== null && !onlyByHand(card) && schemaBack(card) === null;
+    const schema = schemaBack(card);
+    const back = card.wayBack !== null && !onlyByHand(card) && schema === null;
     return {
       ...common,
       lines: [watchedLine(card, context), troubleLine(card)],
       detail: [replaces(card, context), approvedBy(card, context)],
       more: back ? [option("Roll back…", encodeValue(pressedOf(deployment)))] : [],
+      // It takes data along, and says which before it does.
+      back: schema === null ? null : rollBackSchemaButton(card, schema),
     };
   }
   const { state } = deployment;

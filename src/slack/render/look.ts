@@ -19,6 +19,8 @@ export type Look = {
   readonly detail: readonly (string | null)[];
   /** More for the menu, such as a way back. */
   readonly more: readonly PlainTextOption[];
+  /** The way back that asks by itself what may go, where there is no other. Absent: none. */
+  readonly back?: Button | null;
   readonly blockId: string;
 };
 
@@ -57,7 +59,7 @@ export function drawLook(look: Look, context: RenderContext): Drawing {
   };
 }
 
-function lookButtons({ app, view, more }: Look): readonly (Button | Overflow | null)[] {
+function lookButtons({ app, view, more, back = null }: Look): readonly (Button | Overflow | null)[] {
   const place = { app, environment: view.environment };
   const where = `${app} in ${view.environment}`;
   const value = encodeLook(place, { revision: view.revision });
@@ -69,6 +71,7 @@ function lookButtons({ app, view, more }: Look): readonly (Button | Overflow | n
     linkButton({ action: "link_look", label: openLabel(view.environment), url: view.url }),
     button({ action: ACTIONS.looksGood, label: "Looks good", spoken: `${where} looks good`, value, style: "primary" }),
     button({ action: ACTIONS.notYet, label: "Not yet…", spoken: `${where}: not yet, with a reason`, value }),
+    back,
     { type: "overflow", action_id: ACTIONS.lookWays, options: [hold, ...more] },
   ];
 }

@@ -132,7 +132,7 @@ function happened(card: DeploymentCard, rollback: Deployment): string {
       ? "was being deployed"
       : `was live for ${duration(rollback.liveAt.getTime() - deployment.liveAt.getTime())}`;
   const users = verdictOf(card)?.figures.usersHit ?? null;
-  const harm = users === null ? "" : ` ${count(users, "person").replace("persons", "people")} saw an error.`;
+  const harm = users === null ? "" : ` ${users === 0 ? "Nobody" : count(users, "person").replace("persons", "people")} saw an error.`;
   return `*What happened:* ${what} ${deployment.changes.changes.length > 1 ? live.replace(/^was/u, "were") : live}.${harm}`;
 }
 

@@ -28,7 +28,10 @@ export function drawTimeline() {
     const deps = [entry, mine.user, pressesAt(entry.ts), world()?.bot?.state ?? null, state.users, peopleKey()];
     return [...first, { key: `${kind} ${entry.ts ?? entry.id}`, deps, draw }];
   });
+  // Who reads the end goes on reading it when something above it grows.
+  const atEnd = list().scrollHeight - list().scrollTop - list().clientHeight < 8;
   syncList(list(), rows);
+  if (atEnd) scrollTo(list().scrollHeight);
   const room = `${mine.room} ${mine.user}`;
   if (room !== drawnRoom) showEnd();
   drawnRoom = room;
