@@ -17,38 +17,56 @@ export type Delivery = DeliveryKey & {
 /** What became of a delivery. */
 export type DeliveryEnd = { readonly result: "accepted" | "ignored" | "failed"; readonly reason: string | null };
 
-/** One statement: the row itself says that it is unread. `end`: nobody needs to read it. */
-export async function storeDelivery(db: Database, delivery: Delivery, end: DeliveryEnd | null, now: Date): Promise<"stored" | "duplicate"> {
-  const rows = await db
+/** Stores a delivery. `end`: nobody needs to read it; null: the row itself says that it is unread. */
+export type StoreDelivery = (delivery: Delivery, end: DeliveryEnd | null, now: Date) => Promise<"stored" | "duplicate">;
+
+/** One statement, which each connection of the pool has parsed once. */
+export function deliveryStore(db: Database): StoreDelivery {
+  const value = sql.placeholder;
+  const statement = db
     .insert(deliveries)
-    .values({ ...delivery, receivedAt: now, ...(end === null ? {} : { result: end.result, reason: storable(end.reason) }) })
+    .values({
+      source: value("source"),
+      connection: value("connection"),
+      id: value("id"),
+      event: value("event"),
+      headers: value("headers"),
+      body: value("body"),
+      receivedAt: value("receivedAt"),
+      result: value("result"),
+      reason: value("reason"),
+    })
     .onConflictDoNothing()
-    .returning({ id: deliveries.id });
-  return rows.length > 0 ? "stored" : "duplicate";
+    .returning({ id: deliveries.id })
+    .prepare("store_delivery");
+  return async (delivery, end, now) => {
+    const rows = await statement.execute({
+      ...delivery,
+      receivedAt: now,
+      result: end?.result ?? null,
+      reason: storable(end?.reason ?? null),
+    });
+    return rows.length > 0 ? "stored" : "duplicate";
+  };
 }
 
-/**
- * The oldest unread ones, each for one reader alone until `until`: after that another one may take it, since the first may have
- * died. At most `most`, and of more than one no more bytes than `bytes`.
- */
-export async function claimDeliveries(
+/** The oldest unread ones, oldest first: at most `most`, and of more than one no more bytes than `bytes`. */
+export async function unreadDeliveries(
   db: Database,
-  claim: { readonly most: number; readonly bytes: number; readonly now: Date; readonly until: Date },
+  wanted: { readonly most: number; readonly bytes: number; readonly now: Date },
 ): Promise<readonly (Delivery & { readonly failures: number })[]> {
-  const due = sql`result is null and (not_before is null or not_before <= ${claim.now.toISOString()}::timestamptz)`;
-  const claimed = await db.execute<Claimed>(sql`with oldest as materialized (
+  const found = await db.execute<Unread>(sql`with oldest as materialized (
       select source, connection, id, received_at, octet_length(body) as size from deliveries
-      where ${due} order by received_at limit ${claim.most} for update skip locked),
-    fitting as (select *, sum(size) over (order by received_at, id) - size as before from oldest)
-    update deliveries d set not_before = ${claim.until.toISOString()}::timestamptz from fitting f
-    where d.source = f.source and d.connection = f.connection and d.id = f.id and f.before < ${claim.bytes}
-    returning d.source, d.connection, d.id, d.event, d.headers, d.body, d.failures, d.received_at`);
-  return claimed.rows
-    .toSorted((one, other) => Number(new Date(one.received_at)) - Number(new Date(other.received_at)))
-    .map(({ received_at: _at, headers, ...rest }) => ({ ...rest, headers: fromStored(headers) }));
+      where result is null and (not_before is null or not_before <= ${wanted.now.toISOString()}::timestamptz)
+      order by received_at limit ${wanted.most}),
+    fitting as (select *, sum(size) over (order by received_at, source, connection, id) - size as before from oldest)
+    select d.source, d.connection, d.id, d.event, d.headers, d.body, d.failures from fitting f join deliveries d
+    on d.source = f.source and d.connection = f.connection and d.id = f.id
+    where f.before < ${wanted.bytes} order by d.received_at`);
+  return found.rows.map(({ headers, ...rest }) => ({ ...rest, headers: fromStored(headers) }));
 }
 
-type Claimed = Omit<Delivery, "headers"> & { headers: unknown; failures: number; received_at: Date | string };
+type Unread = Omit<Delivery, "headers"> & { headers: unknown; failures: number };
 
 /** Is there any that may be read now? */
 export async function hasUnread(db: Database, now: Date): Promise<boolean> {

@@ -38,8 +38,8 @@ export const EXPIRY_SECONDS = 60;
 const RETRIES = 1_000_000;
 const RETRY_DELAY_MAX_SECONDS = 30;
 
-/** `short`: at most one queued per key, however many run. `stately`: at most one queued and one running per key. A step's follower must be alone, and a queue of followers is no use. */
-const POLICIES: Readonly<Record<JobName, "stately" | "short" | "standard">> = {
+/** `stately`: at most one queued and one running per key. A step's follower must be alone, and a queue of followers is no use. */
+const POLICIES: Readonly<Record<JobName, "stately" | "standard">> = {
   drive: "stately",
   recheck: "standard",
   look: "standard",
@@ -47,7 +47,7 @@ const POLICIES: Readonly<Record<JobName, "stately" | "short" | "standard">> = {
   announce: "standard",
   tell: "standard",
   mark: "standard",
-  read: "short",
+  read: "stately",
   consider: "stately",
   reconsider: "standard",
 };
@@ -64,7 +64,7 @@ const NAMES = [
   "reconsider",
 ] as const satisfies readonly JobName[];
 /** Deployments run side by side; each follows remote steps and mostly waits. */
-const WORKERS: Readonly<Partial<Record<JobName, number>>> = { drive: 8, look: 4, read: 2, consider: 2 };
+const WORKERS: Readonly<Partial<Record<JobName, number>>> = { drive: 8, look: 4, read: 1, consider: 2 };
 
 /** Starts the queue. Call it with the start lock held: pg-boss makes its own tables. */
 export async function startJobs(

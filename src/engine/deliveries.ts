@@ -1,4 +1,5 @@
-import { claimDeliveries, endDeliveries, postponeDelivery, storeDelivery } from "../db/inbox.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { deliveryStore, endDeliveries, postponeDelivery, unreadDeliveries } from "../db/inbox.ts";
 import type { Delivery, DeliveryEnd, DeliveryKey } from "../db/inbox.ts";
 import type { PipelineEvent } from "../domain/pipeline.ts";
 import type { Engine } from "./engine.ts";
@@ -16,8 +17,8 @@ export type Normalise = (delivery: Delivery) => Read;
 const MOST = 200;
 /** Bodies that are held at a time, in bytes; a single one may be larger. */
 const MOST_BYTES = 16 * 1024 * 1024;
-/** Who has not read it by then has died. */
-const CLAIM_MS = 60_000;
+/** Between two calls: what comes in meanwhile is read together, and nobody sees a card so much later. */
+const GATHER_MS = 200;
 /** A slice of work ends long before its job expires. */
 const SLICE_MS = 20_000;
 /** Twice as long after each failure, from a second on; over two hours in all, then a person has to look. */
@@ -37,6 +38,7 @@ export type Inbox = {
  * is lost with the process is made up for by the sweep.
  */
 export function createInbox(engine: Engine): Inbox {
+  const store = deliveryStore(engine.db);
   let unread = false;
   let calling = false;
   async function call(): Promise<void> {
@@ -47,6 +49,7 @@ export function createInbox(engine: Engine): Inbox {
       while (unread) {
         unread = false;
         await callReader(engine);
+        await pause(GATHER_MS, undefined, { ref: false });
       }
     } catch (fault) {
       engine.report(fault, { where: "calling a reader of deliveries" });
@@ -57,14 +60,14 @@ export function createInbox(engine: Engine): Inbox {
   return {
     async take({ result, reason, ...delivery }) {
       const end = result === null ? null : { result, reason };
-      const taken = await storeDelivery(engine.db, delivery, end, engine.clock());
+      const taken = await store(delivery, end, engine.clock());
       if (taken === "stored" && end === null) void call();
       return taken;
     },
   };
 }
 
-/** At most one call waits; several replicas may read at a time, each its own. */
+/** At most one call waits and one reader reads, of all replicas: what one that froze reads once more changes nothing. */
 export async function callReader(engine: Engine): Promise<void> {
   await engine.jobs.send(engine.db, "read", { what: "deliveries" });
 }
@@ -73,19 +76,19 @@ export async function callReader(engine: Engine): Promise<void> {
 export async function readDeliveries(engine: Engine, normalise: Normalise): Promise<void> {
   const begun = performance.now();
   for (;;) {
-    const now = engine.clock();
-    const claim = { most: MOST, bytes: MOST_BYTES, now, until: new Date(now.getTime() + CLAIM_MS) };
-    const claimed = await claimDeliveries(engine.db, claim);
-    if (claimed.length === 0) return;
-    await readThese(engine, claimed, normalise);
+    const found = await unreadDeliveries(engine.db, { most: MOST, bytes: MOST_BYTES, now: engine.clock() });
+    await readThese(engine, found, normalise);
+    // Whoever stored what came in meanwhile calls again.
+    const rest = found.length === MOST || found.reduce((size, { body }) => size + body.length, 0) >= MOST_BYTES;
+    if (!rest) return;
     if (performance.now() - begun > SLICE_MS || engine.stopping.aborted) return callReader(engine);
   }
 }
 
-async function readThese(engine: Engine, claimed: Awaited<ReturnType<typeof claimDeliveries>>, normalise: Normalise): Promise<void> {
+async function readThese(engine: Engine, found: Awaited<ReturnType<typeof unreadDeliveries>>, normalise: Normalise): Promise<void> {
   const ends: (DeliveryKey & DeliveryEnd)[] = [];
-  const parcels: { readonly delivery: (typeof claimed)[number]; readonly events: readonly PipelineEvent[] }[] = [];
-  for (const delivery of claimed) {
+  const parcels: { readonly delivery: (typeof found)[number]; readonly events: readonly PipelineEvent[] }[] = [];
+  for (const delivery of found) {
     const read = normalise(delivery);
     if (read.kind === "events") parcels.push({ delivery, events: read.events });
     else ends.push(ended(engine, delivery, { result: "ignored", reason: read.kind === "ping" ? "ping: the hook works" : read.reason }));
