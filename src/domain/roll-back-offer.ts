@@ -4,7 +4,8 @@ import type { Pressed } from "./intent.ts";
 
 /** What somebody wants to roll back: a place by its names, a deployment, or the message in which it stands. */
 export type RollBackAsked =
-  | { readonly app: string; readonly environment: string }
+  /** `to`: a tag, branch or commit that somebody named; absent or null: the default. */
+  | { readonly app: string; readonly environment: string; readonly to?: string | null }
   | { readonly deployment: DeploymentId }
   | { readonly channel: string; readonly ts: string };
 
@@ -18,6 +19,8 @@ export type RollBackOffer = {
   readonly revision: Sha;
   /** Every version that it may go back to, the default first; empty: there is none. */
   readonly ways: readonly WayBack[];
+  /** What the version that was named is; null: nobody knows it by that name. Absent: none was named. */
+  readonly chosen?: Sha | null;
   /** Why it cannot be rolled back now, and what changes that; null: it can. */
   readonly against: { readonly because: string; readonly change: string | null } | null;
   /** It is being deployed still: it is stopped first. */

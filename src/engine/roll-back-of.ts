@@ -7,10 +7,12 @@ import { whyNotBack } from "../domain/decide/roll-back.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { digestOf } from "../domain/digest.ts";
 import { liveRevision, type Snapshot } from "../domain/environment.ts";
+import type { Sha } from "../domain/ids.ts";
 import type { Pressed } from "../domain/intent.ts";
 import type { RollBackAsked, RollBackOffer } from "../domain/roll-back-offer.ts";
 import { waysBack } from "../domain/way-back.ts";
 import { wayBackOf } from "./card-roll.ts";
+import { chosenTo } from "./chosen-to.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
 /** What a rollback that somebody asks for concerns, and where it may go. Null: nothing that we deployed. */
@@ -19,6 +21,7 @@ export async function rollBackOf(engine: Engine, asked: RollBackAsked): Promise<
   if (found === null) return null;
   const { snapshot, deployment } = found;
   const usual = wayBackOf(snapshot, deployment, await stepsOf(engine.db, deployment.id));
+  const chosen = "app" in asked ? await chosenIn(engine, deployment, asked.to ?? null) : undefined;
   const others = waysBack(snapshot, deployment).filter((way) => way.revision !== usual?.revision);
   return {
     pressed: pressedOf(deployment),
@@ -29,7 +32,14 @@ export async function rollBackOf(engine: Engine, asked: RollBackAsked): Promise<
     ways: usual === null ? [] : [usual, ...others],
     against: whyNotBack(snapshot, deployment),
     running: deployment.state.state === "executing",
+    ...(chosen === undefined ? {} : { chosen }),
   };
+}
+
+/** A tag or branch is resolved once, here, and again by nobody: the form carries the commit. */
+async function chosenIn(engine: Engine, deployment: Deployment, named: string | null): Promise<Sha | null | undefined> {
+  const known = environmentOf(engine, deployment.environmentId);
+  return known === null ? undefined : chosenTo(engine, known, deployment, named);
 }
 
 async function concerned(

@@ -67,6 +67,32 @@ beforeAll(async () => {
 });
 afterAll(() => desk[Symbol.asyncDispose]());
 
+async function named(to: string | null) {
+  return (await rollBackOf(one.engine, { ...PLACE, to }))?.chosen;
+}
+
+describe("the version that is named", () => {
+  test("is a tag or branch resolved once, the beginning of an id, or nothing that anybody knows", async () => {
+    const { resolve } = one.far.codeHost;
+    const asked: string[] = [];
+    Object.assign(one.far.codeHost, {
+      async resolve(_repository: string, ref: string) {
+        asked.push(ref);
+        return ref === "v1.0" ? sha(1) : null;
+      },
+    });
+    expect([await named("v1.0"), await named(sha(2)), await named(sha(2).slice(0, 9)), await named("v9")]).toEqual([
+      sha(1),
+      sha(2),
+      sha(2),
+      null,
+    ]);
+    expect(asked).toEqual(["v1.0", "v9"]);
+    expect(await named(null)).toBeUndefined();
+    Object.assign(one.far.codeHost, { resolve });
+  });
+});
+
 describe("what a rollback concerns", () => {
   test("by its names: what is live there, and every version that ran there, the default first", async () => {
     const offer = await rollBackOf(one.engine, PLACE);

@@ -96,7 +96,10 @@ export async function openOffice(
       commits: [],
       away: false,
     }),
-    rollBackOf: async () => offer,
+    async rollBackOf(asked) {
+      const to = "app" in asked ? (asked.to ?? null) : null;
+      return to === null ? offer : { ...offer, chosen: offer.ways.find(({ revision }) => revision.startsWith(to))?.revision ?? null };
+    },
     cancelOf: async () => ({ kind: "one", pressed: { deployment: deploymentId(1), counter: 3, digest: "0123456789abcdef" } }),
     logFile: async () => ({
       name: "shop-production-12.log",

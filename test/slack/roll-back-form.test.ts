@@ -133,3 +133,41 @@ describe.each(["socket", "http"] as const)("Roll back this deploy, in the menu o
     await until(() => slack.ephemerals("U02BOB").some((one) => one.text.includes("Did roll_back")));
   });
 });
+
+async function typed(slack: TestSlack, to: string): Promise<void> {
+  await slack.command({ user: "U02BOB", channel: "C01DEPLOYS", text: `/deploy rollback shop production to ${to}` });
+}
+
+describe("/deploy rollback ... to", () => {
+  test("a tag chooses the version behind it, and the form carries its commit", async () => {
+    await using slack = await startSlack();
+    const asked: RollBackAsked[] = [];
+    await using office = await openOffice(slack, "socket", {
+      deps: {
+        async rollBackOf(what) {
+          asked.push(what);
+          return { ...OFFER, chosen: sha("1a2b3c4") };
+        },
+      },
+    });
+    await typed(slack, "v2.4.0");
+    const { id } = await form(slack, "U02BOB", "Back to");
+    expect(asked).toEqual([{ app: "shop", environment: "production", to: "v2.4.0", user: "U02BOB" }]);
+    await slack.submit({ user: "U02BOB", view_id: id });
+    await until(() => office.ledger.carried.length === 1);
+    expect(office.ledger.carried[0]?.intent).toMatchObject({ kind: "roll_back", to: sha("1a2b3c4") });
+  });
+
+  test.each([
+    { chosen: null, says: "Nobody knows a version called “v9”." },
+    { chosen: sha("0badbad"), says: "“v9” (`0badbad`) was never live there, or is blocked." },
+  ])("a name that cannot be taken is said, and nothing is chosen in its place: $says", async ({ chosen, says }) => {
+    await using slack = await startSlack();
+    await using office = await openOffice(slack, "socket", { deps: { rollBackOf: async () => ({ ...OFFER, chosen }) } });
+    await typed(slack, "v9");
+    const { text } = await form(slack, "U02BOB", "Back to");
+    expect(text).toContain(says);
+    expect(text).not.toContain("initial_option");
+    expect(office.reports).toEqual([]);
+  });
+});

@@ -42,7 +42,7 @@ export function listenToCommands(app: App, desk: Desk): void {
           trigger: command.trigger_id,
           user: command.user_id,
           where,
-          asked: { app: parsed.app, environment: parsed.environment },
+          asked: { app: parsed.app, environment: parsed.environment, to: parsed.to },
           pressed: null,
           to: parsed.to,
         });

@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from "@slack/types";
 import type { WayBack } from "../../domain/card.ts";
-import { shortSha } from "../../domain/ids.ts";
+import { shortSha, type Sha } from "../../domain/ids.ts";
 import type { RollBackOffer } from "../../domain/roll-back-offer.ts";
 import { INPUTS, VIEWS } from "../action-ids.ts";
 import { foreign } from "../escape.ts";
@@ -20,12 +20,11 @@ export function renderRollBackWait(data: string, words = "Loading…"): ModalVie
 export function renderRollBackView(offer: RollBackOffer, options: { readonly data: string; readonly to: string | null }): ModalView {
   const place = `${foreign(offer.app, LIMITS.name)} in ${foreign(offer.environment, LIMITS.name)}`;
   const gone = `\`${shortSha(offer.revision)}\` (#${offer.number})`;
-  const wanted = options.to === null ? offer.ways[0] : offer.ways.find((way) => way.revision.startsWith(options.to ?? ""));
+  const wanted = options.to === null ? offer.ways[0] : offer.ways.find((way) => way.revision === offer.chosen);
   const against = whatSpeaksAgainst(offer);
   const base = { type: "modal" as const, callback_id: VIEWS.rollBack, private_metadata: options.data, ...FRAME };
   if (against !== null) return { ...base, blocks: [section(`*${place}*, ${gone}`), alert("error", against)] };
-  const unknown =
-    wanted === undefined ? [alert("warning", `“${foreign(options.to ?? "", LIMITS.name)}” was never live there, or is blocked.`)] : [];
+  const unknown = wanted === undefined ? [alert("warning", unknownWords(options.to ?? "", offer.chosen ?? null))] : [];
   const stops = offer.running ? " It is being deployed still: it is stopped first." : "";
   return {
     ...base,
@@ -45,6 +44,13 @@ export function renderRollBackView(offer: RollBackOffer, options: { readonly dat
       },
     ],
   };
+}
+
+function unknownWords(named: string, chosen: Sha | null): string {
+  const name = `“${foreign(named, LIMITS.name)}”`;
+  if (chosen === null) return `Nobody knows a version called ${name}.`;
+  const commit = chosen.startsWith(named) ? "" : ` (\`${shortSha(chosen)}\`)`;
+  return `${name}${commit} was never live there, or is blocked.`;
 }
 
 function whatSpeaksAgainst(offer: RollBackOffer): string | null {
