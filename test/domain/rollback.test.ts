@@ -107,7 +107,10 @@ describe("a rollback asked for", () => {
     const command = asked(second);
     model.must(command);
     expect(model.state(command.id)).toBe("executing");
-    expect(model.effects.some((effect) => effect.kind === "reply" && effect.reply.mention.includes("<@UOLAF>"))).toBe(true);
+    expect(model.effects.filter((effect) => effect.kind === "notice").map(({ to, key }) => [to, key])).toContainEqual([
+      "UOLAF",
+      `rollback-lock:${second}`,
+    ]);
   });
 
   test("ends the watch of what it rolls back as regressed, in the same decision", () => {

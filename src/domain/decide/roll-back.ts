@@ -6,12 +6,13 @@ import { isOccupying, isWatched } from "../deployment.ts";
 import { liveRevision, type Change, type CommandOf, type Effect, type HistoryEntry, type Snapshot } from "../environment.ts";
 import { runningOn } from "../drift.ts";
 import type { DeploymentId, Sha } from "../ids.ts";
-import { actorName, type Actor } from "../people.ts";
+import { actorKey, actorName, type Actor } from "../people.ts";
 import { planOf } from "../plan.ts";
 import { authorize } from "../authorize.ts";
 import { lockOn } from "../gate.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
 import { goesBackInSpite } from "./freeze.ts";
+import { privately } from "./privately.ts";
 import { notOurs } from "./observed.ts";
 import { notAllowed, unknown } from "./refusals.ts";
 import { changesBack, lossWords, refusedBack, schemaPart, schemaWords } from "./schema-back.ts";
@@ -190,7 +191,7 @@ export function enterRollback(
         `rollback:${rollback.id}`,
         `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}${input.because === byHand(input.by) ? "" : `: ${input.because}`}.${schemaWords(schema.undo, input.by)}`,
       ),
-      ...tellOwner(snapshot, original, input.now),
+      ...tellOwner(snapshot, { by: input.by, original }, input.now),
       ...goesBackInSpite(snapshot, { by: input.by, original }, input.now),
       // The original still holds the servers' locks; they are released for the rollback.
       ...(original.state.state === "needs_attention" ? [{ kind: "drive" as const, deployment: original.id }] : []),
@@ -242,18 +243,16 @@ function leaving(original: Deployment, input: { by: Actor; now: Date; because: s
   return [move(original, original.state, set)];
 }
 
-/** A lock does not stop a rollback; its owner is told. */
-function tellOwner(snapshot: Snapshot, original: Deployment, now: Date): readonly Effect[] {
+/** A lock does not stop a rollback; its owner is told, privately: nobody else has to do anything about it. */
+function tellOwner(snapshot: Snapshot, back: { readonly by: Actor; readonly original: Deployment }, now: Date): readonly Effect[] {
   const lock = lockOn(snapshot, now);
-  if (lock === null) return [];
-  return [
-    note(
-      original,
-      `rollback-lock:${original.id}`,
-      `${actorName(lock.owner)}, it goes back although you hold a lock here: a rollback waits for no lock.`,
-      lock.owner.kind === "slack" ? { mention: [`<@${lock.owner.id}>`] } : {},
-    ),
-  ];
+  if (lock === null || actorKey(lock.owner) === actorKey(back.by)) return [];
+  return privately(lock.owner, {
+    snapshot,
+    deployment: back.original.id,
+    key: `rollback-lock:${back.original.id}`,
+    text: `${actorName(back.by)} is rolling back #${back.original.number} in ${snapshot.environment.id} although you hold it (${lock.reason}): a rollback waits for no lock.`,
+  });
 }
 
 /** Revision allowed again after a rollback, by somebody who did not write it. */
