@@ -7,6 +7,8 @@ import { loadAbsences } from "./away.ts";
 import { cardShownAt } from "./cards.ts";
 import type { Database } from "./client.ts";
 import { deploymentOf, openDeployments, pastDeployments } from "./deployments.ts";
+import { nameOf } from "../domain/image.ts";
+import { loadImages } from "./images.ts";
 import { loadFreeze, loadLock } from "./holds.ts";
 import { observedRecords } from "../domain/observed.ts";
 import { loadObserved } from "./observed.ts";
@@ -61,8 +63,13 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     absences: await loadAbsences(tx),
     ...(after === null ? {} : { words: await loadValidations(tx, id) }),
     ...(environment.release.mode === "by_ci" ? { observed: await loadObserved(tx, id) } : {}),
+    ...(await imagesOf(tx, environment, after)),
     ...(await countedDown(tx, open)),
   };
+}
+
+async function imagesOf(tx: Database, { app, target }: Environment, before: EnvironmentId | null): Promise<Pick<Snapshot, "images">> {
+  return target.docker === undefined ? {} : { images: await loadImages(tx, { app, image: nameOf(target.docker.image), before }) };
 }
 
 async function countedDown(tx: Database, open: Snapshot["open"]): Promise<Pick<Snapshot, "shownAt">> {

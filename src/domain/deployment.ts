@@ -117,6 +117,7 @@ export type BlockerRule =
   | "occupied"
   | "blocked_commit"
   | "live"
+  | "image"
   | "attention"
   | "configuration";
 

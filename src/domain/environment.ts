@@ -3,6 +3,7 @@ import type { Reply } from "./card.ts";
 import type { Environment } from "./config.ts";
 import type { Blocker, ChangeSet, Deployment, DeploymentState } from "./deployment.ts";
 import type { DeploymentId, RunId, Sha } from "./ids.ts";
+import type { KnownImage } from "./image.ts";
 import type { AttentionWay, Later, Refusal } from "./intent.ts";
 import type { Observed, ObservedSign } from "./observed.ts";
 import type { FoundRevision, StepsOutcome } from "./steps-outcome.ts";
@@ -33,6 +34,8 @@ export type Snapshot = {
   readonly words?: readonly Validation[];
   readonly blocked: readonly BlockedCommit[];
   readonly candidates: readonly Candidate[];
+  /** Which images were built from which revisions; absent: it runs none. */
+  readonly images?: readonly KnownImage[];
   /** What the `after:` environment recorded of revisions; read unlocked. Null: the environment follows none. */
   readonly after: readonly AfterRecord[] | null;
   /** Where CI deploys: what it deployed, newest first. Absent: Greenlight deploys here. */

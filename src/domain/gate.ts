@@ -8,6 +8,7 @@ import type { Approval, Lock, SetFreeze } from "./standing.ts";
 import { frozenUntil, windowText } from "./freeze.ts";
 import { whoApproves } from "./authorize.ts";
 import { approvalExpiry } from "./expiry.ts";
+import { imageBlockers } from "./image.ts";
 import { isReverted } from "./reverted.ts";
 import { validated, whyNotValidated } from "./validation.ts";
 
@@ -21,6 +22,7 @@ export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): rea
     ...blockedCommit(snapshot, deployment),
     ...order(snapshot, deployment, now),
     ...validation(snapshot, deployment),
+    ...imageBlockers(snapshot.environment, snapshot.images ?? [], deployment.revision),
     ...locked(snapshot, deployment, now),
     ...frozen(snapshot, now),
     ...occupied(snapshot, deployment),

@@ -33,6 +33,8 @@ function liftOf(blocker: Blocker, { command, app, environment, before }: LiftPla
       return blocker.owner === null
         ? `Somebody looks at the servers, then types \`${command} unlock ${app} ${environment}\`.`
         : `Somebody chooses a way out on the card of ${blocker.owner}.`;
+    case "image":
+      return "A new commit has to be built, once.";
     case "configuration":
       return "Somebody has to change greenlight.yml.";
     case "later":

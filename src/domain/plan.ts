@@ -73,6 +73,8 @@ export type PlanInput = {
   readonly running?: Plan["running"];
   readonly revision: Sha;
   readonly migrations?: Plan["migrations"];
+  /** The image that it has to be, `sha256:...`; absent: each server resolves the tag, or has a record. */
+  readonly digest?: string;
   /** Of a rollback that takes the schema back too. */
   readonly undo?: SchemaUndo;
 };
@@ -126,8 +128,13 @@ function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanI
   return { steps: [...steps, ...placed.map(({ item, host, phase }) => stepOf(target, item, host, phase))], roll: planned };
 }
 
-function recipeInput({ kind, from, revision, undo }: PlanInput): RecipeInput {
-  return { kind, revision, ...(undo === undefined || from === null ? {} : { undo: { from, schema: undo } }) };
+function recipeInput({ kind, from, revision, undo, digest }: PlanInput): RecipeInput {
+  return {
+    kind,
+    revision,
+    ...(digest === undefined ? {} : { digest }),
+    ...(undo === undefined || from === null ? {} : { undo: { from, schema: undo } }),
+  };
 }
 
 function stepOf(target: SshTargetConfig, item: RecipeItem, host: Host, phase: number): PlanStep {

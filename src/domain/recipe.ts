@@ -23,6 +23,8 @@ export type RecipeItem = {
 export type RecipeInput = {
   readonly kind: "deploy" | "rollback";
   readonly revision: Sha;
+  /** The image that it has to be; absent: nobody knows. */
+  readonly digest?: string;
   /** The schema goes back first, in the code that is live now: only that knows what it has to undo. */
   readonly undo?: { readonly from: Sha; readonly schema: SchemaUndo };
 };
@@ -140,7 +142,7 @@ function ourCommands(target: SshTargetConfig, input: RecipeInput, name: StepName
 function ownCommand(target: SshTargetConfig, input: RecipeInput, name: StepName): readonly Command[] | null {
   const { docker, fabric, hosts } = target;
   if (docker !== undefined && name !== "backup") {
-    const words = dockerCommands(docker, input.revision)[name];
+    const words = dockerCommands(docker, input.revision, input.digest)[name];
     return words === undefined ? [] : [{ id: name, words, own: false }];
   }
   if (fabric !== undefined && name !== "pull" && name !== "backup") {

@@ -6,6 +6,7 @@ import { branchOf, isTerminal, type PipelineEvent, type Run, type RunEvent } fro
 import { reduce } from "../domain/pipeline/reduce.ts";
 import { boundTo } from "./acceptance.ts";
 import type { Engine } from "./engine.ts";
+import { takeImage } from "./images.ts";
 import { takeDeployed } from "./observe.ts";
 
 /** Whether any app wanted the events; else why not. */
@@ -124,6 +125,7 @@ async function take(engine: Engine, app: App, event: Exclude<PipelineEvent, RunE
     case "deployed":
       return takeDeployed(engine, app, event);
     case "image":
+      return takeImage(engine, app, event);
     case "merged":
     case "gate_asked":
       return false;

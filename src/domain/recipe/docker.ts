@@ -1,5 +1,6 @@
 import type { StepName } from "../config.ts";
 import type { Sha } from "../ids.ts";
+import { nameOf } from "../image.ts";
 
 /** Containers of one compose project, run from an image that is pinned by digest. */
 export type DockerRecipe = {
@@ -31,13 +32,16 @@ compose() { set -- --env-file greenlight.env $options "$@"; if [ -f .env ]; then
 
 /**
  * Brings the image here and pins it: a tag is resolved once per server, and its digest recorded; a rollback takes the recorded digest
- * and asks no registry. An image that says of itself that it was built from another commit is refused.
+ * and asks no registry. Where it is known which digest was tested, that one is pulled and no other. An image that says of itself that it
+ * was built from another commit is refused.
  */
 const PULL = `revision=$1 reference=$2
 ${COMMON}
 mkdir -p "$state"
 if [ -s "$record" ]; then
   digest_of
+  case $reference in *@sha256:*) [ "\${image##*@}" = "\${reference##*@}" ] ||
+    fail "$revision was built twice: \${reference##*@} is what was tested, and this server has \${image##*@}";; esac
   docker image inspect --format '{{.Id}}' "$image" >/dev/null 2>&1 || docker pull --quiet "$image"
 else
   docker pull --quiet "$reference"
@@ -112,8 +116,9 @@ function optionsOf(recipe: DockerRecipe): string {
 }
 
 /** Recipe `docker`: pull by tag once, run by digest, wait for health, ask the containers. Migrations are the team's own `commands`. */
-export function dockerCommands(recipe: DockerRecipe, revision: Sha): Partial<Record<StepName, readonly string[]>> {
-  const reference = recipe.image.replaceAll("{revision}", revision);
+export function dockerCommands(recipe: DockerRecipe, revision: Sha, digest?: string): Partial<Record<StepName, readonly string[]>> {
+  const tagged = recipe.image.replaceAll("{revision}", revision);
+  const reference = digest === undefined ? tagged : `${nameOf(recipe.image)}@${digest}`;
   const { services, variable } = recipe;
   const options = optionsOf(recipe);
   return {

@@ -107,6 +107,24 @@ test("verify names a container that runs something else, or nothing", () => {
   expect(host.run(shaOf("c"), "verify")).toContain("no record of the image");
 });
 
+test("what was tested is pulled by its digest, though the tag has moved to another build of the same revision", () => {
+  const rebuilt = { ...pushed(A), id: `sha256:${"f".repeat(64)}`, digests: [`ghcr.io/acme/shop@sha256:${"f".repeat(64)}`] };
+  using host = openHost([rebuilt, { ...pushed(A), tag: "ghcr.io/acme/shop:untagged" }]);
+  expect(host.run(A, "pull", RECIPE, `sha256:${"a".repeat(64)}`)).toBe("pull 0");
+  expect(host.run(A, "restart")).toBe("restart 0");
+  expect(host.file("greenlight.env")).toBe(`IMAGE=${digest(A)}\n`);
+});
+
+test("a server that has another build of what was tested is refused, and both are named", () => {
+  using host = openHost([pushed(A)]);
+  host.deploy(A);
+  const [tested, here] = [`sha256:${"e".repeat(64)}`, `sha256:${"a".repeat(64)}`];
+  expect(host.run(A, "pull", RECIPE, here)).toBe("pull 0");
+  expect(host.run(A, "pull", RECIPE, tested)).toBe(
+    `pull 1: ${A} was built twice: ${tested} is what was tested, and this server has ${here}`,
+  );
+});
+
 test("no word of the configuration reaches a shell", () => {
   using host = openHost([pushed(A)]);
   const recipe = { ...RECIPE, image: "ghcr.io/acme/shop:$(touch stolen){revision}", services: ["web;touch stolen", "$(touch stolen)"] };
@@ -158,8 +176,8 @@ function openHost(registry: readonly Image[], project: object = COMPOSE, compose
   const env = { PATH: `${join(root, "bin")}:/usr/bin:/bin`, DOCKER_WORLD: world };
   const read = (): World => JSON.parse(readFileSync(world, "utf8"));
   let said = "";
-  const run = (revision: Sha, step: StepName, recipe = RECIPE): string => {
-    const [program = "", ...words] = dockerCommands(recipe, revision)[step] ?? [];
+  const run = (revision: Sha, step: StepName, recipe = RECIPE, tested?: string): string => {
+    const [program = "", ...words] = dockerCommands(recipe, revision, tested)[step] ?? [];
     const ended = spawnSync(program, words, { cwd: folder, env, encoding: "utf8" });
     said += ended.stdout + ended.stderr;
     const last = ended.stderr.trim().split("\n").at(-1) ?? "";
