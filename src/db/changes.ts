@@ -58,6 +58,9 @@ export async function writeChange(tx: Database, snapshot: Snapshot, change: Chan
         .values({ environmentId, ...change.candidate })
         .onConflictDoNothing();
       return;
+    case "withdraw":
+      await tx.delete(candidates).where(and(eq(candidates.environmentId, environmentId), eq(candidates.revision, change.revision)));
+      return;
     case "validate":
       await tx
         .insert(validations)

@@ -3,8 +3,9 @@ import type { App, Environment } from "./config.ts";
 import type { Blocker } from "./deployment.ts";
 import type { AfterRecord } from "./environment.ts";
 import type { Run } from "./pipeline.ts";
+import { stagesOf } from "./pipeline/stages.ts";
 import { DEPLOYMENT_TRIGGERS, prove, type Evidence } from "./proof.ts";
-import type { Requirement } from "./requirement.ts";
+import { isNamed, stageOf, type Requirement } from "./requirement.ts";
 
 /**
  * What keeps a revision from being a candidate for this environment; empty: it is one. Required stages belong to the
@@ -18,6 +19,24 @@ export function missingFor(app: App, environment: Environment, run: Run, after: 
   const rule = environment.after;
   if (rule === null || (after ?? []).some((record) => record.revision === run.revision)) return missing;
   return [...missing, { rule: "order", text: `It has not been live on ${rule.environment} yet.`, owner: rule.environment, liftsAt: null }];
+}
+
+/**
+ * What a candidate has lost since it became one, where a pipeline may be opened again after its end (GitLab, the generic webhook):
+ * one of its jobs is done once more. Null: nothing. A pipeline begun since then takes nothing away: it may be another night's run.
+ */
+export function lostSince(app: App, environment: Environment, run: Run, since: Date): string | null {
+  if (app.repository.kind === "github") return null;
+  const before = { ...run, workflows: run.workflows.filter(({ startedAt }) => startedAt === null || startedAt <= since) };
+  const stages = stagesOf(before);
+  for (const requirement of environment.requires) {
+    const name = stageOf(requirement);
+    // What is not there was not lost: the clocks of both sides may differ.
+    if (!stages.some((stage) => isNamed(stage.name, name) || stage.stage === name)) continue;
+    const proof = prove(app.branch, requirement, before);
+    if (proof.because !== null) return proof.because;
+  }
+  return null;
 }
 
 type Question = { readonly app: App; readonly environment: Environment; readonly run: Run; readonly after: readonly AfterRecord[] | null };

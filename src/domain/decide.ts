@@ -19,6 +19,7 @@ import { stale } from "./decide/stale.ts";
 import { recheck } from "./decide/start.ts";
 import { notYet, validate } from "./decide/validation.ts";
 import { keepWatching, measured, onIt, stopCountdown } from "./decide/watch.ts";
+import { withdraw } from "./decide/withdraw.ts";
 
 /**
  * The whole lifecycle, and the only place that knows it. Pure: everything it may know is in the snapshot, the
@@ -82,6 +83,8 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
       return measured(snapshot, command, now);
     case "drifted":
       return drifted(snapshot, command, now);
+    case "withdraw":
+      return withdraw(snapshot, command, now);
     case "observed":
       return observed(snapshot, command);
     case "found_live":

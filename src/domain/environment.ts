@@ -189,6 +189,8 @@ type Order =
       readonly undo: Undo;
       readonly id: DeploymentId;
     }
+  /** CI does again what had proven this candidate. `because`: a whole sentence. */
+  | { readonly kind: "withdraw"; readonly revision: Sha; readonly because: string }
   /** Something was said of a deployment that CI made here. */
   | { readonly kind: "observed"; readonly sign: ObservedSign }
   | { readonly kind: "found_live"; readonly hosts: readonly FoundRevision[] }
@@ -216,6 +218,8 @@ export type Change =
   /** Nothing of it changed, but what its card offers did. */
   | { readonly kind: "redraw"; readonly id: DeploymentId }
   | { readonly kind: "candidate"; readonly candidate: Candidate }
+  /** It is a candidate no more. */
+  | { readonly kind: "withdraw"; readonly revision: Sha }
   | { readonly kind: "validate"; readonly validation: Validation }
   | { readonly kind: "lock"; readonly lock: Lock | null }
   | { readonly kind: "freeze"; readonly freeze: SetFreeze | null }

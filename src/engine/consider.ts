@@ -1,7 +1,7 @@
 import { touchRun } from "../db/cards.ts";
 import { lockRun, recentRuns, runById, runOf, saveRun, saveRunChanges, type StoredRun } from "../db/runs.ts";
 import { loadAfter, loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
-import { missingFor } from "../domain/candidate.ts";
+import { lostSince, missingFor } from "../domain/candidate.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Blocker, ChangeSet } from "../domain/deployment.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
@@ -64,7 +64,8 @@ async function runsToLookAt(engine: Engine, app: App, id: EnvironmentId): Promis
 async function considerFor(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<void> {
   const { revision } = stored.run;
   if (environment.release.mode === "by_ci") return observeStage(engine, app, environment, stored);
-  if ((await loadCandidates(engine.db, environment.id)).some((candidate) => candidate.revision === revision)) return;
+  const known = (await loadCandidates(engine.db, environment.id)).find((candidate) => candidate.revision === revision);
+  if (known !== undefined) return withdrawLost(engine, { app, environment }, stored, known.since);
   if ((await missing(engine, app, environment, stored)).length > 0) return;
   if (environment.needsValidation && (await askForLook(engine, app, environment, stored))) return;
   const vouched = await vouch(engine, app, environment, stored);
@@ -80,6 +81,17 @@ async function considerFor(engine: Engine, app: App, environment: Environment, s
     ...prepared,
     id: engine.newId() as DeploymentId,
   });
+}
+
+/** Its pipeline was opened again: until it has passed once more, nobody is asked for it and nothing of it starts. */
+async function withdrawLost(
+  engine: Engine,
+  { app, environment }: { readonly app: App; readonly environment: Environment },
+  { run }: StoredRun,
+  since: Date,
+): Promise<void> {
+  const because = lostSince(app, environment, run, since);
+  if (because !== null) await apply(engine, environment.id, { kind: "withdraw", revision: run.revision, because });
 }
 
 /** What keeps the revision from being a candidate there, by what is stored. */

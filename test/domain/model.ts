@@ -147,6 +147,8 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
     }
     case "candidate":
       return { ...snapshot, candidates: [change.candidate, ...snapshot.candidates] };
+    case "withdraw":
+      return { ...snapshot, candidates: snapshot.candidates.filter((known) => known.revision !== change.revision) };
     case "lock":
       return { ...snapshot, lock: change.lock };
     case "freeze":

@@ -65,6 +65,7 @@ function anyCommand(model: Model, roll: (below: number) => number): Command | nu
   const found = () => hosts.map((host) => ({ host, revision: sha(1 + roll(6)) }));
   const commands: readonly (() => Command | null)[] = [
     () => offered(1 + roll(6), { containsBlocked: roll(5) === 0 ? sha(1) : null }),
+    () => ({ kind: "withdraw", revision: sha(1 + roll(6)), because: "Stage unit is running." }),
     () => requested(1 + roll(6), { standing }),
     () => (one === undefined ? null : approved(model, deployment, standing)),
     () => (one === undefined ? null : approved(model, deployment, PETRA)),
