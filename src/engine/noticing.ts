@@ -8,7 +8,7 @@ type Notice =
   | {
       readonly kind: "show";
       readonly text: string;
-      readonly timezone: string;
+      readonly timezone: string | null;
       readonly card: { readonly channel: string; readonly ts: string } | null;
     }
   | { readonly kind: "dropped" }
@@ -23,7 +23,7 @@ export function noticing(engine: Engine) {
     return { kind: "dropped" };
   }
 
-  async function shown(notice: NoticeRow, timezone: string): Promise<Notice> {
+  async function shown(notice: NoticeRow, timezone: string | null): Promise<Notice> {
     const card = notice.deployment === null ? null : await shownCardOf(db, notice.deployment);
     return { kind: "show", text: notice.text, timezone, card };
   }
@@ -34,7 +34,7 @@ export function noticing(engine: Engine) {
       const notice = await noticeById(db, id);
       if (notice === null) return { kind: "dropped" };
       // Another channel of the app: nobody's own, and in the team's time.
-      if (!/^[UW]/u.test(notice.to)) return shown(notice, engine.config.timezone ?? "UTC");
+      if (!/^[UW]/u.test(notice.to)) return shown(notice, null);
       const muted = await mutedAmong(db, [notice.to], notice.app, engine.clock());
       if (muted.has(notice.to) && !notice.key.startsWith("ask:")) return dropped(id, "muted");
       const person = await engine.directory.person(notice.to).catch(() => "silent" as const);

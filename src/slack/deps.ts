@@ -132,8 +132,8 @@ export type NoticeModel =
   | {
       readonly kind: "show";
       readonly text: string;
-      /** Of its reader. IANA name. */
-      readonly timezone: string;
+      /** Of its reader, IANA name; null: more than one reads it, in the team's time. */
+      readonly timezone: string | null;
       /** The card it is about; null: there is none in Slack. */
       readonly card: { readonly channel: string; readonly ts: string } | null;
     }

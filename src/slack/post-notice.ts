@@ -64,7 +64,7 @@ async function answers(easel: Easel): Promise<boolean> {
 
 async function rendered(easel: Easel, model: Extract<NoticeModel, { kind: "show" }>, links: Permalinks): Promise<Rendered> {
   const card = model.card === null ? null : await links.of(model.card);
-  return renderNotice(model, { card, now: easel.deps.now() });
+  return renderNotice({ ...model, timezone: model.timezone ?? easel.timezone() }, { card, now: easel.deps.now() });
 }
 
 /** False: another replica posts now. */

@@ -83,6 +83,16 @@ describe("a direct message", () => {
     expect(wall.noticeState("n").failed).toBe("channel_not_found");
   });
 
+  test("for another channel speaks in the team's time: more than one reads it", async () => {
+    await using slack = await startSlack();
+    const wall = hang(slack, { timezone: "Asia/Tokyo" });
+    wall.notice("n", "#shop-deploys", "Frozen until 2026-07-01T10:00:00.000Z.", { timezone: null });
+    wall.notice("own", "U02BOB", "Frozen until 2026-07-01T10:00:00.000Z.");
+    await until(() => wall.noticeState("n").ts !== null && wall.noticeState("own").ts !== null, undefined, 60_000);
+    expect(slack.messages("C01DEPLOYS").map(({ text }) => text)).toEqual(["Frozen until Wed 1 Jul 19:00 GMT+9."]);
+    expect(readBy(slack, "U02BOB")).toEqual(["Frozen until Wed 1 Jul 12:00 CEST."]);
+  });
+
   test("comes after cards and thread messages", async () => {
     await using slack = await startSlack();
     const wall = hang(slack, { lease: () => begun });

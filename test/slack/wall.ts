@@ -72,7 +72,13 @@ export const calm: Reply = {
 
 export function hang(
   slack: TestSlack,
-  options: { readonly history?: boolean; readonly lease?: () => boolean; readonly now?: () => Date; readonly homes?: HomeDeps } = {},
+  options: {
+    readonly history?: boolean;
+    readonly lease?: () => boolean;
+    readonly now?: () => Date;
+    readonly homes?: HomeDeps;
+    readonly timezone?: string;
+  } = {},
 ): Wall {
   const clock = options.now ?? (() => new Date());
   let away: Date | null = null;
@@ -206,7 +212,7 @@ export function hang(
   const painting = {
     client: clients.painter,
     mayReadHistory: async () => options.history ?? true,
-    timezone: () => "UTC",
+    timezone: () => options.timezone ?? "UTC",
     groups: async () => new Map([["product-owners", "S01OWNERS"]]),
     channelId: async (channel: string) => (await channels.find(channel))?.id ?? channel,
     isShared: async (channel: string) => (await channels.find(channel))?.shared === true,
