@@ -569,6 +569,7 @@ export const gates = pgTable(
     environment: text("environment").notNull(),
     askedAt: at("asked_at").notNull(),
     environmentId: text("environment_id").notNull(),
+    revision: text("revision").notNull(),
     /** What people are asked on; null: nobody was, and the answer says why. */
     deploymentId: uuid("deployment_id"),
     answer: text("answer", { enum: ["approved", "rejected"] }),
