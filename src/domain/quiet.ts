@@ -1,4 +1,4 @@
-import { isTerminal, type Run } from "./pipeline.ts";
+import { isTerminal, type Run, type Workflow } from "./pipeline.ts";
 
 /** Nothing heard for this long is worth saying: most stages take less, and those that take more are told to be running still. */
 const QUIET_MS = 30 * 60_000;
@@ -11,8 +11,17 @@ export function isOpen(run: Run, firstSeen: Date, now: Date): boolean {
     return run.push !== null && now.getTime() - firstSeen.getTime() < BEGINS_WITHIN_MS;
   return (
     run.checks.some((check) => !isTerminal(check.status)) ||
-    run.workflows.some((workflow) => !isTerminal(workflow.status) || workflow.jobs.some((job) => !isTerminal(job.status)))
+    run.workflows.some((workflow) => !isTerminal(workflow.status) || hasOpenJobs(workflow))
   );
+}
+
+/**
+ * Does any job of it still wait or run? Where a pipeline tells its own end in one go with its jobs (GitLab, the generic webhook)
+ * nothing does after that: an optional manual job of it may wait for ever.
+ */
+export function hasOpenJobs({ provider, status, jobs }: Workflow): boolean {
+  const hasEnded = isTerminal(status) && (provider === "gitlab" || provider === "ci");
+  return !hasEnded && jobs.some((job) => !isTerminal(job.status));
 }
 
 /** Has CI been silent for so long that people should know? `heardAt`: when something of the run changed last. */

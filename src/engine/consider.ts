@@ -139,7 +139,7 @@ export async function prepare(
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await host.compare(app.repository.path, live, revision);
-  const known = await withPeople(engine, withPush(compared, stored, live), stored);
+  const known = await withPeople(engine, app, withPush(compared, stored, live), stored);
   const migrations = await pendingMigrations(engine, { app, environment }, { live, revision });
   const changes = migrations === null ? known : { ...known, migrations };
   let containsBlocked: Sha | null = null;

@@ -2,8 +2,9 @@ import { ensureRunCard, touchRun } from "../db/cards.ts";
 import { lockRun, saveRun } from "../db/runs.ts";
 import type { App, Repository } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
-import { branchOf, isTerminal, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
+import { branchOf, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
 import { reduce } from "../domain/pipeline/reduce.ts";
+import { hasOpenJobs } from "../domain/quiet.ts";
 import { boundTo } from "./acceptance.ts";
 import type { Engine } from "./engine.ts";
 import { takeImage } from "./images.ts";
@@ -148,18 +149,18 @@ async function fold(engine: Engine, app: App, revision: Sha, events: readonly Ru
   return true;
 }
 
+/** A push, or a person who had it run; `web` is GitLab's word for that. */
+const SHOWN_TRIGGERS: ReadonlySet<string> = new Set(["push", "workflow_dispatch", "web"]);
+
 /** Runs of pull requests and other branches are kept, but never make a card in the channel. */
 export function concernsBranch(app: App, run: Run): boolean {
   if (run.push !== null) return run.branch === app.branch;
   return run.workflows.some(
-    (workflow) =>
-      workflow.branch === app.branch &&
-      workflow.ownRepository === true &&
-      (workflow.trigger === "push" || workflow.trigger === "workflow_dispatch"),
+    (workflow) => workflow.branch === app.branch && workflow.ownRepository === true && SHOWN_TRIGGERS.has(workflow.trigger ?? ""),
   );
 }
 
 /** Does any job of the run still wait or run? */
 export function isGoingOn(run: Run): boolean {
-  return run.workflows.some((workflow) => workflow.jobs.some((job) => !isTerminal(job.status)));
+  return run.workflows.some(hasOpenJobs);
 }

@@ -1,16 +1,22 @@
 import type { ChangeSet } from "../domain/deployment.ts";
+import type { App, ConnectionKind } from "../domain/config.ts";
 import type { Author } from "../domain/people.ts";
 import type { StoredRun } from "../db/runs.ts";
 import type { Engine } from "./engine.ts";
 
 /** Authors are git's and the provider's; the pusher is authenticated. Each is mapped to Slack by the configured list, then by e-mail. */
-export async function withPeople(engine: Engine, changes: ChangeSet, stored: StoredRun | null): Promise<ChangeSet> {
+export async function withPeople(
+  engine: Engine,
+  { repository }: Pick<App, "repository">,
+  changes: ChangeSet,
+  stored: StoredRun | null,
+): Promise<ChangeSet> {
   const known = new Map<string, Author>();
   const mapped = async (author: Author): Promise<Author> => {
     const key = `${author.login ?? ""}|${author.email ?? ""}|${author.name}`;
     const seen = known.get(key);
     if (seen !== undefined) return seen;
-    const found = await slackPerson(engine, author);
+    const found = await slackPerson(engine, repository.kind, author);
     known.set(key, found);
     return found;
   };
@@ -21,11 +27,12 @@ export async function withPeople(engine: Engine, changes: ChangeSet, stored: Sto
   return { ...changes, changes: withAuthors, authors: samePersonOnce([...known.values()]) };
 }
 
-async function slackPerson(engine: Engine, author: Author): Promise<Author> {
+/** The same login may be somebody else's at another provider. */
+async function slackPerson(engine: Engine, kind: ConnectionKind, author: Author): Promise<Author> {
   if (author.slackId !== null) return author;
   const listed = engine.config.people.find(
     (person) =>
-      (author.login !== null && (person.github === author.login || person.gitlab === author.login)) ||
+      (author.login !== null && (kind === "gitlab" ? person.gitlab : person.github) === author.login) ||
       (author.email !== null && person.emails.includes(author.email.toLowerCase())),
   );
   if (listed !== undefined) return { ...author, slackId: listed.slackId };
