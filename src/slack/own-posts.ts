@@ -7,21 +7,37 @@ import { failureOf } from "./slack-errors.ts";
 export const CARD_EVENT = "greenlight_card";
 export const REPLY_EVENT = "greenlight_reply";
 
+const PAGE = 200;
+/** More was not said in a thread, nor in a channel while Slack did not answer. */
+const MOST_PAGES = 10;
+
 /** The `ts` of the post whose answer never came. Null: it is not there, or nobody may look. */
 export async function findPost(
   easel: Easel,
   what: { readonly channel: string; readonly thread: string | null; readonly event: string; readonly key: string; readonly id: string },
 ): Promise<string | null> {
   if (!(await easel.mayReadHistory())) return null;
-  const { channel, thread } = what;
-  const asked = { channel, include_all_metadata: true };
   return search(async () => {
-    const page =
-      thread === null
-        ? await easel.client.conversations.history({ ...asked, limit: 50 })
-        : await easel.client.conversations.replies({ ...asked, ts: thread, limit: 200 });
-    return (page.messages ?? []).find((message) => isOurs(message.metadata, what.event, what.key, what.id))?.ts ?? null;
+    let cursor: string | undefined;
+    for (let read = 0; read < MOST_PAGES; read += 1) {
+      const page = await pageOf(easel, what, cursor);
+      const found = (page.messages ?? []).find((message) => isOurs(message.metadata, what.event, what.key, what.id))?.ts;
+      if (found !== undefined) return found;
+      cursor = page.response_metadata?.next_cursor;
+      if (cursor === undefined || cursor === "") return null;
+    }
+    return null;
   });
+}
+
+/** Of a channel the newest come first, of a thread the oldest. */
+function pageOf(
+  easel: Easel,
+  { channel, thread }: { readonly channel: string; readonly thread: string | null },
+  cursor: string | undefined,
+) {
+  const asked = { channel, include_all_metadata: true, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+  return thread === null ? easel.client.conversations.history(asked) : easel.client.conversations.replies({ ...asked, ts: thread });
 }
 
 /** A private channel wants another scope than a public one: then nothing is found, and it is posted again. */

@@ -92,6 +92,19 @@ describe("the painter", () => {
     expect(wall.stored("a").ts).toBe(posts(slack)[0]?.ts);
   });
 
+  test("finds a ping whose answer was lost also at the end of a long thread", { timeout: 120_000 }, async () => {
+    await using slack = await startSlack();
+    const wall = hang(slack);
+    wall.put("a", card("approval"));
+    await painted(wall);
+    const thread_ts = wall.stored("a").ts ?? "";
+    for (let said = 0; said < 230; said += 1) await slack.web.chat.postMessage({ channel: "C01DEPLOYS", thread_ts, text: `word ${said}` });
+    slack.fault({ method: "chat.postMessage", status: 500, afterwards: true, times: 1 });
+    wall.reply("r", "a", { text: "Regression in shop.", ping: "regression" });
+    await until(() => wall.replyTs("r") !== null, undefined, 60_000);
+    expect(slack.thread("C01DEPLOYS", thread_ts).filter(({ text }) => text?.includes("Regression in shop.") === true)).toHaveLength(1);
+  });
+
   test("works with the least scopes: the post whose answer was lost is posted again, and nothing stands still", async () => {
     const scopes = [...NEEDED_SCOPES, "channels:history"];
     await using slack = await startSlack({ seed: { ...seed, bot: { ...seed.bot, scopes } } });
