@@ -17,7 +17,7 @@ import { observedHere } from "../domain/observed-here.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
 import type { Run } from "../domain/pipeline.ts";
-import { stagesOf } from "../domain/pipeline/stages.ts";
+import { watchedOf } from "../domain/pipeline/watched.ts";
 import { stageOf } from "../domain/requirement.ts";
 import { quietOf } from "../domain/quiet.ts";
 import { approversView } from "./approvers-view.ts";
@@ -114,7 +114,7 @@ async function usualStageMs(engine: Engine, app: string, current: StoredRun): Pr
   const times = new Map<string, number[]>();
   for (const stored of await recentRuns(engine.db, app, USUAL_RUNS)) {
     if (stored.run.id === current.run.id) continue;
-    for (const stage of stagesOf(stored.run)) {
+    for (const stage of watchedOf(stored.run)) {
       if (stage.status !== "passed" || stage.startedAt === null || stage.finishedAt === null) continue;
       times.set(stage.name, [...(times.get(stage.name) ?? []), stage.finishedAt.getTime() - stage.startedAt.getTime()]);
     }

@@ -39,6 +39,7 @@ function fullRun(card: RunCard): RunCard {
   const workflows = Array.from({ length: 6 }, (_, index) => ({
     ...some(workflow),
     workflowRun: `${index}`,
+    path: `.github/workflows/${index}.yml`,
     name: `${LONGEST.name}${index}`,
     jobs: many(12, some(workflow).jobs).map((job, at) => ({ ...job, job: `${index}.${at}`, name: `${job.name} ${index}.${at}` })),
   }));

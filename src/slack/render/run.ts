@@ -1,22 +1,25 @@
 import type { ObservedHere, PathEntry, RunCard } from "../../domain/card.ts";
 import type { Author } from "../../domain/people.ts";
-import { isTerminal, type Job, type StageStatus } from "../../domain/pipeline.ts";
+import { isTerminal } from "../../domain/pipeline.ts";
+import { watchedOf, type Watched } from "../../domain/pipeline/watched.ts";
 import { isLookDue } from "../../domain/validation.ts";
 import { entities, foreign, link, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
-import { clock, duration, list, progress, running } from "../words.ts";
+import { clock, list, progress } from "../words.ts";
 import { linkButton } from "./blocks.ts";
 import { compareButton } from "./buttons.ts";
 import type { Drawing, RenderContext, Tone } from "./drawing.ts";
 import { quietLine } from "./quiet.ts";
 import { drawLook, validatedLine, type Look } from "./look.ts";
 import { changeCount, changesList, code } from "./parts.ts";
+import { countedStages, namesOf, stageLines } from "./stages.ts";
 import { stateWords } from "./state-words.ts";
 
 /** A revision on its way through CI: one line a stage, one line an environment. */
 export function drawRun(card: RunCard, context: RenderContext): Drawing {
-  const stages = card.run.workflows.flatMap((workflow) => workflow.jobs);
-  const look = lookOf(card, stages, context);
+  const all = watchedOf(card.run);
+  const stages = countedStages(card, all);
+  const look = lookOf(card, all, context);
   if (look !== null) return drawLook(look, context);
   const state = stateOf(card, stages, context);
   const url = card.run.workflows.findLast((workflow) => workflow.url !== null)?.url ?? null;
@@ -29,7 +32,7 @@ export function drawRun(card: RunCard, context: RenderContext): Drawing {
       {
         kind: "lines",
         lines: [
-          ...stageLines(card, stages, context),
+          ...stageLines(card, all, context),
           quietLine(card, context),
           ...card.path.map((entry) => pathLine(entry, context)),
           card.validation === null || card.validation.said.length === 0 ? null : validatedLine(card.validation, context),
@@ -54,11 +57,11 @@ function detailOf(card: RunCard, context: RenderContext): readonly (string | nul
 }
 
 /** All that the next environment requires is there but a person's word: then that is what this card is for. */
-function lookOf(card: RunCard, stages: readonly Job[], context: RenderContext): Look | null {
+function lookOf(card: RunCard, all: readonly Watched[], context: RenderContext): Look | null {
   const { app, validation: view, changes } = card;
   if (!isLookDue(view)) return null;
-  const passed = stages.filter((stage) => stage.status === "passed").length;
-  const others = stages.filter((stage) => stage.status !== "passed");
+  const passed = countedStages(card, all).filter((stage) => stage.status === "passed").length;
+  const others = all.filter((stage) => stage.status !== "passed");
   const tests = passed === 0 ? null : `:white_check_mark: *Tests:* ${passed === 1 ? "1 stage" : `${passed} stages`} passed`;
   const newer = card.supersededBy === null ? null : `:arrows_counterclockwise: *Newer:* ${code(card.supersededBy)} is on its way`;
   return {
@@ -74,7 +77,7 @@ function lookOf(card: RunCard, stages: readonly Job[], context: RenderContext): 
 
 type RunState = { readonly title: string; readonly tone: Tone; readonly fact: string; readonly next: string | null };
 
-function stateOf(card: RunCard, stages: readonly Job[], context: RenderContext): RunState {
+function stateOf(card: RunCard, stages: readonly Watched[], context: RenderContext): RunState {
   const failed = stages.filter((stage) => stage.status === "failed");
   const cancelled = stages.filter((stage) => stage.status === "cancelled");
   if (failed.length > 0) {
@@ -97,7 +100,7 @@ function stateOf(card: RunCard, stages: readonly Job[], context: RenderContext):
   return { title: "Tests passed", tone: "white_check_mark", fact: `${all} passed so far.`, next: reach(card) };
 }
 
-function testing(card: RunCard, stages: readonly Job[], context: RenderContext): RunState {
+function testing(card: RunCard, stages: readonly Watched[], context: RenderContext): RunState {
   const busy = stages.filter((stage) => stage.status === "running");
   const [first] = busy;
   const calm = `${reach(card)} Nobody has to do anything.`;
@@ -107,10 +110,6 @@ function testing(card: RunCard, stages: readonly Job[], context: RenderContext):
   const verb = busy.length > 1 || names.endsWith("s") ? "are" : "is";
   const time = spent === null ? "." : `, ${spent}.`;
   return { title: "Testing", tone: "hourglass_flowing_sand", fact: `${names} ${verb} running`, next: `${time} ${calm}` };
-}
-
-function namesOf(stages: readonly Job[]): string {
-  return list(stages.map((stage) => stageName(stage)));
 }
 
 /** How far it has come: what people fear or hope first. */
@@ -126,52 +125,6 @@ function notFurther(card: RunCard): string {
     .filter((entry) => entry.deployment === null && (entry.observed ?? null) === null)
     .map((entry) => foreign(entry.environment, LIMITS.name));
   return waiting.length === 0 ? "" : `It does not go to ${list(waiting, 3, "or")}.`;
-}
-
-const STAGE_ICONS: Readonly<Record<StageStatus, string>> = {
-  queued: "white_circle",
-  waiting: "white_circle",
-  running: "hourglass_flowing_sand",
-  passed: "white_check_mark",
-  failed: "red_circle",
-  cancelled: "no_entry_sign",
-  skipped: "white_circle",
-};
-
-/** What failed or runs is never among those left out. */
-function stageLines(card: RunCard, all: readonly Job[], context: RenderContext): readonly string[] {
-  const { listed } = card;
-  const stages = listed === undefined ? all : all.filter((stage) => stage.status === "failed" || listed.includes(stage.name));
-  const urgent = stages.filter((stage) => stage.status === "failed" || stage.status === "running");
-  const room = Math.max(0, LIMITS.stagesListed - urgent.length);
-  const calm = new Set(stages.filter((stage) => !urgent.includes(stage)).slice(0, room));
-  const shown = stages.filter((stage) => calm.has(stage) || urgent.slice(0, LIMITS.stagesListed).includes(stage));
-  const lines = shown.map((stage) => `:${STAGE_ICONS[stage.status]}: *${stageName(stage)}* ${stageWords(card, stage, context)}`);
-  const hidden = stages.length - shown.length;
-  return hidden > 0 ? [...lines, `and ${hidden} more ${hidden === 1 ? "stage" : "stages"}`] : lines;
-}
-
-function stageWords(card: RunCard, stage: Job, context: RenderContext): string {
-  const took =
-    stage.startedAt === null || stage.finishedAt === null ? null : duration(stage.finishedAt.getTime() - stage.startedAt.getTime());
-  switch (stage.status) {
-    case "queued":
-      return "waits for CI";
-    case "waiting":
-      return "waits for a yes in CI";
-    case "running":
-      return stage.startedAt === null ? "running" : `running for ${running(stage.startedAt, context.now)}`;
-    case "passed":
-      return took === null ? "passed" : `passed in ${took}`;
-    case "failed":
-      return took === null ? "failed" : `failed after ${took}`;
-    case "cancelled":
-      return "cancelled";
-    case "skipped":
-      return "skipped";
-    default:
-      return stage.status satisfies never;
-  }
 }
 
 function pathLine(entry: PathEntry, context: RenderContext): string {
@@ -238,10 +191,6 @@ function pusherName(card: RunCard, pusher: Author): string {
   const login = pusher.login ?? pusher.name;
   const known = card.changes.authors.find((author) => author.login === login || (author.email !== null && author.email === pusher.email));
   return known?.name ?? pusher.name;
-}
-
-function stageName(stage: Job): string {
-  return entities(capital(stage.name));
 }
 
 function capital(name: string): string {
