@@ -72,9 +72,9 @@ function idOf(place: string): ReturnType<typeof environmentId> {
   return environmentId(app, environment);
 }
 
-export async function openHomeWorld(): Promise<HomeWorld> {
+export async function openHomeWorld(options: { readonly pageFolder?: string } = {}): Promise<HomeWorld> {
   const channels = seed.channels.map((one) => (one.id === "C01DEPLOYS" ? { ...one, members: [...(one.members ?? []), "U04GUEST"] } : one));
-  const slack = await startSlack({ seed: { ...seed, channels } });
+  const slack = await startSlack({ seed: { ...seed, channels }, ...options });
   const desk = await openDesk();
   const bots: Slack[] = [];
   const painters: Painter[] = [];

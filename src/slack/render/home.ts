@@ -118,7 +118,7 @@ function mutesPart(home: Home, options: HomeContext): readonly KnownBlock[] {
 function muteRow(mute: Mute, index: number, options: HomeContext): KnownBlock {
   const what = mute.app === null ? "All apps" : foreign(mute.app, LIMITS.name);
   const until = mute.until === null ? "until you unmute it" : `until ${clock(mute.until, options.now)}`;
-  const words = { ...section(`:no_bell: *${what}* muted ${until}`), block_id: `muted:${index}` };
+  const words = { ...section(`*${what}* muted ${until}`), block_id: `muted:${index}` };
   if (words.type !== "section") return words;
   const accessory = button({
     action: ACTIONS.unmute,
