@@ -26,6 +26,8 @@ import { gitlabWebhook } from "../gitlab/webhook.ts";
 import { bufferedRoute } from "../http/route.ts";
 import type { startHttp } from "../http/server.ts";
 import { webhookRoutes } from "../http/webhook-route.ts";
+import { hintFromStored } from "../sentry/hint.ts";
+import { sentryWebhook } from "../sentry/webhook.ts";
 import { PER_MINUTE } from "../slack/rate.ts";
 import type { createSlack } from "../slack/app.ts";
 import type { Click, PainterDeps } from "../slack/deps.ts";
@@ -137,7 +139,10 @@ export function webhookSources(env: Env): Parameters<typeof webhookRoutes>[0]["s
           }),
         ],
   );
-  return [...github, ...gitlab, ...ci];
+  const sentry = [...env.sentry].flatMap(([connection, account]) =>
+    account.webhookSecret === null ? [] : [sentryWebhook({ connection, secret: account.webhookSecret.reveal() })],
+  );
+  return [...github, ...gitlab, ...ci, ...sentry];
 }
 
 /** What a stored delivery says, read by the adapter of its source. */
@@ -149,6 +154,8 @@ export function normalise({ source, event, body, headers }: Delivery): Read {
       return normaliseGitLab(body);
     case "ci":
       return normaliseCi(event ?? "", body, headers);
+    case "sentry":
+      return hintFromStored(body);
     default:
       return { kind: "ignored", reason: `nothing reads deliveries of ${source}` };
   }

@@ -6,11 +6,13 @@ import type { Database } from "./client.ts";
 export type Jobs = {
   drive: { readonly deployment: string };
   recheck: { readonly environment: string };
-  look: { readonly deployment: string; readonly monitor: "sentry" | "http"; readonly look: number };
+  /** `early`: beside those that are due, since a webhook hinted at something; numbered by itself. */
+  look: { readonly deployment: string; readonly monitor: "sentry" | "http"; readonly look: number; readonly early?: boolean };
   aftermath: { readonly deployment: string; readonly look: number };
   announce: { readonly deployment: string };
   tell: { readonly deployment: string };
   mark: { readonly run: string };
+  gate: { readonly deployment: string };
   /** Of the unread ones, all that there are. */
   read: { readonly what: "deliveries" };
   consider: { readonly run: string };
@@ -47,6 +49,7 @@ const POLICIES: Readonly<Record<JobName, "stately" | "standard">> = {
   announce: "standard",
   tell: "standard",
   mark: "standard",
+  gate: "standard",
   read: "stately",
   consider: "stately",
   reconsider: "standard",
@@ -59,6 +62,7 @@ const NAMES = [
   "announce",
   "tell",
   "mark",
+  "gate",
   "read",
   "consider",
   "reconsider",

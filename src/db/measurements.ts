@@ -1,9 +1,12 @@
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { Measurement } from "../domain/measurement.ts";
 import type { Database } from "./client.ts";
 import { measurements } from "./schema.ts";
 import { fromStored, toStored } from "./stored.ts";
+
+/** Early looks have numbers of their own. Only Sentry's webhooks ask for them. */
+const SENTRY_EARLY = "sentry early";
 
 /** Looks of the watch, and `aftermath`: looks after a rollback, at whether the errors stopped. */
 export async function measurementsOf(
@@ -16,11 +19,31 @@ export async function measurementsOf(
   return { watch: of(false), aftermath: of(true) };
 }
 
+/** Was that look beside the due ones made already? */
+export async function hasLookedEarly(db: Database, id: DeploymentId, look: number): Promise<boolean> {
+  const rows = await db
+    .select({ look: measurements.look })
+    .from(measurements)
+    .where(and(eq(measurements.deploymentId, id), eq(measurements.monitor, SENTRY_EARLY), eq(measurements.look, look)));
+  return rows.length > 0;
+}
+
 /** False when that look was recorded already: its effects were sent then too. */
-export async function storeMeasurement(tx: Database, id: DeploymentId, monitor: string, measurement: Measurement): Promise<boolean> {
+export async function storeMeasurement(
+  tx: Database,
+  id: DeploymentId,
+  monitor: Measurement["monitor"] | "aftermath",
+  measurement: Measurement,
+): Promise<boolean> {
   const rows = await tx
     .insert(measurements)
-    .values({ deploymentId: id, monitor, look: measurement.look, at: measurement.at, body: toStored(measurement) })
+    .values({
+      deploymentId: id,
+      monitor: measurement.early === true ? SENTRY_EARLY : monitor,
+      look: measurement.look,
+      at: measurement.at,
+      body: toStored(measurement),
+    })
     .onConflictDoNothing()
     .returning({ look: measurements.look });
   return rows.length > 0;

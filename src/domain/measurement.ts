@@ -4,6 +4,8 @@ export type Measurement = {
   /** Look number of that monitor, from 1; 0 is the baseline look of a probe before the deployment. */
   readonly look: number;
   readonly at: Date;
+  /** Beside the looks that are due, numbered by itself: a webhook hinted at something. */
+  readonly early?: true;
 } & (ErrorsSeen | SiteSeen | Gap);
 
 /** Nobody could look; the sentence says why. */

@@ -4,17 +4,20 @@ import type { Delivery, DeliveryEnd, DeliveryKey } from "../db/inbox.ts";
 import type { PipelineEvent } from "../domain/pipeline.ts";
 import type { Engine } from "./engine.ts";
 import { ingestAll } from "./ingest.ts";
+import { lookSooner } from "./look-sooner.ts";
 
 /** What a provider's adapter made of a body. */
 export type Read =
   | { readonly kind: "events"; readonly events: readonly PipelineEvent[] }
   | { readonly kind: "ping" }
+  /** A monitor's webhook: looking at these projects is worth it; none named: at all of that connection. */
+  | { readonly kind: "hint"; readonly projects: readonly string[] }
   | { readonly kind: "ignored"; readonly reason: string };
 /** Turns a stored delivery into events, by its source; never throws. */
 export type Normalise = (delivery: Delivery) => Read;
 
 /** Read at a time: what speaks of one run is folded at once. */
-const MOST = 200;
+const MOST = 1000;
 /** Bodies that are held at a time, in bytes; a single one may be larger. */
 const MOST_BYTES = 16 * 1024 * 1024;
 /** Between two calls: what comes in meanwhile is read together, and nobody sees a card so much later. */
@@ -91,6 +94,7 @@ async function readThese(engine: Engine, found: Awaited<ReturnType<typeof unread
   for (const delivery of found) {
     const read = normalise(delivery);
     if (read.kind === "events") parcels.push({ delivery, events: read.events });
+    else if (read.kind === "hint") ends.push(ended(engine, delivery, await lookSooner(engine, delivery.connection, read.projects)));
     else ends.push(ended(engine, delivery, { result: "ignored", reason: read.kind === "ping" ? "ping: the hook works" : read.reason }));
     // Hundreds of bodies are read in one go: presses and probes are answered in between.
     await new Promise(setImmediate);

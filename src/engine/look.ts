@@ -1,4 +1,4 @@
-import { measurementsOf, storeMeasurement } from "../db/measurements.ts";
+import { hasLookedEarly, measurementsOf, storeMeasurement } from "../db/measurements.ts";
 import { addReply, touchDeployment } from "../db/cards.ts";
 import { deploymentById, rollbackOf } from "../db/deployments.ts";
 import type { Watch } from "../domain/config.ts";
@@ -17,16 +17,24 @@ const AFTERMATH_LOOKS = 10;
 /** Requests that were under way at the switch may still fail a moment later. */
 const AFTERMATH_GRACE_MS = 3000;
 
+/** `early`: nobody waits for it, and no look follows it. */
+type LookInput = {
+  readonly deployment: DeploymentId;
+  readonly monitor: "sentry" | "http";
+  readonly look: number;
+  readonly early?: boolean;
+};
+
 /** One look of one monitor: measures, then stores the measurement, judges and sends the next look in one transaction. */
-export async function look(
-  engine: Engine,
-  input: { readonly deployment: DeploymentId; readonly monitor: "sentry" | "http"; readonly look: number },
-): Promise<void> {
+export async function look(engine: Engine, input: LookInput): Promise<void> {
   const deployment = await deploymentById(engine.db, input.deployment);
   const watch = deployment?.plan.watch ?? null;
   if (deployment === null || watch === null || deployment.liveAt === null || !isWatched(deployment.state)) return;
-  const measurement = await measure(engine, deployment, watch, input);
-  if (measurement === null) return;
+  const early = input.early === true;
+  if (early && (await hasLookedEarly(engine.db, deployment.id, input.look))) return;
+  const measured = await measure(engine, deployment, watch, input);
+  if (measured === null) return;
+  const measurement: Measurement = early ? { ...measured, early } : measured;
   const now = engine.clock();
   const { watch: earlier } = await measurementsOf(engine.db, deployment.id);
   const until = "until" in deployment.state ? deployment.state.until : now;
@@ -43,7 +51,7 @@ export async function look(
         if (!first) return;
         const after = (await deploymentById(tx, deployment.id)) ?? deployment;
         const end = endOfLooks(after);
-        if (end !== null && now < end)
+        if (!early && end !== null && now < end)
           await engine.jobs.send(tx, "look", { ...input, look: input.look + 1 }, nextLook(deployment, watch, input.look, end));
         await touchDeployment(tx, after);
       },

@@ -43,7 +43,7 @@ async function resendLooks(engine: Engine, tx: Parameters<Engine["jobs"]["send"]
   const { watch: done } = await measurementsOf(engine.db, deployment.id);
   for (const monitor of ["sentry", "http"] as const) {
     if (watch[monitor] === null) continue;
-    const last = done.filter((measurement) => measurement.monitor === monitor && measurement.look > 0).at(-1);
+    const last = done.filter((one) => one.monitor === monitor && one.look > 0 && one.early !== true).at(-1);
     const lastAt = last?.at ?? deployment.liveAt;
     if (engine.clock().getTime() - lastAt.getTime() < watch.everyMs * 2 + SWEEP_EVERY_MS) continue;
     await engine.jobs.send(tx, "look", { deployment: deployment.id, monitor, look: (last?.look ?? 0) + 1 });

@@ -14,11 +14,13 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { recheck } from "../../src/engine/recheck.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { openDesk, type Desk } from "../support/engine-desk.ts";
+import type { FarSide } from "../support/engine-far-side.ts";
 
 /** A shop whose production wants people's word on staging, on real PostgreSQL, at whatever time a test says. Nothing reaches a host. */
 export type LookWorld = AsyncDisposable & {
   readonly engine: Engine;
   readonly desk: Desk;
+  readonly far: FarSide;
   /** UTC, as "Mon 18:00" of the week that begins on 2 March 2026. */
   at(when: string): void;
   /** A merge by this person whose pipeline passes; staging takes it by itself, unless something is in the way. */
@@ -61,9 +63,11 @@ const CONFIG = `apps:
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-export async function openLookWorld(): Promise<LookWorld> {
+/** `staging`: a line more of that environment's configuration. */
+export async function openLookWorld(options: { readonly staging?: string } = {}): Promise<LookWorld> {
   const desk = await openDesk();
-  const { engine: base, far } = await desk.open("one", { config: CONFIG });
+  const config = CONFIG.replace("deploy: automatically", `deploy: automatically\n        ${options.staging ?? ""}`);
+  const { engine: base, far } = await desk.open("one", { config });
   const clock = { now: new Date("2026-03-02T09:00:00Z") };
   const engine: Engine = { ...base, clock: () => clock.now };
   far.groups.set("@product-owners", ["UPETRA", "UOLAF"]);
@@ -95,6 +99,7 @@ export async function openLookWorld(): Promise<LookWorld> {
   const world: LookWorld = {
     engine,
     desk,
+    far,
     at(when) {
       const [day = "", time = ""] = when.split(" ");
       clock.now = new Date(`2026-03-0${2 + DAYS.indexOf(day)}T${time}:00Z`);

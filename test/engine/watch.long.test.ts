@@ -6,7 +6,7 @@ import { startReplica } from "../support/engine-replica.ts";
 import { liveHosts, openWorld, request, settled } from "../support/engine-world.ts";
 
 function watched(policy: string): string {
-  return `deploy: automatically\n        watch: { for: 4s, every: 1s, countdown: 2s, on_regression: ${policy}, http: { url: "http://127.0.0.1:9/health" } }`;
+  return `deploy: automatically\n        watch: { for: 8s, every: 2s, countdown: 2s, on_regression: ${policy}, http: { url: "http://127.0.0.1:9/health" } }`;
 }
 
 function site(up: boolean): (look: number, at: Date) => Measurement {
