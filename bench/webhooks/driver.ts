@@ -5,12 +5,15 @@ import { burstDelivery, steadyDelivery, type Made } from "./deliveries.ts";
 import type { Asked, Driven } from "./driving.ts";
 
 /** GitHub's side, in a process of its own: nothing else delays what it times. */
-const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+/** Made anew for each turn: a server closes connections that were silent between two. */
+let agent = new Agent();
 
 process.on("message", (asked: Asked) => void drive(asked).then((driven) => process.send?.(driven)));
 process.on("disconnect", () => process.exit(0));
 
 function drive(asked: Asked): Promise<Driven> {
+  agent.destroy();
+  agent = new Agent({ keepAlive: true, maxSockets: 512 });
   switch (asked.kind) {
     case "steady":
       return inTurns(asked, (index) => steadyDelivery(index, asked.salt), performance.now() + asked.seconds * 1_000, Infinity);

@@ -10,7 +10,7 @@ import { isReverted } from "../domain/reverted.ts";
 import { startAcceptance, withBound } from "./acceptance.ts";
 import { apply } from "./apply.ts";
 import { askForLook } from "./ask-for-look.ts";
-import { isGoingOn } from "./ingest.ts";
+import { concernsBranch, isGoingOn } from "./ingest.ts";
 import type { Engine } from "./engine.ts";
 import { observeStage } from "./observe.ts";
 import { pendingMigrations } from "./pending.ts";
@@ -26,7 +26,8 @@ export async function consider(engine: Engine, id: RunId): Promise<void> {
   if (stored === null) return;
   const app = findApp(engine.config, stored.run.app);
   if (app === undefined) return;
-  if (stored.changes === null) await recordChanges(engine, app, stored);
+  // Nobody sees what a run of another branch would change: it has no card.
+  if (stored.changes === null && concernsBranch(app, stored.run)) await recordChanges(engine, app, stored);
   for (const environment of app.environments) await considerFor(engine, app, environment, stored);
   await engine.jobs.send(engine.db, "mark", { run: id });
 }
