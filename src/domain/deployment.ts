@@ -119,7 +119,9 @@ export type BlockerRule =
   | "live"
   | "image"
   | "attention"
-  | "configuration";
+  | "configuration"
+  /** Slack does not say who may approve. */
+  | "people";
 
 const FINAL: ReadonlySet<string> = new Set(FINAL_STATES);
 const OCCUPYING: ReadonlySet<string> = new Set(OCCUPYING_STATES);

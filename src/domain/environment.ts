@@ -169,6 +169,8 @@ type Order =
       readonly overriders?: readonly string[];
       /** Deployments whose people and provider were asked for this: what was queued meanwhile waits for its own recheck. */
       readonly asked: readonly DeploymentId[];
+      /** Slack could not be asked who may approve. Absent: it was, or nobody has to. */
+      readonly silent?: boolean;
       readonly unfit: Readonly<Record<string, string>>;
       /** Of the rollback, if a countdown is over. */
       readonly id: DeploymentId;

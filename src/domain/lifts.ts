@@ -35,6 +35,8 @@ function liftOf(blocker: Blocker, { command, app, environment, before }: LiftPla
         : `Somebody chooses a way out on the card of ${blocker.owner}.`;
     case "image":
       return "A new commit has to be built, once.";
+    case "people":
+      return "It starts by itself once Slack answers; the operator may override it on the bot’s machine.";
     case "configuration":
       return "Somebody has to change greenlight.yml.";
     case "later":

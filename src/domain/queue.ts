@@ -22,7 +22,7 @@ export type QueuePlace = {
 export function queueOf(snapshot: Snapshot, at: { readonly now: Date; readonly usualMs: number | null }): readonly QueuePlace[] {
   const queued = inOrder(snapshot.open).filter(({ state }) => state.state === "queued");
   const deploys = queued.filter(({ kind }) => kind === "deploy");
-  const entries = queued.map((deployment) => ({ deployment, blockers: gate(snapshot, deployment, at.now) }));
+  const entries = queued.map((deployment) => ({ deployment, blockers: whatHolds(snapshot, deployment, at.now) }));
   const starts = estimate(snapshot, entries, at);
   return entries.map(({ deployment, blockers }) => ({
     deployment,
@@ -32,6 +32,13 @@ export function queueOf(snapshot: Snapshot, at: { readonly now: Date; readonly u
     opensAt: opensFor(snapshot, deployment, at.now),
     startsAt: starts.get(deployment.id) ?? null,
   }));
+}
+
+/** What holds it now: what the gate says, and what was found when Slack was asked last. */
+export function whatHolds(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {
+  const { state } = deployment;
+  const found = state.state === "queued" ? state.blockers.filter(({ rule }) => rule === "people") : [];
+  return [...gate(snapshot, deployment, now), ...found];
 }
 
 /** Rollbacks first, then in the order in which they were asked for. */

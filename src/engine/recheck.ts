@@ -29,7 +29,7 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
   const asked = people === null ? await operatorsOwn(engine, queued) : queued.map((deployment) => deployment.id);
   await apply(engine, id, {
     kind: "recheck",
-    ...(people ?? { entitled: null }),
+    ...(people ?? { entitled: null, silent: true }),
     asked,
     unfit: doubts,
     id: engine.newId() as DeploymentId,

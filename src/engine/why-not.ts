@@ -10,6 +10,7 @@ import { gate } from "../domain/gate.ts";
 import { shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
 import { endedReason, withLift, type LiftPlace } from "../domain/lifts.ts";
 import { opensFor } from "../domain/opening.ts";
+import { whatHolds } from "../domain/queue.ts";
 import { prepare } from "./consider.ts";
 import type { Engine } from "./engine.ts";
 import { branchRuns } from "./newest.ts";
@@ -71,7 +72,7 @@ async function standOf(scene: Scene, newest: StoredRun): Promise<WhyPart["stand"
   }
   if (open.state.state !== "awaiting_approval" && open.state.state !== "queued")
     return { kind: "on_its_way", number: open.number, state: open.state.state };
-  const reasons = gate(snapshot, open, engine.clock()).map((blocker) => withLift(blocker, place, `#${open.number}`));
+  const reasons = whatHolds(snapshot, open, engine.clock()).map((blocker) => withLift(blocker, place, `#${open.number}`));
   if (reasons.length === 0) return { kind: "on_its_way", number: open.number, state: open.state.state };
   return { kind: "stopped", reasons, opensAt: opensFor(snapshot, open, engine.clock()) };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { queueOf } from "../../src/domain/queue.ts";
 import { approved, environmentOf, modelOf, person, PETRA, rechecked, requested, type Model } from "./model.ts";
 
 const BREAKS = person("UEVE", { mayOverride: true });
@@ -20,6 +21,23 @@ test.each(["a yes", "an override"] as const)("while Slack cannot say who may, %s
   model.must(rechecked(model, { entitled: null, asked: [] }));
   expect(model.state(id)).toBe("queued");
   model.must(rechecked(model, { overriders: ["UEVE"] }));
+  expect(model.state(id)).toBe("executing");
+});
+
+test("what waits because Slack does not say who may says so, until Slack does", () => {
+  const { model, id } = queued("a yes");
+  const reasons = () =>
+    queueOf(model.snapshot, { now: model.now, usualMs: 60_000 }).map((one) => [one.blockers.map(({ rule }) => rule), one.startsAt]);
+  model.must(rechecked(model, { entitled: null, asked: [], silent: true }));
+  expect(reasons()).toEqual([[["people"], null]]);
+  const until = new Date(model.now.getTime() + 3_600_000);
+  model.must({ kind: "lock", standing: BREAKS, reason: "the sale", until });
+  model.must(rechecked(model, { entitled: null, asked: [], silent: true }));
+  expect(reasons()).toEqual([[["lock", "people"], null]]);
+  model.must(rechecked(model));
+  expect(reasons()).toEqual([[["lock"], until]]);
+  model.now = until;
+  model.must(rechecked(model));
   expect(model.state(id)).toBe("executing");
 });
 

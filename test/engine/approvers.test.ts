@@ -183,6 +183,9 @@ describe("who may, when it starts", () => {
     await yes(engine, "UPETRA", id);
     await recheck({ ...engine, directory: { ...engine.directory, resolve: unanswered } }, PRODUCTION);
     expect(await stateOf(engine, id)).toBe("queued");
+    expect((await deploymentCard(engine, id))?.queue?.blockers).toMatchObject([
+      { rule: "people", lifts: expect.stringContaining("Slack") },
+    ]);
     await recheck({ ...engine, directory: { ...engine.directory, person: away } }, PRODUCTION);
     expect(await stateOf(engine, id)).toBe("queued");
     await recheck(engine, PRODUCTION);

@@ -1,6 +1,6 @@
 import { hashOf } from "../canonical.ts";
 import { deployPlan } from "../deploy-plan.ts";
-import type { Deployment } from "../deployment.ts";
+import type { Blocker, Deployment } from "../deployment.ts";
 import { isWatched } from "../deployment.ts";
 import { liveRevision, type CommandOf, type Snapshot } from "../environment.ts";
 import { gate, recheckAt } from "../gate.ts";
@@ -35,7 +35,11 @@ export function recheck(snapshot: Snapshot, command: CommandOf<"recheck">, now: 
     }
     const replanned = replan(current, deployment, parts);
     const kept = stillApproved(current, replanned, command, now, parts);
-    if (kept === null || (kept.kind === "deploy" && !command.asked.includes(kept.id))) continue;
+    if (kept === null) continue;
+    if (kept.kind === "deploy" && !command.asked.includes(kept.id)) {
+      if (command.silent === true) waitForPeople(current, kept, now, parts);
+      continue;
+    }
     const unfit = command.unfit[kept.revision];
     if (unfit !== undefined && kept.kind === "deploy") {
       parts.changes.push(end(kept, "cancelled", { now, because: unfit }));
@@ -75,6 +79,22 @@ function replan(snapshot: Snapshot, deployment: Deployment, parts: Parts): Deplo
   parts.history.push(entry("replanned", deployment, byRule("the plan changed"), { to: planHash }));
   return { ...deployment, plan, planHash };
 }
+
+/** No yes is void because Slack is away, and none starts anything: its card and the command line say so. */
+function waitForPeople(snapshot: Snapshot, deployment: Deployment, now: Date, parts: Parts): void {
+  const { state } = deployment;
+  if (state.state !== "queued") return;
+  const blockers = [...gate(snapshot, deployment, now), NOBODY_SAYS];
+  if (JSON.stringify(state.blockers) === JSON.stringify(blockers)) return;
+  parts.changes.push(move(deployment, { ...state, blockers, recheckAt: recheckAt(blockers) }));
+}
+
+const NOBODY_SAYS: Blocker = {
+  rule: "people",
+  text: "Slack does not say now who may approve, and nothing starts before it does.",
+  owner: "Slack",
+  liftsAt: null,
+};
 
 function startOrWait(snapshot: Snapshot, deployment: Deployment, now: Date, parts: Parts): Snapshot {
   const blockers = gate(snapshot, deployment, now);
