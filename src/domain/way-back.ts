@@ -23,10 +23,12 @@ export function waysBack(known: Known, deployment: Deployment): readonly WayBack
   const lived = livedHere(known, deployment);
   const healthySince = new Map<Sha, Date | null>();
   for (const earlier of lived.filter(wasHealthy).toReversed()) healthySince.set(earlier.revision, earlier.liveAt);
-  const all = [...lived.map((earlier) => ({ revision: earlier.revision, title: titleOf(earlier) })), foundBefore(known, deployment)];
+  // What the first look found there was live too, however many deployments ago.
+  const found = [deployment, ...lived].map((one) => foundBefore(known, one));
+  const all = [...lived.map((earlier) => ({ revision: earlier.revision, title: titleOf(earlier) })), ...found];
   const ways = new Map<Sha, WayBack>([[usual.revision, usual]]);
   for (const way of all) {
-    if (way === null || ways.has(way.revision)) continue;
+    if (way === null || ways.has(way.revision) || !isUsable(known, deployment, way.revision)) continue;
     ways.set(way.revision, { ...way, healthySince: healthySince.get(way.revision) ?? null });
   }
   return [...ways.values()];

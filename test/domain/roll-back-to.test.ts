@@ -48,6 +48,18 @@ describe("a rollback to a chosen version", () => {
     expect(ways.map((way) => way.healthySince === null)).toEqual([false, true, false]);
   });
 
+  test("is offered what the first look found live there too, however many deployments ago", () => {
+    const model = modelOf(environmentOf(WATCHED), { live: [] });
+    const { hosts } = model.snapshot.environment.target;
+    model.must({ kind: "found_live", hosts: hosts.map(({ name }) => ({ host: name, revision: sha(7) })) });
+    live(model, 1);
+    const second = live(model, 2);
+    expect(waysBack(model.snapshot, model.get(second)).map((way) => way.revision)).toEqual([sha(1), sha(7)]);
+    const command = back(second, 7);
+    model.must(command);
+    expect(model.get(command.id)).toMatchObject({ kind: "rollback", revision: sha(7) });
+  });
+
   test("goes there, on all servers", () => {
     const { model, fourth } = four();
     const command = back(fourth, 1);
