@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { checkView } from "../../sandbox/slack/block-kit/validate.ts";
+import { markHomeDrawn } from "../../src/db/home-viewers.ts";
 import type { Verb } from "../../src/domain/authorize.ts";
 import { digestOf } from "../../src/domain/digest.ts";
 import type { Deployment } from "../../src/domain/deployment.ts";
@@ -187,6 +188,11 @@ test("200 apps fit: the first where something happens, the rest counted; and a l
   expect((await homes.due()).map(({ user }) => user)).toEqual(["UPETRA"]);
   expect(await homes.load("UPETRA")).toMatchObject({ kind: "show" });
   await homes.drawn("UPETRA", "a hash", true);
+  expect(await homes.due()).toEqual([]);
+  // Somebody else drew something else meanwhile: whoever opened it, or a painter that was frozen and wakes up late.
+  await markHomeDrawn(engine.db, "UPETRA", "an older hash");
+  expect(await homes.due()).toEqual([{ user: "UPETRA", drawnHash: "an older hash" }]);
+  await markHomeDrawn(engine.db, "UPETRA", "a hash");
   expect(await homes.due()).toEqual([]);
   // Another painter has none of this in its memory, and looks once.
   expect(await homeRedraw(engine).due()).toEqual([{ user: "UPETRA", drawnHash: "a hash" }]);
