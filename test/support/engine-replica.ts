@@ -36,6 +36,8 @@ export type ReplicaOptions = {
   readonly work?: boolean;
   readonly checkpoint?: (name: CheckpointName) => Promise<void>;
   readonly secrets?: string[];
+  /** Another code host than the one in memory, such as a real client before a look-alike. */
+  readonly codeHost?: Engine["codeHost"];
   /** Told of each fault as it is reported. */
   readonly onFault?: (fault: string) => void;
   /** Sees when a slice of driving begins and ends here. */
@@ -78,7 +80,7 @@ export async function startReplica(settings: ReplicaSettings, options: ReplicaOp
     newId: uuidv7,
     target,
     monitors: far.monitors,
-    codeHost: () => far.codeHost,
+    codeHost: options.codeHost ?? (() => far.codeHost),
     directory: far.directory,
     redactor: createRedactor(options.secrets ?? settings.secrets ?? []),
     timing: { ...QUICK, ...settings.timing },
