@@ -148,6 +148,9 @@ export const EnvironmentShape = section(
       .optional()
       .meta({ description: "In place of `approval`: every candidate at once, or CI deploys and Greenlight records." }),
     by_ci: ByCiShape.optional().meta({ description: "What means that CI deployed; with `deploy: by_ci`." }),
+    live_content: oneOf(["refuse", "warn"])
+      .default("refuse")
+      .meta({ description: "A version that lacks commits which are live here: not deployed, or deployed with a warning." }),
     acceptance: AcceptanceShape.optional().meta({
       description: "The stage that tests what is live here; environments that come after it may require it.",
     }),

@@ -77,6 +77,7 @@ function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; read
     ...of,
     requires: draft.requires.map(requirementOf),
     after: after === undefined ? null : { environment: after.environment, forMs: after.for, verdict: after.verdict },
+    ...(draft.live_content === "warn" ? { liveContent: draft.live_content } : {}),
     ...(draft.acceptance === undefined ? {} : { acceptance: { stage: draft.acceptance.stage, start: draft.acceptance.start ?? null } }),
     needsValidation: draft.needs === "validation",
     release: releaseOf(draft, of.name),

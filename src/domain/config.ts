@@ -120,6 +120,8 @@ export type Environment = {
   readonly after: After | null;
   /** The stage that tests what is live here; absent: none is known to. */
   readonly acceptance?: Acceptance;
+  /** A version that lacks commits which are live is deployed all the same, with a warning. Absent: it is refused. */
+  readonly liveContent?: "warn";
   readonly needsValidation: boolean;
   readonly release: Release;
   readonly freeze: readonly FreezeWindow[];

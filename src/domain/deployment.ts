@@ -39,6 +39,8 @@ export type ChangeSet = {
   readonly changes: readonly Change[];
   readonly complete: boolean;
   readonly behind: number;
+  /** The commits of `behind`, newest first, as far as they could be listed; absent: none. */
+  readonly lacks?: readonly Change[];
   readonly compareUrl: string | null;
   readonly authors: readonly Author[];
   /** What it does to the database, as good as that is known by now. */
@@ -117,6 +119,7 @@ export type BlockerRule =
   | "occupied"
   | "blocked_commit"
   | "live"
+  | "live_content"
   | "image"
   | "attention"
   | "configuration"

@@ -5,6 +5,7 @@ import type { Blocker, ChangeSet, Deployment, DeploymentState } from "./deployme
 import type { DeploymentId, RunId, Sha } from "./ids.ts";
 import type { KnownImage } from "./image.ts";
 import type { AttentionWay, Later, Refusal } from "./intent.ts";
+import type { Lacking } from "./live-content.ts";
 import type { Observed, ObservedSign } from "./observed.ts";
 import type { FoundRevision, StepsOutcome } from "./steps-outcome.ts";
 import type { Undo } from "./card.ts";
@@ -172,6 +173,8 @@ type Order =
       /** Slack could not be asked who may approve. Absent: it was, or nobody has to. */
       readonly silent?: boolean;
       readonly unfit: Readonly<Record<string, string>>;
+      /** What revisions lack of what is live now, by revision; absent: nobody could be asked. */
+      readonly lacking?: Readonly<Record<string, Lacking>>;
       /** Of the rollback, if a countdown is over. */
       readonly id: DeploymentId;
     }

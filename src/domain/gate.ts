@@ -9,6 +9,7 @@ import { frozenUntil, windowText } from "./freeze.ts";
 import { whoApproves } from "./authorize.ts";
 import { approvalExpiry } from "./expiry.ts";
 import { imageBlockers } from "./image.ts";
+import { takesAway } from "./live-content.ts";
 import { isReverted } from "./reverted.ts";
 import { validated, whyNotValidated } from "./validation.ts";
 
@@ -20,6 +21,7 @@ export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): rea
     ...approval(snapshot, deployment, now),
     ...later(snapshot, deployment, now),
     ...blockedCommit(snapshot, deployment),
+    ...liveContent(snapshot, deployment),
     ...order(snapshot, deployment, now),
     ...validation(snapshot, deployment),
     ...imageBlockers(snapshot.environment, snapshot.images ?? [], deployment.revision),
@@ -125,6 +127,11 @@ function blockedCommit(snapshot: Snapshot, deployment: Deployment): readonly Blo
       liftsAt: null,
     },
   ];
+}
+
+function liveContent({ environment }: Snapshot, { changes }: Deployment): readonly Blocker[] {
+  const lacking = takesAway(environment, changes);
+  return lacking === null ? [] : [lacking];
 }
 
 function order(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {

@@ -1,5 +1,6 @@
 import type { WhyReason } from "./answers.ts";
 import type { Blocker, Deployment, StateName } from "./deployment.ts";
+import { BRING_THEM_IN } from "./live-content.ts";
 import { actorName } from "./people.ts";
 
 /** Where something is held back, and the slash command that people type there. */
@@ -39,6 +40,8 @@ function liftOf(blocker: Blocker, { command, app, environment, before }: LiftPla
       return "It starts by itself once Slack answers; the operator may override it on the bot’s machine.";
     case "configuration":
       return "Somebody has to change greenlight.yml.";
+    case "live_content":
+      return BRING_THEM_IN;
     case "later":
     case "blocked_commit":
     case "live":

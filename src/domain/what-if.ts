@@ -2,6 +2,7 @@ import { whoApproves } from "./authorize.ts";
 import type { Blocker, Deployment } from "./deployment.ts";
 import type { Snapshot } from "./environment.ts";
 import { alreadyLive, gate } from "./gate.ts";
+import { lackWords, takesAway } from "./live-content.ts";
 import { shortSha, type Sha } from "./ids.ts";
 
 /** What asking for it would do: `asked`, somebody did already; `waits`, it starts by itself but not now; `refused`, it cannot be asked. */
@@ -19,7 +20,13 @@ export function whatIf(
   found: { readonly missing: readonly Blocker[]; readonly containsBlocked: Sha | null; readonly now: Date },
 ): WhatIf {
   const live = alreadyLive(snapshot, draft.revision);
-  const refusals = [...(live === null ? [] : [live]), ...found.missing, ...brings(found.containsBlocked)];
+  const lacking = live === null ? takesAway(snapshot.environment, draft.changes) : null;
+  const refusals = [
+    ...(live === null ? [] : [live]),
+    ...found.missing,
+    ...(lacking === null ? [] : [lacking]),
+    ...brings(found.containsBlocked),
+  ];
   const known = new Set(refusals.map((blocker) => blocker.rule));
   // A yes is what is being asked for; what refuses the request is said once.
   const waits = gate(snapshot, draft, found.now).filter((blocker) => blocker.rule !== "approval" && !known.has(blocker.rule));
@@ -60,14 +67,15 @@ function brings(blocked: Sha | null): readonly Blocker[] {
   return [{ rule: "blocked_commit", text, owner: null, liftsAt: null }];
 }
 
-/** Nothing forbids an older version, but whoever asks for it should know. */
+/** What does not forbid it, but whoever asks for it should know. */
 function older(snapshot: Snapshot, draft: Deployment): readonly Blocker[] {
   const own = snapshot.candidates.find((candidate) => candidate.revision === draft.revision);
   const newest = snapshot.candidates.toSorted((a, b) => b.position - a.position)[0];
   const said: string[] = [];
   if (own !== undefined && newest !== undefined && newest.position > own.position)
     said.push(`A newer version has passed everything too: ${shortSha(newest.revision)}.`);
-  const { behind } = draft.changes;
-  if (behind > 0) said.push(`It is older than what is live: ${behind === 1 ? "1 change" : `${behind} changes`} would be gone.`);
+  const { changes } = draft;
+  if (changes.behind > 0 && takesAway(snapshot.environment, changes) === null)
+    said.push(`It lacks ${lackWords(changes)}. They would be gone.`);
   return said.map((text) => ({ rule: "requirements", text, owner: null, liftsAt: null }));
 }

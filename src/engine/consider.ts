@@ -12,6 +12,7 @@ import { apply } from "./apply.ts";
 import { askForLook } from "./ask-for-look.ts";
 import { concernsBranch, isGoingOn } from "./ingest.ts";
 import type { Engine } from "./engine.ts";
+import { withLacks } from "./live-content.ts";
 import { observeStage } from "./observe.ts";
 import { pendingMigrations } from "./pending.ts";
 import { withPeople } from "./people.ts";
@@ -139,7 +140,7 @@ export async function prepare(
   const host = engine.codeHost(app.repository);
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
-  const compared = await host.compare(app.repository.path, live, revision);
+  const compared = await withLacks(engine, app, await host.compare(app.repository.path, live, revision), { live, revision });
   const known = await withPeople(engine, app, withPush(compared, stored, live), stored);
   const migrations = await pendingMigrations(engine, { app, environment }, { live, revision });
   const changes = migrations === null ? known : { ...known, migrations };

@@ -8,7 +8,9 @@ import type { CommandOf } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import { apply } from "./apply.ts";
 import { approversOf, unfit } from "./approvers.ts";
+import type { Lacking } from "../domain/live-content.ts";
 import { vouch } from "./consider.ts";
+import { lackingOf } from "./live-content.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
 /** Asks people and providers anew, then lets the environment decide what may start. */
@@ -19,10 +21,13 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
   const open = await openDeployments(engine.db, id);
   const queued = open.filter((deployment) => deployment.state.state === "queued" && deployment.kind === "deploy");
   const doubts: Record<string, string> = {};
+  const lacking: Record<string, Lacking> = {};
   for (const deployment of queued) {
     const stored = await runOf(engine.db, app.name, deployment.revision);
     const because = stored === null ? null : await vouch(engine, app, environment, stored);
     if (because !== null) doubts[deployment.revision] = because;
+    const lacks = await lackingOf(engine, app, environment, deployment.revision);
+    if (lacks !== null) lacking[deployment.revision] = lacks;
   }
   const people = await entitlement(engine, environment, queued);
   // Slack does not say who may: nobody's yes is void by that, and nothing starts but what the operator decided. The sweep asks again.
@@ -32,6 +37,7 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
     ...(people ?? { entitled: null, silent: true }),
     asked,
     unfit: doubts,
+    lacking,
     id: engine.newId() as DeploymentId,
   });
   // Time alone may have changed what they say: a window began, and what was thought to be done by now is not.

@@ -137,10 +137,13 @@ describe("what nobody forbids but everybody should know", () => {
     expect(texts(judged(model, 3))).not.toContain("newer");
   });
 
-  test("it takes back what is live", () => {
-    const model = modelOf(environmentOf([AUTOMATIC]));
+  test.each([
+    ["it takes back what is live", "live_content: refuse", ["refused", "It lacks 2 commits that are live."]],
+    ["it takes back what is live, and may", "live_content: warn", ["starts", "It lacks 2 commits that are live. They would be gone."]],
+  ] as const)("%s", (_what, line, words) => {
+    const model = modelOf(environmentOf([AUTOMATIC, line]));
     live(model, 5);
     const said = whatIf(model.snapshot, draft(model, 4, { behind: 2 }), { missing: [], containsBlocked: null, now: model.now });
-    expect([said.doing, texts(said)]).toEqual(["starts", "It is older than what is live: 2 changes would be gone."]);
+    expect([said.doing, texts(said)]).toEqual(words);
   });
 });

@@ -13,6 +13,7 @@ import { approvalExpiry } from "../expiry.ts";
 import { byRule, decision, end, entry, note, reasonOf, refused, type Outcome } from "./decision.ts";
 import { notOurs } from "./observed.ts";
 import { pendingNote } from "./pending.ts";
+import { BRING_THEM_IN, takesAway } from "../live-content.ts";
 import { notAllowed } from "./refusals.ts";
 import { reminderAt } from "./reminder.ts";
 
@@ -53,9 +54,11 @@ export function request(snapshot: Snapshot, command: CommandOf<"request">, now: 
   if (may !== null) return notAllowed("deployed", may, snapshot);
   const live = alreadyLive(snapshot, command.revision);
   const blocked = command.containsBlocked;
+  const lacking = live === null ? takesAway(environment, command.changes) : null;
   const reasons = [
     ...(live === null ? [] : [live]),
     ...command.missing,
+    ...(lacking === null ? [] : [lacking]),
     ...(blocked === null
       ? []
       : [
@@ -67,7 +70,7 @@ export function request(snapshot: Snapshot, command: CommandOf<"request">, now: 
           },
         ]),
   ];
-  if (reasons.length > 0) return refused("Not deployed. Nothing has changed.", reasons);
+  if (reasons.length > 0) return refused("Not deployed. Nothing has changed.", reasons, lacking === null ? {} : { change: BRING_THEM_IN });
   const open = snapshot.open.find(
     (other) =>
       other.revision === command.revision &&

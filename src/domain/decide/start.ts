@@ -4,6 +4,7 @@ import type { Blocker, Deployment } from "../deployment.ts";
 import { isWatched } from "../deployment.ts";
 import { liveRevision, type CommandOf, type Snapshot } from "../environment.ts";
 import { gate, recheckAt } from "../gate.ts";
+import { isSameLack } from "../live-content.ts";
 import { inOrder } from "../queue.ts";
 import { byRule, decision, end, entry, move, note, verdictOf, type Outcome } from "./decision.ts";
 import { nudge, waitsBehind } from "./lock.ts";
@@ -47,7 +48,7 @@ export function recheck(snapshot: Snapshot, command: CommandOf<"recheck">, now: 
       parts.effects.push(note(kept, "unfit", `Not deployed: ${unfit}`));
       continue;
     }
-    current = startOrWait(current, kept, now, parts);
+    current = startOrWait(current, asLive(kept, command, parts), now, parts);
   }
   return decision(parts);
 }
@@ -95,6 +96,16 @@ const NOBODY_SAYS: Blocker = {
   owner: "Slack",
   liftsAt: null,
 };
+
+/** Something else may have gone live since it was asked for: what it lacks of that is asked anew, and said on its card. */
+function asLive(deployment: Deployment, { lacking }: CommandOf<"recheck">, parts: Parts): Deployment {
+  const now = lacking?.[deployment.revision];
+  if (now === undefined || deployment.kind === "rollback" || isSameLack(now, deployment.changes)) return deployment;
+  const { lacks: _before, ...rest } = deployment.changes;
+  const changes = { ...rest, behind: now.behind, ...(now.lacks === undefined ? {} : { lacks: now.lacks }) };
+  parts.changes.push(move(deployment, deployment.state, { changes }));
+  return { ...deployment, changes };
+}
 
 function startOrWait(snapshot: Snapshot, deployment: Deployment, now: Date, parts: Parts): Snapshot {
   const blockers = gate(snapshot, deployment, now);

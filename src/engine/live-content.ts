@@ -1,0 +1,47 @@
+import { loadLive } from "../db/snapshot.ts";
+import type { App, Environment } from "../domain/config.ts";
+import type { ChangeSet } from "../domain/deployment.ts";
+import type { Sha } from "../domain/ids.ts";
+import type { Lacking } from "../domain/live-content.ts";
+import type { Engine } from "./engine.ts";
+
+/** As many as are stored; a sentence names fewer. */
+const MOST_KEPT = 10;
+
+/** The change set with the commits by name that are live and that the version lacks. */
+export async function withLacks(
+  engine: Engine,
+  app: App,
+  compared: ChangeSet,
+  range: { live: Sha | null; revision: Sha },
+): Promise<ChangeSet> {
+  if (compared.behind === 0 || range.live === null) return compared;
+  const back = await engine.codeHost(app.repository).compare(app.repository.path, range.revision, range.live);
+  const lacks = back.changes.toReversed().slice(0, MOST_KEPT);
+  return lacks.length === 0 ? compared : { ...compared, lacks };
+}
+
+/** What one commit lacks of another never changes: each pair is asked for once. */
+const answers = new WeakMap<Engine["codeHost"], Map<string, Lacking>>();
+/** Pairs that are remembered; then all are forgotten. */
+const MOST_PAIRS = 1000;
+
+/** What the version lacks of what is live there now, by the provider's own word. Null: nothing is live, or nobody could be asked. */
+export async function lackingOf(engine: Engine, app: App, environment: Environment, revision: Sha): Promise<Lacking | null> {
+  const hosts = await loadLive(engine.db, environment.id);
+  const live = (hosts.find(({ host }) => host === environment.target.hosts[0]?.name) ?? hosts[0])?.revision ?? null;
+  if (live === null || live === revision) return null;
+  const pairs = answers.get(engine.codeHost) ?? new Map<string, Lacking>();
+  answers.set(engine.codeHost, pairs);
+  const pair = `${app.repository.kind} ${app.repository.connection} ${app.repository.path} ${live} ${revision}`;
+  const known = pairs.get(pair);
+  if (known !== undefined) return known;
+  const compared = await engine.codeHost(app.repository).compare(app.repository.path, live, revision);
+  // Without an answer nothing is claimed, and what was known stays.
+  if (!compared.complete && compared.changes.length === 0 && compared.behind === 0) return null;
+  const { behind, lacks } = await withLacks(engine, app, compared, { live, revision });
+  if (pairs.size >= MOST_PAIRS) pairs.clear();
+  const lacking = { behind, ...(lacks === undefined ? {} : { lacks }) };
+  pairs.set(pair, lacking);
+  return lacking;
+}
