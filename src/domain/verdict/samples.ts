@@ -29,7 +29,12 @@ export function sampleOf(previous: ErrorsSeen | null, seen: ErrorsSeen): Sample 
 
 /** One person's loop is one person: users count instead of their events where all samples know them. */
 export function unitOf(samples: readonly Sample[]): Unit {
-  return { users: samples.every((sample) => sample.users !== null), requests: samples.every((sample) => sample.exposure !== null) };
+  return { users: samples.every(areUsersKnown), requests: samples.every((sample) => sample.exposure !== null) };
+}
+
+/** Errors that hit nobody hit people who were not logged in: those are not known. */
+function areUsersKnown({ users, events }: Sample): boolean {
+  return users !== null && (users > 0 || events === 0);
 }
 
 /** The samples in that unit; those of no exposure say nothing and are left out. */

@@ -65,6 +65,8 @@ describe("errors after against before", () => {
       every(1, 10, (look) => errorsAt(look, 20 * look, { baseline, users, sample: { minutes: 1, exposure: null, events: 20, users } }));
     expect(judge(WATCH, looks(1), clockAt(10)).kind).toBe("inconclusive");
     expect(judge(WATCH, looks(20), clockAt(10))).toMatchObject({ kind: "regressed", level: "act" });
+    // Nobody was logged in: then only the errors can be counted.
+    expect(judge(WATCH, looks(0), clockAt(10)).kind).toBe("regressed");
   });
 
   test("twice the errors of twice the requests are none", () => {
