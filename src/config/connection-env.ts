@@ -111,10 +111,18 @@ function githubOf(read: VariableReader, names: Names): GithubEnv {
   };
 }
 
+/** What Standard Webhooks calls a secret: base64 behind `whsec_`. */
+const SIGNING_TOKEN = /^whsec_[A-Za-z0-9+/]{16,}={0,2}$/;
+
 function gitlabOf(read: VariableReader, names: Names): GitlabEnv {
+  const signingToken = named(read, names, "signing_token");
+  if (signingToken !== null && !SIGNING_TOKEN.test(signingToken.reveal())) {
+    const name = names.variables["signing_token"] ?? "signing_token of the connection";
+    read.fault({ name, says: "something that is no signing token", write: "the one that GitLab showed when it was made, `whsec_...`" });
+  }
   return {
     webhookSecret: named(read, names, "webhook_secret"),
-    signingToken: named(read, names, "signing_token"),
+    signingToken,
     token: named(read, names, "token"),
     apiUrl: apiUrl(read, names, "https://gitlab.com"),
   };

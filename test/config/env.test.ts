@@ -181,6 +181,14 @@ describe("a faulty environment", () => {
   });
 });
 
+test("a signing token of GitLab is one that GitLab made", () => {
+  const token = `whsec_${Buffer.from("a signing token of the test").toString("base64")}`;
+  expect(faultsOf({ GITLAB_SIGNING_TOKEN: "not-what-gitlab-showed" })).toContain(
+    "GITLAB_SIGNING_TOKEN: says something that is no signing token",
+  );
+  expect(faultsOf({ GITLAB_SIGNING_TOKEN: token })).not.toContain("GITLAB_SIGNING_TOKEN");
+});
+
 describe("secrets", () => {
   const SECRET = "s3cr3t-Value-0451";
 

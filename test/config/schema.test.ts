@@ -24,13 +24,13 @@ test("an editor accepts the example and marks what is wrong", () => {
   expect(accepts(changed(["env:ACME_GITLAB_TOKEN", "glpat-0123456789"]))).toBe(false);
 });
 
-test("the example of docs/configuration.md and its parts have no fault", async () => {
+test.each(["docs/configuration.md", "docs/gitlab.md"])("the examples of %s have no fault", async (file) => {
   const { parseConfig } = await import("../../src/config/load.ts");
-  const page = await readFile("docs/configuration.md", "utf8");
+  const page = await readFile(file, "utf8");
   const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? "");
   expect(examples.length).toBeGreaterThan(0);
   for (const text of examples) {
-    const result = parseConfig(text, "docs/configuration.md");
+    const result = parseConfig(text, file);
     expect(result.ok ? [] : result.refusal).toEqual([]);
   }
 });
