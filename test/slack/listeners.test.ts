@@ -223,7 +223,7 @@ test("the Home tab, the shortcut and every command word are answered", async () 
   await using slack = await startSlack();
   await using office = await openOffice(slack, "socket");
   await slack.openHome({ user: "U01ANN" });
-  await until(() => (JSON.stringify(slack.state().homes["U01ANN"]) ?? "").includes("waits for your yes"));
+  await until(() => (JSON.stringify(slack.state().homes["U01ANN"]) ?? "").includes("things wait for you"));
   const view = idOf(slack.state().homes["U01ANN"]);
   expect((await slack.click({ user: "U01ANN", view_id: view, action_id: ACTIONS.homeDeploy })).result).toBe("ok");
   expect((await slack.shortcut({ user: "U02BOB", callback_id: "new_deploy" })).result).toBe("ok");
