@@ -80,6 +80,27 @@ test("a slip of the finger is told what was meant, and is no click", async () =>
   expect([office.ledger.clicks.size, office.reports]).toEqual([0, []]);
 });
 
+test("a slip is told names that its author may know, and no others", async () => {
+  await using slack = await startSlack();
+  const names = { U01ANN: ["shop", "vault"], U03EVE: ["shop"] } as Readonly<Record<string, readonly string[]>>;
+  const vocabulary = async (user: string) => (names[user] ?? []).map((app) => ({ app, environments: ["production"] }));
+  await using office = await openOffice(slack, "http", { deps: { vocabulary } });
+  const told = (user: string): readonly string[] => slack.ephemerals(user).map((message) => message.text);
+  for (const user of ["U01ANN", "U03EVE"]) await typed(slack, "status valt", user);
+  await until(() => told("U01ANN").length + told("U03EVE").length === 2);
+  expect(told("U01ANN").join()).toContain("Did you mean `/deploy status vault`?");
+  expect(told("U03EVE").join()).not.toContain("vault");
+  // Where she types the name herself, she is told what she would be told of any other word.
+  for (const slip of ["vault", "vault to productoin", "rollback vault production", "history vault", "mute vault"]) {
+    const before = told("U03EVE").length;
+    for (const text of [slip, slip.replace("vault", "nadir")]) await typed(slack, text, "U03EVE");
+    await until(() => told("U03EVE").length === before + 2);
+    const [hidden = "", unknown = ""] = told("U03EVE").slice(before);
+    expect(hidden.replaceAll("vault", "nadir")).toBe(unknown);
+  }
+  expect(asked(office)).toEqual([]);
+});
+
 test("a version without an environment opens the form with it, and starts nothing", async () => {
   await using slack = await startSlack();
   await using office = await openOffice(slack, "socket");
