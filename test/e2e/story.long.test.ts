@@ -2,21 +2,9 @@ import { describe, expect, test } from "vitest";
 import { noBrowser, openPage, PHONE, startBrowser } from "../slack-page/browser.ts";
 import { startDemo } from "./demo-process.ts";
 import { look } from "./look.ts";
-import { actAs, cardTitled, confirm, press, reads, say, SOON_MS, type Visitor } from "./visitor.ts";
+import { becomes, cardTitled, confirm, press, reads, say, type Scene, SOON_MS, teller, type Visitor } from "./visitor.ts";
 
-const begun = Date.now();
-
-/** Printed as it goes: how long the story takes is part of it. */
-function tell(sentence: string): void {
-  console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${sentence}`);
-}
-
-/** At the desk, where everything is pressed, and the same person's phone, which only looks on. */
-type Scene = { readonly desk: Visitor; readonly all: readonly Visitor[] };
-
-async function becomes({ all }: Scene, name: string): Promise<void> {
-  for (const visitor of all) await actAs(visitor, name);
-}
+const tell = teller();
 
 describe.skipIf(noBrowser !== null)(`the whole story in a browser${noBrowser === null ? "" : ` (${noBrowser})`}`, () => {
   test("from a push to a roll back, by clicks and keys alone", { timeout: 1_800_000 }, async () => {
