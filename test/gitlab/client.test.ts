@@ -307,6 +307,27 @@ describe("told back", () => {
   });
 });
 
+test("an acceptance pipeline is started on the branch, with what it is to test", async () => {
+  const wish = { repository: PATH, start: "pipeline", branch: "main", inputs: { revision: two, url: "https://staging.acme.test" } };
+  const begun = await gitlab.startAcceptance(wish);
+  expect(begun).toMatchObject({
+    kind: "started",
+    workflowRun: String(project.pipelines.at(-1)?.id),
+    url: expect.stringContaining("/-/pipelines/"),
+  });
+  expect(JSON.parse(server.seen.at(-1)?.body ?? "")).toEqual({
+    ref: "main",
+    variables: [
+      { key: "GREENLIGHT_REVISION", value: two },
+      { key: "GREENLIGHT_URL", value: "https://staging.acme.test" },
+    ],
+  });
+  expect(await gitlab.startAcceptance({ ...wish, branch: "gone" })).toMatchObject({
+    kind: "refused",
+    because: expect.stringContaining("400"),
+  });
+});
+
 test("without a token nothing is asked and nothing is claimed", async () => {
   const mute = createGitLab({ url: server.url, token: null, log });
   expect(await mute.compare(PATH, one, two)).toMatchObject({

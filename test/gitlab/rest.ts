@@ -92,6 +92,7 @@ function routesOf(project: Project, perPage: number): readonly Route[] {
       json(200, summaryOf(project.reports.get(pipelineIn(visit)?.id ?? 0))),
     ),
     route("GET", "/pipelines/:pipeline/test_report", [], (visit) => json(200, project.reports.get(pipelineIn(visit)?.id ?? 0) ?? NO_TESTS)),
+    route("POST", "/pipeline", [], (visit) => startedPipeline(project, visit)),
     list("GET", "/deployments", ["environment", "order_by", "sort", "status"], (visit) => deploymentsOf(project, visit)),
     route("POST", "/deployments", [], (visit) => deployed(project, visit)),
     route("PUT", "/deployments/:deployment", [], (visit) => redeployed(project, visit)),
@@ -250,6 +251,17 @@ function bridgeJson(child: Pipeline) {
     allow_failure: false,
     downstream_pipeline: downstream,
   };
+}
+
+/** On the branch's head, with variables of these two fields each. */
+function startedPipeline(project: Project, visit: Visit): Answer {
+  const body = bodyObject(visit);
+  const ref = asText(body?.["ref"]);
+  const sha = project.branches.get(ref ?? "");
+  const variables: unknown = body?.["variables"] ?? [];
+  const isRight = Array.isArray(variables) && variables.every((one) => Object.keys(Object(one)).toSorted().join() === "key,value");
+  if (ref === null || sha === undefined || !isRight) return json(400, { message: { base: ["Reference not found"] } });
+  return json(201, pipelineJson(project.run({ sha, ref, source: "api", jobs: ["acceptance"] })));
 }
 
 const NO_TESTS: JsonObject = { total_count: 0, success_count: 0, failed_count: 0, skipped_count: 0, error_count: 0, test_suites: [] };

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { normalise } from "../../src/app/fronts.ts";
+import { normalise, webhookSources } from "../../src/app/fronts.ts";
+import { formatEnvFaults } from "../../src/config/env-fault.ts";
+import { loadEnv } from "../../src/config/env.ts";
 import { openDeployments } from "../../src/db/deployments.ts";
 import { runOf } from "../../src/db/runs.ts";
 import { loadCandidates } from "../../src/db/snapshot.ts";
@@ -10,7 +12,6 @@ import { consider } from "../../src/engine/consider.ts";
 import { createInbox, readDeliveries } from "../../src/engine/deliveries.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createGitLab } from "../../src/gitlab/client.ts";
-import { gitlabWebhook } from "../../src/gitlab/webhook.ts";
 import { startHttp } from "../../src/http/server.ts";
 import { webhookRoutes } from "../../src/http/webhook-route.ts";
 import { silent } from "../http/world.ts";
@@ -28,11 +29,13 @@ const RULES = 'requires: [unit, e2e]\n        approval: { from: ["@product-owner
 /** The route of GitLab's webhooks before the engine's own inbox. */
 function startHooks(engine: Engine) {
   const inbox = createInbox(engine);
-  const sources = [gitlabWebhook({ connection: "signed", secret: null, signingToken: SIGNING_TOKEN, now: () => new Date() })];
+  const variables = { SLACK_BOT_TOKEN: "xoxb-not-real-1", SLACK_SIGNING_SECRET: "not-a-real-secret", HOOK: SIGNING_TOKEN };
+  const env = loadEnv(variables, engine.config.connections);
+  if (!env.ok) throw new Error(formatEnvFaults(env.refusal));
   return startHttp({
     port: 0,
     host: "127.0.0.1",
-    routes: webhookRoutes({ sources, store: (delivery) => inbox.take(delivery), log: silent }),
+    routes: webhookRoutes({ sources: webhookSources(env.value), store: (delivery) => inbox.take(delivery), log: silent }),
     log: silent,
     ready: async () => ({ ok: true, because: [] }),
   });
