@@ -72,6 +72,15 @@ const SentryWatchShape = section(
   "`sentry: { project: shop, environment: production }`",
 );
 
+const PAGE_WRITE = "`http: { url: https://shop.acme.test/health }`";
+const ALSO_WRITE = "a list of more pages, as in `also: [{ url: https://shop.acme.test/cart, contains: Basket }]`";
+const Page = {
+  url: webAddress("https://shop.acme.test/health"),
+  contains: text("a piece of the page's text, as in `contains: Welcome`")
+    .optional()
+    .meta({ description: "The page must answer with this in its first 256 KiB." }),
+};
+
 const WatchShape = section(
   {
     for: duration("30m", { ms: 1000, text: "1s" }).meta({ description: "How long is measured after a deployment." }),
@@ -82,7 +91,7 @@ const WatchShape = section(
       .default(3_600_000)
       .meta({ description: "History to compare with.", default: "60m" }),
     sentry: SentryWatchShape.optional(),
-    http: section({ url: webAddress("https://shop.acme.test/health") }, "`http: { url: https://shop.acme.test/health }`").optional(),
+    http: section({ ...Page, also: list(section(Page, PAGE_WRITE), ALSO_WRITE).optional() }, PAGE_WRITE).optional(),
     on_regression: oneOf(["shadow", "offer", "rollback"])
       .default("offer")
       .meta({ description: "`shadow` records, `offer` shows the button, `rollback` rolls back after a countdown." }),

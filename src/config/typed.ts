@@ -6,6 +6,8 @@ import type {
   Environment,
   FreezeWindow,
   Host,
+  HttpPage,
+  HttpWatch,
   Observe,
   Release,
   Repository,
@@ -106,6 +108,7 @@ function freezeOf({ days, dates, from, to, timezone, reason }: EnvironmentDraft[
 
 function releaseOf({ approval, deploy, by_ci: ciMeans }: EnvironmentDraft, name: string): Release {
   if (approval !== undefined) {
+    const observed = deploy === "by_ci" ? observeOf(ciMeans, name) : null;
     const { from, count, expires, working_days: workingDays, override, cool_off: coolOffMs, unmapped_authors: unmapped } = approval;
     return {
       mode: "approval",
@@ -118,6 +121,7 @@ function releaseOf({ approval, deploy, by_ci: ciMeans }: EnvironmentDraft, name:
         ...(coolOffMs === undefined ? {} : { coolOffMs }),
         ...(unmapped === "refuse" ? { unmappedAuthors: unmapped } : {}),
       },
+      ...(observed === null ? {} : { gate: { name: observed.name } }),
     };
   }
   if (deploy === "by_ci") return { mode: deploy, observe: observeOf(ciMeans, name) };
@@ -248,8 +252,17 @@ function watchOf(draft: EnvironmentDraft["watch"]): Watch | null {
             environment: sentry.environment,
             releasePrefix: sentry.release_prefix,
           },
-    http: http === undefined ? null : { url: http.url, timeoutMs: HTTP_TIMEOUT_MS },
+    http: http === undefined ? null : httpWatchOf(http),
   };
+}
+
+function httpWatchOf(http: NonNullable<NonNullable<EnvironmentDraft["watch"]>["http"]>): HttpWatch {
+  const also = (http.also ?? []).map(pageOf);
+  return { ...pageOf(http), timeoutMs: HTTP_TIMEOUT_MS, ...(also.length === 0 ? {} : { also }) };
+}
+
+function pageOf({ url, contains }: { readonly url: string; readonly contains?: string | undefined }): HttpPage {
+  return { url, ...(contains === undefined ? {} : { contains }) };
 }
 
 /** Absent unless given: what an approval was given for does not change by words that are not there. */

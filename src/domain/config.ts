@@ -87,7 +87,8 @@ export type ApprovalRule = {
 
 /** What starts a deployment here. An environment with none of the three is a configuration fault (invariant 6). */
 export type Release =
-  | { readonly mode: "approval"; readonly approval: ApprovalRule }
+  /** `gate`: CI deploys there, by the provider's environment of that name, and a yes lets it pass. Absent: Greenlight deploys. */
+  | { readonly mode: "approval"; readonly approval: ApprovalRule; readonly gate?: { readonly name: string } }
   | { readonly mode: "automatically" }
   | { readonly mode: "by_ci"; readonly observe: Observe };
 
@@ -276,7 +277,15 @@ export type SentryWatch = {
   readonly releasePrefix: string;
 };
 /** The page that is asked whether the site is up. */
-export type HttpWatch = { readonly url: string; readonly timeoutMs: number };
+export type HttpWatch = HttpPage & { readonly timeoutMs: number; readonly also?: readonly HttpPage[] };
+/** `contains`: what its text must have in it. */
+export type HttpPage = { readonly url: string; readonly contains?: string };
+
+/** What means that CI deployed there; null: Greenlight deploys there itself. */
+export function observeOf(release: Release): Observe | null {
+  if (release.mode === "by_ci") return release.observe;
+  return release.mode === "approval" && release.gate !== undefined ? { kind: "environment", name: release.gate.name } : null;
+}
 
 /** The app of that name, if it is configured. */
 export function findApp(config: Config, name: string): App | undefined {

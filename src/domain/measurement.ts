@@ -55,7 +55,10 @@ export type NewIssue = {
 /** One probe of the site. */
 export type SiteSeen = {
   readonly kind: "site";
+  /** Did any of its pages answer as it should? */
   readonly up: boolean;
+  /** Some pages answer, these do not; absent: it is the same for all. */
+  readonly partly?: string;
   /** Milliseconds of this probe; null when nothing answered. */
   readonly latencyMs: number | null;
   readonly detail: string;

@@ -51,3 +51,26 @@ test("a redirect in a circle is down", async () => {
   expect(await monitors.http({ url: site.url, timeoutMs: 10_000 }, look())).toMatchObject({ up: false });
   expect(site.asked.length).toBeLessThanOrEqual(4);
 });
+
+test("a page must contain what it is asked to", async () => {
+  await using site = await startFarSide(({ url }) => ({ status: 200, text: url.pathname === "/" ? "Welcome to the shop" : "Fatal error" }));
+  const watch = { url: `${site.url}/`, timeoutMs: 10_000, contains: "Welcome" };
+  expect(await monitors.http(watch, look())).toMatchObject({ up: true, detail: "HTTP 200" });
+  expect(await monitors.http({ ...watch, url: `${site.url}/cart` }, look())).toMatchObject({
+    up: false,
+    detail: "HTTP 200, without the text it must have",
+  });
+});
+
+test("of several pages all must fail for the site to be down; what fails is told", async () => {
+  await using site = await startFarSide(({ url }) => ({ status: url.pathname === "/cart" ? 502 : 200, text: "" }));
+  const also = [{ url: `${site.url}/cart` }];
+  expect(await monitors.http({ url: `${site.url}/`, timeoutMs: 10_000, also }, look())).toMatchObject({
+    up: true,
+    detail: "HTTP 200",
+    partly: "/cart: HTTP 502",
+  });
+  const seen = await monitors.http({ url: `${site.url}/cart`, timeoutMs: 10_000, also }, look());
+  expect(seen).toMatchObject({ up: false, detail: "HTTP 502" });
+  expect(seen).not.toHaveProperty("partly");
+});

@@ -16,11 +16,12 @@ export function judgeSite(looks: readonly SiteLook[]): SiteJudged {
   const baseline = looks.find((look) => look.look === 0) ?? null;
   const during = looks.filter((look) => look.look > 0);
   const latest = during.at(-1) ?? null;
-  const start = startOfOutage(during);
+  const start = startOfRun(during, (look) => !look.up);
   const seenUp = during.slice(0, Math.max(0, start)).some((look) => look.up);
   const downBefore = baseline !== null && !baseline.up && !during.some((look) => look.up);
   const first = during[start];
-  if (first === undefined || latest === null || downBefore) return { findings: [], latest, downBefore };
+  if (latest === null || downBefore) return { findings: [], latest, downBefore };
+  if (first === undefined) return { findings: partOutage(baseline, during), latest, downBefore };
   // Nobody knows what it was before, or it was down then too: enough to ask a person, not to act.
   const upBefore = baseline === null ? seenUp : baseline.up;
   const finding = {
@@ -32,13 +33,27 @@ export function judgeSite(looks: readonly SiteLook[]): SiteJudged {
   return { findings: [finding], latest, downBefore };
 }
 
-/** Index of the first look of the newest outage that was long enough; -1 if there was none. */
-function startOfOutage(looks: readonly SiteLook[]): number {
+/** Some pages failed, look after look, that did not before: enough to ask a person. */
+function partOutage(baseline: SiteLook | null, during: readonly SiteLook[]): readonly Finding[] {
+  const start = startOfRun(during, (look) => look.partly !== undefined);
+  const rest = during.slice(start);
+  const [first] = rest;
+  if (start < 0 || first === undefined || baseline?.partly !== undefined) return [];
+  const ongoing = rest.every((look) => look.partly !== undefined);
+  const detail = oneLine(first.partly ?? "");
+  const why = ongoing
+    ? `a part of the site fails at ${rest.length} looks in a row (${detail})`
+    : `a part of the site failed (${detail}), now it answers again`;
+  return [{ level: "propose", ongoing, since: first.at, why }];
+}
+
+/** Index of the first look of the newest run that was long enough; -1 if there was none. */
+function startOfRun(looks: readonly SiteLook[], isBad: (look: SiteLook) => boolean): number {
   let found = -1;
-  let downs = 0;
+  let bad = 0;
   for (const [index, look] of looks.entries()) {
-    downs = look.up ? 0 : downs + 1;
-    if (downs === DOWN_IN_A_ROW) found = index - DOWN_IN_A_ROW + 1;
+    bad = isBad(look) ? bad + 1 : 0;
+    if (bad === DOWN_IN_A_ROW) found = index - DOWN_IN_A_ROW + 1;
   }
   return found;
 }

@@ -208,6 +208,21 @@ describe("the site", () => {
     expect(judge(WATCH, looks, clockAt(4)).level).toBe(level);
   });
 
+  test("a part of it that fails at three looks in a row, and did not before, is proposed", () => {
+    const partly = (look: number) => ({ ...siteAt(look, true), partly: "/cart: HTTP 502" });
+    expect(judge(WATCH, [siteAt(0, true), ...every(1, 2, partly)], clockAt(2)).level).toBe("none");
+    expect(judge(WATCH, [siteAt(0, true), ...every(1, 3, partly)], clockAt(3))).toMatchObject({
+      level: "propose",
+      ongoing: true,
+      why: "A part of the site fails at 3 looks in a row (/cart: HTTP 502)",
+    });
+    expect(judge(WATCH, [partly(0), ...every(1, 3, partly)], clockAt(3)).level).toBe("none");
+    expect(judge(WATCH, [siteAt(0, true), ...every(1, 3, partly), siteAt(4, true)], clockAt(4))).toMatchObject({
+      level: "propose",
+      ongoing: false,
+    });
+  });
+
   test("up again has recovered", () => {
     const verdict = judge(WATCH, [siteAt(0, true), ...down, siteAt(4, true)], clockAt(4));
     expect(verdict).toMatchObject({
