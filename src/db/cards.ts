@@ -160,6 +160,21 @@ export async function cardById(db: Database, id: string): Promise<CardRow | null
   return row ?? null;
 }
 
+/** Where the card that tells of a deployment stands: its own, or that of its run. Null: it is not in Slack. */
+export async function cardPosted(
+  db: Database,
+  deployment: DeploymentId,
+): Promise<{ readonly channel: string; readonly ts: string } | null> {
+  const [row] = await db
+    .select({ channel: cards.postedChannel, ts: cards.ts })
+    .from(cards)
+    .innerJoin(deployments, sql`${cards.deploymentId} = ${deployments.id} or ${cards.runId} = ${deployments.runId}`)
+    .where(sql`${deployments.id} = ${deployment} and ${cards.ts} is not null and ${cards.postedChannel} is not null`)
+    .orderBy(sql`${cards.deploymentId} = ${deployments.id} desc nulls last`)
+    .limit(1);
+  return row === undefined || row.channel === null || row.ts === null ? null : { channel: row.channel, ts: row.ts };
+}
+
 /** As of when the card that tells of a deployment is drawn in Slack. Null: Slack never took it. */
 export async function cardShownAt(tx: Database, deployment: DeploymentId): Promise<Date | null> {
   const [row] = await tx

@@ -155,4 +155,6 @@ export type DeployChoices = {
   readonly doing: WhatIf["doing"];
   /** What pressing the submit button will do: starts at once, asks whom, or waits for what. */
   readonly effect: string;
+  /** Where the card of what brings it there already stands in Slack. Absent or null: nothing does, or it is not shown yet. */
+  readonly card?: { readonly channel: string; readonly ts: string } | null;
 };

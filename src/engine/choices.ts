@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { cardPosted } from "../db/cards.ts";
 import { runOf } from "../db/runs.ts";
 import { loadAfter, loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
 import { missingFor } from "../domain/candidate.ts";
@@ -8,7 +9,7 @@ import type { Blocker } from "../domain/deployment.ts";
 import { environmentId, shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
 import type { DeployChoices } from "../domain/intent.ts";
 import type { RefChoice } from "../domain/ref-choices.ts";
-import { whatIf } from "../domain/what-if.ts";
+import { askedAlready, whatIf } from "../domain/what-if.ts";
 import { draftCard } from "./card-model.ts";
 import { prepare } from "./consider.ts";
 import type { Engine } from "./engine.ts";
@@ -112,7 +113,7 @@ async function preview(
   app: App,
   environment: Environment,
   { revision, user }: { readonly revision: Sha; readonly user: string },
-): Promise<Pick<DeployChoices, "preview" | "doing" | "effect" | "warnings">> {
+): Promise<Pick<DeployChoices, "preview" | "doing" | "effect" | "warnings" | "card">> {
   const stored = await runOf(engine.db, app.name, revision);
   const { changes, containsBlocked } = await prepare(engine, app, environment, revision, stored);
   const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
@@ -127,5 +128,7 @@ async function preview(
     automatic: environment.release.mode === "automatically",
     now: engine.clock(),
   });
-  return { preview: await draftCard(engine, draft), ...whatIf(snapshot, draft, { missing, containsBlocked, now: engine.clock() }) };
+  const asked = askedAlready(snapshot, revision);
+  const card = asked === null ? null : await cardPosted(engine.db, asked.id);
+  return { preview: await draftCard(engine, draft), card, ...whatIf(snapshot, draft, { missing, containsBlocked, now: engine.clock() }) };
 }

@@ -3,6 +3,7 @@ import {
   addReply,
   beginReply,
   dirtyCards,
+  cardPosted,
   ensureRunCard,
   giveCard,
   markPainted,
@@ -67,6 +68,16 @@ test("a run's card is made once, and handed to the first deployment that asks pe
   await giveCard(database.db, { ...CARD, id: newId() }, second);
   expect(await cardsOf(first.id)).toMatchObject([{ run_id: run }]);
   expect(await cardsOf(second.id)).toMatchObject([{ run_id: null }]);
+  const painted = { channel: "C1", hash: "h", drawnVersion: 1, asOf: NOW, posted: true };
+  expect(await cardPosted(database.db, second.id)).toBeNull();
+  const [[runs], [own]] = [await cardsOf(first.id), await cardsOf(second.id)];
+  await markPainted(database.db, runs?.id ?? "", { ...painted, ts: "1.5" });
+  expect([await cardPosted(database.db, first.id), await cardPosted(database.db, second.id)]).toMatchObject([{ ts: "1.5" }, { ts: "1.5" }]);
+  await markPainted(database.db, own?.id ?? "", { ...painted, ts: "1.6" });
+  expect([await cardPosted(database.db, first.id), await cardPosted(database.db, second.id)]).toEqual([
+    { channel: "C1", ts: "1.5" },
+    { channel: "C1", ts: "1.6" },
+  ]);
 });
 
 test("a reply is stored once, however often it is asked for, also by two at once", async () => {

@@ -114,6 +114,7 @@ describe("what is chosen", () => {
     const choices = await choicesOf({ ...CHOSEN, revision: null });
     expect(choices.chosen).toMatchObject({ value: sha(30), name: "Change 30 of the basket" });
     // It was offered, so the approval is asked for already.
+    expect(choices.card).toBeNull();
     expect([choices.doing, choices.effect]).toEqual(["asked", expect.stringContaining("It is already asked: see the card of #")]);
   });
 

@@ -3,7 +3,7 @@ import type { DeployChoices } from "../../src/domain/intent.ts";
 import type { RefChoices } from "../../src/domain/ref-choices.ts";
 import { ACTIONS, SHORTCUTS } from "../../src/slack/action-ids.ts";
 import { NO_CHOICE } from "../../src/slack/render/ref-options.ts";
-import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
+import { post, startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
 import { sha } from "./cards.ts";
 import { choices, openOffice } from "./office.ts";
@@ -124,6 +124,19 @@ test("whoever may see no app is told so in the form, and nothing is reported as 
   await using office = await openOffice(slack, "socket", { deps: { deployChoices: async () => null } });
   await slack.shortcut({ user: USER, callback_id: SHORTCUTS.newDeploy });
   await until(() => topOf(slack).text.includes("There is no app that you may see here."));
+  expect(office.reports).toEqual([]);
+});
+
+test("what is asked already has its card linked, where Slack says where it stands", async () => {
+  await using slack = await startSlack();
+  const channel = "C01DEPLOYS";
+  let card = { channel, ts: await post(slack, { channel, text: "Approval needed" }) };
+  const deployChoices = async (): Promise<DeployChoices> => ({ ...choices, doing: "asked", effect: "It is already asked.", card });
+  await using office = await openOffice(slack, "socket", { deps: { deployChoices } });
+  await openForm(slack, "Nothing starts yet. It is already asked.");
+  expect(topOf(slack).text).toMatch(/It is already asked\. <https?:[^|]*\|Open the card>/u);
+  card = { channel, ts: "1.000001" };
+  await openForm(slack, 'It is already asked."');
   expect(office.reports).toEqual([]);
 });
 

@@ -90,7 +90,7 @@ function forms(): Readonly<Record<string, Shown>> {
   const later = { app: LONGEST.name, environment: "production", opening: NOW, suggested: NOW, latest: NOW, timezone: "Europe/Brussels" };
   const ways = Array.from({ length: 200 }, (_, index) => ({ revision: sha(`${index}a`), title: LONGEST.title, healthySince: NOW }));
   const views = {
-    "deploy view": renderDeployView(long, { data, context }),
+    "deploy view": renderDeployView(long, { data, context, card: LONGEST.url }),
     "deploy view, many apps": renderDeployView({ ...long, apps: Array.from({ length: 300 }, (_, at) => `app${at}`) }, { data, context }),
     "deploy view, refused": renderDeployView({ ...long, doing: "refused" }, { data, context }),
     "deploy view, loading": renderLoadingView(data),

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { App, BlockAction, BlockSuggestion, ExternalSelectAction, StaticSelectAction, ViewOutput } from "@slack/bolt";
+import type { DeployChoices } from "../../domain/intent.ts";
 import type { RefChoices } from "../../domain/ref-choices.ts";
 import { ACTIONS, SHORTCUTS } from "../action-ids.ts";
 import { LIMITS } from "../limits.ts";
@@ -49,7 +50,7 @@ async function filled(desk: Desk, form: Filling): Promise<ReturnType<typeof rend
     const choices = await desk.deps.deployChoices({ ...form.chosen, user: form.user });
     if (choices === null) return { ...renderLoadingView(form.data), blocks: [section(NO_APP)] };
     const context = { now: desk.deps.now(), timezone: desk.timezone };
-    return renderDeployView(choices, { data: form.data, context });
+    return renderDeployView(choices, { data: form.data, context, card: await linkTo(desk, choices.card ?? null) });
   } catch (error) {
     desk.deps.report(error, { doing: "filling the deploy form" });
     return {
@@ -57,6 +58,13 @@ async function filled(desk: Desk, form: Filling): Promise<ReturnType<typeof rend
       blocks: [section(":warning: What may be deployed could not be read. Close this and try again.")],
     };
   }
+}
+
+/** Null: there is no card, or Slack does not say its address now. */
+async function linkTo(desk: Desk, card: NonNullable<DeployChoices["card"]> | null): Promise<string | null> {
+  if (card === null) return null;
+  const answer = await desk.client.chat.getPermalink({ channel: card.channel, message_ts: card.ts }).catch(() => null);
+  return answer?.permalink ?? null;
 }
 
 /** What is chosen now, by the action's names: block ids change with the choices before them. */

@@ -1,7 +1,7 @@
 import type { ExternalSelect, KnownBlock, ModalView, StaticSelect } from "@slack/types";
 import type { DeployChoices } from "../../domain/intent.ts";
 import { ACTIONS, INPUTS, VIEWS } from "../action-ids.ts";
-import { cut, entities, foreign, visible } from "../escape.ts";
+import { cut, entities, foreign, link, visible } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock } from "../words.ts";
 import { alert, context, option, plainText, section } from "./blocks.ts";
@@ -19,12 +19,14 @@ const FRAME = { title: plainText("Deploy", LIMITS.viewTitle), close: plainText("
 /** As many warnings as fit above the button on a phone. */
 const MOST_WARNINGS = 6;
 
-type ViewOptions = { readonly data: string; readonly context: RenderContext };
+/** `card`: the address of the card of what is asked already; absent or null: there is none to open. */
+type ViewOptions = { readonly data: string; readonly context: RenderContext; readonly card?: string | null };
 
 /** What goes where, and what would change. Nothing starts by opening it or by choosing. */
 export function renderDeployView(choices: DeployChoices, options: ViewOptions): ModalView {
   const submit = choices.chosen === null ? null : submitLabel(choices);
   const effect = entities(visible(cut(choices.effect, LIMITS.sentence)));
+  const card = options.card === null || options.card === undefined ? "" : ` ${link(options.card, "Open the card")}`;
   return {
     type: "modal",
     callback_id: VIEWS.deploy,
@@ -35,7 +37,7 @@ export function renderDeployView(choices: DeployChoices, options: ViewOptions): 
       ...selects(choices, submit === null ? "shown" : "submitted"),
       ...previewBlocks(choices, options.context),
       ...choices.warnings.slice(0, MOST_WARNINGS).map((warning) => warningBlock(warning, options.context)),
-      context(`Nothing starts yet. ${effect}`),
+      context(`Nothing starts yet. ${effect}${card}`),
     ],
   };
 }
