@@ -102,12 +102,17 @@ export async function openHomeWorld(options: { readonly pageFolder?: string } = 
       return id;
     },
     async open(user) {
-      const before = slack.state().dev.calls["views.publish"]?.total ?? 0;
+      const before = slack.state().homes[user]?.["hash"];
       await slack.openHome({ user });
-      await until(() => (slack.state().dev.calls["views.publish"]?.total ?? 0) > before);
-      await until(() => world.shown(user) !== "");
+      await until(
+        () => slack.state().homes[user]?.["hash"] !== before,
+        () => `nobody drew the Home tab of ${user}`,
+      );
     },
-    shown: (user) => JSON.stringify(slack.state().homes[user] ?? ""),
+    shown(user) {
+      const view = slack.state().homes[user];
+      return view === undefined ? "" : JSON.stringify(view);
+    },
     says: (user, words) =>
       until(
         () => world.shown(user).includes(words),
