@@ -12,8 +12,8 @@ export type Normalised =
   | { readonly kind: "events"; readonly events: readonly PipelineEvent[] }
   | { readonly kind: "ignored"; readonly reason: string };
 
-/** GitLab sends at most twenty commits with a push; another sender of its format may send more. */
-const MOST_COMMITS = 200;
+/** GitLab lists no more commits of a push (docs.gitlab.com, webhook events). */
+const MOST_COMMITS = 20;
 
 const kindOf = z.object({ object_kind: z.string().regex(/^[a-z_]{1,64}$/) });
 
@@ -114,9 +114,10 @@ function pushed(fields: z.infer<typeof pushBody>): Normalised {
     kind: "push",
     repository: fields.project.path_with_namespace,
     ref: fields.ref,
-    before,
+    // Where not all commits are listed, what was pushed upon what is not claimed: the list would pass for the whole of it.
+    before: isWhole(fields) ? before : null,
     after,
-    changes: fields.commits.slice(-MOST_COMMITS).map((commit) => ({
+    changes: fields.commits.map((commit) => ({
       revision: commit.id,
       title: commit.message,
       author: field.authorOf(commit.author?.name ?? null, commit.author?.email ?? null, null),
@@ -128,6 +129,10 @@ function pushed(fields: z.infer<typeof pushBody>): Normalised {
     at,
   };
   return events([event]);
+}
+
+function isWhole({ commits, total_commits_count: total }: z.infer<typeof pushBody>): boolean {
+  return total === null ? commits.length < MOST_COMMITS : total === commits.length;
 }
 
 function merged({ object_attributes: request, project, user }: z.infer<typeof mergeRequestBody>): Normalised {

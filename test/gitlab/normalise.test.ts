@@ -296,6 +296,14 @@ describe("a push", () => {
   });
 
   test.each([
+    { name: "all are listed", changes: {}, before: A },
+    { name: "GitLab says that there are more", changes: { total_commits_count: 21 }, before: null },
+    { name: "an old server does not say it, and there are few", changes: { total_commits_count: undefined }, before: A },
+  ])("is known to have been upon another where $name", ({ changes, before }) => {
+    expect(told(pushHook(project, sha, changes))[0]).toMatchObject({ before, compareUrl: expect.stringContaining(A) });
+  });
+
+  test.each([
     { name: "deletes the branch", changes: { after: "0".repeat(40), checkout_sha: null, commits: [] }, says: "deleted" },
     { name: "brings no commits", changes: { commits: [] }, says: "no commits" },
     { name: "is of another ref", changes: { ref: "refs/keep-around/x" }, says: "no branch" },
