@@ -6,6 +6,8 @@ export type OperatorOptions = {
   readonly override?: boolean;
   readonly database?: boolean;
   readonly ref?: string;
+  readonly to?: string;
+  readonly number?: string;
   readonly hours: string;
 };
 
@@ -92,6 +94,8 @@ function addVerb(program: Command, verb: OperatorVerb, description: string): voi
   if (verb === "deploy" || verb === "approve")
     command.option("--override", "pass the approval rule: recorded and announced as an override");
   if (verb === "rollback") command.option("--database", "undo its migrations too; what is in them is lost");
+  if (verb === "rollback") command.option("--to <version>", "tag, branch or commit that was live there instead of the last good one");
+  if (verb === "cancel") command.option("--number <number>", "which deployment, where more than one waits or runs");
   if (verb === "deploy") command.option("--ref <ref>", "branch, tag or commit instead of the newest candidate");
   if (verb === "lock" || verb === "freeze") command.option("--hours <number>", "for how long", "2");
   command.action(

@@ -1,8 +1,10 @@
 import { userInfo } from "node:os";
 import { openDeployments } from "../db/deployments.ts";
+import type { CancelOffer } from "../domain/cancel-offer.ts";
 import type { Environment } from "../domain/config.ts";
 import type { Answer, Intent } from "../domain/intent.ts";
 import { act } from "../engine/act.ts";
+import { cancelOf } from "../engine/cancel-of.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Question } from "../engine/questions.ts";
 import { pressedOf, rollBackOf } from "../engine/roll-back-of.ts";
@@ -49,20 +51,32 @@ async function carryOut(engine: Engine, verb: OperatorVerb, place: Place): Promi
     case "approve":
       return approveWaiting(engine, place, override);
     case "cancel": {
-      const open = await newestOpen(engine, place, (state) => ["awaiting_approval", "queued", "executing"].includes(state));
-      return open === null
-        ? no("Nothing waits or runs there.")
-        : wish(engine, { kind: "cancel", ...pressedOf(open), thenRollBack: false, reason: options.reason }, null);
+      const number = options.number === undefined ? null : Number(options.number.replace(/^#/u, ""));
+      if (Number.isNaN(number)) return no("--number is the number of a deployment, as its card names it.");
+      const offer = await cancelOf(engine, { app, environment, number });
+      if (offer.kind === "none") return no(number === null ? "Nothing waits or runs there." : `#${number} neither waits nor runs there.`);
+      if (offer.kind === "several") return no(`Not cancelled: ${severalText(offer.found)}. Say which one with --number.`);
+      return wish(engine, { kind: "cancel", ...offer.pressed, thenRollBack: false, reason: options.reason }, null);
     }
     case "rollback": {
       const offer = await rollBackOf(engine, { app, environment });
       return offer === null
         ? no("Nothing that Greenlight deployed is live there.")
-        : wish(engine, { kind: "roll_back", ...offer.pressed, reason: options.reason, schema: options.database === true }, null);
+        : wish(
+            engine,
+            { kind: "roll_back", ...offer.pressed, reason: options.reason, schema: options.database === true, to: options.to ?? null },
+            null,
+          );
     }
     default:
       return verb satisfies never;
   }
+}
+
+/** "#3 (executing) and #4 (awaiting approval) may be meant". */
+function severalText(found: Extract<CancelOffer, { readonly kind: "several" }>["found"]): string {
+  const names = found.map(({ number, state }) => `#${number} (${state.replaceAll("_", " ")})`);
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""} may be meant`;
 }
 
 async function approveWaiting(engine: Engine, place: Place, override: string | null): Promise<Answer> {

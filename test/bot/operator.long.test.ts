@@ -40,7 +40,16 @@ test("plan shows the steps and runs nothing; doctor names the entry of the histo
 test("a command goes by the configuration in force, not by a file that was edited since", async () => {
   await using world = await openBotWorld();
   await world.bot();
+  const older = await world.candidate();
   await world.candidate();
+  // What a person asks for stays beside a newer candidate: then nobody guesses which one is to be cancelled.
+  expect(await world.cli(["deploy", "shop", "production", "--ref", older, "--reason", "the older one"])).toMatchObject({ code: 0 });
+  const both = await world.cli(["cancel", "shop", "production", "--reason", "one of them"]);
+  expect(both.code).toBe(1);
+  expect(both.err).toContain("Not cancelled: #2 (awaiting approval) and #3 (awaiting approval) may be meant. Say which one with --number.");
+  expect(await world.cli(["cancel", "shop", "production", "--number", "3", "--reason", "that one"])).toMatchObject({ code: 0 });
+  const again = await world.cli(["cancel", "shop", "production", "--number", "3", "--reason", "once more"]);
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining("#3 neither waits nor runs there.")]);
   world.configure(world.config(["requires: [build]", "deploy: automatically"]));
   const approved = await world.cli(["approve", "shop", "production", "--reason", "edited the rule away"]);
   expect(approved.code).toBe(1);
