@@ -47,9 +47,12 @@ function diffLines(app: string, part: DiffPart): readonly string[] {
   ];
 }
 
-export function whyText({ app, branch, newest, environments }: WhyAnswer): string {
+export function whyText({ app, branch, newest, environments, elsewhere }: WhyAnswer): string {
   if (newest === null) return `Nothing is known of ${app} yet: no push to ${branch} has reached Greenlight.`;
-  return [`${app}, newest on ${branch}: ${versionText(newest)}`, ...environments.flatMap((part) => whyLines(app, part))].join("\n");
+  const later = elsewhere === undefined ? [] : [`  later pushes that touch nothing of its paths: ${elsewhere}`];
+  return [`${app}, newest on ${branch}: ${versionText(newest)}`, ...later, ...environments.flatMap((part) => whyLines(app, part))].join(
+    "\n",
+  );
 }
 
 function whyLines(app: string, { environment, stand, instead }: WhyPart): readonly string[] {

@@ -83,6 +83,10 @@ const PEOPLE_WRITE = 'a list of people, as in `["@client-team", "ann@acme.test"]
 const STAGES_WRITE = "a list of names of stages, as in `stages: [build, acceptance]`";
 const ALSO_WRITE = '`{ channel: "#alerts", only: failures }`';
 
+const PATHS_WRITE = 'a list of folders and patterns from the top of the repository, as in `paths: [backend, "libs/**/*.py"]`';
+/** From the top, without `..`; nothing that git would not have in a name. */
+const PATH = /^(?![/.]{1,2}(\/|$))(?!.*(^|\/)\.\.(\/|$))[^\p{Cc}\\:]{1,200}$/u;
+
 const AlsoShape = section(
   {
     channel: Channel,
@@ -107,6 +111,9 @@ export const AppShape = section(
     )
       .default("main")
       .meta({ description: "Only revisions reachable from it are candidates." }),
+    paths: list(pattern(PATH, PATHS_WRITE), PATHS_WRITE)
+      .optional()
+      .meta({ description: "Its part of the repository; a push that touches none of it makes no card and no candidate." }),
     privacy: oneOf(["normal", "strict"])
       .default("normal")
       .meta({ description: "`strict`: no titles and messages of Sentry, no log tails in Slack." }),

@@ -56,6 +56,7 @@ function appOf(name: string, draft: AppDraft, context: { readonly file: FileDraf
     repository: repositoryOf(draft.repository, context.connections),
     channel: draft.channel ?? context.file.channel ?? unruled("channel"),
     branch: draft.branch,
+    ...(draft.paths === undefined ? {} : { paths: draft.paths }),
     privacy: draft.privacy,
     ...(draft.visible_to === undefined ? {} : { visibleTo: draft.visible_to }),
     ...(draft.also === undefined || draft.also.length === 0

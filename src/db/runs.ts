@@ -61,10 +61,13 @@ export async function recentRuns(db: Database, app: string, limit: number): Prom
   return rows.map(storedRun);
 }
 
+/** A push that touched only other parts of the repository overtakes nothing. */
+const OWN_PART = sql`${runs.body} -> 'push' ->> 'outside' is null`;
+
 /** The newest run of the branch after this one; null while it is the newest. */
 export async function newerRun(db: Database, app: string, branch: string, position: number): Promise<Sha | null> {
   const result = await db.execute<{ revision: string }>(sql`select ${runs.revision} as revision from ${runs}
-    where ${runs.app} = ${app} and ${runs.position} > ${position} and ${runs.body} ->> 'branch' = ${branch} order by ${runs.position} desc limit 1`);
+    where ${runs.app} = ${app} and ${runs.position} > ${position} and ${runs.body} ->> 'branch' = ${branch} and ${OWN_PART} order by ${runs.position} desc limit 1`);
   const revision = result.rows[0]?.revision;
   return revision === undefined ? null : (revision as Sha);
 }
@@ -79,7 +82,7 @@ export async function newerRuns(
   const rows = await db
     .select()
     .from(runs)
-    .where(and(eq(runs.app, app.name), gt(runs.position, position), sql`${runs.body} ->> 'branch' = ${app.branch}`))
+    .where(and(eq(runs.app, app.name), gt(runs.position, position), sql`${runs.body} ->> 'branch' = ${app.branch}`, OWN_PART))
     .orderBy(desc(runs.position))
     .limit(limit);
   return rows.map(storedRun);

@@ -84,6 +84,8 @@ export type WhyAnswer = {
   /** Null: no version is known yet. */
   readonly newest: NamedRevision | null;
   readonly environments: readonly WhyPart[];
+  /** Pushes since then that touched nothing of the app's `paths`; absent: none. */
+  readonly elsewhere?: number;
   readonly now: Date;
 };
 

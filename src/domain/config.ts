@@ -48,6 +48,8 @@ export type App = {
   /** Slack channel, `#name` or id. */
   readonly channel: string;
   readonly branch: string;
+  /** Its part of the repository: folders and patterns. Absent: all of it. */
+  readonly paths?: readonly string[];
   readonly privacy: "normal" | "strict";
   /** Who may know that there is such an app, besides those whom its environments name. Absent: everybody of the team but guests. */
   readonly visibleTo?: readonly PersonRef[];

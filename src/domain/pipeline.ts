@@ -30,6 +30,10 @@ export type PushEvent = {
   readonly changes: readonly Change[];
   readonly pusher: Author;
   readonly compareUrl: string | null;
+  /** Every file that it touched; null or absent: nobody listed them all. */
+  readonly files?: readonly string[] | null;
+  /** As in the run; known once it is known which app is asked about. */
+  readonly outside?: true;
   readonly at: Date;
 };
 
@@ -207,6 +211,8 @@ export type Run = {
     readonly before: Sha | null;
     readonly changes: readonly Change[];
     readonly compareUrl: string | null;
+    /** It touched nothing of the app's part of the repository. Absent: it did, or nobody can tell. */
+    readonly outside?: true;
   } | null;
   readonly workflows: readonly Workflow[];
   /** The newest of each name and source. */

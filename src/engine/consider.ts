@@ -6,6 +6,7 @@ import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Blocker, ChangeSet } from "../domain/deployment.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
 import { liveRevision } from "../domain/environment.ts";
+import { isOfOtherParts } from "../domain/paths.ts";
 import { isReverted } from "../domain/reverted.ts";
 import { startAcceptance, withBound } from "./acceptance.ts";
 import { apply } from "./apply.ts";
@@ -99,7 +100,11 @@ async function withdrawLost(
 /** What keeps the revision from being a candidate there, by what is stored. */
 export async function missing(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<readonly Blocker[]> {
   const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
-  return missingFor(app, environment, stored.run, after);
+  const text = `It touches nothing of ${app.name}'s part of the repository.`;
+  const elsewhere: readonly Blocker[] = isOfOtherParts(stored.run)
+    ? [{ rule: "requirements", text, owner: "paths in greenlight.yml", liftsAt: null }]
+    : [];
+  return [...elsewhere, ...missingFor(app, environment, stored.run, after)];
 }
 
 /**

@@ -3,6 +3,7 @@ import { lockRun, saveRun } from "../db/runs.ts";
 import type { App, Repository } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { branchOf, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
+import { isOfOtherParts, isOutside } from "../domain/paths.ts";
 import { reduce } from "../domain/pipeline/reduce.ts";
 import { hasOpenJobs } from "../domain/quiet.ts";
 import { boundTo } from "./acceptance.ts";
@@ -75,11 +76,11 @@ function lotsOf(engine: Engine, parcels: readonly Parcel[]): readonly Lot[] {
         const key = `${app.name} ${revision}`;
         const known = runs.get(key);
         if (known !== undefined) {
-          known.events.push(event);
+          known.events.push(placed(app, event));
           known.lot.parcels.add(index);
           continue;
         }
-        const ofRun: RunEvent[] = [event];
+        const ofRun: RunEvent[] = [placed(app, event)];
         const lot = { parcels: new Set([index]), carry: () => fold(engine, app, revision, ofRun) };
         runs.set(key, { lot, events: ofRun });
         lots.push(lot);
@@ -149,12 +150,20 @@ async function fold(engine: Engine, app: App, revision: Sha, events: readonly Ru
   return true;
 }
 
+/** What a push touched is looked through once, when it comes: the list itself is not kept. */
+function placed(app: App, event: RunEvent): RunEvent {
+  return event.kind === "push" && isOutside(app, event) ? { ...event, outside: true } : event;
+}
+
 /** A push, or a person who had it run; `web` is GitLab's word for that. */
 const SHOWN_TRIGGERS: ReadonlySet<string> = new Set(["push", "workflow_dispatch", "web"]);
 
 /** Runs of pull requests and other branches are kept, but never make a card in the channel. */
 export function concernsBranch(app: App, run: Run): boolean {
+  if (isOfOtherParts(run)) return false;
   if (run.push !== null) return run.branch === app.branch;
+  // Until its push has come nobody knows which part of the repository it is of.
+  if (app.paths !== undefined && run.workflows.every(({ trigger }) => trigger !== "workflow_dispatch" && trigger !== "web")) return false;
   return run.workflows.some(
     (workflow) => workflow.branch === app.branch && workflow.ownRepository === true && SHOWN_TRIGGERS.has(workflow.trigger ?? ""),
   );

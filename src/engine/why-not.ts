@@ -13,7 +13,7 @@ import { opensFor } from "../domain/opening.ts";
 import { whatHolds } from "../domain/queue.ts";
 import { prepare } from "./consider.ts";
 import type { Engine } from "./engine.ts";
-import { branchRuns } from "./newest.ts";
+import { branchRuns, pushedElsewhere } from "./newest.ts";
 import { titleOf } from "./status.ts";
 
 /** One environment with all that is stored of it. */
@@ -28,6 +28,7 @@ type Scene = {
 /** Why the newest version of the branch is not live: every reason of every rule, asked as the gate asks. */
 export async function whyOf(engine: Engine, app: App, environments: readonly Environment[]): Promise<WhyAnswer> {
   const newest = (await branchRuns(engine, app))[0] ?? null;
+  const elsewhere = await pushedElsewhere(engine, app);
   return {
     kind: "why",
     app: app.name,
@@ -35,6 +36,7 @@ export async function whyOf(engine: Engine, app: App, environments: readonly Env
     command: engine.config.command,
     newest: newest === null ? null : { revision: newest.run.revision, title: await titleOf(engine, app.name, newest.run.revision) },
     environments: newest === null ? [] : await Promise.all(environments.map((environment) => whyPart(engine, app, environment, newest))),
+    ...(elsewhere === 0 ? {} : { elsewhere }),
     now: engine.clock(),
   };
 }

@@ -10,6 +10,9 @@ const gitAuthor = z.object({
   username: field.loginOrNull.default(null),
 });
 
+/** Paths of files; what is no such list is as if it were not there. */
+const touched = z.array(z.string()).optional().catch(undefined);
+
 export const pushBody = z.object({
   ref: z.string().max(300),
   before: z.string(),
@@ -27,7 +30,20 @@ export const pushBody = z.object({
     .object({ timestamp: field.momentOrNull.default(null) })
     .nullable()
     .default(null),
-  commits: z.array(z.object({ id: field.sha, message: field.title, url: field.pageOrNull.default(null), author: gitAuthor })).default([]),
+  forced: z.boolean().default(false),
+  commits: z
+    .array(
+      z.object({
+        id: field.sha,
+        message: field.title,
+        url: field.pageOrNull.default(null),
+        author: gitAuthor,
+        added: touched,
+        modified: touched,
+        removed: touched,
+      }),
+    )
+    .default([]),
 });
 
 /** A run as webhooks and the API both show it. */

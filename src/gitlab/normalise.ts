@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { filesOf } from "../domain/paths.ts";
 import { parseSha } from "../domain/ids.ts";
 import type { Sha } from "../domain/ids.ts";
 import { branchOf } from "../domain/pipeline.ts";
@@ -126,6 +127,7 @@ function pushed(fields: z.infer<typeof pushBody>): Normalised {
     })),
     pusher: field.authorOf(fields.user_name, fields.user_email, fields.user_username),
     compareUrl: web === null || before === null ? null : `${web}/-/compare/${before}...${after}`,
+    files: filesOf(fields.commits, before !== null && fields.total_commits_count === fields.commits.length),
     at,
   };
   return events([event]);

@@ -101,6 +101,9 @@ export const deploymentBody = z.object({
   project,
 });
 
+/** Paths of files; what is no such list is as if it were not there. */
+const touched = z.array(z.string()).optional().catch(undefined);
+
 export const pushBody = z.object({
   ref: z.string().max(300),
   before: z.string(),
@@ -109,12 +112,17 @@ export const pushBody = z.object({
   user_username: field.usernameOrNull.default(null),
   user_email: field.emailOrNull.default(null),
   project,
+  /** GitLab lists at most 20 of them. */
+  total_commits_count: z.int().nullable().default(null).catch(null),
   commits: z
     .array(
       z.object({
         id: field.sha,
         message: field.title,
         timestamp: field.momentOrNull.default(null),
+        added: touched,
+        modified: touched,
+        removed: touched,
         url: field.pageOrNull.default(null),
         author: z
           .object({ name: field.lineOrNull.default(null), email: field.emailOrNull.default(null) })

@@ -32,6 +32,7 @@ describe("what GitHub tells", () => {
       ],
       pusher: { name: "bob", email: "bob@acme.test", login: "bob", slackId: null },
       compareUrl: "https://github.com/acme/shop/compare/b...a",
+      files: null,
       at: new Date(1_790_000_000_000),
     });
   });

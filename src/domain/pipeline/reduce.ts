@@ -38,7 +38,8 @@ export function reduce(run: Run, event: PipelineEvent): Run {
 }
 
 function pushOf(event: PushEvent): Run["push"] {
-  return { at: event.at, pusher: event.pusher, before: event.before, changes: event.changes, compareUrl: event.compareUrl };
+  const { at, pusher, before, changes, compareUrl } = event;
+  return { at, pusher, before, changes, compareUrl, ...(event.outside === true ? { outside: event.outside } : {}) };
 }
 
 /** What the workflow is (name, trigger, fork ...) is the same in each of its events; how it stands is the newest one's. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { parseSha } from "../../domain/ids.ts";
 import type { Sha } from "../../domain/ids.ts";
 import { branchOf } from "../../domain/pipeline.ts";
+import { filesOf } from "../../domain/paths.ts";
 import { authorOf } from "../authors.ts";
 import * as field from "../fields.ts";
 import type { pushBody } from "../payloads.ts";
@@ -36,6 +37,7 @@ export function pushed(fields: z.infer<typeof pushBody>): Normalised {
     // `sender` is who GitHub authenticated; `pusher.name` is that login too, unless a deploy key pushed.
     pusher: authorOf(fields.pusher.name, fields.pusher.email, fields.sender?.login ?? null),
     compareUrl: fields.compare,
+    files: filesOf(fields.commits, !fields.forced && fields.commits.length < MOST_COMMITS && commitBefore(fields.before) !== null),
     at,
   });
 }

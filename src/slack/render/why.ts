@@ -22,9 +22,14 @@ export function renderWhy(answer: WhyAnswer): Rendered {
   const shown = environments.slice(0, MOST);
   return lines([
     `*The newest version of ${foreign(app, LIMITS.name)}* on ${foreign(branch, LIMITS.name)} is ${named(newest)}.`,
+    ...(answer.elsewhere === undefined ? [] : [elsewhereLine(answer.elsewhere)]),
     ...shown.flatMap((part) => [...standLines(answer, part, now), ...insteadLines(answer, part)]),
     ...(environments.length > shown.length ? [`and ${environments.length - shown.length} more environments: name one of them`] : []),
   ]);
+}
+
+function elsewhereLine(pushes: number): string {
+  return `${pushes === 1 ? "A later push touches" : `${pushes} later pushes touch`} nothing of its \`paths\`, so ${pushes === 1 ? "it makes" : "they make"} no version of it.`;
 }
 
 function standLines(answer: WhyAnswer, { environment, stand }: WhyPart, now: Date): readonly string[] {
