@@ -11,7 +11,7 @@ export const ATTEMPT = 1;
 export function pipelineChanged(body: z.infer<typeof pipelineBody>): readonly PipelineEvent[] {
   const { object_attributes: told, project, merge_request: request } = body;
   const repository = project.path_with_namespace;
-  const jobs = body.builds ?? body.jobs ?? [];
+  const jobs = (body.builds ?? body.jobs ?? []).toSorted(byId);
   const own = { created: told.created_at, started: null, finished: told.finished_at };
   const branch = branchFor(told);
   const updatedAt = newness(own, ...jobs.map(timesOf)) ?? new Date(0);
@@ -77,6 +77,11 @@ export function jobChanged(body: z.infer<typeof jobBody>): readonly PipelineEven
     otherwise: new Date(0),
   });
   return [event, ...environmentStopped(event, body.environment)];
+}
+
+/** GitLab makes a pipeline's jobs in the order of its stages, and lists them in any. Ids are numbers as text. */
+export function byId(one: { readonly id: string }, other: { readonly id: string }): number {
+  return one.id.length - other.id.length || (one.id < other.id ? -1 : 1);
 }
 
 /** What a pipeline is called that has no name of its own. */

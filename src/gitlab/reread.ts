@@ -4,7 +4,7 @@ import { ok, refuse } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
-import { ATTEMPT, branchFor, isOurMark, parentOf, PIPELINE } from "./normalise-pipeline.ts";
+import { ATTEMPT, branchFor, byId, isOurMark, parentOf, PIPELINE } from "./normalise-pipeline.ts";
 import { newness, stageStatus, stageTimes } from "./status.ts";
 import { together } from "./together.ts";
 import type { Failure } from "./wire.ts";
@@ -140,7 +140,7 @@ async function workflowOf(ask: Ask, repository: string, read: Read, run: Run): P
     url: told.web_url,
     startedAt: told.created_at,
     updatedAt,
-    jobs: answer.value.map(jobOf),
+    jobs: answer.value.toSorted(byId).map(jobOf),
   };
 }
 
@@ -163,7 +163,7 @@ function timesOf(told: z.infer<typeof job>) {
   return { created: told.created_at, started: told.started_at, finished: told.finished_at };
 }
 
-/** A card's stages must not change places between two drawings; GitLab lists the newest first. */
+/** A card's stages must not change places between two drawings, also when one is tried again. */
 function inOrder(told: readonly Job[], known: readonly Job[]): readonly Job[] {
   const place = new Map(known.map((one, at) => [one.name, at]));
   return told.toSorted((one, other) => (place.get(one.name) ?? Infinity) - (place.get(other.name) ?? Infinity) || 0);

@@ -164,7 +164,7 @@ describe("reread", () => {
     const missed = await gitlab.reread(PATH, runOf(revision));
     expect(await gitlab.reread(PATH, again)).toEqual(again);
     expect(stages(missed)).toEqual([
-      "push failed: end success, docs success, lint success, unit failed, build success".replaceAll("success", "passed"),
+      "push failed: build success, unit failed, lint success, docs success, end success".replaceAll("success", "passed"),
     ]);
     project.retry(pipeline, "unit");
     const reopened = await gitlab.reread(PATH, again);

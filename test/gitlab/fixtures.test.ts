@@ -9,11 +9,11 @@ const folder = join(process.env["GREENLIGHT_FIXTURES"] ?? resolve("../shared/fix
 const A890 = "a890bee24574603c522c756b9346649fbec4c812";
 const BCBB = "bcbb5ec396a2c0f828686f14fac9b80b780504f2";
 const BUILDS = (build: string) => [
-  "production skipped",
+  "build-image passed",
   "test-image passed",
   `test-build ${build}`,
-  "build-image passed",
   "staging queued",
+  "production skipped",
 ];
 
 /** Payloads of two client libraries' tests: what each says in our words, in short. */

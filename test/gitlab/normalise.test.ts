@@ -75,7 +75,7 @@ describe("a pipeline", () => {
       startedAt: pipeline.created_at,
       updatedAt: pipeline.finished_at,
     });
-    expect(first).toMatchObject({
+    expect(second).toMatchObject({
       kind: "job",
       job: String(lint.id),
       name: "lint",
@@ -84,7 +84,7 @@ describe("a pipeline", () => {
       allowFailure: true,
       reopens: true,
     });
-    expect(second).toMatchObject({ name: "build", stage: "prepare", status: "passed", url: expect.stringMatching(/\/-\/jobs\/\d+$/) });
+    expect(first).toMatchObject({ name: "build", stage: "prepare", status: "passed", url: expect.stringMatching(/\/-\/jobs\/\d+$/) });
   });
 
   test.each([
