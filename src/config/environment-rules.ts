@@ -20,14 +20,15 @@ export function environmentRules(environment: EnvironmentPart): readonly Finding
 function releaseRule({ raw, path }: EnvironmentPart): readonly Finding[] {
   const approval = has(raw, "approval");
   const deploy = has(raw, "deploy");
-  if (approval !== deploy) return [];
+  // CI deploys after a yes: its protection rule asks us.
+  if (approval !== deploy || (approval && raw["deploy"] === "by_ci")) return [];
   if (approval) {
     return [
       {
         path: [...path, "deploy"],
         at: "key",
         says: "both `approval` and `deploy`",
-        write: "one of them: `approval` if people decide, `deploy` if nobody is asked",
+        write: "one of them: `approval` if people decide, `deploy: automatically` if nobody is asked",
       },
     ];
   }
@@ -86,21 +87,30 @@ function watchRules({ draft, path }: EnvironmentPart): readonly Finding[] {
   return findings;
 }
 
+const BY_GATE = "`by_ci: { environment: production }`: the one whose protection rule asks Greenlight";
+
 /** What Greenlight does not deploy it neither holds back nor watches: a key that is silently not obeyed is a lie. */
 function byCiRules({ draft, raw, path }: EnvironmentPart): readonly Finding[] {
   if (draft.deploy !== "by_ci") {
     if (!has(raw, "by_ci")) return [];
     return [{ path: [...path, "by_ci"], at: "key", says: "`by_ci` without `deploy: by_ci`", write: "`deploy: by_ci` too, or no `by_ci:`" }];
   }
-  if (has(raw, "approval")) return [];
   const { stage, environment } = draft.by_ci ?? {};
+  const asked = has(raw, "approval");
   const both: readonly Finding[] =
     stage !== undefined && environment !== undefined
       ? [{ path: [...path, "by_ci"], at: "key", says: "both `stage` and `environment`", write: "the one that means that it was deployed" }]
       : [];
-  const idle = ["after", "needs", "freeze", "rollback", "on_failure", "watch"].filter((key) => has(raw, key));
+  const gateless: readonly Finding[] =
+    asked && stage !== undefined
+      ? [{ path: [...path, "by_ci", "stage"], at: "key", says: "`stage` beside `approval`", write: BY_GATE }]
+      : [];
+  // What people are asked for is held back as everywhere; what CI did is CI's to undo.
+  const held = asked ? [] : ["after", "needs", "freeze"];
+  const idle = [...held, "rollback", "on_failure", "watch"].filter((key) => has(raw, key));
   return [
     ...both,
+    ...gateless,
     ...idle.map((key): Finding => ({
       path: [...path, key],
       at: "key",

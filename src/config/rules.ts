@@ -61,7 +61,7 @@ function appRules(app: AppPart, parts: Parts): readonly Finding[] {
   findings.push(...alsoRules(app));
   const repository = app.raw["repository"];
   if (typeof repository === "string" && RepositoryWord.safeParse(repository).success)
-    findings.push(...repositoryRules(repository, { path: [...app.path, "repository"], parts }));
+    findings.push(...repositoryRules(repository, { path: [...app.path, "repository"], parts }), ...gateRules(app, repository, parts));
   return findings;
 }
 
@@ -96,6 +96,20 @@ function repositoryRules(words: string, at: { readonly path: Path; readonly part
   const write = parsed.refusal === "connection" ? choiceInstead(name, ["github", "gitlab", "ci", ...kinds]) : parsed.write;
   const says = parsed.refusal === "connection" ? `the connection \`${name}\`, which is not under \`connections:\`` : JSON.stringify(words);
   return [{ path: at.path, at: "value", says, write: parsed.refusal === "connection" ? `${write} before the colon` : write }];
+}
+
+/** Only GitHub has gates that ask somebody else: an approval that nobody would ever be asked for is a lie. */
+function gateRules(app: AppPart, repository: string, parts: Parts): readonly Finding[] {
+  const parsed = parseRepository(repository, parts.connections);
+  if (!parsed.ok || parsed.value.kind === "github") return [];
+  return app.environments
+    .filter(({ raw }) => has(raw, "approval") && raw["deploy"] === "by_ci")
+    .map(({ path }) => ({
+      path: [...path, "deploy"],
+      at: "value",
+      says: "`by_ci` beside `approval` for a repository that is not on GitHub, whose CI asks nobody",
+      write: "one of them: `approval` with a `target`, or `deploy: by_ci` alone",
+    }));
 }
 
 /** No API says who is right: whoever holds the secret of one repository must not be able to speak for another one. */

@@ -1,6 +1,5 @@
 import { and, desc, eq, inArray, notInArray, sql } from "drizzle-orm";
-import { FINAL_STATES, type ChangeSet, type Deployment, type DeploymentState } from "../domain/deployment.ts";
-import type { DeploymentFields } from "../domain/environment.ts";
+import { FINAL_STATES, type ChangeSet, type Deployment, type DeploymentFields, type DeploymentState } from "../domain/deployment.ts";
 import type { DeploymentId, EnvironmentId, RunId, Sha } from "../domain/ids.ts";
 import type { Actor } from "../domain/people.ts";
 import type { Plan } from "../domain/plan.ts";

@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, isNull, notInArray } from "drizzle-orm";
 import type { Environment } from "../domain/config.ts";
+import { observeOf } from "../domain/observed.ts";
 import type { AfterRecord, Snapshot } from "../domain/environment.ts";
 import type { Approval } from "../domain/standing.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
@@ -62,7 +63,7 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     after: after === null ? null : await loadAfter(tx, after),
     absences: await loadAbsences(tx),
     ...(after === null ? {} : { words: await loadValidations(tx, id) }),
-    ...(environment.release.mode === "by_ci" ? { observed: await loadObserved(tx, id) } : {}),
+    ...(observeOf(environment.release) !== null ? { observed: await loadObserved(tx, id) } : {}),
     ...(await imagesOf(tx, environment, after)),
     ...(await countedDown(tx, open)),
   };

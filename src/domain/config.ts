@@ -283,12 +283,6 @@ export type HttpWatch = HttpPage & { readonly timeoutMs: number; readonly also?:
 /** `contains`: what its text must have in it. */
 export type HttpPage = { readonly url: string; readonly contains?: string };
 
-/** What means that CI deployed there; null: Greenlight deploys there itself. */
-export function observeOf(release: Release): Observe | null {
-  if (release.mode === "by_ci") return release.observe;
-  return release.mode === "approval" && release.gate !== undefined ? { kind: "environment", name: release.gate.name } : null;
-}
-
 /** The app of that name, if it is configured. */
 export function findApp(config: Config, name: string): App | undefined {
   return config.apps.find((app) => app.name === name);

@@ -5,6 +5,7 @@ import { resolve } from "./decide/attention.ts";
 import { drifted } from "./decide/drift.ts";
 import { cancelEnded, stepsEnded } from "./decide/execution.ts";
 import { freeze, unfreeze } from "./decide/freeze.ts";
+import { gateAsked } from "./decide/gate-asked.ts";
 import { foundLive, gone, restored } from "./decide/hold.ts";
 import { askUnlock, lock, unlock } from "./decide/lock.ts";
 import { observed } from "./decide/observed.ts";
@@ -30,7 +31,7 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
   if (old !== null) return old;
   switch (command.kind) {
     case "offer":
-      return offer(snapshot, command, now);
+      return command.byGate === true ? gateAsked(snapshot, command, now) : offer(snapshot, command, now);
     case "request":
       return request(snapshot, command, now);
     case "approve":

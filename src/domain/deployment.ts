@@ -126,6 +126,14 @@ export type BlockerRule =
   /** Slack does not say who may approve. */
   | "people";
 
+/** Fields beside the state that a move may set. */
+export type DeploymentFields = {
+  readonly startedAt?: Date | null;
+  readonly liveAt?: Date;
+  readonly rolledBackBy?: DeploymentId;
+  readonly changes?: ChangeSet;
+};
+
 const FINAL: ReadonlySet<string> = new Set(FINAL_STATES);
 const OCCUPYING: ReadonlySet<string> = new Set(OCCUPYING_STATES);
 

@@ -1,7 +1,7 @@
 import type { Absence } from "./absence.ts";
 import type { Reply } from "./card.ts";
 import type { Environment } from "./config.ts";
-import type { Blocker, ChangeSet, Deployment, DeploymentState } from "./deployment.ts";
+import type { Blocker, ChangeSet, Deployment, DeploymentFields, DeploymentState } from "./deployment.ts";
 import type { DeploymentId, RunId, Sha } from "./ids.ts";
 import type { KnownImage } from "./image.ts";
 import type { AttentionWay, Later, Refusal } from "./intent.ts";
@@ -76,6 +76,8 @@ export type Command = Order & { readonly shown?: Shown };
 type Order =
   | {
       readonly kind: "offer";
+      /** CI asks to go on with it: the answer is the id of what people are asked on, or were before. */
+      readonly byGate?: true;
       readonly candidate: Candidate;
       readonly changes: ChangeSet;
       readonly containsBlocked: Sha | null;
@@ -235,14 +237,6 @@ export type Change =
   | { readonly kind: "block"; readonly revision: Sha; readonly deploymentId: DeploymentId }
   | { readonly kind: "allow"; readonly revision: Sha; readonly by: Actor; readonly because: string }
   | { readonly kind: "on_it"; readonly id: DeploymentId; readonly by: Actor };
-
-/** Fields beside the state that a move may set. */
-export type DeploymentFields = {
-  readonly startedAt?: Date | null;
-  readonly liveAt?: Date;
-  readonly rolledBackBy?: DeploymentId;
-  readonly changes?: ChangeSet;
-};
 
 /** Carried out after the commit, at least once: each is idempotent or guarded by a claim. */
 export type Effect =

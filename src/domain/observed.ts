@@ -1,3 +1,4 @@
+import type { Observe, Release } from "./config.ts";
 import type { AfterRecord } from "./environment.ts";
 import type { Sha } from "./ids.ts";
 import type { Author } from "./people.ts";
@@ -36,6 +37,12 @@ export type Observed = {
   /** Of the newest word. */
   readonly told: { readonly at: Date; readonly rank: number };
 };
+
+/** What means that CI deployed there; null: Greenlight deploys there itself. */
+export function observeOf(release: Release): Observe | null {
+  if (release.mode === "by_ci") return release.observe;
+  return release.mode === "approval" && release.gate !== undefined ? { kind: "environment", name: release.gate.name } : null;
+}
 
 /** What runs in an environment that CI deploys to is one place, whatever servers stand behind it. */
 export const CI_HOST = "ci";

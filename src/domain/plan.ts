@@ -25,6 +25,8 @@ export type Plan = {
   /** How the last of the phases change the hosts over, batch by batch. */
   readonly roll: PlannedRoll;
   readonly onFailure: Environment["onFailure"];
+  /** CI carries it out once its gate lets it pass, by the provider's environment of that name; absent: the steps do. */
+  readonly gate?: string;
   readonly watch: Watch | null;
 };
 
@@ -95,6 +97,7 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
     putBack: putBackOf(environment, target, input),
     migrations: input.migrations ?? null,
     onFailure: environment.onFailure,
+    ...(environment.release.mode === "approval" && environment.release.gate !== undefined ? { gate: environment.release.gate.name } : {}),
     watch: input.kind === "rollback" ? null : environment.watch,
   };
 }

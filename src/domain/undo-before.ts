@@ -4,7 +4,11 @@ import { unseenSteps } from "./recipe/unseen.ts";
 
 /** Can it be undone, before any of it runs: by what is known of its migrations. */
 export function undoBefore(deployment: Pick<Deployment, "plan" | "changes">): Undo {
-  const migrates = deployment.plan.steps.some((step) => step.name === "migrate") || unseenSteps(deployment.plan).length > 0;
+  // What CI does there nobody can see here.
+  const migrates =
+    deployment.plan.gate !== undefined ||
+    deployment.plan.steps.some((step) => step.name === "migrate") ||
+    unseenSteps(deployment.plan).length > 0;
   return undoOf(migrates ? (deployment.changes.migrations?.pending ?? null) : [], "before");
 }
 

@@ -142,8 +142,11 @@ async function redraw(
 
 /** Whatever changed of it, the code host is told what is so then; nothing is told twice. */
 async function tellAbroad(engine: Engine, tx: Database, deployment: Deployment): Promise<void> {
-  if (deployment.startedAt !== null) await engine.jobs.send(tx, "tell", { deployment: deployment.id });
+  // What CI deploys it tells itself.
+  if (deployment.startedAt !== null && deployment.plan.gate === undefined)
+    await engine.jobs.send(tx, "tell", { deployment: deployment.id });
   if (deployment.runId !== null) await engine.jobs.send(tx, "mark", { run: deployment.runId });
+  if (deployment.plan.gate !== undefined && isFinal(deployment.state)) await engine.jobs.send(tx, "gate", { deployment: deployment.id });
 }
 
 async function send(engine: Engine, tx: Database, environment: EnvironmentId, effect: Effect, now: Date): Promise<void> {

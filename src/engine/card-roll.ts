@@ -9,6 +9,7 @@ import type { Engine } from "./engine.ts";
 
 /** Where a rollback of it would go now: while it goes on, by the hosts that it has changed so far. */
 export function wayBackOf(snapshot: Snapshot, deployment: Deployment, rows: readonly StepRow[]): WayBack | null {
+  if (deployment.plan.gate !== undefined) return null;
   const touched = isOccupying(deployment.state) ? switchedHosts(deployment.plan, rows) : undefined;
   return backScope(snapshot, deployment, touched)?.to ?? null;
 }

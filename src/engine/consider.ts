@@ -1,8 +1,10 @@
 import { touchRun } from "../db/cards.ts";
+import { assignGates, hasUnasked } from "../db/gates.ts";
 import { lockRun, recentRuns, runById, runOf, saveRun, saveRunChanges, type StoredRun } from "../db/runs.ts";
 import { loadAfter, loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
 import { lostSince, missingFor } from "../domain/candidate.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
+import { observeOf } from "../domain/observed.ts";
 import type { Blocker, ChangeSet } from "../domain/deployment.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
 import { liveRevision } from "../domain/environment.ts";
@@ -67,6 +69,7 @@ async function runsToLookAt(engine: Engine, app: App, id: EnvironmentId): Promis
 async function considerFor(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<void> {
   const { revision } = stored.run;
   if (environment.release.mode === "by_ci") return observeStage(engine, app, environment, stored);
+  if (observeOf(environment.release) !== null) return considerGates(engine, app, environment, stored);
   const known = (await loadCandidates(engine.db, environment.id)).find((candidate) => candidate.revision === revision);
   if (known !== undefined) return withdrawLost(engine, { app, environment }, stored, known.since);
   if ((await missing(engine, app, environment, stored)).length > 0) return;
@@ -84,6 +87,30 @@ async function considerFor(engine: Engine, app: App, environment: Environment, s
     ...prepared,
     id: engine.newId() as DeploymentId,
   });
+}
+
+/** People are asked once it has all that the environment requires, as for anything else that is deployed. */
+async function considerGates(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<void> {
+  const { revision } = stored.run;
+  const place = { environmentId: environment.id, revision };
+  if (!(await hasUnasked(engine.db, place))) return;
+  if ((await missing(engine, app, environment, stored)).length > 0) return;
+  if (environment.needsValidation && (await askForLook(engine, app, environment, stored))) return;
+  const doubt = await vouch(engine, app, environment, stored);
+  if (doubt !== null) return engine.log("info", `nobody is asked for ${environment.id}: ${doubt}`, { revision });
+  const prepared = await prepare(engine, app, environment, revision, stored);
+  await apply(
+    engine,
+    environment.id,
+    {
+      kind: "offer",
+      byGate: true,
+      candidate: { revision, runId: stored.run.id, since: engine.clock(), position: stored.position },
+      ...prepared,
+      id: engine.newId() as DeploymentId,
+    },
+    { after: async (tx, outcome) => (outcome.ok ? assignGates(tx, place, outcome.value.answer as DeploymentId) : undefined) },
+  );
 }
 
 /** Its pipeline was opened again: until it has passed once more, nobody is asked for it and nothing of it starts. */

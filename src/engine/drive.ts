@@ -12,6 +12,7 @@ import { cancelAll } from "./cancel.ts";
 import { courseFor, recordSchema, withSchema } from "./course.ts";
 import type { Engine } from "./engine.ts";
 import { followStep } from "./follow.ts";
+import { carryGate } from "./gates.ts";
 import { lookBefore } from "./look.ts";
 import { openSlice, pause, recordTrouble, type Drive } from "./slice.ts";
 import { openWriter } from "./writer.ts";
@@ -30,6 +31,8 @@ export async function drive(engine: Engine, id: DeploymentId, signal: AbortSigna
   if (claimed === null) return;
   await engine.checkpoint("claimed");
   const { deployment, epoch } = claimed;
+  // Nothing runs on hosts: CI carries it out, once its gate was answered.
+  if (deployment.plan.gate !== undefined) return carryGate(engine, id);
   const highest = await highestNumber(engine.db, deployment.environmentId);
   const identity: RunIdentity = { installation: engine.installation, deployment: id, number: deployment.number, highest, epoch };
   const { slice, end } = openSlice(engine, claimed, signal);

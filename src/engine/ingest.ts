@@ -8,6 +8,7 @@ import { reduce } from "../domain/pipeline/reduce.ts";
 import { hasOpenJobs } from "../domain/quiet.ts";
 import { boundTo } from "./acceptance.ts";
 import type { Engine } from "./engine.ts";
+import { takeGate } from "./gate-asked.ts";
 import { takeImage } from "./images.ts";
 import { takeDeployed } from "./observe.ts";
 
@@ -113,8 +114,9 @@ function isOfRun(event: PipelineEvent): event is RunEvent {
       return true;
     case "deployed":
     case "image":
-    case "merged":
     case "gate_asked":
+      return takeGate(engine, app, event);
+    case "merged":
       return false;
     default:
       return event satisfies never;

@@ -2,6 +2,7 @@ import { saveReview } from "../db/reviews.ts";
 import type { StoredRun } from "../db/runs.ts";
 import { missingFor } from "../domain/candidate.ts";
 import type { App, Environment } from "../domain/config.ts";
+import { observeOf } from "../domain/observed.ts";
 import type { DeployedEvent } from "../domain/pipeline.ts";
 import { stagesOf } from "../domain/pipeline/stages.ts";
 import { isReview } from "../domain/review.ts";
@@ -21,7 +22,8 @@ export async function takeDeployed(engine: Engine, app: App, event: DeployedEven
 }
 
 function isMeant({ release }: Environment, name: string): boolean {
-  return release.mode === "by_ci" && release.observe.kind === "environment" && isSameName(release.observe.name, name);
+  const observed = observeOf(release);
+  return observed?.kind === "environment" && isSameName(observed.name, name);
 }
 
 /** GitHub takes `Staging` for `staging`. */

@@ -7,6 +7,7 @@ import { ensureEnvironment, goneEnvironments } from "../db/snapshot.ts";
 import { apply } from "./apply.ts";
 import { watchGroups } from "./approvers.ts";
 import type { Engine } from "./engine.ts";
+import { sweepGates } from "./gates.ts";
 import { sweep } from "./reconcile.ts";
 
 /** Every configured environment has its row. In a restored database nothing starts until a person has looked, and nothing old is told again. */
@@ -37,6 +38,7 @@ export async function tick(engine: Engine, showOpen: (count: number) => void): P
     showOpen((await unfinished(engine.db)).length);
     if (!(await holdLease(engine.db, SWEEP_LEASE, engine.replica))) return;
     await sweep(engine);
+    await sweepGates(engine);
     await watchGroups(engine);
     await forgetOld(engine.db);
   } catch (fault) {

@@ -4,6 +4,7 @@ import { announce } from "./announce.ts";
 import { consider, reconsider } from "./consider.ts";
 import { drive } from "./drive.ts";
 import type { Engine } from "./engine.ts";
+import { carryGate } from "./gates.ts";
 import { aftermath, look } from "./look.ts";
 import { recheck } from "./recheck.ts";
 import { mark } from "./mark.ts";
@@ -22,6 +23,7 @@ export function jobHandlers(engine: Engine, read: () => Promise<void>): Handlers
       guarded(engine, "aftermath", data.deployment, () => aftermath(engine, { ...data, deployment: deployment(data.deployment) })),
     announce: (data) => guarded(engine, "announce", data.deployment, () => announce(engine, deployment(data.deployment))),
     tell: (data) => guarded(engine, "tell", data.deployment, () => tell(engine, data)),
+    gate: (data) => guarded(engine, "gate", data.deployment, () => carryGate(engine, deployment(data.deployment))),
     mark: (data) => guarded(engine, "mark", data.run, () => mark(engine, run(data.run))),
     read: (data) => guarded(engine, "read", data.what, read),
     consider: (data) => guarded(engine, "consider", data.run, () => consider(engine, run(data.run))),

@@ -105,8 +105,18 @@ export const BROKEN: readonly Broken[] = [
   },
   {
     name: "approval and deploy",
-    text: changed([APPROVAL, `${APPROVAL}        deploy: by_ci\n`]),
+    text: changed([APPROVAL, `${APPROVAL}        deploy: automatically\n`]),
     faults: [[18, "both `approval` and `deploy`"]],
+  },
+  {
+    name: "a yes for what CI deploys by a stage",
+    text: changed(["deploy: automatically", `deploy: by_ci\n        by_ci: { stage: ship }\n${APPROVAL.trimEnd()}`]),
+    faults: [[12, "`stage` beside `approval`"]],
+  },
+  {
+    name: "a yes for what a CI deploys that asks nobody",
+    text: changed(["github:acme/shop", "ci:shop"], ["deploy: automatically", `deploy: by_ci\n${APPROVAL.trimEnd()}`]),
+    faults: [[11, "for a repository that is not on GitHub"]],
   },
   {
     name: "an unknown way to deploy",

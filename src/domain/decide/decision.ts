@@ -1,6 +1,6 @@
 import { actorName, type Actor } from "../people.ts";
-import type { Blocker, Deployment, DeploymentState, FinalName } from "../deployment.ts";
-import type { Change, Decision, DeploymentFields, Effect, HistoryEntry, Snapshot } from "../environment.ts";
+import type { Blocker, Deployment, DeploymentFields, DeploymentState, FinalName } from "../deployment.ts";
+import type { Change, Decision, Effect, HistoryEntry, Snapshot } from "../environment.ts";
 import type { Reply } from "../card.ts";
 import type { DeploymentId } from "../ids.ts";
 import type { Refusal } from "../intent.ts";

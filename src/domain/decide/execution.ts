@@ -4,6 +4,7 @@ import type { Change, CommandOf, Effect, HistoryEntry, Snapshot, StepsOutcome } 
 import type { Sha } from "../ids.ts";
 import { actorName, type Actor } from "../people.ts";
 import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
+import { gateEnded } from "./gate-asked.ts";
 import { tooLate, unknown } from "./refusals.ts";
 import { nowLive, partlyLive, withLive } from "./live.ts";
 import { enterRollback, type RollbackParts } from "./roll-back.ts";
@@ -18,6 +19,7 @@ export function stepsEnded(snapshot: Snapshot, command: CommandOf<"steps_ended">
   // Effects come at least once: the same end can be told twice.
   if (deployment.state.state !== "executing") return tooLate("recorded", deployment);
   const { outcome } = command;
+  if (deployment.plan.gate !== undefined) return gateEnded(deployment, outcome, now);
   switch (outcome.kind) {
     case "done":
       return deployment.kind === "rollback" ? rolledBack(snapshot, deployment, now) : wentLive(snapshot, deployment, now);

@@ -1,5 +1,5 @@
 import type { Change, CommandOf, LiveHost, Snapshot } from "../environment.ts";
-import { CI_HOST, isSame, liveNow, observe } from "../observed.ts";
+import { CI_HOST, isSame, liveNow, observe, observeOf } from "../observed.ts";
 import type { Blocker } from "../deployment.ts";
 import { byRule, decision, end, entry, note, refused, type Outcome } from "./decision.ts";
 import type { Parts } from "./still-approved.ts";
@@ -9,7 +9,7 @@ import type { Parts } from "./still-approved.ts";
  * said to be live later than what is recorded.
  */
 export function observed(snapshot: Snapshot, { sign }: CommandOf<"observed">): Outcome {
-  if (snapshot.environment.release.mode !== "by_ci") return decision({});
+  if (observeOf(snapshot.environment.release) === null) return decision({});
   const known = snapshot.observed ?? [];
   const before = known.find((one) => one.externalId === sign.externalId) ?? null;
   const record = observe(before, sign);
@@ -37,13 +37,19 @@ function liveChange(snapshot: Snapshot, now: ReturnType<typeof liveNow>): readon
   ];
 }
 
-/** Where CI deploys, nobody can ask us to. Null: it is ours to deploy. */
+/** Where CI deploys without asking, nobody can say yes here. Null: a yes counts. */
 export function notOurs(snapshot: Snapshot, what: "deployed" | "rolled back"): Outcome | null {
+  return snapshot.environment.release.mode === "by_ci" ? onlyByCi(snapshot, what) : null;
+}
+
+/** Where CI deploys, nobody can ask us to. Null: it is ours to deploy. */
+export function onlyByCi(snapshot: Snapshot, what: "deployed" | "rolled back"): Outcome | null {
   const { app, name, release } = snapshot.environment;
-  if (release.mode !== "by_ci") return null;
+  const means = observeOf(release);
+  if (means === null) return null;
   const text = `CI deploys ${app} to ${name}. Greenlight only records what is live there.`;
   const reasons: readonly Blocker[] = [{ rule: "configuration", text, owner: "deploy: by_ci in greenlight.yml", liftsAt: null }];
-  const how = release.observe.kind === "stage" ? `its stage ${release.observe.name}` : `its job for ${release.observe.name}`;
+  const how = means.kind === "stage" ? `its stage ${means.name}` : `its job for ${means.name}`;
   return refused(`Not ${what}: CI does that in ${name}.`, reasons, {
     who: `CI, by ${how}.`,
     change: what === "deployed" ? `Run ${how} in CI.` : `Run ${how} in CI for the version that should be live, or push a revert.`,

@@ -5,7 +5,7 @@ import { alreadyLive } from "../gate.ts";
 import { actorName } from "../people.ts";
 import { decision, entry, find, note, refused, type Outcome } from "./decision.ts";
 import { firstEffects, newDeployment } from "./offer.ts";
-import { notOurs } from "./observed.ts";
+import { onlyByCi } from "./observed.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 
 /**
@@ -20,7 +20,7 @@ export function offerAgain(snapshot: Snapshot, command: CommandOf<"offer_again">
   const { actor } = command.standing;
   const may = authorize("offer_again", command.standing, environment, rejected);
   if (may !== null) return notAllowed("offered again", may, snapshot);
-  const foreign = notOurs(snapshot, "deployed");
+  const foreign = onlyByCi(snapshot, "deployed");
   if (foreign !== null) return foreign;
   const since = overtakenBy(snapshot, rejected);
   if (since !== null) return refused(`Not offered again: ${since}`, [], { change: "Ask for the version that you want now with /deploy." });

@@ -7,11 +7,12 @@ import { shownMigrations } from "../django/record.ts";
 import type { DeploymentId } from "../ids.ts";
 import { actorName } from "../people.ts";
 import { UNDO_ANSWERS, undoBefore } from "../undo-before.ts";
+import { observeOf } from "../observed.ts";
 import { validated } from "../validation.ts";
 import { authorize, refText } from "../authorize.ts";
 import { approvalExpiry } from "../expiry.ts";
 import { byRule, decision, end, entry, note, reasonOf, refused, type Outcome } from "./decision.ts";
-import { notOurs } from "./observed.ts";
+import { onlyByCi } from "./observed.ts";
 import { pendingNote } from "./pending.ts";
 import { BRING_THEM_IN, takesAway } from "../live-content.ts";
 import { notAllowed } from "./refusals.ts";
@@ -21,7 +22,7 @@ import { reminderAt } from "./reminder.ts";
 export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date): Outcome {
   const { candidate } = command;
   const changes: Change[] = [{ kind: "candidate", candidate }];
-  if (snapshot.environment.release.mode === "by_ci") return decision({});
+  if (observeOf(snapshot.environment.release) !== null) return decision({});
   if (snapshot.candidates.some((known) => known.revision === candidate.revision)) return decision({});
   const unwanted = whyNotOffered(snapshot, command);
   const actor = byRule("it passed all that is required");
@@ -48,7 +49,7 @@ export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date
 /** A person asks for one revision on one environment; the same gate, one more name. */
 export function request(snapshot: Snapshot, command: CommandOf<"request">, now: Date): Outcome {
   const { environment } = snapshot;
-  const foreign = notOurs(snapshot, "deployed");
+  const foreign = onlyByCi(snapshot, "deployed");
   if (foreign !== null) return foreign;
   const may = authorize("deploy", command.standing, environment, null);
   if (may !== null) return notAllowed("deployed", may, snapshot);
@@ -161,7 +162,7 @@ function whyNotOffered(snapshot: Snapshot, command: CommandOf<"offer">): string 
 }
 
 /** A newer one replaces what nobody has looked at: an approval or validation keeps it. */
-function supersede(
+export function supersede(
   snapshot: Snapshot,
   newer: Deployment,
   now: Date,

@@ -1,7 +1,7 @@
 import { actorName } from "../people.ts";
 import type { CommandOf, Snapshot } from "../environment.ts";
 import { authorize } from "../authorize.ts";
-import { decision, end, entry, find, move, note, reasonOf, type Outcome } from "./decision.ts";
+import { decision, end, entry, find, move, note, reasonOf, refused, type Outcome } from "./decision.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 
 /** One person's no, with the reason its authors will read. */
@@ -38,6 +38,8 @@ export function cancel(snapshot: Snapshot, command: CommandOf<"cancel">, now: Da
         answer: "Cancelled. Nothing was deployed.",
       });
     case "executing":
+      if (deployment.plan.gate !== undefined)
+        return refused("Not stopped: CI deploys it by now.", [], { change: "Cancel its run in CI. Nothing of ours runs there." });
       return decision({
         changes: [
           move(deployment, {

@@ -13,7 +13,7 @@ import { lockOn } from "../gate.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
 import { goesBackInSpite } from "./freeze.ts";
 import { privately } from "./privately.ts";
-import { notOurs } from "./observed.ts";
+import { onlyByCi } from "./observed.ts";
 import { notAllowed, unknown } from "./refusals.ts";
 import { changesBack, lossWords, refusedBack, schemaPart, schemaWords } from "./schema-back.ts";
 
@@ -24,7 +24,8 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
   const { actor } = command.standing;
   const may = authorize(command.schema === true ? "roll_back_schema" : "roll_back", command.standing, snapshot.environment, deployment);
   if (may !== null) return notAllowed("rolled back", may, snapshot);
-  const foreign = isOccupying(deployment.state) ? null : notOurs(snapshot, "rolled back");
+  const ours = isOccupying(deployment.state) && deployment.plan.gate === undefined;
+  const foreign = ours ? null : onlyByCi(snapshot, "rolled back");
   if (foreign !== null) return foreign;
   const refusal = whyNot(snapshot, deployment);
   if (refusal !== null) return refused(`Not rolled back: ${refusal}`);

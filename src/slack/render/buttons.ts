@@ -16,10 +16,12 @@ export function approveButton(card: DeploymentCard): Button {
   const last = missing <= 1;
   const changes = count(card.deployment.changes.changes.length, "change");
   const hosts = card.deployment.plan.hosts.map((host) => host.name);
-  const where = hosts.length <= 3 ? hosts.join(" and ") : count(hosts.length, "server");
+  const byCi = card.deployment.plan.gate !== undefined;
+  const where = byCi ? "CI deploys it" : hosts.length <= 3 ? hosts.join(" and ") : count(hosts.length, "server");
   const time = card.usualMs === null ? "" : `, about ${about(card.usualMs)}`;
-  const after =
-    card.wayBack === null
+  const after = byCi
+    ? "CI goes back, too, if it has to."
+    : card.wayBack === null
       ? "There is no earlier version to go back to."
       : card.undo.kind === "no"
         ? "Code alone cannot go back afterwards."
@@ -32,7 +34,7 @@ export function approveButton(card: DeploymentCard): Button {
     value: valueOf(card.deployment),
     confirm: {
       title: `Deploy ${changes} to ${card.environment.name}?`,
-      text: `${where}${time}. ${last ? (card.closing === null ? "It starts at once." : "It starts when it is open again.") : `${missing - 1} more yes after yours.`} ${after}`,
+      text: `${where}${time}. ${last ? (card.closing === null ? (byCi ? "It may go on at once." : "It starts at once.") : "It starts when it is open again.") : `${missing - 1} more yes after yours.`} ${after}`,
       yes: last ? "Approve & Deploy" : "Approve",
       no: "Not yet",
     },

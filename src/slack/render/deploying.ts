@@ -25,7 +25,8 @@ export function drawExecuting(card: DeploymentCard, context: RenderContext): Dra
       { kind: "lines", lines: [pauseLine(card, context), changesLine(deployment.changes), troubleLine(card)] },
     ],
     detail: [replaces(card, context), approvedBy(card, context), "The log is in the thread."],
-    buttons: [stopButton(card)],
+    // What CI has begun only CI can stop.
+    buttons: deployment.plan.gate === undefined ? [stopButton(card)] : [],
     blockId: `act:${deployment.id}:${deployment.counter}`,
   };
 }
@@ -47,6 +48,7 @@ export function drawCancelling(card: DeploymentCard, state: Cancelling, context:
 
 /** "1 of 2 servers is done, web-2 is restarting." */
 export function stepsFact(steps: readonly StepView[], deployment: Deployment): string {
+  if (deployment.plan.gate !== undefined) return "CI may go on, and deploys it.";
   const hosts = hostsOf(steps, deployment);
   const done = hosts.filter((host) => host.done).length;
   const busy = hosts.filter((host) => host.now !== null);

@@ -99,6 +99,7 @@ function versionLine(card: DeploymentCard): string | null {
 
 /** What visitors notice of it, and how long it usually takes. */
 function visitorsLine(card: DeploymentCard): string {
+  if (card.deployment.plan.gate !== undefined) return ":grey_question: *Downtime:* as CI has it";
   const { plan } = card.deployment;
   const time = card.usualMs === null ? "not timed here yet" : `usually ${about(card.usualMs)}`;
   const { icon, words } = downtime(plan);
