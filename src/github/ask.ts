@@ -77,8 +77,14 @@ async function request<Schema extends z.ZodType>(
     const parsed = question.schema.safeParse(response.data);
     return parsed.success ? ok(parsed.data) : refuse(nonsense(parsed.error.issues[0]?.path.join(".") ?? ""));
   } catch (fault) {
+    if (isShutOut(fault)) octokits.forget(owner);
     return refuse(failureOf(fault));
   }
+}
+
+/** A token that is not taken any more, or none to be had: so it is when an App was installed anew, or suspended for a while. */
+function isShutOut(fault: unknown): boolean {
+  return fault instanceof RequestError && (fault.status === 401 || fault.request.url.endsWith("/access_tokens"));
 }
 
 /**

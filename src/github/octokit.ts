@@ -26,6 +26,8 @@ export type Octokits = {
   of(owner: string, name: string): Promise<Octokit>;
   /** Signed in as the App itself, by its JWT; null: the account is a token. */
   readonly asApp: Octokit | null;
+  /** The owner's installation did not let us in: it may be another one by now, and is looked for anew. */
+  forget(owner: string): void;
 };
 
 /** The signed-in clients; null when there is nothing to sign in with. */
@@ -33,7 +35,7 @@ export function createOctokits(account: GitHubAccount): Octokits | null {
   if (account.app !== null) return installations(account, account.app);
   if (account.token === null) return null;
   const octokit = new (withOurs(account))({ auth: account.token });
-  return { of: async () => octokit, asApp: null };
+  return { of: async () => octokit, asApp: null, forget: () => undefined };
 }
 
 /** An App has an installation per owner; its tokens are kept and renewed by Octokit. */
@@ -52,7 +54,7 @@ function installations(account: GitHubAccount, app: { readonly id: string; reado
     known.set(owner, octokit);
     return octokit;
   }
-  return { of, asApp: asApp.octokit };
+  return { of, asApp: asApp.octokit, forget: (owner) => void known.delete(owner) };
 }
 
 function withOurs(account: GitHubAccount) {
