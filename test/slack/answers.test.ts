@@ -25,9 +25,9 @@ describe("an answer reads as a colleague would say it", () => {
   test("history: how it ended, what it was, who wanted it, when, and what took it back", () => {
     expect(read(history(CALM)).split("\n")).toEqual([
       "*shop in production*:",
-      ":large_green_circle: *#812* is watched after 1 min 58 s: Pay with Bancontact, `9f3c2ab`. Asked for by Bob, approved by Ann, 08:15 UTC.",
-      ":white_check_mark: *#811* was healthy after 1 min 58 s: rollback of #810 to Pay with Bancontact, `9f3c2ab`. Asked for by Bob, approved by Ann, 08:14 UTC.",
-      ":red_circle: *#810* regressed after 1 min 58 s: Pay with Bancontact, `9f3c2ab`. Asked for by Bob, approved by Ann, 08:13 UTC. Because: feat(pay): pay with Bancontact (#412).",
+      ":large_green_circle: *#812* is watched, live in 1 min 58 s: Pay with Bancontact, `9f3c2ab`. Asked for by Bob, approved by Ann, 08:15 UTC.",
+      ":white_check_mark: *#811* was healthy, live in 1 min 58 s: rollback of #810 to Pay with Bancontact, `9f3c2ab`. Asked for by Bob, approved by Ann, 08:14 UTC.",
+      ":red_circle: *#810* regressed, live in 1 min 58 s: Pay with Bancontact, `9f3c2ab`. Asked for by Bob, approved by Ann, 08:13 UTC. Because: feat(pay): pay with Bancontact (#412).",
       "   :arrows_counterclockwise: rolled back by Eve with #811",
     ]);
   });

@@ -18,6 +18,8 @@ const SAYS_WHY: ReadonlySet<string> = new Set([
   "superseded",
   "needs_attention",
 ]);
+/** Of these the time is the one until it was live, and not until it ended so. */
+const WENT_LIVE: ReadonlySet<string> = new Set(["succeeded", "succeeded_unverified", "watching", "countdown", "regressed"]);
 /** Environments that one answer shows. */
 const MOST = 8;
 
@@ -36,7 +38,7 @@ function entryLine(entry: HistoryLine, now: Date): string {
   const { icon, words } = stateWords(entry.state);
   const title = entry.title === null ? "" : `${entities(titleWords(entry.title))}, `;
   const what = entry.kind === "rollback" ? `rollback${entry.rollsBack === null ? "" : ` of #${entry.rollsBack}`} to ` : "";
-  const took = entry.tookMs === null ? "" : ` after ${duration(entry.tookMs)}`;
+  const took = entry.tookMs === null ? "" : `${WENT_LIVE.has(entry.state) ? ", live in" : " after"} ${duration(entry.tookMs)}`;
   const why =
     entry.because !== null && SAYS_WHY.has(entry.state)
       ? ` Because: ${foreign(entry.because, LIMITS.changeTitle).replace(/[.!?]$/u, "")}.`
