@@ -70,6 +70,7 @@ async function isChosenInAForm(scene: Scene): Promise<void> {
   const version = form.locator("[data-action-id=deploy_revision]");
   await form.locator("[data-submit]", { hasText: "Asked already" }).waitFor({ timeout: SOON_MS });
   await form.getByText("Pay with Bancontact").first().waitFor({ timeout: SOON_MS });
+  await form.getByRole("link", { name: "Open the card" }).waitFor({ timeout: SOON_MS });
   await look(scene.all, "deploy-form");
   await version.fill("");
   const list = form.getByRole("listbox");
