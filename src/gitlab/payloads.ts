@@ -132,8 +132,6 @@ export const pushBody = z.object({
     )
     .max(1000)
     .default([]),
-  /** How many there are; at most twenty are listed. */
-  total_commits_count: z.int().nonnegative().nullable().catch(null).default(null),
 });
 
 export const mergeRequestBody = z.object({
