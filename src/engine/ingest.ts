@@ -114,9 +114,8 @@ function isOfRun(event: PipelineEvent): event is RunEvent {
       return true;
     case "deployed":
     case "image":
-    case "gate_asked":
-      return takeGate(engine, app, event);
     case "merged":
+    case "gate_asked":
       return false;
     default:
       return event satisfies never;
@@ -130,8 +129,9 @@ async function take(engine: Engine, app: App, event: Exclude<PipelineEvent, RunE
       return takeDeployed(engine, app, event);
     case "image":
       return takeImage(engine, app, event);
-    case "merged":
     case "gate_asked":
+      return takeGate(engine, app, event);
+    case "merged":
       return false;
     default:
       return event satisfies never;
