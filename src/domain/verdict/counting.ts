@@ -22,6 +22,7 @@ export type CountsSoFar = {
 
 type Baseline = { readonly source: object; readonly known: Unit; readonly unit: Unit; readonly tester: CountTester };
 
+/** Before the first look. */
 export const NO_COUNTS: CountsSoFar = {
   level: "none",
   pValue: null,
