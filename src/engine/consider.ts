@@ -121,7 +121,9 @@ async function withdrawLost(
   since: Date,
 ): Promise<void> {
   const because = lostSince(app, environment, run, since);
-  if (because !== null) await apply(engine, environment.id, { kind: "withdraw", revision: run.revision, because });
+  if (because === null) return;
+  await apply(engine, environment.id, { kind: "withdraw", revision: run.revision, because });
+  await engine.db.transaction((tx) => touchRun(tx, run.id, isGoingOn(run)));
 }
 
 /** What keeps the revision from being a candidate there, by what is stored. */
