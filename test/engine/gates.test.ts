@@ -7,6 +7,7 @@ import { digestOf } from "../../src/domain/digest.ts";
 import { parseSha, type DeploymentId, type Sha } from "../../src/domain/ids.ts";
 import type { DeployedEvent, GateAskedEvent, JobEvent, PipelineEvent, WorkflowEvent } from "../../src/domain/pipeline.ts";
 import { apply, type Applied } from "../../src/engine/apply.ts";
+import { deploymentCard } from "../../src/engine/card-model.ts";
 import { consider } from "../../src/engine/consider.ts";
 import { drive } from "../../src/engine/drive.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -14,6 +15,7 @@ import { carryGate, sweepGates } from "../../src/engine/gates.ts";
 import { ingest } from "../../src/engine/ingest.ts";
 import { recheck } from "../../src/engine/recheck.ts";
 import type { Gates } from "../../src/ports.ts";
+import { renderCard } from "../../src/slack/render/card.ts";
 import { openDesk, type Desk } from "../support/engine-desk.ts";
 import { PRODUCTION, standingOf } from "../support/engine-world.ts";
 
@@ -291,4 +293,29 @@ test("nobody can ask for it by hand, stop it once CI has it, or roll it back her
     "Not stopped: CI deploys it by now.",
     "Not rolled back: CI does that in production.",
   ]);
+  await hear(deployed(deployment.revision, "live"));
+  await drive(one, deployment.id, signal);
 });
+
+test("the card says that CI deploys it, and offers what can be done here alone", async () => {
+  const deployment = await asked();
+  const shown: string[] = [await card(deployment)];
+  await approve(deployment);
+  await drive(one, deployment.id, signal);
+  shown.push(await card(deployment));
+  await hear(deployed(deployment.revision, "live"));
+  await drive(one, deployment.id, signal);
+  shown.push(await card(deployment));
+  const [waiting, going, live] = shown;
+  for (const text of shown) expect(text).not.toMatch(/\b0 servers|Roll back|no downtime|undefined| on ,|in the thread/);
+  expect(waiting).toMatch(/Approve & Deploy.*CI deploys it/s);
+  expect(going).toContain("CI may go on, and deploys it.");
+  expect(going).not.toContain("Stop");
+  expect(live).toContain("CI deployed it, and nobody watched");
+});
+
+async function card({ id }: Deployment): Promise<string> {
+  const model = await deploymentCard(one, id);
+  if (model === null) throw new Error("it has no card");
+  return JSON.stringify(renderCard(model, { now: new Date(), timezone: "UTC" }));
+}

@@ -24,7 +24,11 @@ export function drawExecuting(card: DeploymentCard, context: RenderContext): Dra
       stepsBody(card.steps, deployment, context),
       { kind: "lines", lines: [pauseLine(card, context), changesLine(deployment.changes), troubleLine(card)] },
     ],
-    detail: [replaces(card, context), approvedBy(card, context), "The log is in the thread."],
+    detail: [
+      replaces(card, context),
+      approvedBy(card, context),
+      deployment.plan.gate === undefined ? "The log is in the thread." : "Its log is CI's.",
+    ],
     // What CI has begun only CI can stop.
     buttons: deployment.plan.gate === undefined ? [stopButton(card)] : [],
     blockId: `act:${deployment.id}:${deployment.counter}`,

@@ -100,8 +100,9 @@ export const UNDO_WORDS = {
   unknown: ["grey_question", UNDO_ANSWERS.unknown],
 } as const;
 
-/** "web-1 and web-2", plain names escaped. */
+/** "web-1 and web-2", plain names escaped; whatever stands behind it where CI deploys. */
 export function hostNames(card: DeploymentCard): string {
+  if (card.deployment.plan.gate !== undefined) return "what CI deploys to";
   return list(
     card.deployment.plan.hosts.map((host) => foreign(host.name, LIMITS.name)),
     4,
