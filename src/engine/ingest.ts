@@ -167,7 +167,8 @@ export function concernsBranch(app: App, run: Run): boolean {
   // Until its push has come nobody knows which part of the repository it is of.
   if (app.paths !== undefined && run.workflows.every(({ trigger }) => trigger !== "workflow_dispatch" && trigger !== "web")) return false;
   return run.workflows.some(
-    (workflow) => workflow.branch === app.branch && workflow.ownRepository === true && SHOWN_TRIGGERS.has(workflow.trigger ?? ""),
+    (workflow) =>
+      workflow.branch === app.branch && workflow.ownRepository === true && !workflow.tag && SHOWN_TRIGGERS.has(workflow.trigger ?? ""),
   );
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runOf } from "../../src/db/runs.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
-import { emptyRun, type PipelineEvent, type Run, type StageStatus } from "../../src/domain/pipeline.ts";
+import { emptyRun, type PipelineEvent, type Run, type StageStatus, type WorkflowEvent } from "../../src/domain/pipeline.ts";
 import { reduce } from "../../src/domain/pipeline/reduce.ts";
 import { stagesOf } from "../../src/domain/pipeline/stages.ts";
 import { environmentOf } from "../../src/engine/engine.ts";
@@ -51,7 +51,7 @@ function job(revision: Sha, attempt: number, name: string, status: StageStatus):
   };
 }
 
-function workflow(revision: Sha, attempt: number, status: StageStatus): PipelineEvent {
+function workflow(revision: Sha, attempt: number, status: StageStatus): WorkflowEvent {
   return {
     kind: "workflow",
     provider: "github",
@@ -137,14 +137,16 @@ test("the same delivery folded by two replicas at once is one run and one card",
   expect(counted.rows[0]).toEqual({ runs: "1", cards: "1" });
 });
 
-test("what no app watches is said to be ignored, and a pull request makes no card", async () => {
+test("what no app watches is said to be ignored; a pull request, a tag and a fork make no card", async () => {
   const revision = revisionOf("c");
   expect(await ingest(bot.engine, GITHUB, [{ ...workflow(revision, 1, "passed"), repository: "acme/other" }])).toEqual({
     accepted: false,
     reason: "no app watches this repository and branch",
   });
   const pull = { ...workflow(revision, 1, "passed"), trigger: "pull_request", branch: "feature" };
-  expect((await ingest(bot.engine, GITHUB, [pull])).accepted).toBe(true);
+  const tag = { ...workflow(revision, 1, "passed"), workflowRun: "78", tag: true };
+  const fork = { ...workflow(revision, 1, "passed"), workflowRun: "79", ownRepository: false };
+  for (const event of [pull, tag, fork]) expect((await ingest(bot.engine, GITHUB, [event])).accepted).toBe(true);
   const cards = await desk.database.pool.query("select 1 from cards c join runs r on r.id = c.run_id where r.revision = $1", [revision]);
   expect(cards.rowCount).toBe(0);
 });

@@ -52,7 +52,7 @@ describe("a search for a version", () => {
     expect(found?.complete).toBe(true);
     expect(found?.branches).toHaveLength(100);
     expect(found?.branches[0]).toBe("a/100");
-    expect(found?.tags.toSorted()).toEqual(["v1.0", "v2.0"]);
+    expect(found?.tags.toSorted()).toEqual(["v1.0", "v2.0", "v2.4.0"]);
     expect(found?.commits[0]?.revision).toBe(git("rev-parse", "main"));
     expect(found?.commits.at(-1)?.title).toContain("Open the shop");
   });
@@ -61,7 +61,7 @@ describe("a search for a version", () => {
     const github = client();
     expect((await github.search(REPOSITORY, "/104"))?.branches).toEqual(["a/104"]);
     expect((await github.search(REPOSITORY, "zebra/"))?.branches).toEqual(["zebra/Crossing"]);
-    expect((await github.search(REPOSITORY, "V2"))?.tags).toEqual(["v2.0"]);
+    expect((await github.search(REPOSITORY, "V2"))?.tags.toSorted()).toEqual(["v2.0", "v2.4.0"]);
     expect((await github.search(REPOSITORY, "open THE shop"))?.commits).toHaveLength(1);
     expect(await github.search(REPOSITORY, "nothing of that name")).toMatchObject({ branches: [], tags: [], commits: [], complete: true });
   });

@@ -69,7 +69,9 @@ describe("stages on a run's card", () => {
       job("pages", "waiting", { stage: "publish", allowFailure: true }),
       job("audit", "failed", { stage: "audit", allowFailure: true }),
     ];
-    const said = lines(card([{ jobs }]));
+    const said = lines(card([{ jobs, provider: "gitlab", status: "passed" }]));
+    expect(said[0]).toContain("Tests passed");
+    expect(lines(card([{ jobs, provider: "gitlab", status: "running" }]))[0]).toContain("Testing");
     expect(said).toContain(":warning: *Test* passed in 2 min; lint failed, which is allowed");
     expect(said).toContain(":white_circle: *Publish* waits for a yes in CI");
     expect(said).toContain(":warning: *Audit* failed, which is allowed");

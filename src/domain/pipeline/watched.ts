@@ -1,4 +1,5 @@
 import { isTerminal, type Check, type Job, type Run, type StageStatus, type Workflow } from "../pipeline.ts";
+import { hasOpenJobs } from "../quiet.ts";
 import { isNewerRun } from "./newer.ts";
 import { jobsOf } from "./stages.ts";
 
@@ -9,6 +10,8 @@ export type Watched = {
   /** The workflow's name, where two of them have a stage of this name; of a check who reports it. Null: the name is enough. */
   readonly of: string | null;
   readonly status: StageStatus;
+  /** Nothing more of it is awaited: it has ended, or waits in a pipeline that is over, as an optional manual job may for ever. */
+  readonly isOver: boolean;
   /** At least one, each with what distinguishes it: `3.12`, or the job's name within a GitLab stage. */
   readonly parts: readonly Part[];
   readonly startedAt: Date | null;
@@ -38,7 +41,7 @@ export function watchedOf(run: Run): readonly Watched[] {
   const names = new Map<string, number>();
   for (const { name } of groups) names.set(name, (names.get(name) ?? 0) + 1);
   const jobs = groups.map(({ name, workflow, jobs: parts }) =>
-    watched({ kind: "jobs", name, of: (names.get(name) ?? 0) > 1 ? workflow.name : null }, name, parts),
+    watched({ kind: "jobs", name, of: (names.get(name) ?? 0) > 1 ? workflow.name : null }, workflow, parts),
   );
   return [...jobs, ...run.checks.map(watchedCheck)];
 }
@@ -85,20 +88,22 @@ function labelOf(job: Job): string {
   return labels.find((label) => label !== undefined) ?? job.name;
 }
 
-function watched(head: Pick<Watched, "kind" | "of" | "name">, name: string, jobs: readonly Job[]): Watched {
+function watched(head: Pick<Watched, "kind" | "of" | "name">, workflow: Workflow, jobs: readonly Job[]): Watched {
   const [only] = jobs;
   const parts = jobs.map((job) => ({ label: labelOf(job), status: job.status, allowed: job.allowFailure }));
   const started = jobs.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt.getTime()]));
   const finished = jobs.flatMap(({ finishedAt }) => (finishedAt === null ? [] : [finishedAt.getTime()]));
-  const isOver = jobs.every((job) => isTerminal(job.status)) && finished.length > 0;
+  const haveEnded = jobs.every((job) => isTerminal(job.status)) && finished.length > 0;
+  const status = statusOf(parts);
   return {
     ...head,
     // A stage of one job is that job, whatever its name has behind it.
-    name: jobs.length === 1 && only !== undefined && only.stage === null ? only.name : name,
-    status: statusOf(parts),
+    name: jobs.length === 1 && only !== undefined && only.stage === null ? only.name : head.name,
+    status,
+    isOver: isTerminal(status) || !hasOpenJobs(workflow),
     parts,
     startedAt: started.length === 0 ? null : new Date(Math.min(...started)),
-    finishedAt: isOver ? new Date(Math.max(...finished)) : null,
+    finishedAt: haveEnded ? new Date(Math.max(...finished)) : null,
   };
 }
 
@@ -117,5 +122,14 @@ function statusOf(parts: readonly Part[]): StageStatus {
 function watchedCheck(check: Check): Watched {
   const { name, source, status, startedAt, finishedAt } = check;
   const of = source.kind === "app" ? source.slug : source.creator;
-  return { kind: "check", name, of, status, parts: [{ label: name, status, allowed: false }], startedAt, finishedAt };
+  return {
+    kind: "check",
+    name,
+    of,
+    status,
+    isOver: isTerminal(status),
+    parts: [{ label: name, status, allowed: false }],
+    startedAt,
+    finishedAt,
+  };
 }

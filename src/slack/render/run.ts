@@ -1,6 +1,5 @@
 import type { ObservedHere, PathEntry, RunCard } from "../../domain/card.ts";
 import type { Author } from "../../domain/people.ts";
-import { isTerminal } from "../../domain/pipeline.ts";
 import { watchedOf, type Watched } from "../../domain/pipeline/watched.ts";
 import { isLookDue } from "../../domain/validation.ts";
 import { entities, foreign, link, plain } from "../escape.ts";
@@ -92,7 +91,7 @@ function stateOf(card: RunCard, stages: readonly Watched[], context: RenderConte
     return { title: "Overtaken", tone: "white_circle", fact: `The newer ${code(card.supersededBy)} took its place.`, next: reach(card) };
   }
   if (stages.length === 0) return { title: "Pushed", tone: "hourglass_flowing_sand", fact: "Waiting for CI to start.", next: reach(card) };
-  if (stages.some((stage) => !isTerminal(stage.status))) return testing(card, stages, context);
+  if (stages.some((stage) => !stage.isOver)) return testing(card, stages, context);
   if (cancelled.length > 0) {
     return { title: "Tests cancelled", tone: "white_circle", fact: `${namesOf(cancelled)} cancelled in CI.`, next: reach(card) };
   }
