@@ -4,7 +4,7 @@ import type { DeploymentId, RunId, Sha } from "./domain/ids.ts";
 import type { LostDelivery } from "./domain/lost-delivery.ts";
 import type { Measurement } from "./domain/measurement.ts";
 import type { ChangeSet } from "./domain/deployment.ts";
-import type { Run } from "./domain/pipeline.ts";
+import type { Run, TestsEvent } from "./domain/pipeline.ts";
 
 /** What the engine needs of the world. Adapters satisfy these structurally; only `app/` joins them. */
 export type Clock = () => Date;
@@ -198,6 +198,8 @@ export type CodeHost = {
   contains(repository: string, revision: Sha, ancestor: Sha): Promise<boolean | null>;
   /** Re-reads all workflows and jobs of a revision and lays them over the run; null when the provider cannot be asked. */
   reread(repository: string, run: Run): Promise<Run | null>;
+  /** What the workflows of a run say of tests, of their newest attempts; null when the provider cannot be asked. */
+  tests(repository: string, run: Run): Promise<readonly TestsEvent[] | null>;
   /** Python files below folders `migrations` that come with `head`; null when the provider cannot be asked, or does not list all. */
   addedMigrations(repository: string, base: Sha | null, head: Sha): Promise<readonly AddedFile[] | null>;
 };

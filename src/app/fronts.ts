@@ -1,4 +1,5 @@
 import type { Env } from "../config/env.ts";
+import type { Config } from "../domain/config.ts";
 import { CARDS_CHANGED } from "../db/cards.ts";
 import { markHomeDrawn } from "../db/home-viewers.ts";
 import { cardElsewhere } from "../db/own-messages.ts";
@@ -100,7 +101,7 @@ export function routes(
 ): Parameters<typeof startHttp>[0]["routes"] {
   const inbox = createInbox(engine);
   const webhooks = webhookRoutes({
-    sources: webhookSources(env),
+    sources: webhookSources(env, engine.config),
     async store(delivery) {
       const taken = await inbox.take(delivery);
       telemetry.metrics.deliveries.inc({
@@ -119,13 +120,22 @@ export function routes(
   return [...webhooks, events];
 }
 
+/** One connection of this kind has one repository; several apps may be in it. */
+function isStrict(config: Config, connection: string): boolean {
+  return config.apps.some(
+    ({ repository, privacy }) => repository.kind === "ci" && repository.connection === connection && privacy === "strict",
+  );
+}
+
 /** Whoever has a secret here. */
-export function webhookSources(env: Env): Parameters<typeof webhookRoutes>[0]["sources"] {
+export function webhookSources(env: Env, config: Config): Parameters<typeof webhookRoutes>[0]["sources"] {
   const github = [...env.github].flatMap(([connection, account]) =>
     account.webhookSecret === null ? [] : [githubWebhook({ connection, secret: account.webhookSecret.reveal() })],
   );
   const ci = [...env.ci].flatMap(([connection, account]) =>
-    account.webhookSecret === null ? [] : [ciWebhook({ connection, secret: account.webhookSecret.reveal(), now: () => new Date() })],
+    account.webhookSecret === null
+      ? []
+      : [ciWebhook({ connection, secret: account.webhookSecret.reveal(), strict: isStrict(config, connection), now: () => new Date() })],
   );
   const gitlab = [...env.gitlab].flatMap(([connection, { webhookSecret, signingToken }]) =>
     webhookSecret === null && signingToken === null

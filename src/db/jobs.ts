@@ -16,6 +16,7 @@ export type Jobs = {
   /** Of the unread ones, all that there are. */
   read: { readonly what: "deliveries" };
   consider: { readonly run: string };
+  tests: { readonly run: string };
   reconsider: { readonly environment: string };
 };
 export type JobName = keyof Jobs;
@@ -52,6 +53,7 @@ const POLICIES: Readonly<Record<JobName, "stately" | "standard">> = {
   gate: "standard",
   read: "stately",
   consider: "stately",
+  tests: "stately",
   reconsider: "standard",
 };
 const NAMES = [
@@ -65,6 +67,7 @@ const NAMES = [
   "gate",
   "read",
   "consider",
+  "tests",
   "reconsider",
 ] as const satisfies readonly JobName[];
 /** Deployments run side by side; each follows remote steps and mostly waits. */

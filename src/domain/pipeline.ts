@@ -217,7 +217,7 @@ export type Run = {
   readonly workflows: readonly Workflow[];
   /** The newest of each name and source. */
   readonly checks: readonly Check[];
-  /** The newest report of each job, of the newest attempt alone. */
+  /** The newest report of each job; one of an earlier attempt counts no more (`testsOf`). */
   readonly tests: readonly Tests[];
 };
 

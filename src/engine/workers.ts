@@ -5,6 +5,7 @@ import { consider, reconsider } from "./consider.ts";
 import { drive } from "./drive.ts";
 import type { Engine } from "./engine.ts";
 import { carryGate } from "./gates.ts";
+import { fetchTests } from "./fetch-tests.ts";
 import { aftermath, look } from "./look.ts";
 import { recheck } from "./recheck.ts";
 import { mark } from "./mark.ts";
@@ -27,6 +28,7 @@ export function jobHandlers(engine: Engine, read: () => Promise<void>): Handlers
     mark: (data) => guarded(engine, "mark", data.run, () => mark(engine, run(data.run))),
     read: (data) => guarded(engine, "read", data.what, read),
     consider: (data) => guarded(engine, "consider", data.run, () => consider(engine, run(data.run))),
+    tests: (data) => guarded(engine, "tests", data.run, () => fetchTests(engine, run(data.run))),
     reconsider: (data) => guarded(engine, "reconsider", data.environment, () => reconsider(engine, data.environment as EnvironmentId)),
   };
 }

@@ -9,6 +9,7 @@ export function withoutCodeHost(): RepositoryHost {
     reachable: async () => null,
     contains: async () => null,
     reread: async () => null,
+    tests: async () => null,
     addedMigrations: async () => null,
     startAcceptance: async () => null,
     tell: async () => true,

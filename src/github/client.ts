@@ -3,6 +3,7 @@ import { startAcceptance } from "./acceptance.ts";
 import { createAsk } from "./ask.ts";
 import { compare, unknownChanges } from "./compare.ts";
 import { tellDeployment } from "./deployments.ts";
+import { createDownload } from "./download.ts";
 import { answerGate } from "./gate.ts";
 import { deliverAgain, failedDeliveries } from "./lost.ts";
 import { markCommit } from "./marks.ts";
@@ -12,6 +13,7 @@ import type { GitHubAccount } from "./octokit.ts";
 import { contains, reachable, resolve } from "./refs.ts";
 import { reread } from "./reread.ts";
 import { createSearch } from "./search.ts";
+import { tests } from "./tests.ts";
 
 /**
  * GitHub's API, as the engine needs it. Nothing here throws for what GitHub does or fails to do: without an account or an
@@ -26,6 +28,7 @@ export function createGitHub(account: GitHubAccount): RepositoryHost {
   const octokits = createOctokits(account);
   if (octokits === null) return withoutAccount(compareUrl);
   const ask = createAsk(octokits, account.log);
+  const download = createDownload(ask, { apiUrl: account.apiUrl, fetch: account.fetch ?? fetch });
   const inTurn = createTurns();
   return {
     compare: (repository, base, head) => compare(ask, { repository, base, head, compareUrl: compareUrl(repository, base, head) }),
@@ -34,6 +37,7 @@ export function createGitHub(account: GitHubAccount): RepositoryHost {
     reachable: (repository, branch, revision) => reachable(ask, repository, branch, revision),
     contains: (repository, revision, ancestor) => contains(ask, repository, revision, ancestor),
     reread: (repository, run) => reread(ask, repository, run),
+    tests: (repository, run) => tests(ask, download, { repository, run }),
     addedMigrations: (repository, base, head) => addedMigrations(ask, { repository, base, head }),
     startAcceptance: (wish) => startAcceptance(ask, wish),
     async tell(input) {
@@ -66,6 +70,7 @@ function withoutAccount(compareUrl: CompareUrl): RepositoryHost {
     reachable: async () => null,
     contains: async () => null,
     reread: async () => null,
+    tests: async () => null,
     addedMigrations: async () => null,
     startAcceptance: async () => null,
     tell: async () => true,

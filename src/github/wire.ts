@@ -19,6 +19,8 @@ export function createWire(options: { readonly fetch: typeof fetch; readonly tim
   async function follow(url: URL, init: RequestInit, redirects: number): Promise<Response> {
     const response = await options.fetch(url, { ...init, redirect: "manual" });
     const location = response.headers.get("location");
+    // Who asks so decides where to go on.
+    if (init.redirect === "manual") return whole(response);
     if (!REDIRECTS.includes(response.status) || location === null) return whole(response);
     await response.body?.cancel();
     const next = new URL(location, url);

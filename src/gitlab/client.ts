@@ -8,6 +8,7 @@ import { addedMigrations } from "./migrations.ts";
 import { contains, reachable, resolve } from "./refs.ts";
 import { reread } from "./reread.ts";
 import { createSearch } from "./search.ts";
+import { tests } from "./tests.ts";
 import { webOf } from "./wire.ts";
 
 export type GitLabAccount = {
@@ -44,6 +45,7 @@ export function createGitLab(account: GitLabAccount): RepositoryHost {
     reachable: (repository, branch, revision) => reachable(ask, repository, branch, revision),
     contains: (repository, revision, ancestor) => contains(ask, repository, revision, ancestor),
     reread: (repository, run) => reread(ask, repository, run),
+    tests: (repository, run) => tests(ask, repository, run),
     addedMigrations: (repository, base, head) => addedMigrations(ask, { repository, base, head }),
     startAcceptance: (wish) => startAcceptance(ask, wish),
     async tell(input) {
@@ -73,6 +75,7 @@ function withoutToken(compareUrl: CompareUrl): RepositoryHost {
     reachable: async () => null,
     contains: async () => null,
     reread: async () => null,
+    tests: async () => null,
     addedMigrations: async () => null,
     startAcceptance: async () => null,
     tell: async () => true,

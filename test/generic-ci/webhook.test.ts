@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readCi } from "../../src/generic-ci/normalise.ts";
 import { ciWebhook } from "../../src/generic-ci/webhook.ts";
 import { startHttp } from "../../src/http/server.ts";
 import { webhookRoutes } from "../../src/http/webhook-route.ts";
@@ -18,12 +19,14 @@ const stored = new Map<string, Delivery>();
 let server: Awaited<ReturnType<typeof startHttp>>;
 
 beforeAll(async () => {
-  const secrets = { default: SECRET, standard: WHSEC, long: LONG };
+  const secrets = { default: SECRET, standard: WHSEC, long: LONG, strict: SECRET };
   server = await startHttp({
     port: 0,
     host: "127.0.0.1",
     routes: webhookRoutes({
-      sources: Object.entries(secrets).map(([connection, secret]) => ciWebhook({ connection, secret, now: () => new Date() })),
+      sources: Object.entries(secrets).map(([connection, secret]) =>
+        ciWebhook({ connection, secret, strict: connection === "strict", now: () => new Date() }),
+      ),
       async store(delivery) {
         const key = `${delivery.connection} ${delivery.id}`;
         if (stored.has(key)) return "duplicate";
@@ -97,6 +100,17 @@ test("what a signed message gets wrong is 422 with the field's name, and is not 
   expect(await send("{")).toMatchObject({ status: 422, json: { error: "the body must be JSON in UTF-8" } });
   expect(await send(JSON.stringify({ version: "x".repeat(1_100_000) }))).toMatchObject({ status: 422, json: { field: "the body" } });
   expect(stored.size).toBe(before);
+});
+
+test("under strict privacy no name of a test is stored, and all else is read as before", async () => {
+  const id = randomUUID();
+  expect((await send(BODY, { id, connection: "strict" })).status).toBe(202);
+  const body = stored.get(`strict ${id}`)?.body ?? Buffer.of();
+  expect(body.toString()).not.toMatch(/adds twice|patient/);
+  const [whole, told] = [Buffer.from(BODY), body].map((bytes) => readCi(bytes));
+  if (whole === undefined || !whole.ok || told === undefined || !told.ok) throw new Error("what was stored cannot be read");
+  expect({ ...told.body, tests: null }).toEqual({ ...whole.body, tests: null });
+  expect(told.body.tests).toMatchObject({ total: 412, failed: 1, failures: [] });
 });
 
 /** The shells that small build machines have. */

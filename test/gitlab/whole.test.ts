@@ -35,7 +35,7 @@ function startHooks(engine: Engine) {
   return startHttp({
     port: 0,
     host: "127.0.0.1",
-    routes: webhookRoutes({ sources: webhookSources(env.value), store: (delivery) => inbox.take(delivery), log: silent }),
+    routes: webhookRoutes({ sources: webhookSources(env.value, engine.config), store: (delivery) => inbox.take(delivery), log: silent }),
     log: silent,
     ready: async () => ({ ok: true, because: [] }),
   });

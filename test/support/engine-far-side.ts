@@ -41,6 +41,7 @@ export function farSide(): FarSide {
       reachable: async () => null,
       contains: async () => null,
       reread: async () => null,
+      tests: async () => null,
       addedMigrations: async () => null,
       startAcceptance: async (wish) => {
         started.push(wish.inputs);

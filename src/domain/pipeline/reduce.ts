@@ -1,4 +1,5 @@
 import { branchOf, rankOf } from "../pipeline.ts";
+import { afterRetry } from "./tests.ts";
 import type { Check, CheckEvent, Job, JobEvent, PipelineEvent, PushEvent, Run, StageStatus, TestsEvent, Workflow } from "../pipeline.ts";
 import type { WorkflowEvent } from "../pipeline.ts";
 import { isHigherId } from "./newer.ts";
@@ -87,11 +88,10 @@ function withWorkflow(
     updatedAt: null,
     jobs: [],
   };
-  const tests = run.tests.filter((report) => report.workflowRun !== workflowRun || report.attempt >= attempt);
-  if (known === undefined) return { ...run, tests, workflows: [...run.workflows, change(fresh)] };
+  if (known === undefined) return { ...run, workflows: [...run.workflows, change(fresh)] };
   // A re-run starts anew, but what the workflow is does not change with the attempt.
   const base = attempt === known.attempt ? known : { ...fresh, ...natureOf(known), ...attemptsBefore(known) };
-  return { ...run, tests, workflows: run.workflows.map((workflow) => (workflow === known ? change(base) : workflow)) };
+  return { ...run, workflows: run.workflows.map((workflow) => (workflow === known ? change(base) : workflow)) };
 }
 
 function natureOf({ provider, name, path, trigger, branch, tag, ownRepository, parent }: Workflow) {
@@ -180,7 +180,8 @@ function withTests(run: Run, event: TestsEvent): Run {
   const known = run.tests.find((report) => report.workflowRun === told.workflowRun && report.job === told.job);
   if (known === undefined) return { ...run, tests: [...run.tests, told] };
   if (told.attempt < known.attempt || (told.attempt === known.attempt && told.at <= known.at)) return run;
-  return { ...run, tests: run.tests.map((report) => (report === known ? told : report)) };
+  const report = told.attempt > known.attempt ? afterRetry(known, told) : told;
+  return { ...run, tests: run.tests.map((other) => (other === known ? report : other)) };
 }
 
 type Told = { readonly status: StageStatus; readonly updatedAt: Date };

@@ -14,6 +14,7 @@ import { differingLine } from "./host-lines.ts";
 import { newerLine, openLabel, validatedLine } from "./look.ts";
 import { closingLine } from "./queued.ts";
 import { changeCount, changesList, names, replaces, saidYes, sentence, title, troubleLine, UNDO_WORDS, undoLine } from "./parts.ts";
+import { testFigures, unaskedLine } from "./tests.ts";
 import { excluded, nobodyLeft, standIns, unmapped } from "./yeses.ts";
 
 type Awaiting = Extract<DeploymentState, { readonly state: "awaiting_approval" }>;
@@ -64,7 +65,15 @@ export function drawApproval(card: DeploymentCard, state: Awaiting, context: Ren
         ],
       },
     ],
-    detail: [readyWords(card), replaces(card, context), excluded(card), saidYes(card), standIns(card, context), unmapped(card)],
+    detail: [
+      readyWords(card),
+      card.run === null ? null : unaskedLine(card.run),
+      replaces(card, context),
+      excluded(card),
+      saidYes(card),
+      standIns(card, context),
+      unmapped(card),
+    ],
     buttons: [approveButton(card), laterButton(card), rejectButton(card), approvalMenu(card)],
     blockId: `act:${deployment.id}:${deployment.counter}`,
   };
@@ -84,7 +93,8 @@ function testsLine(card: DeploymentCard): string | null {
   const missing = required.filter((requirement) => !isSeenToPass(requirement, run));
   if (missing.length > 0) return `:warning: *Tests:* not seen to pass: ${list(missing.map(shortStage))}`;
   const stages = required.length > 4 ? `all ${required.length} required stages` : list(required.map(shortStage), 4);
-  return `:white_check_mark: *Tests:* ${stages} passed`;
+  const figures = testFigures(run);
+  return `:white_check_mark: *Tests:* ${stages} passed${figures === null ? "" : `; ${figures}`}`;
 }
 
 function shortStage(requirement: Requirement): string {
