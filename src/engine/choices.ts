@@ -10,6 +10,7 @@ import { environmentId, shortSha, type DeploymentId, type Sha } from "../domain/
 import type { DeployChoices } from "../domain/intent.ts";
 import type { RefChoice } from "../domain/ref-choices.ts";
 import { askedAlready, whatIf } from "../domain/what-if.ts";
+import { observeOf } from "../domain/observed.ts";
 import { draftCard } from "./card-model.ts";
 import { prepare } from "./consider.ts";
 import type { Engine } from "./engine.ts";
@@ -36,7 +37,7 @@ export async function deployChoices(engine: Engine, wanted: Wanted): Promise<Dep
   const apps = engine.config.apps;
   const app = (wanted.app === null ? undefined : findApp(engine.config, wanted.app)) ?? apps[0];
   if (app === undefined) return null;
-  const asked = app.environments.filter((environment) => environment.release.mode !== "by_ci");
+  const asked = app.environments.filter((environment) => observeOf(environment.release) === null);
   const environment =
     asked.find((candidate) => candidate.name === wanted.environment) ??
     asked.findLast((candidate) => candidate.release.mode === "approval") ??
