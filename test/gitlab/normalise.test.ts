@@ -5,6 +5,8 @@ import { emptyRun } from "../../src/domain/pipeline.ts";
 import type { PipelineEvent, Run, RunEvent } from "../../src/domain/pipeline.ts";
 import { reduce } from "../../src/domain/pipeline/reduce.ts";
 import { stagesOf } from "../../src/domain/pipeline/stages.ts";
+import { isOpen } from "../../src/domain/quiet.ts";
+import { isGoingOn } from "../../src/engine/ingest.ts";
 import { normaliseGitLab } from "../../src/gitlab/normalise.ts";
 import { dice } from "../support/dice.ts";
 import { deploymentHook, jobHook, mergeHook, pipelineHook, pushHook, WEB } from "./hooks.ts";
@@ -192,6 +194,22 @@ describe("a job that is tried again", () => {
   });
 });
 
+test("a pipeline that ended is over, whatever optional job waits to be played; a blocked one is not", () => {
+  const project = createProject("acme/web/shop");
+  const optional = project.run({ sha: A, jobs: ["unit", { name: "deploy", stage: "deploy", allowFailure: true }] });
+  project.advance(optional, "deploy", "manual");
+  project.advance(optional, "unit", "success");
+  const ended = folded([pipelineHook(project, optional)]);
+  expect(summary(ended)).toEqual({ pipelines: ["passed"], stages: ["unit passed", "deploy waiting"] });
+  expect([isGoingOn(ended), isOpen(ended, new Date(), new Date())]).toEqual([false, false]);
+  const blocked = project.run({ sha: A, jobs: ["unit", { name: "deploy", stage: "deploy" }] });
+  project.advance(blocked, "unit", "success");
+  project.advance(blocked, "deploy", "manual");
+  const waits = folded([pipelineHook(project, blocked)]);
+  expect(summary(waits)).toEqual({ pipelines: ["waiting"], stages: ["unit passed", "deploy waiting"] });
+  expect([isGoingOn(waits), isOpen(waits, new Date(), new Date())]).toEqual([true, true]);
+});
+
 describe("moments", () => {
   test.each([
     ["2016-08-12 15:23:28 UTC", "2016-08-12T15:23:28.000Z"],
@@ -291,6 +309,7 @@ describe("a push", () => {
       ],
       pusher: { name: "Bob", email: null, login: "bob", slackId: null },
       compareUrl: `${WEB}/acme/web/shop/-/compare/${A}...${sha}`,
+      files: ["shop/basket.py", "shop/urls.py"],
       at: new Date("2026-03-02T09:00:00Z"),
     });
   });
