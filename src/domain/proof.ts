@@ -53,19 +53,24 @@ function proveByJobs(branch: string, pin: PinnedStage, run: Run): Proof {
 
 /** Jobs of that name; where people watch stages of several jobs (GitLab), those of the stage, without what is optional and waits. */
 function evidenceOf(pin: PinnedStage, run: Run): readonly Evidence[] {
-  return run.workflows
-    .filter((workflow) => isPinned(pin, workflow))
-    .flatMap((workflow) =>
-      jobsOf(workflow)
-        .filter((job) => isNamed(job.name, pin.stage) || (job.stage === pin.stage && !(job.allowFailure && job.status === "waiting")))
-        .map((job) => ({ job, workflow, root: rootOf(run, workflow) })),
+  return run.workflows.flatMap((workflow) => {
+    const root = rootOf(run, workflow);
+    if (!isPinned(pin, workflow, root)) return [];
+    const named = jobsOf(workflow).filter(
+      (job) => isNamed(job.name, pin.stage) || (job.stage === pin.stage && !(job.allowFailure && job.status === "waiting")),
     );
+    return named.map((job) => ({ job, workflow, root }));
+  });
 }
 
-function isPinned({ workflow: file, event }: PinnedStage, workflow: Workflow): boolean {
-  if (event !== undefined && workflow.trigger !== event) return false;
-  if (file === undefined) return true;
-  return workflow.path === null ? workflow.name === file : workflow.path === file || workflow.path.endsWith(`/${file}`);
+/** A child is as its parent was started, and may be named itself or by its parent. */
+function isPinned({ workflow: file, event }: PinnedStage, workflow: Workflow, root: Workflow | null): boolean {
+  if (event !== undefined && (root ?? workflow).trigger !== event) return false;
+  return file === undefined || [workflow, root].some((one) => one !== null && isOfFile(one, file));
+}
+
+function isOfFile({ path, name }: Workflow, file: string): boolean {
+  return path === null ? name === file : path === file || path.endsWith(`/${file}`);
 }
 
 /** Where a child pipeline began: GitLab's children have children, and those none. Null: a parent is not known. */

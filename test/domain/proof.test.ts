@@ -200,6 +200,8 @@ describe("GitLab's pipelines", () => {
     expect(why("e2e", [pipeline(), child])).toBe("");
     expect(why("e2e", [child])).toBe("Stage e2e passed, but what started its run is not known yet.");
     expect(why("e2e", [pipeline({ trigger: "merge_request_event" }), child])).toContain("proves nothing about main");
+    expect(why({ stage: "e2e", workflow: "pipeline", event: "push" }, [pipeline(), child])).toBe("");
+    expect(why({ stage: "e2e", event: "schedule" }, [pipeline(), child])).toContain("has not run");
     const both = [pipeline({ jobs: [job("e2e", { status: "failed" })] }), child];
     expect(why("e2e", both)).toBe("Stage e2e failed.");
   });

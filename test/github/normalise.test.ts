@@ -53,7 +53,9 @@ describe("what GitHub tells", () => {
 
   test("a run without a name takes the workflow's; a path loses its ref", () => {
     const body = runBody({ name: "", path: ".github/workflows/ci.yml@refs/heads/main" });
-    expect(only("workflow_run", body)).toMatchObject({ name: "CI", path: ".github/workflows/ci.yml" });
+    expect(only("workflow_run", body)).toMatchObject({ name: "CI", path: ".github/workflows/ci.yml", tag: false });
+    const tag = runBody({ path: ".github/workflows/ci.yml@refs/tags/main", head_branch: "main" });
+    expect(only("workflow_run", tag)).toMatchObject({ path: ".github/workflows/ci.yml", tag: true });
   });
 
   test("a job is a stage of its run", () => {
