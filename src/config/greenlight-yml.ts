@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EnvironmentShape } from "./environment-yml.ts";
-import { email, list, oneOf, pattern, personRef, section, text, timezone, webAddress } from "./scalars.ts";
+import { email, list, oneOf, pattern, personRef, section, text, timezone, webAddress, wholeNumber } from "./scalars.ts";
 
 /** Begins with a letter: keys like `1` would lose their place in the order of the file. */
 const NAME = /^[a-z][a-z0-9._-]{0,39}$/;
@@ -87,6 +87,31 @@ const PATHS_WRITE = 'a list of folders and patterns from the top of the reposito
 /** From the top, without `..`; nothing that git would not have in a name. */
 const PATH = /^(?![/.]{1,2}(\/|$))(?!.*(^|\/)\.\.(\/|$))[^\p{Cc}\\:]{1,200}$/u;
 
+const SMALL_WRITE = "`small: { changes: 15, days: 5 }`";
+const TICKETS_WRITE = '`tickets: { pattern: "SHOP-[0-9]+", url: "https://tracker.acme.test/browse/{ticket}" }`';
+const TicketsShape = section(
+  {
+    pattern: text(TICKETS_WRITE)
+      .max(200, { error: TICKETS_WRITE })
+      .refine(isPattern, { error: TICKETS_WRITE })
+      .meta({ description: "A regular expression; it must not match nothing." }),
+    url: webAddress("https://tracker.acme.test/browse/{ticket}")
+      .refine((words) => decodeURI(words).includes("{ticket}"), { error: TICKETS_WRITE })
+      .transform((words) => words.replaceAll("%7Bticket%7D", "{ticket}"))
+      .meta({ description: "Its address, with `{ticket}` where the name belongs." }),
+  },
+  TICKETS_WRITE,
+);
+
+/** One that matches nothing would find a ticket between any two letters. */
+function isPattern(words: string): boolean {
+  try {
+    return !new RegExp(`^(?:${words})$`, "u").test("");
+  } catch {
+    return false;
+  }
+}
+
 const AlsoShape = section(
   {
     channel: Channel,
@@ -114,6 +139,16 @@ export const AppShape = section(
     paths: list(pattern(PATH, PATHS_WRITE), PATHS_WRITE)
       .optional()
       .meta({ description: "Its part of the repository; a push that touches none of it makes no card and no candidate." }),
+    tickets: TicketsShape.optional().meta({ description: "How tickets are named in titles, and where they are." }),
+    small: section(
+      {
+        changes: wholeNumber("changes: 15", { least: 1, most: 10_000 }).default(15),
+        days: wholeNumber("days: 5", { least: 1, most: 365 }).default(5),
+      },
+      SMALL_WRITE,
+    )
+      .optional()
+      .meta({ description: "Above this many changes, or days that the oldest waits, the channel is told once a week." }),
     privacy: oneOf(["normal", "strict"])
       .default("normal")
       .meta({ description: "`strict`: no titles and messages of Sentry, no log tails in Slack." }),

@@ -56,6 +56,8 @@ function appOf(name: string, draft: AppDraft, context: { readonly file: FileDraf
     repository: repositoryOf(draft.repository, context.connections),
     channel: draft.channel ?? context.file.channel ?? unruled("channel"),
     branch: draft.branch,
+    ...(draft.tickets === undefined ? {} : { tickets: draft.tickets }),
+    ...(draft.small === undefined ? {} : { small: draft.small }),
     ...(draft.paths === undefined ? {} : { paths: draft.paths }),
     privacy: draft.privacy,
     ...(draft.visible_to === undefined ? {} : { visibleTo: draft.visible_to }),

@@ -9,3 +9,9 @@ export type Observe = { readonly kind: "environment"; readonly name: string } | 
  * GitLab; null: CI starts it by itself.
  */
 export type Acceptance = { readonly stage: string; readonly start: string | null };
+
+/** How tickets are named in titles (a regular expression), and where they are: `{ticket}` in `url` is what was found. */
+export type Tickets = { readonly pattern: string; readonly url: string };
+
+/** Above this many changes, or days since the oldest of them, people are told once a week that small ones are easier to undo. */
+export type Small = { readonly changes: number; readonly days: number };

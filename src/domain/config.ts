@@ -1,10 +1,11 @@
-import type { Acceptance, Observe } from "./ci-config.ts";
+import type { DateRange, FreezeWindow, Weekday } from "./freeze-window.ts";
+import type { Acceptance, Observe, Small, Tickets } from "./ci-config.ts";
 import type { EnvironmentId } from "./ids.ts";
 import type { DockerRecipe } from "./recipe/docker.ts";
 import type { FabricRecipe } from "./recipe/fabric.ts";
 import type { Requirement } from "./requirement.ts";
 
-export type { Acceptance, Observe };
+export type { Acceptance, DateRange, FreezeWindow, Observe, Small, Tickets, Weekday };
 
 /** The configuration as typed values; `config/greenlight-yml.ts` parses the file into it, nothing else makes one. */
 export type Config = {
@@ -50,6 +51,10 @@ export type App = {
   readonly branch: string;
   /** Its part of the repository: folders and patterns. Absent: all of it. */
   readonly paths?: readonly string[];
+  /** Absent: titles name no tickets. */
+  readonly tickets?: Tickets;
+  /** Absent: nobody is told. */
+  readonly small?: Small;
   readonly privacy: "normal" | "strict";
   /** Who may know that there is such an app, besides those whom its environments name. Absent: everybody of the team but guests. */
   readonly visibleTo?: readonly PersonRef[];
@@ -96,22 +101,6 @@ export type Release =
 
 /** The environment that comes first: live there for `forMs`, with this verdict or better. */
 export type After = { readonly environment: string; readonly forMs: number; readonly verdict: "succeeded" | "succeeded_or_unverified" };
-
-/** As the file writes them. */
-export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
-/** Calendar days as `2026-12-24`, both of them included. */
-export type DateRange = { readonly first: string; readonly last: string };
-/** Wall-clock window in its own time zone; `to` at or before `from` runs over midnight and belongs to its first day. */
-export type FreezeWindow = {
-  /** Only on these days of the week. */
-  readonly days: readonly Weekday[];
-  /** Only on these dates; absent: on any. */
-  readonly dates?: readonly DateRange[];
-  readonly from: string;
-  readonly to: string;
-  readonly timezone: string;
-  readonly reason: string | null;
-};
 
 /** A named target of an app: how it is deployed, what that requires, who may approve, what is watched. */
 export type Environment = {

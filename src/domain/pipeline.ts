@@ -4,10 +4,17 @@ import type { Author } from "./people.ts";
 /** A stage's status, from the least to the most advanced; `waiting` is a provider's own gate. */
 export type StageStatus = "queued" | "waiting" | "running" | "passed" | "failed" | "cancelled" | "skipped";
 
+/** What a change is for, and where that is. */
+export type Ticket = { readonly key: string; readonly url: string };
+
 /** A commit as the change list shows it. */
 export type Change = {
   readonly revision: Sha;
   readonly title: string;
+  /** The title that a release note took the place of. Absent: none did. */
+  readonly was?: string;
+  /** Absent: none are named, or nobody looked. */
+  readonly tickets?: readonly Ticket[];
   readonly author: Author;
   readonly url: string | null;
   readonly pullRequest: number | null;

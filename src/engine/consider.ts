@@ -9,6 +9,7 @@ import type { Blocker, ChangeSet } from "../domain/deployment.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type Sha } from "../domain/ids.ts";
 import { liveRevision } from "../domain/environment.ts";
 import { isOfOtherParts } from "../domain/paths.ts";
+import { withTickets } from "../domain/tickets.ts";
 import { isReverted } from "../domain/reverted.ts";
 import { startAcceptance, withBound } from "./acceptance.ts";
 import { apply } from "./apply.ts";
@@ -175,7 +176,7 @@ export async function prepare(
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await withLacks(engine, app, await host.compare(app.repository.path, live, revision), { live, revision });
-  const known = await withPeople(engine, app, withPush(compared, stored, live), stored);
+  const known = withTickets(app.tickets, await withPeople(engine, app, withPush(compared, stored, live), stored));
   const migrations = await pendingMigrations(engine, { app, environment }, { live, revision });
   const changes = migrations === null ? known : { ...known, migrations };
   let containsBlocked: Sha | null = null;

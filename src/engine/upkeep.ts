@@ -8,6 +8,7 @@ import { apply } from "./apply.ts";
 import { watchGroups } from "./approvers.ts";
 import type { Engine } from "./engine.ts";
 import { sweepGates } from "./gates.ts";
+import { nudgeSmall } from "./small.ts";
 import { sweep } from "./reconcile.ts";
 
 /** Every configured environment has its row. In a restored database nothing starts until a person has looked, and nothing old is told again. */
@@ -40,6 +41,7 @@ export async function tick(engine: Engine, showOpen: (count: number) => void): P
     await sweep(engine);
     await sweepGates(engine);
     await watchGroups(engine);
+    await nudgeSmall(engine);
     await forgetOld(engine.db);
   } catch (fault) {
     engine.report(fault, { where: "sweep" });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Author } from "../domain/people.ts";
 import type { Change } from "../domain/pipeline.ts";
+import { releaseNote } from "../domain/release-note.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
 import { authorOf } from "./authors.ts";
@@ -14,6 +15,7 @@ const pulls = z.array(
   z.object({
     number: z.int().positive(),
     title: field.title,
+    body: z.string().nullable().catch(null).default(null),
     merged_at: field.momentOrNull.default(null),
     merge_commit_sha: z.string().nullable().default(null),
     user: z
@@ -53,8 +55,9 @@ export async function withPullRequests(
 /** A squashed or merge commit stands for its pull request and takes its title; a commit inside of one keeps its own. */
 function withPull(change: Change, pull: Pull | null): Change {
   if (pull === null) return change;
-  const title = pull.merge_commit_sha === change.revision ? pull.title : change.title;
-  return { ...change, title, pullRequest: pull.number };
+  if (pull.merge_commit_sha !== change.revision) return { ...change, pullRequest: pull.number };
+  const note = releaseNote(pull.body);
+  return { ...change, ...(note === null ? { title: pull.title } : { title: note, was: pull.title }), pullRequest: pull.number };
 }
 
 function isSame(one: string, other: string): boolean {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Author } from "../domain/people.ts";
 import type { Change } from "../domain/pipeline.ts";
+import { releaseNote } from "../domain/release-note.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
 import { together } from "./together.ts";
@@ -13,6 +14,7 @@ const requests = z.array(
   z.object({
     iid: z.int().positive(),
     title: field.title,
+    description: z.string().nullable().catch(null).default(null),
     state: z.string(),
     merge_commit_sha: z.string().nullable().default(null),
     squash_commit_sha: z.string().nullable().default(null),
@@ -53,7 +55,9 @@ export async function withMergeRequests(
 /** A squashed or merge commit stands for its merge request and takes its title; a commit inside of one keeps its own. */
 function withRequest(change: Change, request: MergeRequest | null): Change {
   if (request === null) return change;
-  return { ...change, title: becameOf(request, change) ? request.title : change.title, pullRequest: request.iid };
+  if (!becameOf(request, change)) return { ...change, pullRequest: request.iid };
+  const note = releaseNote(request.description);
+  return { ...change, ...(note === null ? { title: request.title } : { title: note, was: request.title }), pullRequest: request.iid };
 }
 
 function becameOf(request: MergeRequest, change: Change): boolean {

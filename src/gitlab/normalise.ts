@@ -127,7 +127,7 @@ function pushed(fields: z.infer<typeof pushBody>): Normalised {
     })),
     pusher: field.authorOf(fields.user_name, fields.user_email, fields.user_username),
     compareUrl: web === null || before === null ? null : `${web}/-/compare/${before}...${after}`,
-    files: filesOf(fields.commits, before !== null && fields.total_commits_count === fields.commits.length),
+    files: filesOf(fields.commits, before !== null && isWhole(fields)),
     at,
   };
   return events([event]);

@@ -96,7 +96,17 @@ function changeItem(change: Change): RichTextSection {
   const url = safeUrl(change.url);
   const title = changeTitle(change);
   const words: RichTextElement = url === null ? { type: "text", text: title } : { type: "link", url, text: title };
-  return richSection([words, { type: "text", text: `, ${plain(change.author.name, LIMITS.name) || "somebody"}` }]);
+  const tickets = (change.tickets ?? []).flatMap((ticket): RichTextElement[] => {
+    const address = safeUrl(ticket.url);
+    const key = plain(ticket.key, LIMITS.name);
+    return address === null
+      ? []
+      : [
+          { type: "text", text: " " },
+          { type: "link", url: address, text: key },
+        ];
+  });
+  return richSection([words, ...tickets, { type: "text", text: `, ${plain(change.author.name, LIMITS.name) || "somebody"}` }]);
 }
 
 function richSection(elements: RichTextElement[]): RichTextSection {

@@ -68,6 +68,13 @@ export function changesLine(changes: ChangeSet): string | null {
   return `*${changeCount(changes).replace(/^a/u, "A")}:* ${all.join("; ")}`;
 }
 
+/** "9 changes, 2 days since the last." Small and often is easier to undo. Null: that was today, or nobody knows what changes. */
+export function paceLine(changes: ChangeSet, live: { readonly since: Date } | null, now: Date): string | null {
+  if (live === null || changes.changes.length === 0) return null;
+  const days = Math.floor((now.getTime() - live.since.getTime()) / 86_400_000);
+  return days < 1 ? null : `${changeCount(changes)}, ${count(days, "day")} since the last.`;
+}
+
 /** "`9f3c2ab` replaces `4c1e77d`, live since Mon 10:02." */
 export function replaces(card: DeploymentCard, context: RenderContext): string {
   const { deployment, live } = card;

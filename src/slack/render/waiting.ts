@@ -13,7 +13,19 @@ import type { BodyPart, Drawing, RenderContext } from "./drawing.ts";
 import { differingLine } from "./host-lines.ts";
 import { newerLine, openLabel, validatedLine } from "./look.ts";
 import { closingLine } from "./queued.ts";
-import { changeCount, changesList, names, replaces, saidYes, sentence, title, troubleLine, UNDO_WORDS, undoLine } from "./parts.ts";
+import {
+  changeCount,
+  changesList,
+  names,
+  paceLine,
+  replaces,
+  saidYes,
+  sentence,
+  title,
+  troubleLine,
+  UNDO_WORDS,
+  undoLine,
+} from "./parts.ts";
 import { testFigures, unaskedLine } from "./tests.ts";
 import { excluded, nobodyLeft, standIns, unmapped } from "./yeses.ts";
 
@@ -69,6 +81,7 @@ export function drawApproval(card: DeploymentCard, state: Awaiting, context: Ren
       readyWords(card),
       card.run === null ? null : unaskedLine(card.run),
       replaces(card, context),
+      paceLine(deployment.changes, card.live, context.now),
       excluded(card),
       saidYes(card),
       standIns(card, context),
