@@ -2,6 +2,7 @@ import type { DueReply } from "./deps.ts";
 import type { Easel } from "./easel.ts";
 import { findPost, removeTwin, REPLY_EVENT } from "./own-posts.ts";
 import { post, type Posted } from "./post.ts";
+import { section } from "./render/blocks.ts";
 import type { Rendered } from "./render/drawing.ts";
 import { renderLate } from "./render/late.ts";
 import { renderReply } from "./render/reply.ts";
@@ -148,16 +149,15 @@ async function withoutCard(easel: Easel, due: DueReply, code: string): Promise<b
   return false;
 }
 
+/** Slack refused its blocks: the same as text. Posted as everything is, so that a lost answer does not post it twice. */
 async function plainly(easel: Easel, due: DueReply): Promise<boolean> {
   const { text } = await rendered(easel, due);
   try {
-    const blocks = [{ type: "section", text: { type: "plain_text", text: text.slice(0, 2900) } }] as const;
-    const at = await send(easel, due, { text, blocks: [...blocks] });
-    await easel.deps.replyPosted(due.id, at.ts, due.reply);
+    return await posted(easel, { ...due, posting: false }, { text, blocks: [section(text)] });
   } catch (error) {
     const again = failureOf(error);
-    if (again.kind === "wait" || again.kind === "unknown") return false;
-    await easel.deps.replyFailed(due.id, "Slack refused it");
+    if (again.kind !== "form" && again.kind !== "refused") return failed(easel, due, error);
+    await easel.deps.replyFailed(due.id, again.code);
+    return true;
   }
-  return true;
 }

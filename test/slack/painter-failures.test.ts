@@ -182,6 +182,19 @@ describe("a crash or a lost answer", () => {
     expect(slack.messages("C01DEPLOYS").filter((message) => message.text === "first.")).toHaveLength(1);
   });
 
+  test("a thread message whose blocks Slack refuses is said once as text, also when that answer is lost", async () => {
+    await using slack = await startSlack();
+    const { wall, pass } = await world(slack);
+    await pass(2_000);
+    slack.fault({ method: "chat.postMessage", error: "invalid_blocks", times: 1 });
+    slack.fault({ method: "chat.postMessage", status: 500, afterwards: true, times: 1 });
+    wall.reply("1", "a", { text: "first" });
+    await pass(60_000);
+    expect(slack.messages("C01DEPLOYS").filter((message) => message.text === "first.")).toHaveLength(1);
+    expect(wall.replyTs("1")).not.toBeNull();
+    expect(wall.said.failedReplies).toEqual([]);
+  });
+
   test("a refusal is an answer: what was refused is not looked for, and said once", async () => {
     await using slack = await startSlack();
     const { wall, pass } = await world(slack, { history: false });
