@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { emptyRun, isTerminal, type Run, type RunEvent } from "../../src/domain/pipeline.ts";
+import type { CheckEvent, CheckSource, StageStatus } from "../../src/domain/pipeline.ts";
 import { reduce } from "../../src/domain/pipeline/reduce.ts";
-import { dice, type Roll } from "../support/dice.ts";
+import { dice, pick, type Roll } from "../support/dice.ts";
 import { newRunId, sha } from "./model.ts";
 import { play, shownOfRun, type Manner } from "./pipeline-provider.ts";
 
@@ -75,4 +76,51 @@ describe.each(["github", "gitlab"] as const)("two workflows, three jobs, run aga
     expect(seen.attempts > 2000).toBe(manner === "github");
     expect(seen.most).toBeGreaterThan(25);
   });
+});
+
+/** What services report of one commit, a second between any two words, and how it stands in the end. */
+function reported(roll: Roll): { readonly deliveries: readonly CheckEvent[]; readonly shown: readonly string[] } {
+  const deliveries: CheckEvent[] = [];
+  let seconds = 0;
+  let id = 90 + roll(20);
+  const tell = (name: string, source: CheckSource, check: string, status: StageStatus, at = (seconds += 1)) => {
+    const updatedAt = new Date(Date.UTC(2026, 10, 23, 9, 0, at));
+    const nothing = { branch: null, ownRepository: null, url: null, startedAt: null, finishedAt: null };
+    deliveries.push({ kind: "check", repository: "acme/shop", revision: sha(1), name, source, check, status, updatedAt, ...nothing });
+  };
+  const last = new Map<string, string>();
+  for (let step = 0; step < 8; step += 1) {
+    const name = pick(["e2e", "style"], roll);
+    const status = pick(["passed", "failed", "skipped"] as const, roll);
+    if (roll(2) === 0) {
+      const slug = pick(["farm", "evil"], roll);
+      id += 1;
+      // It is queued and begins at one moment, as far as its body says.
+      const at = (seconds += 1);
+      tell(name, { kind: "app", slug, id: null }, String(id), "queued", at);
+      tell(name, { kind: "app", slug, id: null }, String(id), "running", at);
+      tell(name, { kind: "app", slug, id: null }, String(id), status);
+      last.set(`app ${slug} ${name}`, status);
+    } else {
+      const creator = pick(["ci", "mallory"], roll);
+      tell(name, { kind: "status", creator }, name, "running");
+      tell(name, { kind: "status", creator }, name, status);
+      last.set(`status ${name}`, `${status} by ${creator}`);
+    }
+  }
+  return { deliveries, shown: [...last].map(([key, word]) => `${key} ${word}`).toSorted() };
+}
+
+test("checks and statuses end as their newest word, 2,000 times at random, with duplicates", () => {
+  const wrong: unknown[] = [];
+  for (let seed = 1; seed <= 2000; seed += 1) {
+    const roll = dice(seed * 104_729);
+    const { deliveries, shown } = reported(roll);
+    const mixed = shuffled([...deliveries, ...deliveries.filter(() => roll(3) === 0)], roll);
+    const ends = mixed.reduce<Run>(reduce, EMPTY).checks.map(({ source, name, status }) => {
+      return source.kind === "app" ? `app ${source.slug} ${name} ${status}` : `status ${name} ${status} by ${source.creator ?? "?"}`;
+    });
+    if (ends.toSorted().join() !== shown.join()) wrong.push({ seed, ends: ends.toSorted(), shown });
+  }
+  expect(wrong.slice(0, 1)).toEqual([]);
 });
