@@ -8,8 +8,9 @@ import { isOpen, isQuiet } from "../domain/quiet.ts";
 import type { Engine } from "./engine.ts";
 import { concernsBranch, isGoingOn } from "./ingest.ts";
 
-/** Runs of one app that are asked for in one round, newest first: a code host grants some thousand requests an hour for all of them. */
+/** Runs that are asked for in one round, newest first, of one app and of all at one account: it grants some thousand requests an hour. */
 const MOST_RUNS = 20;
+const MOST_AT_ONE = 100;
 const DAY_MS = 86_400_000;
 /** Older runs are not asked for any more: whoever waits that long in CI waits for a person there. */
 const LOOK_BACK_MS = 7 * DAY_MS;
@@ -20,23 +21,25 @@ const LOOK_BACK_MS = 7 * DAY_MS;
  */
 export async function catchUp(engine: Engine): Promise<void> {
   const silent = new Set<string>();
+  const spent = new Map<string, number>();
   for (const app of engine.config.apps) {
     const account = `${app.repository.kind} ${app.repository.connection}`;
-    if (silent.has(account)) continue;
-    if (!(await catchUpApp(engine, app))) silent.add(account);
+    const left = MOST_AT_ONE - (spent.get(account) ?? 0);
+    if (silent.has(account) || left <= 0) continue;
+    const { answers, asked } = await catchUpApp(engine, app, Math.min(left, MOST_RUNS));
+    spent.set(account, MOST_AT_ONE - left + asked);
+    if (!answers) silent.add(account);
   }
 }
 
-/** False: the code host does not answer. */
-async function catchUpApp(engine: Engine, app: App): Promise<boolean> {
+/** `answers` false: the code host does not. `asked`: about how many runs. */
+async function catchUpApp(engine: Engine, app: App, most: number): Promise<{ readonly answers: boolean; readonly asked: number }> {
   const now = engine.clock();
   const recent = await runsSince(engine.db, app.name, new Date(now.getTime() - LOOK_BACK_MS), MOST_RUNS * 10);
-  const open = recent
-    .filter(({ stored: { run, firstSeen } }) => concernsBranch(app, run) && isOpen(run, firstSeen, now))
-    .slice(0, MOST_RUNS);
+  const open = recent.filter(({ stored: { run, firstSeen } }) => concernsBranch(app, run) && isOpen(run, firstSeen, now)).slice(0, most);
   let answers = true;
   for (const { stored, heard } of open) {
-    if (engine.stopping.aborted) return answers;
+    if (engine.stopping.aborted) return { answers, asked: open.length };
     const told: Run | null = answers ? await engine.codeHost(app.repository).reread(app.repository.path, stored.run) : null;
     answers &&= told !== null;
     if (told === null ? false : await layOver(engine, app, stored.run, told)) continue;
@@ -46,7 +49,7 @@ async function catchUpApp(engine: Engine, app: App): Promise<boolean> {
     });
   }
   if (answers) await findHead(engine, app);
-  return answers;
+  return { answers, asked: open.length + 1 };
 }
 
 /** What the code host shows replaces what we knew, unless a delivery came in meanwhile: that one may be newer. False: it is the same. */

@@ -2,7 +2,7 @@ import { deploymentById } from "../db/deployments.ts";
 import { endGate, gatesOf, openGates, openGatesOf, type Gate } from "../db/gates.ts";
 import { runOf } from "../db/runs.ts";
 import { loadObserved } from "../db/observed.ts";
-import { loadApprovals } from "../db/snapshot.ts";
+import { heldBecause, loadApprovals } from "../db/snapshot.ts";
 import { claimTelling, endTelling } from "../db/told.ts";
 import { isFinal, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
@@ -110,7 +110,11 @@ async function ended(
  * missing, rather than left to wait for weeks.
  */
 export async function sweepGates(engine: Engine): Promise<void> {
-  const open = await openGates(engine.db);
+  const all = await openGates(engine.db);
+  const held = new Set<string>();
+  // In a restored database nothing is decided, nor said, until a person has looked.
+  for (const id of new Set(all.map(({ environmentId }) => environmentId))) if ((await heldBecause(engine.db, id)) !== null) held.add(id);
+  const open = all.filter(({ environmentId }) => !held.has(environmentId));
   for (const id of new Set(open.flatMap(({ deploymentId }) => deploymentId ?? []))) {
     const deployment = await deploymentById(engine.db, id);
     if (deployment !== null && (await answerOf(engine, deployment)) !== null) await engine.jobs.send(engine.db, "gate", { deployment: id });
@@ -122,8 +126,10 @@ async function refuseOld(engine: Engine, gate: Gate): Promise<void> {
   const known = environmentOf(engine, gate.environmentId);
   if (known === null || known.environment.release.mode !== "approval") return;
   const { expiresMs } = known.environment.release.approval;
-  if (engine.clock().getTime() - gate.askedAt.getTime() < expiresMs) return;
   const stored = await runOf(engine.db, known.app.name, gate.revision);
+  // Asked for long ago, and heard of only now: from now on.
+  const since = Math.max(gate.askedAt.getTime(), stored?.firstSeen.getTime() ?? 0);
+  if (engine.clock().getTime() - since < expiresMs) return;
   const lacks = stored === null ? [] : await missing(engine, known.app, known.environment, stored);
   const why = lacks.map(({ text }) => text).join(" ") || "It never had all that is required.";
   await tellGate(engine, gate, { state: "rejected", comment: `Nobody was asked in time: ${why}` });
