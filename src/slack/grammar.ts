@@ -21,9 +21,14 @@ export function parseCommand(text: string, vocabulary: Vocabulary, reader: Reade
   const understood = (some: readonly string[]): Understood => meant(some, vocabulary, reader);
   const found = understood(words);
   if (found.kind !== "fault") return found;
-  const form = formOf(verbOf(words.map(bare))?.verb ?? "");
+  const form = formOf(verbTyped(text)?.verb ?? "");
   const suggestions = [...new Set(mended(found.fixes, understood, MENDED))].slice(0, SUGGESTED);
   return { kind: "unclear", sentence: found.sentence, suggestions, usage: form === null ? null : usageOf(form) };
+}
+
+/** The word that a command begins with, however it is spelt: "please roll back shop" is a rollback. Null: none. */
+export function verbTyped(text: string): ReturnType<typeof verbOf> {
+  return verbOf(wordsOf(text).map(bare));
 }
 
 function meant(words: readonly string[], vocabulary: Vocabulary, reader: Reader): Understood {

@@ -48,6 +48,26 @@ test("whoever floods is told so and nothing of it is done, while a roll back, a 
   expect(office.reports).toEqual([]);
 });
 
+test("whoever types a roll back in any spelling that is understood is not held back", async () => {
+  await using slack = await startSlack();
+  await using office = await openOffice(slack, "socket", { deps: { takeTurn: async () => false } });
+  const typed = [
+    { user: "U01ANN", text: "roll back shop production" },
+    { user: "U02BOB", text: "please rollback shop production" },
+    { user: "U03EVE", text: "Roll-Back shop production" },
+  ];
+  for (const { user, text } of typed) {
+    await slack.command({ user, channel: "C01DEPLOYS", text: `/deploy ${text}` });
+    await until(
+      () => slack.state().views[user]?.at(-1)?.["callback_id"] === VIEWS.rollBack,
+      () => `${text}: ${JSON.stringify(slack.ephemerals(user).slice(-1))}`,
+    );
+  }
+  await slack.command({ user: "U03EVE", channel: "C01DEPLOYS", text: "/deploy status" });
+  await until(() => JSON.stringify(slack.ephemerals("U03EVE")).includes("too many for one person"));
+  expect(office.ledger.carried).toEqual([]);
+});
+
 test("a press that was not taken is answered where it was made", async () => {
   await using slack = await startSlack();
   await using office = await openOffice(slack, "socket");

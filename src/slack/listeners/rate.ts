@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ACTIONS, LINK_PREFIX, SHORTCUTS, VIEWS } from "../action-ids.ts";
 import { parseValue } from "../action-value.ts";
 import type { Where } from "../deps.ts";
+import { verbTyped } from "../grammar.ts";
 import { parseHome } from "../home-value.ts";
 import { plainly } from "../presses.ts";
 import { hasTurn, PER_MINUTE } from "../rate.ts";
@@ -99,10 +100,10 @@ function wish(person: string, name: string, where: Where): Wish {
 }
 
 function typed({ user_id: person, text }: z.output<typeof COMMAND>): Wish {
-  const first = text.trim().split(/\s+/u)[0]?.toLowerCase() ?? "";
+  const { verb } = verbTyped(text) ?? { verb: null };
   return {
     person,
-    name: ALWAYS_TYPED.has(first) ? ACTIONS.cancel : "command",
+    name: verb !== null && ALWAYS_TYPED.has(verb) ? ACTIONS.cancel : "command",
     refuse: (ack) => ack({ response_type: "ephemeral", text: TOO_FAST }),
   };
 }
