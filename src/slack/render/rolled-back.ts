@@ -43,7 +43,7 @@ function drawOnItsWay(card: DeploymentCard, rollback: RollbackView, context: Ren
       stepsBody(rollback.steps, deployment, context),
       { kind: "lines", lines: [verdict === null ? null : `*Why:* ${stillHappening(verdict)}`, onItLine(card, context), troubleLine(card)] },
     ],
-    detail: [whatWasLive(card, context), `${asked(rollback)}.`, rollbackWords(deployment, "does")],
+    detail: [whatWasLive(card, context), askedWords(rollback), rollbackWords(deployment, "does")],
     buttons: [stopOf(card, deployment), openSentry(card), openRun(card)],
     blockId: `act:${deployment.id}:${deployment.counter}`,
   };
@@ -112,7 +112,7 @@ function drawTrouble(card: DeploymentCard, rollback: RollbackView, context: Rend
       ...(begun ? [stepsBody(rollback.steps, deployment, context)] : []),
       { kind: "lines", lines: [hostsLine(card), onItLine(card, context), card.blocked ? BLOCKED : null, troubleLine(card)] },
     ],
-    detail: [whatWasLive(card, context), begun ? `${asked(rollback)}.` : `It was asked for by ${who(deployment.requestedBy)}.`],
+    detail: [whatWasLive(card, context), askedWords(rollback)],
     buttons: open
       ? attentionButtons(card, deployment)
       : [rollBackButton(card), openSentry(card), card.blocked ? allowAgainButton(card) : null],
@@ -148,10 +148,15 @@ function byLine(rollback: RollbackView): string {
       ? ""
       : `, in ${duration(deployment.liveAt.getTime() - deployment.startedAt.getTime())}`;
   const hosts = deployment.plan.hosts.length === 1 ? "one server" : count(deployment.plan.hosts.length, "server");
-  return `*${asked(rollback)}*${took}, on ${hosts}. ${rollbackWords(deployment, "did")}`;
+  return `*${rolledBackBy(rollback)}*${took}, on ${hosts}. ${rollbackWords(deployment, "did")}`;
 }
 
-function asked(rollback: RollbackView): string {
+/** Not before it has gone back: what is on its way, stuck or failed did not roll anything back yet. */
+function askedWords({ deployment }: RollbackView): string {
+  return deployment.automatic ? "Greenlight started the roll back." : `The roll back was asked for by ${who(deployment.requestedBy)}.`;
+}
+
+function rolledBackBy(rollback: RollbackView): string {
   return rollback.deployment.automatic ? "Rolled back by Greenlight" : `Rolled back by ${who(rollback.deployment.requestedBy)}`;
 }
 
