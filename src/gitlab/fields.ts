@@ -102,5 +102,5 @@ export function cleanLine(text: string, length: number): string {
 }
 
 function isPage(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text);
+  return /^https?:\/\/[^\s\p{Cc}\p{Cs}]+$/u.test(text) && URL.canParse(text);
 }

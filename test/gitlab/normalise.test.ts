@@ -376,6 +376,17 @@ function changed(value: unknown, path: readonly string[], instead: unknown): unk
   return { ...Object(value), [key]: changed(Object(value)[key], rest, instead) };
 }
 
+test.each(["https://git.acme.test/\u0000", "https://git.acme.test/a b", "javascript:alert(1)", "https://", "https://git.acme.test/\ud800"])(
+  "%j is no page",
+  (url) => {
+    const project = createProject("acme/web/shop");
+    expect(told(deploymentHook(project, A, { deployable_url: url, environment_external_url: url }))[0]).toMatchObject({
+      log: null,
+      url: null,
+    });
+  },
+);
+
 test("a sha that is none is no revision", () => {
   const project = createProject("acme/web/shop");
   const short: readonly (string | Sha)[] = ["a".repeat(39), "A".repeat(40), `${A}a`];
