@@ -27,12 +27,16 @@ const KEEP_LOGS = "30 days";
 /** Longer than anything waits for a yes. */
 const KEEP_ABSENCES = "90 days";
 
+/** Longer than a code host is told again, and than anybody looks at what it was told of an old commit. */
+const KEEP_TOLD = "90 days";
+
 /** Deletes raw webhook bodies, answered presses and output of steps that nobody needs any more. */
 export async function forgetOld(db: Database): Promise<void> {
   await db.execute(sql`delete from deliveries where result is not null and received_at < now() - ${KEEP}::interval`);
   await db.execute(sql`delete from clicks where answered_at is not null and received_at < now() - ${KEEP}::interval`);
   await db.execute(sql`delete from rates where at < now() - interval '1 hour'`);
   await db.execute(sql`delete from absences where until < now() - ${KEEP_ABSENCES}::interval`);
+  await db.execute(sql`delete from told where at < now() - ${KEEP_TOLD}::interval`);
   await db.execute(sql`update steps set head = ''::bytea, tail = ''::bytea, dropped = "offset"
     where finished_at < now() - ${KEEP_LOGS}::interval and (head <> ''::bytea or tail <> ''::bytea)`);
   await db.execute(sql`update replies set body = jsonb_set(body, '{preformatted}', 'null')

@@ -4,6 +4,7 @@ import { lockRun, runOf, saveRun } from "../db/runs.ts";
 import type { App } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { emptyRun, type Run } from "../domain/pipeline.ts";
+import { hasEnded } from "../domain/pipeline/ended.ts";
 import { isOpen, isQuiet } from "../domain/quiet.ts";
 import type { Engine } from "./engine.ts";
 import { concernsBranch, isGoingOn } from "./ingest.ts";
@@ -64,6 +65,7 @@ async function layOver(engine: Engine, app: App, before: Run, told: Run): Promis
     if (concernsBranch(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
     await touchRun(tx, run.id, isGoingOn(run));
     await engine.jobs.send(tx, "consider", { run: run.id });
+    if (concernsBranch(app, run) && hasEnded(before, run)) await engine.jobs.send(tx, "tests", { run: run.id });
     return true;
   });
 }
