@@ -70,6 +70,14 @@ export function addBotCommands(program: Command): void {
         void (process.exitCode = await (await import("./operator.ts")).ask({ kind: "queue", app: app ?? null })),
     );
   program
+    .command("reviews")
+    .argument("[app]")
+    .description("environments that CI made for merge requests")
+    .action(
+      async (app: string | undefined) =>
+        void (process.exitCode = await (await import("./operator.ts")).ask({ kind: "reviews", app: app ?? null })),
+    );
+  program
     .command("logs")
     .argument("<deployment>", "as its card and thread name it: app/environment#number, or its id")
     .option("--step <name>", "of this step only")

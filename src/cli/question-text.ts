@@ -1,4 +1,14 @@
-import type { DiffAnswer, DiffPart, HistoryAnswer, NamedRevision, QueueAnswer, WhyAnswer, WhyPart, WhyReason } from "../domain/answers.ts";
+import type {
+  DiffAnswer,
+  DiffPart,
+  HistoryAnswer,
+  NamedRevision,
+  QueueAnswer,
+  ReviewsAnswer,
+  WhyAnswer,
+  WhyPart,
+  WhyReason,
+} from "../domain/answers.ts";
 
 /** Answers to questions for a terminal: a line for each thing, full revisions, times in UTC. */
 
@@ -78,6 +88,20 @@ function opens({ reasons, opensAt }: Extract<WhyAnswer["environments"][number]["
   const ends = reasons.flatMap(({ liftsAt }) => (liftsAt === null ? [] : [liftsAt.getTime()]));
   if (opensAt === null || (ends.length === 1 && ends[0] === opensAt.getTime())) return [];
   return [`    all that ends by the clock is over at ${opensAt.toISOString()}`];
+}
+
+export function reviewsText({ apps }: ReviewsAnswer): string {
+  if (apps.length === 0) return "No review environment is open.";
+  return apps
+    .flatMap(({ app, open, more }) => [
+      `${app}:`,
+      ...open.map(
+        ({ name, revision, url, author, since }) =>
+          `  ${name} ${revision} since ${since.toISOString()}${author === null ? "" : ` of ${author}`}${url === null ? "" : ` ${url}`}`,
+      ),
+      ...(more > 0 ? [`  and ${more} more`] : []),
+    ])
+    .join("\n");
 }
 
 export function queueText({ environments }: QueueAnswer): string {

@@ -142,3 +142,24 @@ export type QueueLine = NamedRevision & {
   readonly state: StateName;
   readonly askedBy: string;
 };
+
+/** Review environments that are open, newest first. */
+export type ReviewsAnswer = {
+  readonly kind: "reviews";
+  readonly app: string | null;
+  readonly apps: readonly {
+    readonly app: string;
+    readonly open: readonly {
+      /** The provider's name of it. */
+      readonly name: string;
+      readonly revision: string;
+      /** Where people look at it; null: nobody said. */
+      readonly url: string | null;
+      readonly author: string | null;
+      readonly since: Date;
+    }[];
+    /** How many more are open. */
+    readonly more: number;
+  }[];
+  readonly now: Date;
+};

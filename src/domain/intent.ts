@@ -1,7 +1,7 @@
 import type { DeploymentId } from "./ids.ts";
 import type { Blocker } from "./deployment.ts";
 import type { CardModel } from "./card.ts";
-import type { DiffAnswer, HistoryAnswer, QueueAnswer, WhyAnswer } from "./answers.ts";
+import type { DiffAnswer, HistoryAnswer, QueueAnswer, ReviewsAnswer, WhyAnswer } from "./answers.ts";
 import type { RefChoice } from "./ref-choices.ts";
 import type { WhatIf } from "./what-if.ts";
 
@@ -13,6 +13,8 @@ export type Intent =
   /** Questions: environment null is each of the app's; nothing is done by asking. */
   | { readonly kind: "history" | "diff" | "why"; readonly app: string; readonly environment: string | null }
   | { readonly kind: "queue"; readonly app: string | null }
+  /** What CI made for merge requests and has not thrown away yet. */
+  | { readonly kind: "reviews"; readonly app: string | null }
   | { readonly kind: "deploy"; readonly app: string; readonly environment: string; readonly ref: string | null; readonly reason?: string }
   /** `later`: it starts then, not at once. */
   | ({ readonly kind: "approve"; readonly later?: Later | null } & Pressed)
@@ -99,6 +101,7 @@ export type Answer =
   | DiffAnswer
   | WhyAnswer
   | QueueAnswer
+  | ReviewsAnswer
   | { readonly kind: "status"; readonly rows: readonly StatusRow[]; readonly now: Date };
 
 /** Not done, why (every rule), who can, what changes it. */

@@ -59,6 +59,7 @@ export async function act(
     case "diff":
     case "why":
     case "queue":
+    case "reviews":
       return answerTo(engine, intent, who);
     case "deploy":
       return deploy(engine, intent, who, record);

@@ -32,6 +32,7 @@ const ROWS: Readonly<Record<Intent["kind"], readonly Verb[]>> = {
   diff: ["see"],
   why: ["see"],
   queue: ["see"],
+  reviews: ["see"],
   deploy: ["deploy"],
   approve: ["approve"],
   override: ["override"],

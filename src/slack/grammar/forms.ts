@@ -6,6 +6,7 @@ export type Verb =
   | "diff"
   | "why"
   | "queue"
+  | "reviews"
   | "rollback"
   | "cancel"
   | "looks-good"
@@ -81,6 +82,14 @@ export const FORMS: readonly Form[] = [
     example: (at) => `queue ${at.app}`,
     says: "what runs and what waits, in which order, for what",
     more: "Rollbacks come first, then whoever asked first. A start is estimated where earlier deployments were measured.",
+  },
+  {
+    verb: "reviews",
+    group: "Look",
+    takes: "[APP]",
+    example: (at) => `reviews ${at.app}`,
+    says: "what CI made for merge requests, with link, age and author",
+    more: "CI makes and stops them; they are listed from when it says so until it says that they are gone.",
   },
   {
     verb: "rollback",

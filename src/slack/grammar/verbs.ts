@@ -21,6 +21,7 @@ export function verbMeant(verb: Verb, asked: Asked): Understood {
       return help(asked.words);
     case "status":
     case "queue":
+    case "reviews":
       return ofAnApp(verb, asked);
     case "history":
     case "diff":
@@ -59,7 +60,7 @@ function help([first = ""]: readonly string[]): Understood {
   return fixes.length === 0 ? intent({ kind: "help", about: null }) : fault(`There is no command “${word}”.`, ...fixes);
 }
 
-function ofAnApp(verb: "status" | "queue", { words, vocabulary }: Asked): Understood {
+function ofAnApp(verb: "status" | "queue" | "reviews", { words, vocabulary }: Asked): Understood {
   if (words.length === 0) return intent({ kind: verb, app: null });
   const found = appIn(words, vocabulary, again(verb));
   if (found.kind === "fault") return found;

@@ -11,6 +11,7 @@ import { lines } from "./lines.ts";
 import { sentence } from "./parts.ts";
 import { askUnlockButton } from "./queued.ts";
 import { renderQueue } from "./queue.ts";
+import { renderReviews } from "./reviews.ts";
 import { stateWords } from "./state-words.ts";
 import { renderWhy } from "./why.ts";
 
@@ -31,6 +32,8 @@ export function renderAnswer(answer: Exclude<Answer, { readonly kind: "log_file"
       return renderWhy(answer);
     case "queue":
       return renderQueue(answer);
+    case "reviews":
+      return renderReviews(answer);
     case "status":
       return renderStatus(answer.rows, answer.now);
     default:
