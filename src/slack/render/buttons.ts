@@ -6,6 +6,7 @@ import { encodeValue, pressedOf } from "../action-value.ts";
 import { about, count } from "../words.ts";
 import { button, linkButton } from "./blocks.ts";
 import { onlyByHand, rollBackSchemaButton, schemaBack } from "./database.ts";
+import { changeCount } from "./parts.ts";
 
 /** The buttons of deployment cards. Each carries the deployment, the counter of decisions and the digest of what is shown. */
 
@@ -14,7 +15,6 @@ type Deployed = DeploymentCard["deployment"];
 export function approveButton(card: DeploymentCard): Button {
   const missing = card.required - card.approvals.length;
   const last = missing <= 1;
-  const changes = count(card.deployment.changes.changes.length, "change");
   const hosts = card.deployment.plan.hosts.map((host) => host.name);
   const byCi = card.deployment.plan.gate !== undefined;
   const where = byCi ? "CI deploys it" : hosts.length <= 3 ? hosts.join(" and ") : count(hosts.length, "server");
@@ -23,9 +23,7 @@ export function approveButton(card: DeploymentCard): Button {
     ? "CI goes back, too, if it has to."
     : card.wayBack === null
       ? "There is no earlier version to go back to."
-      : card.undo.kind === "no"
-        ? "Code alone cannot go back afterwards."
-        : "You can roll back at any time.";
+      : AFTERWARDS[card.undo.kind];
   return button({
     action: ACTIONS.approve,
     label: last ? "Approve & Deploy" : `Approve (${card.approvals.length + 1} of ${card.required})`,
@@ -33,12 +31,25 @@ export function approveButton(card: DeploymentCard): Button {
     style: "primary",
     value: valueOf(card.deployment),
     confirm: {
-      title: `Deploy ${changes} to ${card.environment.name}?`,
+      title: `Deploy ${whatGoes(card.deployment)} to ${card.environment.name}?`,
       text: `${where}${time}. ${last ? (card.closing === null ? (byCi ? "It may go on at once." : "It starts at once.") : "It starts when it is open again.") : `${missing - 1} more yes after yours.`} ${after}`,
       yes: last ? "Approve & Deploy" : "Approve",
       no: "Not yet",
     },
   });
+}
+
+const AFTERWARDS: Readonly<Record<DeploymentCard["undo"]["kind"], string>> = {
+  yes: "You can roll back at any time.",
+  code_only: "You can roll back the code at any time, not the database.",
+  no: "Code alone cannot go back afterwards.",
+  unknown: "Nobody knows whether it is safe to roll back.",
+};
+
+/** What the button deploys, in the words of its card; where nothing can be counted, what it is. */
+function whatGoes({ changes, from }: Deployed): string {
+  if (from !== null && changes.changes.length === 0) return "this version";
+  return changeCount(changes, { first: from === null });
 }
 
 export function rejectButton(card: DeploymentCard): Button {

@@ -86,11 +86,20 @@ function drawRegression(card: DeploymentCard, state: Watching & { readonly verdi
   };
 }
 
-function waits(card: DeploymentCard, state: Watching): string {
+function waits(card: DeploymentCard, state: Watching & { readonly verdict: Verdict }): string {
   if (card.wayBack === null) return "There is no earlier version to go back to.";
   if (state.noSecondCountdown) return "Nobody could see the countdown, so it was stopped. Greenlight waits for you.";
-  if (card.environment.watch?.onRegression === "rollback") return "Greenlight waits for you, it is not sure enough to roll back by itself.";
+  if (card.environment.watch?.onRegression === "rollback") return byItselfNot(card, state);
   return "Greenlight waits for you, it does not roll back by itself here.";
+}
+
+/** Rolling back by itself is wanted here, and yet it waits for a person. */
+function byItselfNot({ undo }: DeploymentCard, { verdict }: { readonly verdict: Verdict }): string {
+  const wait = "Greenlight waits for you,";
+  if (!verdict.ongoing) return `${wait} it rolls back by itself only while it goes on.`;
+  if (verdict.level !== "act") return `${wait} it is not sure enough to roll back by itself.`;
+  if (undo.kind !== "yes") return `${wait} by itself it rolls back only what is safe to undo.`;
+  return `${wait} it has rolled back by itself here less than six hours ago.`;
 }
 
 export function drawCountdown(card: DeploymentCard, state: Countdown, context: RenderContext): Drawing {
