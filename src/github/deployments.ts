@@ -78,7 +78,7 @@ async function setState(ask: Ask, told: Told, id: string): Promise<Failure | nul
   // Effects may come late: what has ended there does not begin again.
   const ended = last !== undefined && ["success", "failure", "error", "inactive"].includes(last.state);
   if (ended && (state === "queued" || state === "in_progress")) return null;
-  return addStatus(ask, repository, id, { state, description, ...(told.url === null ? {} : { log_url: told.url }) });
+  return addStatus(ask, repository, id, { state, description, ...(told.url === null ? {} : { environment_url: told.url }) });
 }
 
 async function retireOlder(ask: Ask, told: Told, id: string): Promise<Failure | null> {
