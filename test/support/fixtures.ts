@@ -9,6 +9,11 @@ export function whyNoFixtures(kind: string): string | null {
   return existsSync(join(FOLDER, kind)) ? null : `no recordings in ${kind}: set GREENLIGHT_FIXTURES to the folder that has them`;
 }
 
+/** Where recordings of that kind are; null: they are not here. */
+export function fixturesFolder(kind: string): string | null {
+  return existsSync(join(FOLDER, kind)) ? join(FOLDER, kind) : null;
+}
+
 /** The commands of one recording: each begins with `$ manage.py ...` and ends with `[exit N]`. */
 export function recording(
   kind: string,
