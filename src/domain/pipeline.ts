@@ -72,6 +72,8 @@ export type WorkflowEvent = {
   /** The run that started this one (GitLab's child pipelines); a child does not count alone. Null: nobody's child. */
   readonly parent: string | null;
   readonly url: string | null;
+  /** Who set it off; null or absent: nobody says. */
+  readonly by?: Author | null;
   readonly startedAt: Date | null;
   readonly updatedAt: Date;
 };

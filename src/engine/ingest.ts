@@ -11,6 +11,7 @@ import type { Engine } from "./engine.ts";
 import { takeGate } from "./gate-asked.ts";
 import { takeImage } from "./images.ts";
 import { takeDeployed } from "./observe.ts";
+import { tellProposers } from "./proposals.ts";
 
 /** Whether any app wanted the events; else why not. */
 export type Ingested = { readonly accepted: boolean; readonly reason: string | null };
@@ -149,6 +150,7 @@ async function fold(engine: Engine, app: App, revision: Sha, events: readonly Ru
     await touchRun(tx, run.id, isGoingOn(run));
     await engine.jobs.send(tx, "consider", { run: run.id });
   });
+  await tellProposers(engine, app, events);
   return true;
 }
 

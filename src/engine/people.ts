@@ -27,8 +27,8 @@ export async function withPeople(
   return { ...changes, changes: withAuthors, authors: samePersonOnce([...known.values()]) };
 }
 
-/** The same login may be somebody else's at another provider. */
-async function slackPerson(engine: Engine, kind: ConnectionKind, author: Author): Promise<Author> {
+/** The author with a Slack id, where one is known. The same login may be somebody else's at another provider. */
+export async function slackPerson(engine: Engine, kind: ConnectionKind, author: Author): Promise<Author> {
   if (author.slackId !== null) return author;
   const listed = engine.config.people.find(
     (person) =>

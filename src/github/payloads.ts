@@ -58,6 +58,11 @@ export const workflowRun = z.object({
   head_branch: field.branchOrNull.default(null),
   head_sha: field.sha,
   html_url: field.page,
+  triggering_actor: z
+    .object({ login: field.loginOrNull.default(null) })
+    .nullable()
+    .catch(null)
+    .default(null),
   head_repository: repository.nullable().default(null),
   run_started_at: field.momentOrNull.default(null),
   updated_at: field.moment,

@@ -35,6 +35,7 @@ export function pipelineChanged(body: z.infer<typeof pipelineBody>): readonly Pi
     reopens: true,
     parent: parentOf(told.source, body.source_pipeline?.pipeline_id ?? null),
     url: told.url ?? pageOf(project.web_url, `pipelines/${told.id}`),
+    by: body.user === null ? null : field.authorOf(body.user.name, body.user.email, body.user.username),
     startedAt: told.created_at,
     updatedAt,
   };

@@ -58,6 +58,7 @@ describe("a pipeline", () => {
     const lint = project.advance(pipeline, "lint", "failed");
     const [workflow, first, second] = told(pipelineHook(project, pipeline));
     expect(workflow).toEqual({
+      by: { name: "Ann", email: null, login: "ann", slackId: null },
       kind: "workflow",
       provider: "gitlab",
       repository: "acme/web/shop",

@@ -23,7 +23,7 @@ export type Watched = {
 export type Part = { readonly label: string; readonly status: StageStatus; readonly allowed: boolean };
 
 /** Runs that speak of a proposal, not of the branch that the card is about. */
-const PROPOSALS: ReadonlySet<string> = new Set([
+export const PROPOSALS: ReadonlySet<string> = new Set([
   "pull_request",
   "pull_request_target",
   "pull_request_review",

@@ -1,3 +1,4 @@
+import { authorOf } from "../authors.ts";
 import type { z } from "zod";
 import type { workflowJobBody, workflowRunBody } from "../payloads.ts";
 import { isTagRun, jobUpdatedAt, stageStatus, stageTimes, withoutRef } from "../status.ts";
@@ -24,6 +25,7 @@ export function workflowChanged({ repository, workflow, workflow_run: run }: z.i
     reopens: false,
     parent: null,
     url: run.html_url,
+    by: run.triggering_actor === null || run.triggering_actor.login === null ? null : authorOf(null, null, run.triggering_actor.login),
     startedAt: run.run_started_at,
     updatedAt: run.updated_at,
   });
