@@ -1,4 +1,4 @@
-import { addReply } from "../db/cards.ts";
+import { addReply } from "../db/replies.ts";
 import { deploymentById } from "../db/deployments.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import { environmentOf, type Engine } from "./engine.ts";

@@ -1,4 +1,5 @@
-import { addReply, giveCard, staleReplies, touchDeployment } from "../db/cards.ts";
+import { giveCard, touchDeployment } from "../db/cards.ts";
+import { addReply, staleReplies } from "../db/replies.ts";
 import { writeChange } from "../db/changes.ts";
 import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";

@@ -1,4 +1,4 @@
-import { addReply } from "../db/cards.ts";
+import { addReply } from "../db/replies.ts";
 import { deploymentsOfRun } from "../db/deployments.ts";
 import type { StoredRun } from "../db/runs.ts";
 import { isEnvironmentMixed, loadLive, loadValidations } from "../db/snapshot.ts";

@@ -1,5 +1,6 @@
 import { hasLookedEarly, measurementsOf, storeMeasurement } from "../db/measurements.ts";
-import { addReply, touchDeployment } from "../db/cards.ts";
+import { touchDeployment } from "../db/cards.ts";
+import { addReply } from "../db/replies.ts";
 import { deploymentById, rollbackOf } from "../db/deployments.ts";
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";

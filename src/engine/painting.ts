@@ -3,6 +3,7 @@ import * as cards from "../db/cards.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { holdLease } from "../db/leases.ts";
 import { mutedAmong } from "../db/mutes.ts";
+import * as replies from "../db/replies.ts";
 import type { CardModel, LatePings, Reply } from "../domain/card.ts";
 import type { Pressed } from "../domain/intent.ts";
 import { shortSha } from "../domain/ids.ts";
@@ -67,13 +68,13 @@ export function painting(engine: Engine) {
       over: (): Promise<void> => slackIsBack(engine),
     },
     gatherPings: (since: Date): Promise<void> => gatherPings(engine, { why: "slack", since, channel: null }),
-    nextReplies: async (): Promise<readonly Due[]> => Promise.all((await cards.nextReplies(db)).map((row) => dueOf(engine, row))),
-    replyPosting: (id: string): Promise<boolean> => cards.beginReply(db, id),
-    replyUnsent: (id: string): Promise<void> => cards.markReply(db, id, { posting: false }),
-    replyPosted: (id: string, ts: string, drawn: Reply): Promise<boolean> => cards.markReplyDrawn(db, id, ts, drawn),
+    nextReplies: async (): Promise<readonly Due[]> => Promise.all((await replies.nextReplies(db)).map((row) => dueOf(engine, row))),
+    replyPosting: (id: string): Promise<boolean> => replies.beginReply(db, id),
+    replyUnsent: (id: string): Promise<void> => replies.markReply(db, id, { posting: false }),
+    replyPosted: (id: string, ts: string, drawn: Reply): Promise<boolean> => replies.markReplyDrawn(db, id, ts, drawn),
     async replyFailed(id: string, because: string): Promise<void> {
       engine.log("error", `a thread message could not be posted: ${because}`, { reply: id });
-      await cards.markReply(db, id, { failedBecause: because, posting: false });
+      await replies.markReply(db, id, { failedBecause: because, posting: false });
     },
   };
 }
@@ -93,7 +94,7 @@ function cardOf(row: cards.CardRow): Card {
 }
 
 /** Authors who muted the app are left out; whoever is called for another reason is called once. */
-async function authorsToCall(engine: Engine, row: cards.DueReplyRow): Promise<readonly string[]> {
+async function authorsToCall(engine: Engine, row: replies.DueReplyRow): Promise<readonly string[]> {
   const { authors = [], mention } = row.reply;
   if (authors.length === 0) return [];
   const muted = await mutedAmong(engine.db, authors, row.app, engine.clock());
@@ -101,7 +102,7 @@ async function authorsToCall(engine: Engine, row: cards.DueReplyRow): Promise<re
 }
 
 /** The regression's ping repeats the card's own button: the notification on the phone opens the ping. */
-async function dueOf(engine: Engine, row: cards.DueReplyRow): Promise<Due> {
+async function dueOf(engine: Engine, row: replies.DueReplyRow): Promise<Due> {
   const due = {
     id: row.id,
     card: { id: row.cardId, channel: row.channel, ts: row.ts },

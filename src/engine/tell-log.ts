@@ -1,4 +1,4 @@
-import { addReply, editReply } from "../db/cards.ts";
+import { addReply, editReply } from "../db/replies.ts";
 import type { Database } from "../db/client.ts";
 import { stepOf } from "../db/steps.ts";
 import type { Reply } from "../domain/card.ts";

@@ -1,17 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  addReply,
-  beginReply,
-  dirtyCards,
-  cardPosted,
-  ensureRunCard,
-  giveCard,
-  markPainted,
-  markReplyDrawn,
-  nextReplies,
-  tickDeployment,
-  touchDeployment,
-} from "../../src/db/cards.ts";
+import { dirtyCards, cardPosted, ensureRunCard, giveCard, markPainted, tickDeployment, touchDeployment } from "../../src/db/cards.ts";
+import { addReply, beginReply, markReplyDrawn, nextReplies } from "../../src/db/replies.ts";
 import { cardElsewhere } from "../../src/db/own-messages.ts";
 import { insertDeployment } from "../../src/db/deployments.ts";
 import { lockRun } from "../../src/db/runs.ts";

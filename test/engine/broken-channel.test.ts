@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from "uuid";
 import { expect, test } from "vitest";
 import { brokenCards } from "../../src/db/broken.ts";
-import { addReply, dirtyCards, nextReplies } from "../../src/db/cards.ts";
+import { dirtyCards } from "../../src/db/cards.ts";
+import { addReply, nextReplies } from "../../src/db/replies.ts";
 import { nextNotices } from "../../src/db/notices.ts";
 import type { Reply } from "../../src/domain/card.ts";
 import type { DeploymentId } from "../../src/domain/ids.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addReply, markPainted, markReplyDrawn } from "../../src/db/cards.ts";
+import { markPainted } from "../../src/db/cards.ts";
+import { addReply, markReplyDrawn } from "../../src/db/replies.ts";
 import { deploymentById, openDeployments } from "../../src/db/deployments.ts";
 import { digestOf } from "../../src/domain/digest.ts";
 import { parseSha, type DeploymentId, type Sha } from "../../src/domain/ids.ts";
