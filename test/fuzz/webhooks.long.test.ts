@@ -107,7 +107,7 @@ test(
     const reading = (async () => {
       while (!flood.over) {
         await readDeliveries(engine, normalise);
-        await pause(50);
+        await pause(1_000);
       }
       await readDeliveries(engine, normalise);
     })();
