@@ -106,7 +106,7 @@ function byCiRules({ draft, raw, path }: EnvironmentPart): readonly Finding[] {
       ? [{ path: [...path, "by_ci", "stage"], at: "key", says: "`stage` beside `approval`", write: BY_GATE }]
       : [];
   // What people are asked for is held back as everywhere; what CI did is CI's to undo.
-  const held = asked ? [] : ["after", "needs", "freeze"];
+  const held = asked ? [] : ["after", "needs", "live_content", "freeze"];
   const idle = [...held, "rollback", "on_failure", "watch"].filter((key) => has(raw, key));
   return [
     ...both,

@@ -123,6 +123,8 @@ export type StatusRow = {
     readonly since: Date;
     readonly title: string | null;
     readonly source: "ours" | "read from host" | "ci";
+    /** Where CI tells of it, if it deployed it; null or absent: nowhere. */
+    readonly url?: string | null;
   } | null;
   readonly mixed: boolean;
   readonly current: { readonly number: number; readonly state: string; readonly revision: string; readonly title: string | null } | null;

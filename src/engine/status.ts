@@ -2,6 +2,7 @@ import { openDeployments } from "../db/deployments.ts";
 import { loadAbsences } from "../db/away.ts";
 import { loadFreeze, loadLock } from "../db/holds.ts";
 import { isEnvironmentMixed, loadLive } from "../db/snapshot.ts";
+import { loadObserved } from "../db/observed.ts";
 import { runOf } from "../db/runs.ts";
 import type { Environment } from "../domain/config.ts";
 import type { LiveHost } from "../domain/environment.ts";
@@ -10,6 +11,7 @@ import { frozenUntil } from "../domain/freeze.ts";
 import { lockOn } from "../domain/gate.ts";
 import { parseSha, shortSha, type Sha } from "../domain/ids.ts";
 import type { StatusHost, StatusRow } from "../domain/intent.ts";
+import { liveNow } from "../domain/observed.ts";
 import { actorName } from "../domain/people.ts";
 import type { ReadOutcome } from "../ports.ts";
 import { approversOf } from "./approvers.ts";
@@ -46,7 +48,13 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
     live:
       live === undefined
         ? null
-        : { revision: shortSha(live.revision), since: live.since, title: await titleOf(engine, app, live.revision), source: live.source },
+        : {
+            revision: shortSha(live.revision),
+            since: live.since,
+            title: await titleOf(engine, app, live.revision),
+            source: live.source,
+            ...(await linkOf(engine, environment, live)),
+          },
     mixed: await isEnvironmentMixed(engine.db, environment.id),
     current:
       open === undefined
@@ -62,6 +70,13 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
     standIns: await standInsOf(engine, await approversOf(engine, environment)),
     freeze: freezeIn(environment, await loadFreeze(engine.db, environment.id), engine.clock()),
   };
+}
+
+/** The page of CI's deployment, where CI made it. */
+async function linkOf(engine: Engine, { id }: Environment, live: LiveHost): Promise<{ readonly url?: string | null }> {
+  if (live.source !== "ci") return {};
+  const now = liveNow(await loadObserved(engine.db, id));
+  return { url: now?.log ?? now?.url ?? null };
 }
 
 /** Somebody's own freeze before that of the calendar: it has an owner who can be asked. */

@@ -9,6 +9,7 @@ import { act } from "../../src/engine/act.ts";
 import { loadCardModel } from "../../src/engine/card-model.ts";
 import { consider, reconsider } from "../../src/engine/consider.ts";
 import { ingest } from "../../src/engine/ingest.ts";
+import { renderAnswer } from "../../src/slack/render/answer.ts";
 import { drawRun } from "../../src/slack/render/run.ts";
 import { openDesk, type Desk } from "../support/engine-desk.ts";
 import type { Replica } from "../support/engine-replica.ts";
@@ -174,7 +175,12 @@ test("late and repeated deliveries do not move it back, and one of another sende
 test("status, why and a wish to deploy say whose it is", async () => {
   const status = await asked({ kind: "status", app: "shop" });
   const staging = status.kind === "status" ? status.rows.find((row) => row.environment === "staging") : undefined;
-  expect(staging).toMatchObject({ live: { source: "ci", revision: "eeeeeee" }, hosts: [] });
+  expect(staging).toMatchObject({
+    live: { source: "ci", revision: "eeeeeee", url: "https://git.acme.test/deployments/81" },
+    hosts: [],
+  });
+  const drawn = status.kind === "status" ? renderAnswer(status, { now: after(60) }).blocks : [];
+  expect(JSON.stringify(drawn)).toContain("deployed <https://git.acme.test/deployments/81|by CI>");
   const why = (await asked({ kind: "why", app: "shop", environment: "staging" })) as WhyAnswer;
   expect(why.environments[0]?.stand).toMatchObject({ kind: "by_ci" });
   const refused = await asked({ kind: "deploy", app: "shop", environment: "staging", ref: revision("a") });

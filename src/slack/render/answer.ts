@@ -1,5 +1,5 @@
 import type { Answer, Refusal, StatusHost, StatusRow } from "../../domain/intent.ts";
-import { entities, foreign } from "../escape.ts";
+import { entities, foreign, link } from "../escape.ts";
 import { dated } from "../instants.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, list, titleWords } from "../words.ts";
@@ -98,7 +98,7 @@ export function placeLine(
   const live =
     row.live === null
       ? "nothing is known to be live"
-      : `${title}\`${foreign(row.live.revision.slice(0, 7), 7)}\`, since ${clock(row.live.since, now)}${row.live.source === "ours" ? "" : row.live.source === "ci" ? ", deployed by CI" : ", not deployed by Greenlight"}`;
+      : `${title}\`${foreign(row.live.revision.slice(0, 7), 7)}\`, since ${clock(row.live.since, now)}${row.live.source === "ours" ? "" : row.live.source === "ci" ? `, deployed ${link(row.live.url ?? null, "by CI")}` : ", not deployed by Greenlight"}`;
   const mixed = row.mixed ? " :warning: *Its servers differ.*" : "";
   const current =
     row.current === null
