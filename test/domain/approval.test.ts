@@ -34,7 +34,7 @@ describe("awaiting approval", () => {
     expect(model.state(id)).toBe("queued");
     model.must(rechecked(model));
     expect(model.state(id)).toBe("executing");
-    expect(model.effects.map((effect) => effect.kind)).toEqual(["drive", "tell"]);
+    expect(model.effects.map((effect) => effect.kind)).toEqual(["drive"]);
   });
 
   test("of two needed yeses one is not enough, and the same person counts once", () => {

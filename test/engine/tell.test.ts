@@ -66,6 +66,7 @@ async function started(): Promise<DeploymentId> {
   const id = await request(one, await pushed());
   await recheck(one, PRODUCTION);
   expect((await deploymentById(one.db, id))?.state.state).toBe("executing");
+  expect(await wished(id)).toBe(1);
   return id;
 }
 
@@ -79,9 +80,16 @@ async function ended(id: DeploymentId): Promise<void> {
   if (!done.ok) throw new Error(done.refusal.title);
 }
 
+/** How often it was wished that it is told. */
+async function wished(id: DeploymentId): Promise<number> {
+  const jobs = await desk.database.pool.query("select 1 from pgboss.job where name = 'tell' and data ->> 'deployment' = $1", [id]);
+  return jobs.rowCount ?? 0;
+}
+
 async function live(): Promise<DeploymentId> {
   const id = await started();
   await ended(id);
+  expect(await wished(id)).toBe(2);
   return id;
 }
 
