@@ -203,13 +203,35 @@ export function authorize(verb: Verb, standing: Standing, environment: Environme
   }
 }
 
+/** Who may do nothing at all here, and what would let them in. */
+const KEPT_OUT = {
+  deactivated: { because: "your account is deactivated.", change: () => "A workspace admin can activate it again." },
+  bot: { because: "bots decide nothing here.", change: () => "Somebody has to do it themselves." },
+  team: {
+    because: "you belong to another workspace, and this environment does not allow it.",
+    change: (place: string) => `\`allow: { teams: [...] }\` of ${place} in \`greenlight.yml\` names the workspaces that it lets in.`,
+  },
+  guest: {
+    because: "guests may not act on this environment.",
+    change: (place: string) => `\`allow: { guests: true }\` of ${place} in \`greenlight.yml\` lets guests in.`,
+  },
+} as const;
+
 function stranger(standing: Standing, environment: Environment): string | null {
-  if (standing.deactivated) return "your account is deactivated.";
-  if (standing.bot) return "bots decide nothing here.";
-  if (!standing.ours && !environment.allow.teams.includes(standing.team))
-    return "you belong to another workspace, and this environment does not allow it.";
-  if (standing.guest && !environment.allow.guests) return "guests may not act on this environment.";
+  if (standing.deactivated) return KEPT_OUT.deactivated.because;
+  if (standing.bot) return KEPT_OUT.bot.because;
+  if (!standing.ours && !environment.allow.teams.includes(standing.team)) return KEPT_OUT.team.because;
+  if (standing.guest && !environment.allow.guests) return KEPT_OUT.guest.because;
   return null;
+}
+
+/** What lets somebody in who may do nothing here, by why `authorize` refused them. Null: they are kept out by another rule. */
+export function whatLetsIn(because: string, environment: Environment): string | null {
+  return (
+    Object.values(KEPT_OUT)
+      .find((rule) => rule.because === because)
+      ?.change(environment.name) ?? null
+  );
 }
 
 /** Whose yes this environment wants, for sentences: "a yes from @product-owners". */

@@ -1,4 +1,4 @@
-import { authorize } from "../domain/authorize.ts";
+import { authorize, whatLetsIn } from "../domain/authorize.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Answer, Intent } from "../domain/intent.ts";
 import type { Actor } from "../domain/people.ts";
@@ -26,7 +26,9 @@ export async function answerTo(engine: Engine, question: Question, asker: Asker)
   if (named.length === 0) return no(`${app.name} has no environment ${wanted ?? ""}.`);
   const seen = await Promise.all(named.map(async (environment) => ({ environment, not: await mayNotSee(engine, asker, environment) })));
   const environments = seen.flatMap(({ environment, not }) => (not === null ? [environment] : []));
-  if (environments.length === 0) return no(`Not shown: ${seen[0]?.not ?? "you may not see this."}`);
+  const [first] = seen;
+  if (environments.length === 0 && first !== undefined)
+    return no(`Not shown: ${first.not ?? "you may not see this."}`, whatLetsIn(first.not ?? "", first.environment));
   return answered(engine, question, app, environments);
 }
 
@@ -61,6 +63,6 @@ async function mayNotSee(engine: Engine, { actor, person, ours }: Asker, environ
   return authorize("see", await standingOf(engine, actor, person, ours, environment), environment, null);
 }
 
-function no(title: string): Answer {
-  return { kind: "refused", refusal: { title, reasons: [], who: null, change: null } };
+function no(title: string, change: string | null = null): Answer {
+  return { kind: "refused", refusal: { title, reasons: [], who: null, change } };
 }

@@ -332,3 +332,31 @@ describe("told privately", () => {
     ]);
   });
 });
+
+describe("whoever may do nothing here is told what would let them in, and not another rule", () => {
+  const kept = [
+    { name: "a guest", over: { guest: true }, change: /^`allow: \{ guests: true \}` of production/u },
+    {
+      name: "somebody of another workspace",
+      over: { ours: false, team: "TOTHER" },
+      change: /^`allow: \{ teams: \[\.\.\.\] \}` of production/u,
+    },
+    { name: "a deactivated account", over: { deactivated: true }, change: /admin can activate/u },
+  ] as const;
+  test.each(kept)("$name", ({ over, change }) => {
+    const model = modelOf();
+    const id = waiting(model);
+    const standing = person("UEVE", over);
+    const commands = [
+      { kind: "cancel", standing, deployment: id, thenRollBack: false },
+      { kind: "reject", standing, deployment: id, reason: "no" },
+      { kind: "lock", standing, reason: "mine", until: new Date(model.now.getTime() + HOUR) },
+      { kind: "freeze", standing, reason: "mine", until: new Date(model.now.getTime() + HOUR) },
+    ] as const;
+    for (const command of commands) {
+      const outcome = model.do(command);
+      expect([command.kind, outcome.ok ? "" : outcome.refusal.change]).toEqual([command.kind, expect.stringMatching(change)]);
+      expect(outcome.ok ? [] : outcome.refusal.reasons).toEqual([]);
+    }
+  });
+});

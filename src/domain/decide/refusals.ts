@@ -1,4 +1,4 @@
-import { refText, whoApproves } from "../authorize.ts";
+import { refText, whatLetsIn, whoApproves } from "../authorize.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Snapshot } from "../environment.ts";
 import { refused, whatHappened, type Outcome } from "./decision.ts";
@@ -10,6 +10,8 @@ const BY_APPROVAL: ReadonlySet<string> = new Set(["deployed", "rejected", "offer
 export function notAllowed(done: string, because: string, snapshot: Snapshot, names: readonly string[] = []): Outcome {
   const { environment } = snapshot;
   const who = names.length === 0 ? null : names.join(" or ");
+  const letsIn = whatLetsIn(because, environment);
+  if (letsIn !== null) return refused(`Not ${done}: ${because}`, [], { who, change: letsIn });
   const people = "a workspace admin can change who is in a user group.";
   if (done === "overridden")
     return refused(`Not ${done}: ${because}`, [], {
@@ -36,7 +38,9 @@ export function whoMayFreeze(done: string, because: string, { environment }: Sna
       environment.release.mode === "approval"
         ? `${environment.release.approval.from.map(refText).join(", ")} and those on call`
         : "those on call",
-    change: `They are \`approval.from\` and \`on_call\` of ${environment.name} in \`greenlight.yml\`; on the bot's machine the operator may.`,
+    change:
+      whatLetsIn(because, environment) ??
+      `They are \`approval.from\` and \`on_call\` of ${environment.name} in \`greenlight.yml\`; on the bot's machine the operator may.`,
   });
 }
 

@@ -3,7 +3,7 @@ import { liveRevision, type CommandOf, type Effect, type Snapshot } from "../env
 import type { LookedAt } from "../standing.ts";
 import type { Sha } from "../ids.ts";
 import { actorKey, actorName, type Author } from "../people.ts";
-import { authorize } from "../authorize.ts";
+import { authorize, whatLetsIn } from "../authorize.ts";
 import { validated } from "../validation.ts";
 import { decision, entry, note, refused, type Outcome } from "./decision.ts";
 
@@ -17,7 +17,7 @@ export function validate(snapshot: Snapshot, command: CommandOf<"validate">, now
   const may = own
     ? "you wrote part of this. Somebody else has to look at it."
     : authorize("validate", command.standing, snapshot.environment, deployment);
-  if (may !== null) return refused(`Not recorded: ${may}`);
+  if (may !== null) return refused(`Not recorded: ${may}`, [], { change: whatLetsIn(may, snapshot.environment) });
   const { environment } = snapshot;
   const answer = `Recorded: ${revision.slice(0, 7)} looks good on ${environment.name}.`;
   const before = validated(snapshot.words ?? (environment.after === null ? snapshot.validations : []), revision);
@@ -45,7 +45,7 @@ export function notYet(snapshot: Snapshot, command: CommandOf<"not_yet">, now: D
   if ("refusal" in seen) return refused(seen.refusal, [], { change: seen.change });
   const { revision, deployment, authors } = seen;
   const may = authorize("not_yet", command.standing, snapshot.environment, deployment);
-  if (may !== null) return refused(`Not recorded: ${may}`);
+  if (may !== null) return refused(`Not recorded: ${may}`, [], { change: whatLetsIn(may, snapshot.environment) });
   const { environment } = snapshot;
   const { actor } = command.standing;
   const reason = command.reason.trim() === "" ? "no reason given" : command.reason.trim();
