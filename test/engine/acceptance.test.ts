@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDeployments } from "../../src/db/deployments.ts";
 import { runOf } from "../../src/db/runs.ts";
 import { environmentId, parseSha, type DeploymentId, type Sha } from "../../src/domain/ids.ts";
-import type { JobEvent, PipelineEvent, StageStatus, WorkflowEvent } from "../../src/domain/pipeline.ts";
+import type { JobEvent, PipelineEvent, Run, StageStatus, WorkflowEvent } from "../../src/domain/pipeline.ts";
 import { apply } from "../../src/engine/apply.ts";
 import { consider, reconsider } from "../../src/engine/consider.ts";
 import { loadCardModel } from "../../src/engine/card-model.ts";
@@ -92,9 +92,15 @@ async function onStaging(version: Sha): Promise<DeploymentId> {
   return id;
 }
 
+/** The provider lists a run under the commit that it checked out: of one that we started for an older version it knows nothing there. */
+async function reread(_repository: string, run: Run): Promise<Run> {
+  return { ...run, workflows: run.workflows.filter(({ workflowRun }) => workflowRun !== "acceptance-1") };
+}
+
 async function forProduction(version: Sha): Promise<readonly Sha[]> {
   const stored = await runOf(bot.engine.db, "shop", version);
-  if (stored !== null) await consider(bot.engine, stored.run.id);
+  const engine = { ...bot.engine, codeHost: () => ({ ...bot.far.codeHost, reread }) };
+  if (stored !== null) await consider(engine, stored.run.id);
   return (await openDeployments(bot.engine.db, PRODUCTION)).map((deployment) => deployment.revision);
 }
 
