@@ -27,11 +27,14 @@ export async function seenBy(engine: Engine, viewer: Viewer): Promise<Engine> {
   return apps.length === engine.config.apps.length ? engine : { ...engine, config: { ...engine.config, apps } };
 }
 
-/** The same for somebody who is known by their Slack id alone. @throws when Slack cannot be asked who that is. */
-export async function seenByUser(engine: Engine, id: string): Promise<Engine> {
+/**
+ * The same for somebody who is known by their Slack id alone. `pressed`: they press what stands in its channel before them, and are
+ * told why not. @throws when Slack cannot be asked who that is.
+ */
+export async function seenByUser(engine: Engine, id: string, { pressed } = { pressed: false }): Promise<Engine> {
   const person = await engine.directory.person(id);
   const ours = person !== null && person.team === (await engine.directory.team());
-  return seenBy(engine, { actor: { kind: "slack", id, name: person?.name ?? id }, person, ours, pressed: false });
+  return seenBy(engine, { actor: { kind: "slack", id, name: person?.name ?? id }, person, ours, pressed });
 }
 
 /**

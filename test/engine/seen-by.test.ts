@@ -78,6 +78,18 @@ describe("who sees which app", () => {
   });
 });
 
+test("who presses what stands before them is let in to be told why not; where `visible_to` names others, also then nobody else", async () => {
+  const { directory } = one.engine;
+  const guest = async (id: string) => {
+    const person = await directory.person(id);
+    return person === null ? null : { ...person, guest: true };
+  };
+  const engine = { ...one.engine, directory: { ...directory, person: guest } };
+  const apps = async (pressed: boolean) => (await seenByUser(engine, "USTRANGER", { pressed })).config.apps.map(({ name }) => name);
+  expect(await apps(false)).toEqual([]);
+  expect(await apps(true)).toEqual(["shop", "crypt"]);
+});
+
 function about(name: string): readonly Intent[] {
   const place = { app: name, environment: "production" };
   return [

@@ -127,6 +127,16 @@ describe("Later…", () => {
   });
 });
 
+test("Later… on what is not known any more says so, and not to press again", async () => {
+  await using slack = await startSlack();
+  await using office = await openOffice(slack, "socket", { deps: { laterOf: async () => null } });
+  const message = await show(slack, renderCard(asking(), context).blocks);
+  await slack.click({ user: "U01ANN", action_id: ACTIONS.later, ...message });
+  await until(() => slack.ephemerals("U01ANN").some((said) => JSON.stringify(said).includes("not known here any more")));
+  expect(JSON.stringify(slack.ephemerals("U01ANN"))).not.toContain("press again");
+  expect(office.reports).toEqual([]);
+});
+
 describe("the menu beside the buttons", () => {
   test("breaks the glass only with a reason; a link in it does nothing", async () => {
     await using slack = await startSlack();

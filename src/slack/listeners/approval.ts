@@ -11,8 +11,10 @@ import { NO_FORM, OLD_BUTTON, openReason } from "./actions.ts";
 import type { Desk } from "./desk.ts";
 import { actorOf, teamOf, whereOfAction } from "./envelope.ts";
 
-/** Of the three seconds that a trigger lives; without an answer by then the form offers what needs none. */
+/** Of the three seconds that a trigger lives; without an answer by then no form opens. */
 const CHOICES_MS = 1_000;
+const NOT_READ = "When it may start could not be read in time. Nothing was done, press again.";
+const NOT_KNOWN = "This deployment is not known here any more, or you may not see it. Nothing was done; use the newest card.";
 const OLD_FORM = "This form is of an earlier version of Greenlight. Close it and open it again.";
 const SEVEN_DAYS_MS = 7 * 86_400_000;
 
@@ -24,7 +26,7 @@ export function listenToApprovals(app: App, desk: Desk): void {
     const pressed = parseValue(action.value);
     if (pressed === null) return void (await desk.presses.tell(body.user.id, where, plainly(OLD_BUTTON)));
     const choices = await choicesFor(desk, pressed.deployment, body.user.id);
-    if (choices === null) return void (await desk.presses.tell(body.user.id, where, plainly(NO_FORM)));
+    if (typeof choices === "string") return void (await desk.presses.tell(body.user.id, where, plainly(choices)));
     const view = renderLaterView(choices, { data: encodeViewData(encodeValue(pressed), where), now: desk.deps.now() });
     try {
       await desk.client.views.open({ trigger_id: body.trigger_id, view });
@@ -59,12 +61,13 @@ export function listenToApprovals(app: App, desk: Desk): void {
   });
 }
 
-async function choicesFor(desk: Desk, deployment: Parameters<Desk["deps"]["laterOf"]>[0], user: string): Promise<LaterChoices | null> {
+/** A sentence: why no form opens, for its presser. */
+async function choicesFor(desk: Desk, deployment: Parameters<Desk["deps"]["laterOf"]>[0], user: string): Promise<LaterChoices | string> {
   try {
-    return await Promise.race([desk.deps.laterOf(deployment, user), pause(CHOICES_MS, null, { ref: false })]);
+    return (await Promise.race([desk.deps.laterOf(deployment, user), pause(CHOICES_MS, NOT_READ, { ref: false })])) ?? NOT_KNOWN;
   } catch (error) {
     desk.deps.report(error, { doing: "asking when a deployment may start" });
-    return null;
+    return NOT_READ;
   }
 }
 
