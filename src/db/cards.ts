@@ -58,11 +58,11 @@ export async function touchDeployment(tx: Database, deployment: Pick<Deployment,
 }
 
 export async function touchRun(tx: Database, runId: RunId, ticking: boolean): Promise<void> {
-  await tx
+  const touched = await tx
     .update(cards)
     .set({ version: sql`${cards.version} + 1`, priority: "change", ticking })
     .where(and(eq(cards.runId, runId), isNull(cards.deploymentId)));
-  await wake(tx);
+  if (touched.rowCount !== 0) await wake(tx);
 }
 
 /** A step's progress: redrawn, but after what is more urgent. */

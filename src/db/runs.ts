@@ -15,15 +15,19 @@ export async function lockRun(
   wanted: { readonly id: RunId; readonly app: string; readonly revision: Sha },
   now: Date,
 ): Promise<StoredRun> {
+  const locked = () =>
+    tx
+      .select()
+      .from(runs)
+      .where(and(eq(runs.app, wanted.app), eq(runs.revision, wanted.revision)))
+      .for("update");
+  const [known] = await locked();
+  if (known !== undefined) return storedRun(known);
   await tx
     .insert(runs)
     .values({ ...wanted, body: toStored(emptyRun(wanted.id, wanted.app, wanted.revision)), firstSeen: now, updatedAt: now })
     .onConflictDoNothing();
-  const [row] = await tx
-    .select()
-    .from(runs)
-    .where(and(eq(runs.app, wanted.app), eq(runs.revision, wanted.revision)))
-    .for("update");
+  const [row] = await locked();
   if (row === undefined) throw new Error(`run of ${wanted.app} at ${wanted.revision} vanished between insert and lock`);
   return storedRun(row);
 }

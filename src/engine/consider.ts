@@ -34,7 +34,7 @@ export async function consider(engine: Engine, id: RunId): Promise<void> {
   // Nobody sees what a run of another branch would change: it has no card.
   if (stored.changes === null && concernsBranch(app, stored.run)) await recordChanges(engine, app, stored);
   for (const environment of app.environments) await considerFor(engine, app, environment, stored);
-  await engine.jobs.send(engine.db, "mark", { run: id });
+  if (concernsBranch(app, stored.run)) await engine.jobs.send(engine.db, "mark", { run: id });
 }
 
 /** What is live in one environment changed: those that come after it look again. */

@@ -21,7 +21,7 @@ const MOST = 1000;
 /** Bodies that are held at a time, in bytes; a single one may be larger. */
 const MOST_BYTES = 16 * 1024 * 1024;
 /** Between two calls: what comes in meanwhile is read together, and nobody sees a card so much later. */
-const GATHER_MS = 200;
+const GATHER_MS = 300;
 /** A slice of work ends long before its job expires. */
 const SLICE_MS = 20_000;
 /** Twice as long after each failure, from a second on; over two hours in all, then a person has to look. */

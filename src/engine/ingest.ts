@@ -3,6 +3,7 @@ import { lockRun, saveRun } from "../db/runs.ts";
 import type { App, Repository } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { branchOf, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
+import { hasEnded } from "../domain/pipeline/ended.ts";
 import { isOfOtherParts, isOutside } from "../domain/paths.ts";
 import { reduce } from "../domain/pipeline/reduce.ts";
 import { hasOpenJobs } from "../domain/quiet.ts";
@@ -22,8 +23,8 @@ export type Sender = { readonly source: string; readonly connection: string };
 /** What one delivery said. */
 export type Parcel = { readonly sender: Sender; readonly events: readonly PipelineEvent[] };
 
-/** How many runs are folded at a time, each in a transaction of its own. */
-const LANES = 4;
+/** How many runs are folded at a time, each in a transaction of its own: who stores deliveries needs connections, too. */
+const LANES = 2;
 
 /** Folds one sender's events into their runs, and asks for the environments to be considered. */
 export async function ingest(engine: Engine, sender: Sender, events: readonly PipelineEvent[]): Promise<Ingested> {
@@ -143,12 +144,13 @@ async function fold(engine: Engine, app: App, revision: Sha, events: readonly Ru
   await engine.db.transaction(async (tx) => {
     const now = engine.clock();
     const stored = await lockRun(tx, { id: engine.newId() as RunId, app: app.name, revision }, now);
-    const run = events.reduce(reduce, stored.run);
+    const run = events.map((event) => withoutNames(app, event)).reduce(reduce, stored.run);
     if (JSON.stringify(run) === JSON.stringify(stored.run)) return;
     await saveRun(tx, run, now);
     if (concernsBranch(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
     await touchRun(tx, run.id, isGoingOn(run));
-    await engine.jobs.send(tx, "consider", { run: run.id });
+    if (!isElsewhere(app, run)) await engine.jobs.send(tx, "consider", { run: run.id });
+    if (concernsBranch(app, run) && hasEnded(stored.run, run)) await engine.jobs.send(tx, "tests", { run: run.id });
   });
   await tellProposers(engine, app, events);
   return true;
@@ -161,6 +163,17 @@ function placed(app: App, event: RunEvent): RunEvent {
 
 /** A push, or a person who had it run; `web` is GitLab's word for that. */
 const SHOWN_TRIGGERS: ReadonlySet<string> = new Set(["push", "workflow_dispatch", "web"]);
+
+/** A test's name may hold a patient's: under `privacy: strict` only how many there were is kept. */
+function withoutNames(app: App, event: RunEvent): RunEvent {
+  return event.kind === "tests" && app.privacy === "strict" ? { ...event, failures: [] } : event;
+}
+
+/** All that is known of it is of other branches: it proves nothing here until it is pushed here, and that is told. */
+function isElsewhere(app: App, run: Run): boolean {
+  const told = [...run.workflows, ...run.checks];
+  return run.push === null && told.length > 0 && told.every(({ branch }) => branch !== null && branch !== app.branch);
+}
 
 /** Runs of pull requests and other branches are kept, but never make a card in the channel. */
 export function concernsBranch(app: App, run: Run): boolean {
