@@ -13,6 +13,7 @@ import { drawLook, validatedLine, type Look } from "./look.ts";
 import { changeCount, changesList, code } from "./parts.ts";
 import { countedStages, namesOf, stageLines } from "./stages.ts";
 import { stateWords } from "./state-words.ts";
+import { testFigures, testLines, unaskedLine } from "./tests.ts";
 
 /** A revision on its way through CI: one line a stage, one line an environment. */
 export function drawRun(card: RunCard, context: RenderContext): Drawing {
@@ -32,6 +33,7 @@ export function drawRun(card: RunCard, context: RenderContext): Drawing {
         kind: "lines",
         lines: [
           ...stageLines(card, all, context),
+          ...testLines(card.run),
           quietLine(card, context),
           ...card.path.map((entry) => pathLine(entry, context)),
           card.validation === null || card.validation.said.length === 0 ? null : validatedLine(card.validation, context),
@@ -51,6 +53,7 @@ export function drawRun(card: RunCard, context: RenderContext): Drawing {
 function detailOf(card: RunCard, context: RenderContext): readonly (string | null)[] {
   return [
     pushed(card, context),
+    unaskedLine(card.run),
     card.live === null ? null : `Live now: ${code(card.live.revision)}, since ${clock(card.live.since, context.now)}.`,
   ];
 }
@@ -61,7 +64,11 @@ function lookOf(card: RunCard, all: readonly Watched[], context: RenderContext):
   if (!isLookDue(view)) return null;
   const passed = countedStages(card, all).filter((stage) => stage.status === "passed").length;
   const others = all.filter((stage) => stage.status !== "passed");
-  const tests = passed === 0 ? null : `:white_check_mark: *Tests:* ${passed === 1 ? "1 stage" : `${passed} stages`} passed`;
+  const figures = testFigures(card.run);
+  const tests =
+    passed === 0
+      ? null
+      : `:white_check_mark: *Tests:* ${passed === 1 ? "1 stage" : `${passed} stages`} passed${figures === null ? "" : `; ${figures}`}`;
   const newer = card.supersededBy === null ? null : `:arrows_counterclockwise: *Newer:* ${code(card.supersededBy)} is on its way`;
   return {
     app,
