@@ -104,7 +104,15 @@ describe("Later…", () => {
     await slack.click({ user: "U01ANN", action_id: ACTIONS.later, ...message });
     const view = await opened(slack, "U01ANN");
     expect(view.text).toContain("At the next opening: ");
-    expect((await slack.submit({ user: "U01ANN", view_id: view.id, values: {} })).result).toBe("ok");
+    const unclear = await slack.submit({
+      user: "U01ANN",
+      view_id: view.id,
+      values: { [INPUTS.at]: seconds(new Date(Date.now() + 50 * HOUR)) },
+    });
+    expect(unclear.errors[INPUTS.at]).toContain("Choose “At another time” above");
+    expect(office.ledger.clicks.size).toBe(0);
+    const kept = await slack.submit({ user: "U01ANN", view_id: view.id, values: { [INPUTS.at]: seconds(opening) } });
+    expect(kept.result).toBe("ok");
     await until(() => office.ledger.carried.length === 1);
     expect(office.ledger.carried[0]?.intent).toMatchObject({ kind: "approve", later: { kind: "opening" } });
 

@@ -75,10 +75,21 @@ async function choicesFor(desk: Desk, deployment: Parameters<Desk["deps"]["later
 function laterIn(view: ViewOutput, now: Date): Later | string {
   const { values } = view.state;
   const choice = values[INPUTS.when]?.[INPUTS.when]?.selected_option?.value;
-  if (choice === WHEN.opening) return { kind: "opening" };
   const picked = values[INPUTS.at]?.[INPUTS.at]?.selected_date_time;
+  if (choice === WHEN.opening) {
+    // A time that was changed is meant; whether instead of the opening only its presser knows.
+    const kept = typeof picked !== "number" || picked === offeredAt(view);
+    return kept ? { kind: "opening" } : "You changed this time. Choose “At another time” above for it, or empty it for the opening.";
+  }
   if (typeof picked !== "number") return "Choose a day and a time.";
   const at = new Date(picked * 1000);
   if (at <= now) return "That time has passed. Choose a later one.";
   return at.getTime() - now.getTime() > SEVEN_DAYS_MS ? "That is more than 7 days ahead. Choose an earlier time." : { kind: "at", at };
+}
+
+/** What the picker stood at when the form opened. */
+function offeredAt({ blocks }: ViewOutput): number | null {
+  const picker = blocks.find((block) => block.block_id === INPUTS.at);
+  const element = picker !== undefined && "element" in picker ? picker.element : null;
+  return element?.type === "datetimepicker" ? (element.initial_date_time ?? null) : null;
 }
