@@ -39,11 +39,13 @@ export async function paintHome(easel: Easel, due: DueHome, links: Permalinks): 
     await deps.homes.drawn(due.user, hash, true);
     return true;
   } catch (error) {
-    return failed(easel, due, { error, hash });
+    return failed(easel, due, { error, hash, command: loaded.home.command });
   }
 }
 
-async function failed(easel: Easel, due: DueHome, what: { readonly error: unknown; readonly hash: string }): Promise<boolean> {
+type Failed = { readonly error: unknown; readonly hash: string; readonly command: string };
+
+async function failed(easel: Easel, due: DueHome, what: Failed): Promise<boolean> {
   const { deps, pace } = easel;
   const failure = failureOf(what.error);
   await easel.reach.failed(failure);
@@ -60,7 +62,7 @@ async function failed(easel: Easel, due: DueHome, what: { readonly error: unknow
       return false;
     case "form":
       deps.report(new Error(`Slack refused a Home tab: ${failure.code}`), { user: due.user, detail: failure.detail });
-      return lastResort(easel, due, what.hash);
+      return lastResort(easel, due, what);
     case "channel":
     case "gone":
     case "refused":
@@ -73,10 +75,10 @@ async function failed(easel: Easel, due: DueHome, what: { readonly error: unknow
 }
 
 /** Slack refused our blocks: its reader still learns where to look, until something changes. */
-async function lastResort(easel: Easel, due: DueHome, hash: string): Promise<boolean> {
+async function lastResort(easel: Easel, due: DueHome, { hash, command }: Failed): Promise<boolean> {
   const { deps, pace } = easel;
   try {
-    await easel.client.views.publish({ user_id: due.user, view: renderPlainHome() });
+    await easel.client.views.publish({ user_id: due.user, view: renderPlainHome(command) });
     await deps.homes.drawn(due.user, hash, true);
     return true;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DeploymentCard } from "../../src/domain/card.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
+import { renderPlainHome } from "../../src/slack/render/home.ts";
 import { card, context, environment, inMinutes, NOW, verdict } from "./cards.ts";
 
 /** What a card claims where it would be easy to claim too much. */
@@ -55,4 +56,10 @@ describe("why a regression waits for a person where Greenlight may roll back by 
     };
     expect(renderCard(of, { ...context, now: NOW }).text).toContain(says);
   });
+});
+
+test("a Home tab that cannot be shown names the command as it is called here", () => {
+  const shown = JSON.stringify(renderPlainHome("/ship"));
+  expect(shown).toContain("`/ship status`");
+  expect(shown).not.toContain("/deploy");
 });

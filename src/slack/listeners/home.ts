@@ -28,7 +28,7 @@ export function listenToHome(app: App, desk: Desk): void {
     } catch (error) {
       desk.deps.report(error, { doing: "showing the Home tab", user: event.user });
       // The painter draws it again as soon as it can be read.
-      await desk.client.views.publish({ user_id: event.user, view: renderPlainHome() }).catch(() => undefined);
+      await desk.client.views.publish({ user_id: event.user, view: renderPlainHome(desk.command) }).catch(() => undefined);
     }
   });
 

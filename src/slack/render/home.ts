@@ -57,9 +57,9 @@ export function renderHome(home: Home, options: HomeContext): HomeView {
 }
 
 /** What stands there while the whole cannot be shown. */
-export function renderPlainHome(): HomeView {
-  const words =
-    "Greenlight cannot show this tab now, and draws it again by itself. Until then `/deploy status` and `/deploy queue` say the same.";
+export function renderPlainHome(command: string): HomeView {
+  const [status, queue] = [typedBy(command, "status"), typedBy(command, "queue")];
+  const words = `Greenlight cannot show this tab now, and draws it again by itself. Until then ${status} and ${queue} say the same.`;
   return { type: "home", blocks: [section(`:warning: ${words}`)] };
 }
 
@@ -81,7 +81,11 @@ function ofApp(home: Home, word: "queue" | "status"): string {
 }
 
 function typed(home: Home, words: string): string {
-  return `\`${entities(plain(`${home.command} ${words}`, LIMITS.name)).replaceAll("`", "'")}\``;
+  return typedBy(home.command, words);
+}
+
+function typedBy(command: string, words: string): string {
+  return `\`${entities(plain(`${command} ${words}`, LIMITS.name)).replaceAll("`", "'")}\``;
 }
 
 /** One environment, with a menu of what its reader may do there. */
