@@ -22,6 +22,9 @@ const MOST = 1000;
 const MOST_BYTES = 16 * 1024 * 1024;
 /** Between two calls: what comes in meanwhile is read together, and nobody sees a card so much later. */
 const GATHER_MS = 300;
+/** A flood is read in larger lots: who sends waits for an answer, not for a card. */
+const GATHER_FLOOD_MS = 1_000;
+const FLOOD = 60;
 /** A slice of work ends long before its job expires. */
 const SLICE_MS = 20_000;
 /** Twice as long after each failure, from a second on; over two hours in all, then a person has to look. */
@@ -42,17 +45,18 @@ export type Inbox = {
  */
 export function createInbox(engine: Engine): Inbox {
   const store = deliveryStore(engine.db);
-  let unread = false;
+  let unread = 0;
   let calling = false;
   async function call(): Promise<void> {
-    unread = true;
+    unread += 1;
     if (calling) return;
     calling = true;
     try {
-      while (unread) {
-        unread = false;
+      while (unread > 0) {
+        unread = 0;
         await callReader(engine);
         await pause(GATHER_MS, undefined, { ref: false });
+        if (unread > FLOOD) await pause(GATHER_FLOOD_MS - GATHER_MS, undefined, { ref: false });
       }
     } catch (fault) {
       engine.report(fault, { where: "calling a reader of deliveries" });
