@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Measurement } from "../../../src/domain/measurement.ts";
 import { judge } from "../../../src/domain/verdict/judge.ts";
 import { WATCH, clockAt, errorsAt, every, gapAt, issue, minute, siteAt } from "./looks.ts";
 
@@ -209,7 +210,6 @@ describe("the site", () => {
   });
 
   test("a part of it that fails at three looks in a row, and did not before, is proposed", () => {
-    const partly = (look: number) => ({ ...siteAt(look, true), partly: "/cart: HTTP 502" });
     expect(judge(WATCH, [siteAt(0, true), ...every(1, 2, partly)], clockAt(2)).level).toBe("none");
     expect(judge(WATCH, [siteAt(0, true), ...every(1, 3, partly)], clockAt(3))).toMatchObject({
       level: "propose",
@@ -232,3 +232,7 @@ describe("the site", () => {
     });
   });
 });
+
+function partly(look: number): Measurement {
+  return { ...siteAt(look, true), partly: "/cart: HTTP 502" };
+}

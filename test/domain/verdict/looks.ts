@@ -39,7 +39,7 @@ export function gapAt(look: number, monitor: "sentry" | "http" = "sentry", becau
   return { monitor, look, at: minute(look), kind: "gap", because };
 }
 
-export function siteAt(look: number, up: boolean): Measurement {
+export function siteAt(look: number, up: boolean): Extract<Measurement, { kind: "site" }> {
   const detail = up ? "HTTP 200" : "HTTP 502";
   return { monitor: "http", look, at: minute(look), kind: "site", up, latencyMs: 80, detail };
 }
