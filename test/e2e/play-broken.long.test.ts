@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { play } from "./play.ts";
 
-/** What must be named when the world is broken in this way. The stories mostly wait, each in a world of its own: they wait together. */
-test.concurrent.each([
+/** What must be named when the world is broken in this way. */
+test.each([
   { sabotage: "wrong-revision-after-restart", names: "both servers run" },
   { sabotage: "sentry-silent", names: "the card says that it is healthy" },
   { sabotage: "host-2-down", names: "web-1 is at work" },

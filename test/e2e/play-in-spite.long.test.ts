@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { HELD, play } from "./play.ts";
 
-// Two minutes each, mostly of waiting: they wait together, each in a world of its own, and what is independent shares a run.
-test.concurrent.each([
+// Two minutes each: what is independent of each other shares a run.
+test.each([
   ["a storm of 429 from Slack", ["--sabotage", "slack-429-storm"]],
   ["each webhook coming twice, with Slack over HTTP", ["--sabotage", "double-webhook", "--http"]],
 ])("the story holds in spite of %s", async (_name, options) => {
