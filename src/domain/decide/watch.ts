@@ -52,7 +52,7 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
   return decision({
     changes,
     effects: silent ? [] : [regressionPing(snapshot, deployment, command, spent)],
-    history: [entry("regression_seen", deployment, byRule(verdict.why), spent === null ? {} : { automatic: `#${spent.number} was` })],
+    history: [entry("regression_seen", deployment, byRule(verdict.why), spent === null ? {} : { rolledBackBefore: `#${spent.number}` })],
   });
 }
 

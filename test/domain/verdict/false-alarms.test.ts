@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { draw, randomFrom } from "../../../bench/verdict/draw.ts";
 import { judgeNext, startJudging } from "../../../src/domain/verdict/judge.ts";
 import { LIVE, WATCH, errorsAt, minute } from "./looks.ts";
 
@@ -44,16 +45,15 @@ type Cell = { readonly rate: number; readonly change: number; readonly seed: num
 
 function simulate(cell: Cell): readonly Run[] {
   const random = randomFrom(cell.seed);
-  const extra = (cell.burstiness ?? 1) - 1;
-  const draw = (mean: number) => poisson(extra === 0 ? mean : extra * gamma(mean / extra, random), random);
+  const ratio = cell.burstiness ?? 1;
   return Array.from({ length: RUNS }, () => {
-    const beforePerMinute = Array.from({ length: 60 }, () => draw(cell.rate));
+    const beforePerMinute = Array.from({ length: 60 }, () => draw(cell.rate, ratio, random));
     const before = beforePerMinute.reduce((total, events) => total + events, 0);
     let judging = startJudging(WATCH, LIVE, minute(LOOKS));
     let events = 0;
     let run: Run = { proposed: null, acted: null };
     for (let look = 1; look <= LOOKS && run.acted === null; look += 1) {
-      events += draw(cell.rate * cell.change);
+      events += draw(cell.rate * cell.change, ratio, random);
       const judged = judgeNext(judging, errorsAt(look, events, { before, beforePerMinute }), minute(look));
       ({ judging } = judged);
       const { verdict } = judged;
@@ -62,34 +62,4 @@ function simulate(cell: Cell): readonly Run[] {
     }
     return run;
   });
-}
-
-/** mulberry32: small, seeded, good enough to draw counts from. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-/** Marsaglia and Tsang's method; shapes below 1 by their boost. */
-function gamma(shape: number, random: () => number): number {
-  if (shape < 1) return gamma(shape + 1, random) * (1 - random()) ** (1 / shape);
-  const d = shape - 1 / 3;
-  for (;;) {
-    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    const v = (1 + normal / Math.sqrt(9 * d)) ** 3;
-    if (v > 0 && Math.log(1 - random()) < 0.5 * normal * normal + d - d * v + d * Math.log(v)) return d * v;
-  }
-}
-
-/** Knuth's method: the waiting times of one minute. */
-function poisson(mean: number, random: () => number): number {
-  const limit = Math.exp(-mean);
-  let events = -1;
-  for (let product = 1; product > limit; events += 1) product *= random();
-  return events;
 }
