@@ -6,6 +6,8 @@ import { asObject, asText } from "../loopback.ts";
 /** What the look-alike keeps of one error event that an SDK sent. */
 export type Incoming = {
   readonly eventId: string;
+  /** When the SDK says it happened; null: it does not. */
+  readonly happened: Date | null;
   readonly type: string;
   readonly value: string;
   /** Function and file of the innermost frame of the app; where the issue "is". */
@@ -69,6 +71,7 @@ function toIncoming(event: JsonObject): Incoming {
   const id = user?.["id"] ?? user?.["ip_address"];
   return {
     eventId: asText(event["event_id"]) ?? "",
+    happened: momentOf(event["timestamp"]),
     type: asText(exception?.["type"]) ?? "Error",
     value: asText(exception?.["value"]) ?? asText(event["message"]) ?? "",
     culprit: frame === null ? (asText(event["transaction"]) ?? "unknown") : placeOf(frame),
@@ -79,6 +82,12 @@ function toIncoming(event: JsonObject): Incoming {
     serverName: asText(event["server_name"]),
     user: id === undefined || id === null ? null : String(id),
   };
+}
+
+/** Seconds since 1970 from most SDKs, a text from some. */
+function momentOf(timestamp: unknown): Date | null {
+  const moment = typeof timestamp === "number" ? new Date(timestamp * 1000) : new Date(asText(timestamp) ?? Number.NaN);
+  return Number.isNaN(moment.getTime()) ? null : moment;
 }
 
 /** Frames stand outermost first; the last one of the app's own code counts. */

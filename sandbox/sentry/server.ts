@@ -50,7 +50,7 @@ export async function startSandboxSentry(options: {
     port: options.port ?? 0,
     log,
     before: (visit) => (visit.path.startsWith("/api/0/") ? (outage.answer() ?? refuse(visit, options.token)) : null),
-    after: (visit, answer) => (visit.path.startsWith("/api/0/") ? withLimits(answer) : answer),
+    after: (visit, answer) => (visit.path.startsWith("/api/0/") ? withLimits(answer, store.now()) : answer),
     routes: [
       { method: "POST", path: "/api/:project/envelope", answer: (visit) => takeEnvelope(store, visit, { publicKey, state }) },
       ...releaseRoutes(site, store),
@@ -102,11 +102,13 @@ function refuse(visit: Visit, token: string): Answer | null {
   return json(401, { detail: given === undefined ? "Authentication credentials were not provided." : "Invalid token" });
 }
 
-function withLimits(answer: Answer): Answer {
+/** With the time as it is told here: a client takes the difference to its own from it. */
+function withLimits(answer: Answer, now: Date): Answer {
   const limits = {
+    date: now.toUTCString(),
     "x-sentry-rate-limit-limit": String(RATE_LIMIT),
     "x-sentry-rate-limit-remaining": String(RATE_LIMIT - 1),
-    "x-sentry-rate-limit-reset": String(Math.floor(Date.now() / 1000) + 1),
+    "x-sentry-rate-limit-reset": String(Math.floor(now.getTime() / 1000) + 1),
     "x-sentry-rate-limit-concurrentlimit": "25",
     "x-sentry-rate-limit-concurrentremaining": "24",
   };

@@ -10,7 +10,7 @@ export type Issue = {
   readonly culprit: string;
   readonly level: string;
   readonly firstRelease: string | null;
-  readonly firstSeen: Date;
+  firstSeen: Date;
   lastSeen: Date;
   status: "unresolved" | "resolved" | "ignored";
   substatus: "new" | "ongoing" | "regressed" | "escalating" | null;
@@ -40,6 +40,15 @@ export type Release = {
 };
 
 export type SentryStore = ReturnType<typeof createSentryStore>;
+
+const MAX_AHEAD_MS = 60_000;
+const MAX_BEHIND_MS = 30 * 86_400_000;
+
+/** As Sentry does: what an SDK says is believed, unless it is of the future or a month old. */
+function believed(happened: Date | null, now: Date): Date {
+  const aheadMs = (happened ?? now).getTime() - now.getTime();
+  return happened === null || aheadMs > MAX_AHEAD_MS || -aheadMs > MAX_BEHIND_MS ? now : happened;
+}
 
 /** Everything the look-alike remembers, in memory: events, the issues they make, releases and deploys. */
 export function createSentryStore(options: {
@@ -71,11 +80,12 @@ export function createSentryStore(options: {
 
   /** Groups by exception type and place, as the innermost frame says; a release first heard of in an event is made on the fly. */
   function add(event: Incoming): StoredEvent {
-    const at = options.now();
+    const at = believed(event.happened, options.now());
     if (event.release !== null && !releases.has(event.release)) addRelease(event.release);
     const key = `${event.type} in ${event.culprit}`;
     const issue = issues.get(key) ?? newIssue(key, event, at);
-    issue.lastSeen = at;
+    if (at < issue.firstSeen) issue.firstSeen = at;
+    if (at > issue.lastSeen) issue.lastSeen = at;
     issue.value = event.value;
     if (issue.status === "resolved") regress(issue, event.release, at);
     const stored = { ...event, at, issueId: issue.id };
