@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
-import { cards, clicks, replies } from "./schema.ts";
+import { cards, clicks, pages, replies } from "./schema.ts";
 
 /**
  * After a restore the past must not be told or done again: queued jobs go, unsent thread messages and unanswered presses are
@@ -12,6 +12,10 @@ export async function silencePast(db: Database): Promise<void> {
     .update(replies)
     .set({ failedBecause: "the database was restored", posting: false })
     .where(sql`${replies.ts} is null and ${replies.failedBecause} is null`);
+  await db
+    .update(pages)
+    .set({ failedBecause: "the database was restored" })
+    .where(sql`${pages.sentAt} is null and ${pages.failedBecause} is null`);
   await db
     .update(clicks)
     .set({ answeredAt: sql`now()` })

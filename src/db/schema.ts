@@ -496,6 +496,54 @@ export const measurements = pgTable(
   (table) => [primaryKey({ columns: [table.deploymentId, table.monitor, table.look] })],
 );
 
+/** Trouble with a deployment for which somebody may have to be woken; one row per deployment, however often it comes back. */
+export const incidents = pgTable("incidents", {
+  deploymentId: uuid("deployment_id")
+    .primaryKey()
+    .references(() => deployments.id),
+  /** When the present trouble began; null: it is over. */
+  since: at("since"),
+  /** What the pager was told last; null: nothing. */
+  told: text("told").$type<"trigger" | "acknowledge" | "resolve">(),
+  /** What it was paged for last. */
+  cause: text("cause"),
+  /** How many calls there were. */
+  calls: integer("calls").notNull().default(0),
+  /** When people are told what happened at night; null: there is nothing to tell. */
+  noteAt: at("note_at"),
+});
+
+/** Calls to a pager, told in their order until they are taken or refused for good. */
+export const pages = pgTable(
+  "pages",
+  {
+    deploymentId: uuid("deployment_id")
+      .notNull()
+      .references(() => deployments.id),
+    sequence: integer("sequence").notNull(),
+    connection: text("connection").notNull(),
+    body: jsonb("body").notNull(),
+    at: at("at").notNull(),
+    tries: integer("tries").notNull().default(0),
+    sentAt: at("sent_at"),
+    failedBecause: text("failed_because"),
+  },
+  (table) => [primaryKey({ columns: [table.deploymentId, table.sequence] })],
+);
+
+/** Issues that came after the watch and were told: each once. */
+export const lateIssues = pgTable(
+  "late_issues",
+  {
+    deploymentId: uuid("deployment_id")
+      .notNull()
+      .references(() => deployments.id),
+    issue: text("issue").notNull(),
+    at: at("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.deploymentId, table.issue] })],
+);
+
 /** Who paints: one replica per workspace at a time. */
 export const leases = pgTable("leases", {
   name: text("name").primaryKey(),
