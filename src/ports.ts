@@ -153,6 +153,8 @@ export type Look = {
   readonly liveAt: Date;
   readonly now: Date;
   readonly baselineMs: number;
+  /** Names of the servers that it was deployed to: label and address of each. None: nobody knows them. */
+  readonly servers: readonly string[];
 };
 
 /** Measures; never judges. An unreachable or nonsensical source is a `gap`, not an exception. */

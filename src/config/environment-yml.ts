@@ -68,6 +68,9 @@ const SentryWatchShape = section(
     connection: text("the name of a connection of type sentry").default("default"),
     organization: pattern(/^[a-z0-9][a-z0-9_-]*$/, "the organization's slug, as in `organization: acme`").optional(),
     release_prefix: text("text before the revision in Sentry's release name, as in `release_prefix: shop@`").default(""),
+    server_side: z.boolean({ error: "`server_side: true` or `server_side: false`" }).default(false).meta({
+      description: "Only your own servers know the project's DSN: its errors may roll back by themselves, whichever server sent them.",
+    }),
   },
   "`sentry: { project: shop, environment: production }`",
 );

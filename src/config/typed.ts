@@ -254,6 +254,8 @@ function watchOf(draft: EnvironmentDraft["watch"]): Watch | null {
             project: sentry.project,
             environment: sentry.environment,
             releasePrefix: sentry.release_prefix,
+            // Absent unless said: what was approved before does not change by it.
+            ...(sentry.server_side ? { serverSide: true } : {}),
           },
     http: http === undefined ? null : httpWatchOf(http),
   };

@@ -266,6 +266,8 @@ export type SentryWatch = {
   readonly project: string;
   readonly environment: string;
   readonly releasePrefix: string;
+  /** The project's DSN is no secret of a browser or phone: only the team's own servers can send to it. Absent: anybody may. */
+  readonly serverSide?: true;
 };
 /** The page that is asked whether the site is up. */
 export type HttpWatch = HttpPage & { readonly timeoutMs: number; readonly also?: readonly HttpPage[] };

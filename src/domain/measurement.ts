@@ -31,7 +31,22 @@ export type ErrorsSeen = {
   readonly baseline?: readonly Sample[];
   /** What this look adds to the one before; absent: the difference of the totals. */
   readonly sample?: Sample;
+  /** Who sent this release's errors. Absent: a recording, which has no servers, so they count as its own. Null: not known, which is not enough to act. */
+  readonly origin?: Origin | null;
 };
+
+/** A DSN may be public, and then anybody on the internet can send errors: what a stranger sends never acts. */
+export type Origin =
+  /** The project's DSN is known to the team's own servers alone. */
+  | { readonly kind: "server_side" }
+  /** Events since it went live: of the deployed servers, and of all. `users`: distinct people of the servers' events, at least; `usersOfIssue`: by issue. */
+  | {
+      readonly kind: "servers";
+      readonly events: number;
+      readonly all: number;
+      readonly users: number;
+      readonly usersOfIssue: Readonly<Record<string, number>>;
+    };
 
 /** Counts of one interval. `exposure`: requests or transactions; `users`: distinct within it; null: not known, which is not none. */
 export type Sample = { readonly minutes: number; readonly exposure: number | null; readonly events: number; readonly users: number | null };
@@ -72,6 +87,8 @@ export type Verdict = {
   readonly ongoing: boolean;
   /** One sentence in plain words, safe for Slack after escaping. */
   readonly why: string;
+  /** What would be needed to act by itself; absent: it acts, or nothing but more errors is missing. */
+  readonly lacks?: string;
   readonly figures: VerdictFigures;
 };
 

@@ -95,6 +95,7 @@ function lookOf(engine: Engine, deployment: Deployment, watch: Watch, number: nu
     liveAt: deployment.liveAt,
     now: engine.clock(),
     baselineMs: watch.baselineMs,
+    servers: deployment.plan.hosts.flatMap(({ name, address }) => [name, address]),
   };
 }
 
@@ -113,6 +114,7 @@ export async function lookBefore(engine: Engine, deployment: Deployment): Promis
     liveAt: now,
     now,
     baselineMs: watch.baselineMs,
+    servers: deployment.plan.hosts.flatMap(({ name, address }) => [name, address]),
   };
   const measurement = await engine.monitors.http(watch.http, asked);
   await engine.db.transaction((tx) => storeMeasurement(tx, deployment.id, "http", measurement));

@@ -12,6 +12,11 @@ export type SentrySource = {
     input: Stretch & { readonly filter: ReleaseFilter; readonly everySeconds: number },
   ): Promise<Result<readonly EventBucket[], SourceFailure>>;
   countUsers(scope: SentryPlace, input: Stretch & { readonly filter: ReleaseFilter }): Promise<Result<number, SourceFailure>>;
+  /** Events and people of a release, by server or issue; `servers`: only events that they sent. The most frequent come first, a page at most. */
+  countBy(
+    scope: SentryPlace,
+    input: Stretch & { readonly release: string; readonly field: "server_name" | "issue.id"; readonly servers?: readonly string[] },
+  ): Promise<Result<readonly CountedName[], SourceFailure>>;
   /** Names of the releases that sent events; null stands for events without one. */
   releasesSeen(scope: SentryPlace, stretch: Stretch): Promise<Result<readonly (string | null)[], SourceFailure>>;
   createRelease(
@@ -35,6 +40,8 @@ export type SentryPlace = { readonly organization: string; readonly project: str
 export type Stretch = { readonly from: Date; readonly to: Date };
 export type ReleaseFilter = { readonly release: string } | { readonly notRelease: string };
 export type EventBucket = { readonly from: Date; readonly to: Date; readonly value: number };
+/** `name` null: events that carry none. */
+export type CountedName = { readonly name: string | null; readonly events: number; readonly users: number };
 export type SourceFailure = { readonly kind: string; readonly because: string };
 
 export type ReleaseIssue = {

@@ -4,6 +4,7 @@ import { ok, refuse } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Look, Report } from "../ports.ts";
 import { toNewIssue } from "./issue-privacy.ts";
+import { askOrigin } from "./origin.ts";
 import { locate } from "./sentry-source.ts";
 import type { EventBucket, ReleaseIssue, SentryPlace, SentrySource, SentrySources, Stretch } from "./sentry-source.ts";
 import { proveSignal } from "./signal.ts";
@@ -29,7 +30,10 @@ export function createSentryMonitor(deps: { readonly sources: SentrySources; rea
   return { measure };
 }
 
-async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look): Promise<Result<ErrorsSeen, string>> {
+/** Where errors come from is always said here: only recordings leave it out. */
+type LiveErrors = ErrorsSeen & Required<Pick<ErrorsSeen, "origin">>;
+
+async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look): Promise<Result<LiveErrors, string>> {
   const located = locate(sources, watch);
   if (!located.ok) return located;
   const { source, place } = located.value;
@@ -51,7 +55,10 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   const seen = { issues: issues.value, after: after.value, before: before.value, early: early.value };
   const signal = await proveSignal(source, place, { ...seen, release, prefix: watch.releasePrefix, history, now: look.now });
   if (!signal.ok) return signal;
-  return ok({ ...errorsSeen(look, since, history, seen, users.ok ? users.value : null), ...signal.value });
+  const errors = errorsSeen(look, since, history, seen, users.ok ? users.value : null);
+  const sent = { ...since, release, servers: look.servers, events: errors.after.events, issues: errors.newIssues.length };
+  const origin = watch.serverSide === true ? ({ kind: "server_side" } as const) : await askOrigin(source, place, sent);
+  return ok({ ...errors, ...signal.value, origin });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Result } from "../domain/result.ts";
-import { countEvents, countUsers, releasesSeen } from "./events.ts";
+import { countEvents, countUsers } from "./events.ts";
 import type { Bucket, EventFilter } from "./events.ts";
 import type { SentryFailure } from "./failure.ts";
 import { issuesOfRelease } from "./issues.ts";
@@ -9,6 +9,8 @@ import type { ReleaseAnnouncement } from "./releases.ts";
 import { createRequester } from "./request.ts";
 import type { RequesterOptions } from "./request.ts";
 import type { SentryScope, SentryWindow } from "./scope.ts";
+import { countBy, releasesSeen } from "./tables.ts";
+import type { CountedName, NameField } from "./tables.ts";
 
 /** One Sentry account, as the monitors and `doctor` use it. Nothing throws: every failure is a value with a reason. */
 export type SentryClient = {
@@ -23,6 +25,10 @@ export type SentryClient = {
     input: SentryWindow & { readonly filter: EventFilter; readonly everySeconds: number },
   ): Promise<Result<readonly Bucket[], SentryFailure>>;
   countUsers(scope: SentryScope, input: SentryWindow & { readonly filter: EventFilter }): Promise<Result<number, SentryFailure>>;
+  countBy(
+    scope: SentryScope,
+    input: SentryWindow & { readonly release: string; readonly field: NameField; readonly servers?: readonly string[] },
+  ): Promise<Result<readonly CountedName[], SentryFailure>>;
   releasesSeen(scope: SentryScope, window: SentryWindow): Promise<Result<readonly (string | null)[], SentryFailure>>;
   createRelease(scope: SentryScope, announcement: ReleaseAnnouncement): Promise<Result<void, SentryFailure>>;
   ensureDeploy(
@@ -41,6 +47,7 @@ export function createSentryClient(options: RequesterOptions & { readonly organi
     issuesOfRelease: (scope, input) => issuesOfRelease(requester, scope, input),
     countEvents: (scope, input) => countEvents(requester, scope, input),
     countUsers: (scope, input) => countUsers(requester, scope, input),
+    countBy: (scope, input) => countBy(requester, scope, input),
     releasesSeen: (scope, window) => releasesSeen(requester, scope, window),
     createRelease: (scope, announcement) => createRelease(requester, scope, announcement),
     ensureDeploy: (scope, deploy) => ensureDeploy(requester, scope, deploy),

@@ -5,7 +5,7 @@ import type { SentryFailure } from "./failure.ts";
 import type { Requester } from "./request.ts";
 import { parsed, quoted, scopeQuery } from "./scope.ts";
 import type { SentryScope, SentryWindow } from "./scope.ts";
-import { ReleaseTableShape, TimeSeriesShape } from "./shapes.ts";
+import { TimeSeriesShape } from "./shapes.ts";
 
 /** `release`: only events of it; `notRelease`: of all others, also of none; neither: all. */
 export type EventFilter = { readonly release: string } | { readonly notRelease: string };
@@ -34,27 +34,6 @@ export async function countUsers(
   const seconds = Math.max(1, Math.ceil(lengthSeconds(input)));
   const buckets = await timeSeries(requester, scope, { ...input, yAxis: "count_unique(user)", seconds });
   return buckets.ok ? ok(Math.max(0, ...buckets.value.map((bucket) => bucket.value))) : buckets;
-}
-
-/** Names of the releases that sent events in the window; null stands for events without one. */
-export async function releasesSeen(
-  requester: Requester,
-  scope: SentryScope,
-  window: SentryWindow,
-): Promise<Result<readonly (string | null)[], SentryFailure>> {
-  const path = ["organizations", scope.organization, "events"];
-  const query = {
-    ...scopeQuery(scope, window, requester.skewMs()),
-    dataset: "errors",
-    field: ["release", "count()"],
-    sort: "-count()",
-    per_page: "100",
-  };
-  const answer = await requester.request({ method: "GET", path, query });
-  if (!answer.ok) return answer;
-  const table = parsed(ReleaseTableShape, answer.value.body);
-  if (table === null) return failure("nonsense", "Sentry's table of releases has another shape than it documents");
-  return ok(table.data.map((row) => (row.release === undefined || row.release === "" ? null : row.release)));
 }
 
 async function timeSeries(

@@ -34,9 +34,12 @@ export const TimeSeriesShape = z.object({
   ),
 });
 
+const counts = { "count()": z.number().nonnegative(), "count_unique(user)": z.number().nonnegative() };
 export const ReleaseTableShape = z.object({
-  data: z.array(z.object({ release: z.string().nullish(), "count()": z.number().nonnegative() })),
+  data: z.array(z.object({ release: z.string().nullish(), "count()": counts["count()"] })),
 });
+export const ServerTableShape = z.object({ data: z.array(z.object({ server_name: z.string().nullish(), ...counts })) });
+export const IssueTableShape = z.object({ data: z.array(z.object({ "issue.id": z.union([z.number(), z.string()]), ...counts })) });
 
 export const ReleaseShape = z.object({ version: z.string() });
 

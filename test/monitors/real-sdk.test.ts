@@ -39,6 +39,16 @@ test("errors that the real SDK sends become an act, and the end of silence is kn
   expect(verdictOf(liveAt, [quiet, broken]).why).toMatch(/New unhandled error: RangeError: no such basket in .*, 3 times, 2 people hit/i);
 });
 
+test("errors that strangers send are offered, never acted upon", async () => {
+  const liveAt = new Date();
+  const stranger = { release: RELEASE, people: ["eve", "mallory", "trudy"], server: "laptop", handled: false };
+  await raise({ ...stranger, fault: () => new SyntaxError("sent from elsewhere") });
+  const seen = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt) }));
+  expect(seen).toMatchObject({ origin: { kind: "servers", events: 0, all: 3, users: 0 } });
+  expect(verdictOf(liveAt, [seen])).toMatchObject({ kind: "regressed", level: "propose", ongoing: true });
+  expect(verdictOf(liveAt, [seen]).lacks).toBe("none of them names a deployed server as its sender");
+});
+
 test("a Sentry that fails in the middle of a watch is a gap", async () => {
   const liveAt = new Date(Date.now() - 60_000);
   sentry.fail({ status: 503, forMs: 60_000 });
@@ -72,8 +82,15 @@ async function raise(app: {
   readonly people: readonly string[];
   readonly fault: () => Error;
   readonly handled: boolean;
+  readonly server?: string;
 }) {
-  init({ dsn: sentry.dsn, release: app.release, environment: "production", defaultIntegrations: false });
+  init({
+    dsn: sentry.dsn,
+    release: app.release,
+    environment: "production",
+    serverName: app.server ?? "web-1.acme.test",
+    defaultIntegrations: false,
+  });
   for (const id of app.people) {
     withScope((scope) => {
       scope.setUser({ id });

@@ -31,6 +31,7 @@ export function look(change: Partial<Look> = {}): Look {
     liveAt: LIVE,
     now: NOW,
     baselineMs: 3_600_000,
+    servers: ["web-1", "10.0.0.7"],
     ...change,
   };
 }
@@ -54,6 +55,10 @@ export type Held = {
   readonly users?: number;
   readonly issues?: readonly object[];
   readonly releases?: readonly (string | null)[];
+  /** Events and people of the release by server. */
+  readonly servers?: readonly (readonly [name: string | null, events: number, users: number])[];
+  /** People that those servers' errors hit, by issue. */
+  readonly usersOfIssue?: Readonly<Record<string, number>>;
 };
 
 /** What Sentry answers when it holds these events, in the documented shapes. */
@@ -62,6 +67,19 @@ export function answers(held: Held): (asked: Asked) => Reply {
     const query = url.searchParams;
     const date = { headers: { date: NOW.toUTCString() } };
     if (url.pathname.endsWith("/issues/")) return { ...date, body: held.issues ?? [] };
+    const fields = query.getAll("field");
+    if (url.pathname.endsWith("/events/") && fields.includes("server_name")) {
+      return {
+        ...date,
+        body: { data: (held.servers ?? []).map(([server, events, users]) => ({ server_name: server, ...row(events, users) })) },
+      };
+    }
+    if (url.pathname.endsWith("/events/") && fields.includes("issue.id")) {
+      return {
+        ...date,
+        body: { data: Object.entries(held.usersOfIssue ?? {}).map(([id, users]) => ({ "issue.id": Number(id), ...row(users, users) })) },
+      };
+    }
     if (url.pathname.endsWith("/events/")) {
       return { ...date, body: { data: (held.releases ?? []).map((release) => ({ release, "count()": 3 })), meta: {} } };
     }
@@ -69,6 +87,10 @@ export function answers(held: Held): (asked: Asked) => Reply {
     if (query.get("yAxis") !== "count()") return { ...date, body: series(query, [[0, held.users ?? 0]]) };
     return { ...date, body: series(query, query.get("query")?.startsWith("!") === true ? (held.before ?? []) : (held.after ?? [])) };
   };
+}
+
+function row(events: number, users: number): object {
+  return { "count()": events, "count_unique(user)": users };
 }
 
 /** Buckets as Sentry cuts them: whole intervals, the last one incomplete. */

@@ -27,7 +27,13 @@ test("counts this release after it went live against all others before", async (
     lastEventAt: new Date("2026-03-02T09:35:40Z"),
   });
   const queries = sentry.asked.map(({ url }) => url.searchParams.get("query"));
-  expect(queries).toEqual([`firstRelease:"${RELEASE}"`, `release:"${RELEASE}"`, `!release:"${RELEASE}"`, `release:"${RELEASE}"`]);
+  expect(queries).toEqual([
+    `firstRelease:"${RELEASE}"`,
+    `release:"${RELEASE}"`,
+    `!release:"${RELEASE}"`,
+    `release:"${RELEASE}"`,
+    `release:"${RELEASE}"`,
+  ]);
   expect(sentry.asked.every(({ authorization }) => authorization === `Bearer ${TOKEN}`)).toBe(true);
 });
 

@@ -2,6 +2,7 @@ import type { ErrorsSeen, Measurement, NewIssue } from "../measurement.ts";
 import type { CountsSoFar } from "./counting.ts";
 import { MIN_RATE_RATIO } from "./counts.ts";
 import type { Finding } from "./finding.ts";
+import { ACT_USERS, originLacks } from "./origin.ts";
 import { minutesOf } from "./samples.ts";
 import { quietMs } from "./watch-clock.ts";
 import type { WatchClock, WatchPlan } from "./watch-clock.ts";
@@ -14,7 +15,6 @@ export type ErrorsLook = Extract<Measurement, { kind: "errors" }>;
 const ROLLING_RESTART_MS = 10 * 60_000;
 /** A new unhandled error acts when it is no single accident of a single person. */
 const ACT_EVENTS = 3;
-const ACT_USERS = 2;
 
 /** What the counts and issues of all looks say together. */
 export type ErrorsJudged = {
@@ -26,16 +26,29 @@ export type ErrorsJudged = {
   readonly since: Date | null;
 };
 
-/** What the counts of all looks found, and the issues, as they stand at the newest look. */
-export function judgeErrors(watch: WatchPlan, looks: readonly ErrorsLook[], clock: WatchClock, found: CountsSoFar): ErrorsJudged {
+/** What the counts of all looks found, and the issues, as they stand at the newest look. `siteAgrees`: the site is in trouble as well. */
+export function judgeErrors(
+  watch: WatchPlan,
+  looks: readonly ErrorsLook[],
+  clock: WatchClock,
+  { found, siteAgrees }: { readonly found: CountsSoFar; readonly siteAgrees: boolean },
+): ErrorsJudged {
   const latest = looks.at(-1) ?? null;
   if (latest === null) return { findings: [], latest, newIssues: [], pValue: null, roseBefore: false, since: null };
   const issues = issuesOfDeployment(looks, clock);
   const since = firstError(looks, issues, clock);
+  // The last one that was told: what one look could not ask does not undo what was known.
+  const { origin } = looks.findLast((look) => look.origin !== null) ?? latest;
+  const ofServers = (finding: Finding, issue: NewIssue | null): Finding => {
+    const lacks = finding.level === "act" && !siteAgrees ? originLacks(origin, issue) : null;
+    return lacks === null ? finding : { ...finding, level: "propose", lacks };
+  };
   const counted = found.level === "none" ? null : countFinding(watch, looks, found.level, since);
-  const newErrors = issues.filter((issue) => issue.unhandled && issue.events > 0).map((issue) => judgeIssue(watch, issue, latest));
+  const newErrors = issues
+    .filter((issue) => issue.unhandled && issue.events > 0)
+    .map((issue) => ofServers(judgeIssue(watch, issue, latest), issue));
   const worst = newErrors.toSorted((left, right) => weight(right) - weight(left))[0];
-  const findings = [counted, worst ?? null].filter((finding) => finding !== null);
+  const findings = [counted === null ? null : ofServers(counted, null), worst ?? null].filter((finding) => finding !== null);
   return { findings, latest, newIssues: issues, pValue: found.pValue, roseBefore: found.roseBefore, since };
 }
 

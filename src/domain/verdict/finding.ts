@@ -4,4 +4,6 @@ export type Finding = {
   readonly ongoing: boolean;
   readonly since: Date | null;
   readonly why: string;
+  /** It would act, were this not missing. */
+  readonly lacks?: string;
 };

@@ -53,8 +53,9 @@ function withLook(judging: Judging, measurement: Measurement): Judging {
 
 function verdictOf({ watch, liveAt, until, ordered, counts }: Judging, now: Date): Verdict {
   const clock = { liveAt, until, now };
-  const errors = judgeErrors(watch, ordered.filter(isErrorsLook), clock, counts);
   const site = judgeSite(ordered.filter(isSiteLook));
+  const siteAgrees = site.findings.some((finding) => finding.ongoing);
+  const errors = judgeErrors(watch, ordered.filter(isErrorsLook), clock, { found: counts, siteAgrees });
   const findings = [...site.findings, ...errors.findings];
   const figures = figuresOf(errors, site, findings, counts.ratio);
   if (findings.length > 0) return regressed(findings, figures);
@@ -77,8 +78,10 @@ function regressed(findings: readonly Finding[], figures: VerdictFigures): Verdi
   const going = findings.filter((finding) => finding.ongoing);
   const level = going.some((finding) => finding.level === "act") ? "act" : "propose";
   const said = going.length > 0 ? going : findings;
-  const why = capitalised(said.map((finding) => finding.why).join("; "));
-  return { kind: "regressed", level, ongoing: going.length > 0, why, figures };
+  const lacks = level === "act" ? undefined : going.find((finding) => finding.lacks !== undefined)?.lacks;
+  const needed = lacks === undefined ? [] : [`not enough to act upon: ${lacks}`];
+  const why = capitalised([...said.map((finding) => finding.why), ...needed].join("; "));
+  return { kind: "regressed", level, ongoing: going.length > 0, why, figures, ...(lacks === undefined ? {} : { lacks }) };
 }
 
 function soFar(ordered: readonly Measurement[], site: SiteJudged): string {

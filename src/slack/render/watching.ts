@@ -97,7 +97,8 @@ function waits(card: DeploymentCard, state: Watching & { readonly verdict: Verdi
 function byItselfNot({ undo }: DeploymentCard, { verdict }: { readonly verdict: Verdict }): string {
   const wait = "Greenlight waits for you,";
   if (!verdict.ongoing) return `${wait} it rolls back by itself only while it goes on.`;
-  if (verdict.level !== "act") return `${wait} it is not sure enough to roll back by itself.`;
+  if (verdict.level !== "act")
+    return `${wait} it is not sure enough to roll back by itself${verdict.lacks === undefined ? "" : `: ${verdict.lacks}`}.`;
   if (undo.kind !== "yes") return `${wait} by itself it rolls back only what is safe to undo.`;
   return `${wait} it has rolled back by itself here less than six hours ago.`;
 }
