@@ -2,6 +2,7 @@ import { and, eq, ne, sql } from "drizzle-orm";
 import type { Change, Snapshot } from "../domain/environment.ts";
 import { actorKey } from "../domain/people.ts";
 import { CI_HOST } from "../domain/observed.ts";
+import { recordAlarm, recordAlarmWord } from "./alarms.ts";
 import type { Database } from "./client.ts";
 import { saveFreeze, saveLock } from "./holds.ts";
 import { dropDelegation, saveDelegation } from "./delegations.ts";
@@ -134,6 +135,10 @@ export async function writeChange(tx: Database, snapshot: Snapshot, change: Chan
         .set({ onIt: toStored({ actor: change.by, at: now }) })
         .where(eq(deployments.id, change.id));
       return;
+    case "alarm":
+      return recordAlarm(tx, { id: change.id, at: now, wouldActAt: change.wouldActAt });
+    case "alarm_word":
+      return recordAlarmWord(tx, change.id, change.word);
     default:
       change satisfies never;
   }

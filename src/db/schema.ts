@@ -544,6 +544,20 @@ export const lateIssues = pgTable(
   (table) => [primaryKey({ columns: [table.deploymentId, table.issue] })],
 );
 
+/** Regressions that watches saw, one a deployment, and what people say of them: how far the judge can be trusted is counted here. */
+export const alarms = pgTable("alarms", {
+  deploymentId: uuid("deployment_id")
+    .primaryKey()
+    .references(() => deployments.id),
+  seenAt: at("seen_at").notNull(),
+  /** When `on_regression: rollback` would have begun to act, or did; null: it would have waited for a person. */
+  wouldActAt: at("would_act_at"),
+  /** The last word on it; null: nobody has said anything. Earlier ones are in the history. */
+  isReal: boolean("is_real"),
+  saidBy: jsonb("said_by"),
+  saidAt: at("said_at"),
+});
+
 /** Who paints: one replica per workspace at a time. */
 export const leases = pgTable("leases", {
   name: text("name").primaryKey(),

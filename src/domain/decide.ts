@@ -1,6 +1,7 @@
 import type { Command, Decision, Snapshot } from "./environment.ts";
 import type { Refusal } from "./intent.ts";
 import type { Result } from "./result.ts";
+import { markAlarm, withAlarm } from "./decide/alarm.ts";
 import { resolve } from "./decide/attention.ts";
 import { drifted } from "./decide/drift.ts";
 import { cancelEnded, stepsEnded } from "./decide/execution.ts";
@@ -56,6 +57,8 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
       return keepWatching(snapshot, command);
     case "on_it":
       return onIt(snapshot, command);
+    case "mark_alarm":
+      return markAlarm(snapshot, command, now);
     case "allow_again":
       return allowAgain(snapshot, command);
     case "resolve":
@@ -81,7 +84,7 @@ export function decide(snapshot: Snapshot, command: Command, now: Date): Result<
     case "cancel_ended":
       return cancelEnded(snapshot, command, now);
     case "measured":
-      return measured(snapshot, command, now);
+      return withAlarm(snapshot, command, measured(snapshot, command, now), now);
     case "drifted":
       return drifted(snapshot, command, now);
     case "withdraw":

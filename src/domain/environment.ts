@@ -1,4 +1,5 @@
 import type { Absence } from "./absence.ts";
+import type { Alarm, AlarmWord } from "./alarm.ts";
 import type { Reply } from "./card.ts";
 import type { Environment } from "./config.ts";
 import type { Blocker, ChangeSet, Deployment, DeploymentFields, DeploymentState } from "./deployment.ts";
@@ -11,6 +12,7 @@ import type { FoundRevision, StepsOutcome } from "./steps-outcome.ts";
 import type { Undo } from "./card.ts";
 import type { Verdict } from "./measurement.ts";
 import type { Actor } from "./people.ts";
+import type { Notice } from "./notice.ts";
 import type { Plan } from "./plan.ts";
 import type { Approval, Delegation, Lock, LookedAt, SetFreeze, StandIn, Standing, Validation } from "./standing.ts";
 
@@ -145,6 +147,14 @@ type Order =
   | { readonly kind: "stop_countdown"; readonly standing: Standing; readonly deployment: DeploymentId }
   | { readonly kind: "keep_watching"; readonly standing: Standing; readonly deployment: DeploymentId }
   | { readonly kind: "on_it"; readonly standing: Standing; readonly deployment: DeploymentId }
+  /** `alarm`: what the watch had seen of it when this was asked; null: nothing. */
+  | {
+      readonly kind: "mark_alarm";
+      readonly standing: Standing;
+      readonly deployment: DeploymentId;
+      readonly isReal: boolean;
+      readonly alarm: Alarm | null;
+    }
   | { readonly kind: "allow_again"; readonly standing: Standing; readonly deployment: DeploymentId; readonly reason: string }
   | {
       readonly kind: "resolve";
@@ -210,7 +220,7 @@ type Order =
 /** The command of one kind. */
 export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
 
-export type { FoundRevision, StepsOutcome };
+export type { FoundRevision, Notice, StepsOutcome };
 
 /** One change that a decision writes, in the order in which it must be written. */
 export type Change =
@@ -236,7 +246,10 @@ export type Change =
   | { readonly kind: "hold"; readonly because: string | null }
   | { readonly kind: "block"; readonly revision: Sha; readonly deploymentId: DeploymentId }
   | { readonly kind: "allow"; readonly revision: Sha; readonly by: Actor; readonly because: string }
-  | { readonly kind: "on_it"; readonly id: DeploymentId; readonly by: Actor };
+  | { readonly kind: "on_it"; readonly id: DeploymentId; readonly by: Actor }
+  /** A look saw a regression; written down once, with the first moment at which a rollback by itself would have begun. */
+  | { readonly kind: "alarm"; readonly id: DeploymentId; readonly wouldActAt: Date | null }
+  | { readonly kind: "alarm_word"; readonly id: DeploymentId; readonly word: AlarmWord };
 
 /** Carried out after the commit, at least once: each is idempotent or guarded by a claim. */
 export type Effect =
@@ -257,21 +270,6 @@ export type Effect =
   | { readonly kind: "reconsider" }
   | { readonly kind: "reply"; readonly deployment: DeploymentId; readonly reply: Reply }
   | Notice;
-
-/**
- * A direct message to one person, by Slack id; or a line in another channel of the app, by the name of the configuration. `key` is unique per person: the same event is told once, whoever asks for it. A key that
- * begins with `ask:` wants something of the person and is not held back by a mute. An instant in the text is written as ISO 8601 in
- * UTC with its `Z`: the reader sees it in their own time zone.
- */
-export type Notice = {
-  readonly kind: "notice";
-  /** Its card is linked below; null: there is none. */
-  readonly deployment: DeploymentId | null;
-  readonly app: string;
-  readonly to: string;
-  readonly key: string;
-  readonly text: string;
-};
 
 /** One line of the append-only history. */
 export type HistoryEntry = {

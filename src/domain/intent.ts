@@ -34,6 +34,8 @@ export type Intent =
   | ({ readonly kind: "stop_countdown" } & Pressed)
   | ({ readonly kind: "keep_watching" } & Pressed)
   | ({ readonly kind: "on_it" } & Pressed)
+  /** Whether the regression that its watch saw was one. */
+  | ({ readonly kind: "mark_alarm"; readonly isReal: boolean } & Pressed)
   /** The whole output of a deployment as a file, to the presser alone. */
   | ({ readonly kind: "log_file" } & Pressed)
   | ({ readonly kind: "allow_again"; readonly reason: string } & Pressed)

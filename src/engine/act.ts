@@ -1,3 +1,4 @@
+import { alarmOf } from "../db/alarms.ts";
 import type { Database } from "../db/client.ts";
 import { deploymentById } from "../db/deployments.ts";
 import { runOf, type StoredRun } from "../db/runs.ts";
@@ -130,6 +131,7 @@ async function pressed(
       override: who.override ?? null,
       again,
       changes: deployment.changes,
+      alarm: intent.kind === "mark_alarm" ? await alarmOf(engine.db, deployment.id) : null,
       ...(to === undefined ? {} : { to }),
     }),
     shown,

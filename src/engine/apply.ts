@@ -124,7 +124,8 @@ async function redraw(
       if (change.deployment.kind === "deploy" && !change.deployment.automatic)
         await giveCard(tx, { id: engine.newId(), app: input.app.name, channel: input.app.channel }, change.deployment);
     }
-    if (change.kind === "move" || change.kind === "replan" || change.kind === "on_it") touched.add(change.id);
+    if (change.kind === "move" || change.kind === "replan" || change.kind === "on_it" || change.kind === "alarm_word")
+      touched.add(change.id);
     if (change.kind === "move" && change.state.state !== "queued") await staleReplies(tx, change.id, "stopButton");
     if (change.kind === "redraw") touched.add(change.id);
     if (change.kind === "approve") touched.add(change.approval.deploymentId);

@@ -1,4 +1,5 @@
 import { reasonOf } from "../domain/decide/decision.ts";
+import type { Alarm } from "../domain/alarm.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
 import type { Command } from "../domain/environment.ts";
 import type { Standing } from "../domain/standing.ts";
@@ -22,6 +23,8 @@ export function commandOf(
     /** Of a rejected one, compared anew; null: no pipeline is known for it. */
     again: Askable | null;
     changes: ChangeSet;
+    /** What its watch saw; null: no regression, or nobody asked. */
+    alarm: Alarm | null;
   },
 ): Command {
   const { deployment } = intent;
@@ -70,6 +73,8 @@ export function commandOf(
       return { kind: "keep_watching", standing, deployment };
     case "on_it":
       return { kind: "on_it", standing, deployment };
+    case "mark_alarm":
+      return { kind: "mark_alarm", standing, deployment, isReal: intent.isReal, alarm: by.alarm };
     case "allow_again":
       return { kind: "allow_again", standing, deployment, reason: intent.reason };
     case "resolve":

@@ -186,6 +186,8 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
     case "undelegate":
     case "redraw":
     case "on_it":
+    case "alarm":
+    case "alarm_word":
     case "start_over":
       return snapshot;
     default:

@@ -95,6 +95,14 @@ const SCENES: Readonly<Record<Press, () => Scene>> = {
   stop_countdown: () => at(regressed("rollback"), (deployment) => ({ kind: "stop_countdown", standing, deployment })),
   keep_watching: () => at(regressed("offer"), (deployment) => ({ kind: "keep_watching", standing, deployment })),
   on_it: () => at(regressed("offer"), (deployment) => ({ kind: "on_it", standing, deployment })),
+  mark_alarm: () =>
+    at(regressed("offer"), (deployment) => ({
+      kind: "mark_alarm",
+      standing,
+      deployment,
+      isReal: true,
+      alarm: { seenAt: MONDAY, wouldActAt: null, word: null },
+    })),
   allow_again: () => {
     const { model, id } = regressed("offer");
     const back = newId();

@@ -46,6 +46,7 @@ const ROWS: Readonly<Record<Intent["kind"], readonly Verb[]>> = {
   stop_countdown: ["stop_countdown"],
   keep_watching: ["keep_watching"],
   on_it: ["on_it"],
+  mark_alarm: ["false_alarm"],
   log_file: ["log_file"],
   allow_again: ["allow_again"],
   resolve: ["resolve", "take_over"],

@@ -39,6 +39,7 @@ export const STALENESS: Readonly<Record<Press, { readonly counter: Counts; reado
   stop_countdown: { counter: "always", done: "stopped", because: "another countdown has other evidence" },
   keep_watching: { counter: "always", done: "kept", because: "another regression has to be looked at again" },
   on_it: { counter: "never", done: "noted", because: "it names a person and decides nothing" },
+  mark_alarm: { counter: "never", done: "noted", because: "it is about what was seen, whatever became of the deployment since" },
   allow_again: { counter: "never", done: "allowed", because: "its deployment has ended; a block of another one is looked at by itself" },
   resolve_ask_hosts: { counter: "never", done: "asked", because: "asking once more does no harm" },
   resolve_take_over: { counter: "always", done: "taken over", because: "it is about the locks that stood on the card" },
