@@ -1,3 +1,4 @@
+import type { Alarm } from "./alarm.ts";
 import type { WhyReason } from "./answers.ts";
 import type { Undo } from "./django/back.ts";
 import type { Environment } from "./config.ts";
@@ -129,6 +130,8 @@ export type DeploymentCard = {
     readonly lastErrorAt: Date | null;
   } | null;
   readonly onIt: { readonly actor: Actor; readonly at: Date } | null;
+  /** The regression that its watch saw; null or absent: none. */
+  readonly alarm?: Alarm | null;
   readonly blocked: boolean;
   /** A problem of the world that people should know of now ("web-2 does not answer, trying again"). */
   readonly trouble: string | null;

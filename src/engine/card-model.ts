@@ -1,3 +1,4 @@
+import { alarmOf } from "../db/alarms.ts";
 import { heardOfRun } from "../db/asked-runs.ts";
 import { cardById } from "../db/cards.ts";
 import { deploymentById, deploymentExtras, deploymentsOfRun, rollbackOf, usualDuration } from "../db/deployments.ts";
@@ -166,6 +167,7 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
     latest: { errorsAt: last?.kind === "errors" ? last.lastEventAt : null, gap: last?.kind === "gap" ? last.because : null },
     rollback: rollback === null ? null : rollback.view,
     onIt: extras.onIt,
+    alarm: await alarmOf(engine.db, id),
     blocked: snapshot.blocked.some((commit) => commit.revision === deployment.revision),
     trouble: extras.trouble,
     validation: await validationOfDeployment(engine, app, environment, { deployment, stored }),

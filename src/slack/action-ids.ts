@@ -14,6 +14,7 @@ export const ACTIONS = {
   stopCountdown: "stop_countdown",
   keepWatching: "keep_watching",
   onIt: "on_it",
+  alarmWord: "alarm_word",
   allowAgain: "allow_again",
   attentionAskHosts: "attention_ask_hosts",
   attentionTakeOver: "attention_take_over",

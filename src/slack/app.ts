@@ -8,6 +8,7 @@ import { createClients, sdkLogger } from "./clients.ts";
 import type { PainterDeps, SlackDeps } from "./deps.ts";
 import { createDirectory } from "./directory.ts";
 import { listenToActions } from "./listeners/actions.ts";
+import { listenToAlarms } from "./listeners/alarm.ts";
 import { listenToApprovals } from "./listeners/approval.ts";
 import { listenToCommands } from "./listeners/commands.ts";
 import { listenToDeployModal } from "./listeners/deploy-modal.ts";
@@ -125,6 +126,7 @@ function listen(app: App, desk: Desk): void {
   listenToActions(app, desk);
   listenToHolds(app, desk);
   listenToLooks(app, desk);
+  listenToAlarms(app, desk);
   listenToApprovals(app, desk);
   listenToDeployModal(app, desk);
   listenToMessageShortcut(app, desk);

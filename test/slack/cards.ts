@@ -528,6 +528,16 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     succeeded: card(final("succeeded", "no problem in 30 minutes", "healthy", words), words),
     succeeded_unverified: card(final("succeeded_unverified", "Sentry sent nothing during the watch", "blind", words), words),
     regressed: regressed,
+    regression_unjudged: {
+      ...card({ ...watching, verdict: verdict("regressed", words) }, words),
+      alarm: { seenAt: minutesAgo(3), wouldActAt: null, word: null },
+    },
+    rolled_back_real: {
+      ...regressed,
+      alarm: { seenAt: minutesAgo(3), wouldActAt: minutesAgo(2), word: { isReal: true, by: ann, at: minutesAgo(1) } },
+      rollback: { ...some(back(final("succeeded_unverified", "not watched"))), errorsStopped: true },
+    },
+    regressed_unjudged: { ...regressed, alarm: { seenAt: minutesAgo(3), wouldActAt: null, word: null } },
     failed: card(final("failed", because), words),
     failed_half_way: {
       ...card(final("failed", because), words),

@@ -1,5 +1,6 @@
 import type { CardModel, DeploymentCard } from "../../domain/card.ts";
 import { isFinal } from "../../domain/deployment.ts";
+import { withAlarm } from "./alarm.ts";
 import { drawAttention } from "./attention.ts";
 import { drawCancelling, drawExecuting } from "./deploying.ts";
 import { assemble, type Drawing, type RenderContext, type Rendered } from "./drawing.ts";
@@ -14,7 +15,7 @@ import { drawCountdown, drawWatching } from "./watching.ts";
 
 /** A card as Slack shows it: five slots, the same in every state, from stored state alone. Never refused by Slack for its form. */
 export function renderCard(model: CardModel, context: RenderContext): Rendered {
-  return assemble(model.kind === "run" ? drawRun(model, context) : drawDeployment(model, context), context);
+  return assemble(model.kind === "run" ? drawRun(model, context) : withAlarm(drawDeployment(model, context), model, context), context);
 }
 
 function drawDeployment(card: DeploymentCard, context: RenderContext): Drawing {
