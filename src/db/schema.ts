@@ -302,6 +302,20 @@ export const candidates = pgTable(
   (table) => [primaryKey({ columns: [table.environmentId, table.revision] })],
 );
 
+/** Revisions of companions that have passed all that is required of them. `source`: the app, the repository and its branch. */
+export const passedRevisions = pgTable(
+  "passed_revisions",
+  {
+    source: text("source").notNull(),
+    revision: text("revision").notNull(),
+    runId: uuid("run_id").notNull(),
+    since: at("since").notNull(),
+    /** As of candidates: newer is higher. */
+    position: bigint("position", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.revision] })],
+);
+
 /** What CI deployed where CI deploys: a row for each deployment of the provider, folded from what was told in whatever order. */
 export const observed = pgTable(
   "observed",

@@ -1,4 +1,5 @@
 import { and, desc, eq, inArray, isNull, notInArray } from "drizzle-orm";
+import { sourceName } from "../domain/companion.ts";
 import type { Environment } from "../domain/config.ts";
 import { observeOf } from "../domain/observed.ts";
 import type { AfterRecord, Snapshot } from "../domain/environment.ts";
@@ -13,6 +14,7 @@ import { loadImages } from "./images.ts";
 import { loadFreeze, loadLock } from "./holds.ts";
 import { observedRecords } from "../domain/observed.ts";
 import { loadObserved } from "./observed.ts";
+import { loadPassed } from "./passed.ts";
 import { approvals, blockedCommits, candidates, deployments, environments, live, validations } from "./schema.ts";
 import { fromStored } from "./stored.ts";
 
@@ -60,13 +62,22 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     validations: await loadValidations(tx, after ?? id),
     blocked: await loadBlocked(tx, id),
     candidates: await loadCandidates(tx, id),
-    after: after === null ? null : await loadAfter(tx, after),
+    ...(await companionFacts(tx, environment)),
     absences: await loadAbsences(tx),
     ...(after === null ? {} : { words: await loadValidations(tx, id) }),
     ...(observeOf(environment.release) !== null ? { observed: await loadObserved(tx, id) } : {}),
     ...(await imagesOf(tx, environment, after)),
     ...(await countedDown(tx, open)),
   };
+}
+
+/** What its companions are chosen by; read unlocked, as what the environment before it recorded. */
+export async function companionFacts(tx: Database, environment: Environment): Promise<Pick<Snapshot, "after" | "passed">> {
+  const { app, after, companions } = environment;
+  const records = after === null ? null : await loadAfter(tx, environmentId(app, after.environment));
+  if (companions === undefined) return { after: records };
+  const sources = companions.map((companion) => sourceName(app, companion));
+  return { after: records, passed: await loadPassed(tx, sources) };
 }
 
 async function imagesOf(tx: Database, { app, target }: Environment, before: EnvironmentId | null): Promise<Pick<Snapshot, "images">> {
@@ -145,13 +156,19 @@ export async function loadAfter(tx: Database, id: EnvironmentId): Promise<readon
     .where(eq(deployments.environmentId, id))
     .orderBy(desc(deployments.number))
     .limit(CANDIDATES);
-  const ours = rows
-    .map(deploymentOf)
-    .flatMap((deployment) =>
-      deployment.liveAt === null
-        ? []
-        : [{ revision: deployment.revision, liveAt: deployment.liveAt, state: deployment.state.state, number: deployment.number }],
-    );
+  const ours = rows.map(deploymentOf).flatMap((deployment) =>
+    deployment.liveAt === null
+      ? []
+      : [
+          {
+            revision: deployment.revision,
+            liveAt: deployment.liveAt,
+            state: deployment.state.state,
+            number: deployment.number,
+            ...(deployment.plan.companions === undefined ? {} : { companions: deployment.plan.companions }),
+          },
+        ],
+  );
   const byCi = observedRecords(await loadObserved(tx, id));
   return byCi.length === 0 ? ours : [...ours, ...byCi].toSorted((a, b) => b.liveAt.getTime() - a.liveAt.getTime());
 }

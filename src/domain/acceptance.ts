@@ -1,3 +1,4 @@
+import { isSameSet, newestRecord } from "./companion.ts";
 import type { App, Environment } from "./config.ts";
 import type { AfterRecord } from "./environment.ts";
 import type { Sha } from "./ids.ts";
@@ -29,13 +30,15 @@ export function staleBecause(run: AcceptanceRun, where: string, records: readonl
   const { name, revision, finishedAt: finished } = run;
   if (finished === null) return `When stage ${name} ran is not known.`;
   const started = run.startedAt ?? finished;
+  // With other companions it is another thing that would go on.
+  const goesOn = newestRecord(records, revision)?.companions;
+  const isIt = (record: AfterRecord): boolean => record.revision === revision && isSameSet(record.companions, goesOn);
   const tested = records
-    .filter((record) => record.revision === revision && record.liveAt.getTime() <= started.getTime() + CLOCKS_DIFFER_MS)
+    .filter((record) => isIt(record) && record.liveAt.getTime() <= started.getTime() + CLOCKS_DIFFER_MS)
     .toSorted((a, b) => b.liveAt.getTime() - a.liveAt.getTime())[0];
   if (tested === undefined) return `Stage ${name} ran before this version was live on ${where}.`;
   const moved = records.find(
-    (record) =>
-      record.revision !== revision && record.liveAt >= tested.liveAt && record.number !== tested.number && record.liveAt < finished,
+    (record) => !isIt(record) && record.liveAt >= tested.liveAt && record.number !== tested.number && record.liveAt < finished,
   );
   return moved === undefined ? null : `Stage ${name} is stale: ${where} got another version (${moved.revision.slice(0, 7)}) while it ran.`;
 }

@@ -1,8 +1,9 @@
 import type { WayBack } from "./card.ts";
+import { isSameSet } from "./companion.ts";
 import type { Deployment } from "./deployment.ts";
 import type { LiveHost } from "./environment.ts";
 import type { Sha } from "./ids.ts";
-import { titleOfRevision, wayBack, waysBack } from "./way-back.ts";
+import { isUsable, titleOfRevision, wayBack, waysBack } from "./way-back.ts";
 
 type Known = {
   readonly past: readonly Deployment[];
@@ -34,12 +35,12 @@ function usualScope(known: Known, deployment: Deployment, touched?: readonly str
   const changed = some ? all.filter((host) => (touched ?? changedBy(known, deployment)).includes(host)) : all;
   const usual = wayBack(known, deployment);
   if (changed.length === 0 || changed.length === all.length) return usual === null ? null : { to: usual, hosts: all };
-  const others = new Set(known.live.filter((one) => all.includes(one.host) && !changed.includes(one.host)).map((one) => one.revision));
+  const others = known.live.filter((one) => all.includes(one.host) && !changed.includes(one.host)).map((one) => runningWith(known, one));
   const [only] = others;
-  const agreed = others.size === 1 && only !== undefined && isUsable(known, deployment, only) ? only : null;
-  if (agreed === null) return usual === null ? null : { to: usual, hosts: changed };
-  const same = usual?.revision === agreed ? usual : { revision: agreed, title: titleOfRevision(known, agreed), healthySince: null };
-  return { to: same, hosts: changed };
+  const agree = only !== undefined && others.every((one) => one.revision === only.revision && isSameSet(one.companions, only.companions));
+  if (!agree || !isUsable(known, deployment, only)) return usual === null ? null : { to: usual, hosts: changed };
+  const isUsual = usual?.revision === only.revision && isSameSet(usual.companions, only.companions);
+  return { to: isUsual ? usual : { ...only, title: titleOfRevision(known, only.revision), healthySince: null }, hosts: changed };
 }
 
 /** Hosts whose live rows come from this deployment, or from a rollback of it that did not finish. */
@@ -49,6 +50,7 @@ function changedBy(known: Known, deployment: Deployment): readonly string[] {
   return known.live.filter((one) => one.deploymentId !== null && ids.has(one.deploymentId)).map((one) => one.host);
 }
 
-function isUsable(known: Known, deployment: Deployment, revision: Sha): boolean {
-  return revision !== deployment.revision && !known.blocked.some((commit) => commit.revision === revision);
+function runningWith(known: Known, { revision, deploymentId }: LiveHost): Pick<WayBack, "revision" | "companions"> {
+  const brought = [...known.open, ...known.past].find((deployment) => deployment.id === deploymentId)?.plan.companions;
+  return brought === undefined ? { revision } : { revision, companions: brought };
 }

@@ -6,6 +6,7 @@ import type { StepName } from "./config.ts";
 import type { ChangeSet, Deployment } from "./deployment.ts";
 import type { Validation } from "./standing.ts";
 import type { HostState } from "./host-states.ts";
+import type { CompanionRevision } from "./companion.ts";
 import type { DeploymentId, Sha } from "./ids.ts";
 import type { Actor } from "./people.ts";
 import type { Run } from "./pipeline.ts";
@@ -180,7 +181,13 @@ export type ApproversView = {
 };
 
 /** Where a rollback goes, and how good that revision was here. */
-export type WayBack = { readonly revision: Sha; readonly title: string | null; readonly healthySince: Date | null };
+export type WayBack = {
+  readonly revision: Sha;
+  /** What was live with it; absent: no companions. */
+  readonly companions?: readonly CompanionRevision[];
+  readonly title: string | null;
+  readonly healthySince: Date | null;
+};
 
 export type { Undo };
 

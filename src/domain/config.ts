@@ -1,4 +1,5 @@
 import type { DateRange, FreezeWindow, Weekday } from "./freeze-window.ts";
+import type { Companion } from "./companion.ts";
 import type { Acceptance, Observe, Small, Tickets } from "./ci-config.ts";
 import type { EnvironmentId } from "./ids.ts";
 import type { DockerRecipe } from "./recipe/docker.ts";
@@ -51,6 +52,10 @@ export type App = {
   readonly branch: string;
   /** Its part of the repository: folders and patterns. Absent: all of it. */
   readonly paths?: readonly string[];
+  /** Other repositories whose code it runs with. Absent: none. */
+  readonly companions?: readonly Companion[];
+  /** Of what is a companion's alone: the app that it belongs to. Absent: it is an app. */
+  readonly companionOf?: string;
   /** Absent: titles name no tickets. */
   readonly tickets?: Tickets;
   /** Absent: nobody is told. */
@@ -125,6 +130,8 @@ export type Environment = {
   readonly url: string | null;
   readonly onFailure: "hold" | "finish" | "rollback";
   readonly target: TargetConfig;
+  /** Those of the app. Absent: none. */
+  readonly companions?: readonly Companion[];
   readonly watch: Watch | null;
 };
 

@@ -1,3 +1,4 @@
+import { companionsFor, liveSet } from "./companion.ts";
 import { runningOn } from "./drift.ts";
 import { liveRevision, type Snapshot } from "./environment.ts";
 import { imageFor } from "./image.ts";
@@ -9,11 +10,15 @@ import { planOf, type Plan } from "./plan.ts";
 export function deployPlan(snapshot: Snapshot, revision: Sha, migrations: readonly ShownMigration[] | null): Plan {
   const { environment, live } = snapshot;
   const image = imageFor(environment, snapshot.images ?? [], revision);
+  const companions = companionsFor(snapshot, revision);
+  const fromCompanions = liveSet(snapshot);
   return planOf(environment, {
     kind: "deploy",
     from: liveRevision(snapshot)?.revision ?? null,
     running: runningOn(environment.target.hosts, live),
     revision,
+    ...(companions.kind === "set" ? { companions: companions.set } : {}),
+    ...(fromCompanions === null ? {} : { fromCompanions }),
     migrations,
     ...(image.kind === "choice" && image.digest !== null ? { digest: image.digest } : {}),
   });

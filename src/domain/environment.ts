@@ -1,6 +1,7 @@
 import type { Absence } from "./absence.ts";
 import type { Alarm, AlarmWord } from "./alarm.ts";
 import type { Reply } from "./card.ts";
+import type { CompanionRevision, PassedRevision } from "./companion.ts";
 import type { Environment } from "./config.ts";
 import type { Blocker, ChangeSet, Deployment, DeploymentFields, DeploymentState } from "./deployment.ts";
 import type { DeploymentId, RunId, Sha } from "./ids.ts";
@@ -39,6 +40,8 @@ export type Snapshot = {
   readonly candidates: readonly Candidate[];
   /** Which images were built from which revisions; absent: it runs none. */
   readonly images?: readonly KnownImage[];
+  /** Revisions of its companions that have passed; absent: it has no companions. */
+  readonly passed?: readonly PassedRevision[];
   /** What the `after:` environment recorded of revisions; read unlocked. Null: the environment follows none. */
   readonly after: readonly AfterRecord[] | null;
   /** Where CI deploys: what it deployed, newest first. Absent: Greenlight deploys here. */
@@ -67,6 +70,8 @@ export type AfterRecord = {
   readonly liveAt: Date;
   readonly state: DeploymentState["state"];
   readonly number: number;
+  /** What it ran with there; absent: no companions. */
+  readonly companions?: readonly CompanionRevision[];
 };
 
 /** What the presser of a button was shown: the counter of decisions when it was drawn, and the digest of revision, environment and plan. */
@@ -187,6 +192,8 @@ type Order =
       readonly unfit: Readonly<Record<string, string>>;
       /** What revisions lack of what is live now, by revision; absent: nobody could be asked. */
       readonly lacking?: Readonly<Record<string, Lacking>>;
+      /** What changes with the companions as they are now, by deployment; absent: they are the same as when it was asked for. */
+      readonly anew?: Readonly<Record<string, ChangeSet>>;
       /** Of the rollback, if a countdown is over. */
       readonly id: DeploymentId;
     }

@@ -1,6 +1,7 @@
 import { lastingUntil } from "./absence.ts";
-import { environmentId } from "./ids.ts";
+import { environmentId, type Sha } from "./ids.ts";
 import { actorKey, actorName, rightKey } from "./people.ts";
+import { companionsFor, isLiveSet, isSameSet, newestRecord, revisionsOf } from "./companion.ts";
 import type { Blocker, Deployment } from "./deployment.ts";
 import { isOccupying } from "./deployment.ts";
 import { liveRevision, type Snapshot } from "./environment.ts";
@@ -22,6 +23,7 @@ export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): rea
     ...later(snapshot, deployment, now),
     ...blockedCommit(snapshot, deployment),
     ...liveContent(snapshot, deployment),
+    ...companions(snapshot, deployment),
     ...order(snapshot, deployment, now),
     ...validation(snapshot, deployment),
     ...imageBlockers(snapshot.environment, snapshot.images ?? [], deployment.revision),
@@ -114,9 +116,10 @@ function later(snapshot: Snapshot, deployment: Deployment, now: Date): readonly 
 
 function blockedCommit(snapshot: Snapshot, deployment: Deployment): readonly Blocker[] {
   const { changes } = deployment.changes;
+  const brought = revisionsOf(deployment);
   const contained = snapshot.blocked.find(
     ({ revision }) =>
-      revision === deployment.revision || (changes.some((change) => change.revision === revision) && !isReverted(changes, revision)),
+      brought.includes(revision) || (changes.some((change) => change.revision === revision) && !isReverted(changes, revision)),
   );
   if (contained === undefined) return [];
   return [
@@ -134,11 +137,19 @@ function liveContent({ environment }: Snapshot, { changes }: Deployment): readon
   return lacking === null ? [] : [lacking];
 }
 
+/** Without all of its companions it does not start: nobody knows what would run. */
+function companions(snapshot: Snapshot, { revision }: Deployment): readonly Blocker[] {
+  const wanted = companionsFor(snapshot, revision);
+  return wanted.kind === "set" ? [] : [{ rule: "requirements", text: wanted.because, owner: wanted.owner, liftsAt: null }];
+}
+
 function order(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {
   const rule = snapshot.environment.after;
   if (rule === null) return [];
   const first = environmentId(snapshot.environment.app, rule.environment);
-  const records = (snapshot.after ?? []).filter((record) => record.revision === deployment.revision);
+  const records = (snapshot.after ?? []).filter(
+    (record) => record.revision === deployment.revision && isSameSet(record.companions, deployment.plan.companions),
+  );
   const good = records.filter(
     (record) =>
       record.state === "succeeded" ||
@@ -156,10 +167,13 @@ function order(snapshot: Snapshot, deployment: Deployment, now: Date): readonly 
 
 function validation(snapshot: Snapshot, deployment: Deployment): readonly Blocker[] {
   if (!snapshot.environment.needsValidation) return [];
-  const { app, name, after } = snapshot.environment;
-  const text = whyNotValidated(snapshot.validations, deployment.revision, { app, where: after?.environment ?? name });
+  const { app, name, after, companions: some } = snapshot.environment;
+  // Whoever looked before its companions changed there has seen something else.
+  const since = some === undefined ? undefined : newestRecord(snapshot.after ?? [], deployment.revision)?.liveAt;
+  const words = snapshot.validations.filter(({ at }) => since === undefined || at >= since);
+  const text = whyNotValidated(words, deployment.revision, { app, where: after?.environment ?? name });
   if (text === null) return [];
-  const state = validated(snapshot.validations, deployment.revision);
+  const state = validated(words, deployment.revision);
   return [{ rule: "validation", text, owner: state.kind === "not_yet" ? actorName(state.said.actor) : null, liftsAt: null }];
 }
 
@@ -211,8 +225,8 @@ function occupied(snapshot: Snapshot, deployment: Deployment): readonly Blocker[
 }
 
 /** Rules that a person should hear of before asking, whatever the state. */
-export function alreadyLive(snapshot: Snapshot, revision: string): Blocker | null {
+export function alreadyLive(snapshot: Snapshot, revision: Sha): Blocker | null {
   const live = liveRevision(snapshot);
-  if (live === null || live.revision !== revision || snapshot.mixed) return null;
+  if (live === null || live.revision !== revision || snapshot.mixed || !isLiveSet(snapshot, revision)) return null;
   return { rule: "live", text: "This version is live there already.", owner: null, liftsAt: null };
 }

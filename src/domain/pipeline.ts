@@ -10,6 +10,8 @@ export type Ticket = { readonly key: string; readonly url: string };
 /** A commit as the change list shows it. */
 export type Change = {
   readonly revision: Sha;
+  /** The companion whose commit it is, by its path. Absent: the app's own. */
+  readonly repository?: string;
   readonly title: string;
   /** The title that a release note took the place of. Absent: none did. */
   readonly was?: string;

@@ -1,3 +1,4 @@
+import type { CompanionRevision } from "./companion.ts";
 import type { Environment, Host, SshTargetConfig, StepName, Watch } from "./config.ts";
 import type { SchemaUndo } from "./django/commands.ts";
 import type { ShownMigration } from "./django/migration.ts";
@@ -15,6 +16,8 @@ export type Plan = {
   /** What each of its hosts was known to run when it was planned: a hotfix on any of them makes another plan. */
   readonly running: Readonly<Record<string, Sha>>;
   readonly revision: Sha;
+  /** What it comes with, exactly; absent: no companions. */
+  readonly companions?: readonly CompanionRevision[];
   readonly target: SshTargetConfig["type"];
   readonly hosts: readonly Host[];
   readonly steps: readonly PlanStep[];
@@ -74,6 +77,9 @@ export type PlanInput = {
   readonly from: Sha | null;
   readonly running?: Plan["running"];
   readonly revision: Sha;
+  readonly companions?: readonly CompanionRevision[];
+  /** What is live with `from`; absent: nobody knows, or no companions. */
+  readonly fromCompanions?: readonly CompanionRevision[];
   readonly migrations?: Plan["migrations"];
   /** The image that it has to be, `sha256:...`; absent: each server resolves the tag, or has a record. */
   readonly digest?: string;
@@ -91,6 +97,7 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
     from: input.from,
     running: input.running ?? {},
     revision: input.revision,
+    ...(input.companions === undefined || input.companions.length === 0 ? {} : { companions: input.companions }),
     target: target.type,
     hosts: target.hosts,
     ...stepsOf(environment, target, input),
@@ -109,7 +116,9 @@ const PUT_BACK: ReadonlySet<StepName> = new Set(["pull", "install", "collectstat
 function putBackOf(environment: Environment, target: SshTargetConfig, input: PlanInput): readonly PlanStep[] {
   const { from } = input;
   if (from === null || input.kind === "rollback" || target.type !== "ssh" || target.layout.kind === "releases") return [];
-  const items = recipeOf(environment, { kind: "deploy", revision: from }).filter(({ name }) => PUT_BACK.has(name));
+  const items = recipeOf(environment, { kind: "deploy", revision: from, companions: input.fromCompanions ?? [] }).filter(({ name }) =>
+    PUT_BACK.has(name),
+  );
   return items.flatMap((item, phase) =>
     target.hosts.map((host) => stepOf(target, { ...item, id: `back-${item.id}`, repeatable: true }, host, phase)),
   );
@@ -131,12 +140,13 @@ function stepsOf(environment: Environment, target: SshTargetConfig, input: PlanI
   return { steps: [...steps, ...placed.map(({ item, host, phase }) => stepOf(target, item, host, phase))], roll: planned };
 }
 
-function recipeInput({ kind, from, revision, undo, digest }: PlanInput): RecipeInput {
+function recipeInput({ kind, from, revision, undo, digest, companions, fromCompanions }: PlanInput): RecipeInput {
   return {
     kind,
     revision,
+    companions: companions ?? [],
     ...(digest === undefined ? {} : { digest }),
-    ...(undo === undefined || from === null ? {} : { undo: { from, schema: undo } }),
+    ...(undo === undefined || from === null ? {} : { undo: { from, companions: fromCompanions ?? [], schema: undo } }),
   };
 }
 

@@ -1,6 +1,8 @@
+import type { CompanionRevision } from "./companion.ts";
 import { STEP_NAMES, type Environment, type Host, type SshTargetConfig, type StepName } from "./config.ts";
 import { migrateCommand, previewCommand, undoCommand, type SchemaUndo } from "./django/commands.ts";
 import type { Sha } from "./ids.ts";
+import { companionCommand } from "./recipe/companion.ts";
 import { dockerCommands } from "./recipe/docker.ts";
 import { fabricCommands } from "./recipe/fabric.ts";
 import { pullCommand } from "./recipe/in-place.ts";
@@ -23,10 +25,11 @@ export type RecipeItem = {
 export type RecipeInput = {
   readonly kind: "deploy" | "rollback";
   readonly revision: Sha;
+  readonly companions: readonly CompanionRevision[];
   /** The image that it has to be; absent: nobody knows. */
   readonly digest?: string;
   /** The schema goes back first, in the code that is live now: only that knows what it has to undo. */
-  readonly undo?: { readonly from: Sha; readonly schema: SchemaUndo };
+  readonly undo?: { readonly from: Sha; readonly companions: readonly CompanionRevision[]; readonly schema: SchemaUndo };
 };
 
 type Command = { readonly id: string; readonly words: readonly string[]; readonly own: boolean };
@@ -51,7 +54,8 @@ export function recipeOf(environment: Environment, input: RecipeInput): readonly
 function undoItem({ target }: Environment, undo: NonNullable<RecipeInput["undo"]>): RecipeItem {
   const { layout } = target;
   const words = asUser(userOf(target, "migrate"), undoCommand(target, undo.schema), target.environment);
-  const argv = layout.kind === "releases" ? inReleaseOf(target, layout, undo.from, words) : words;
+  const argv =
+    layout.kind === "releases" ? inReleaseOf(target, layout, { revision: undo.from, companions: undo.companions }, words) : words;
   return { id: "undo-migrate", name: "migrate", cwd: null, repeatable: false, argvOn: () => argv };
 }
 
@@ -61,7 +65,7 @@ function itemsOf(environment: Environment, input: RecipeInput, name: StepName): 
   if (commands.length === 0) return [];
   const added = (when: "before" | "after"): readonly Command[] =>
     (target[when][name] ?? []).map((words, index) => ({ id: `${when}-${name}-${index + 1}`, words, own: true }));
-  const place = placeOf(target, input.revision, name);
+  const place = placeOf(target, input, name);
   const item =
     (when: keyof Place) =>
     ({ id, words, own }: Command): RecipeItem => ({
@@ -80,7 +84,18 @@ function itemsOf(environment: Environment, input: RecipeInput, name: StepName): 
         return target.layout.kind === "releases" && builds ? unlessBuilt(argv) : argv;
       },
     });
-  return [...added("before").map(item("before")), ...commands.map(item("at")), ...added("after").map(item("after"))];
+  return [
+    ...added("before").map(item("before")),
+    ...commands.map(item("at")),
+    ...(name === "pull" ? input.companions.map((companion, index) => companionItem(target, place.after, companion, index)) : []),
+    ...added("after").map(item("after")),
+  ];
+}
+
+/** Brought in by whoever brings the app's own code, right behind it. */
+function companionItem(target: SshTargetConfig, cwd: string | null, companion: CompanionRevision, index: number): RecipeItem {
+  const argv = asUser(userOf(target, "pull"), companionCommand(companion), target.environment);
+  return { id: `with-${index + 1}`, name: "pull", cwd, repeatable: true, argvOn: () => argv };
 }
 
 /** A release's virtual environment begins from nothing at each try, and nobody uses it before the switch. */
@@ -126,7 +141,7 @@ function ourCommands(target: SshTargetConfig, input: RecipeInput, name: StepName
     case "migrate":
       return target.recipe === "django" ? ours(migrateCommand(target)) : [];
     case "switch":
-      return layout.kind === "releases" ? ours(switchCommand(target, layout, input.revision)) : [];
+      return layout.kind === "releases" ? ours(switchCommand(target, layout, input)) : [];
     case "restart":
       return target.services.map((unit, index) => ({
         id: index === 0 ? name : `${name}-${index + 1}`,
@@ -161,9 +176,9 @@ function restart(target: SshTargetConfig, unit: string): readonly string[] {
 type Place = { readonly before: string | null; readonly at: string | null; readonly after: string | null };
 
 /** Where a step runs: in the directory, in the new release before the switch, in what is live after it. */
-function placeOf(target: SshTargetConfig, revision: Sha, name: StepName): Place {
+function placeOf(target: SshTargetConfig, input: RecipeInput, name: StepName): Place {
   if (target.layout.kind === "in_place") return { before: null, at: null, after: null };
-  const release = releaseFolder(target, target.layout, revision);
+  const release = releaseFolder(target, target.layout, input);
   if (name === "pull") return { before: null, at: null, after: release };
   if (name === "switch") return { before: release, at: null, after: "current" };
   const at = LIVE.has(name) ? "current" : release;

@@ -9,7 +9,10 @@ export function isReverted(changes: readonly Change[], blocked: Sha): boolean {
   const at = changes.findIndex((change) => change.revision === blocked);
   const title = changes[at]?.title;
   if (title === undefined) return false;
-  const later = changes.slice(at + 1).map((change) => change.title);
+  const later = changes
+    .slice(at + 1)
+    .filter(({ repository }) => repository === changes[at]?.repository)
+    .map((change) => change.title);
   const undone = later.lastIndexOf(`Revert "${title}"`);
   const redone = Math.max(later.lastIndexOf(`Reapply "${title}"`), later.lastIndexOf(`Revert "Revert "${title}""`));
   return undone > redone;

@@ -1,4 +1,5 @@
 import type { WayBack } from "./card.ts";
+import { isSameSet, type CompanionRevision } from "./companion.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Sha } from "./ids.ts";
 
@@ -12,8 +13,9 @@ export function wayBack(known: Known, deployment: Deployment): WayBack | null {
   // By when they were live: a lower number may have waited longer for its yes.
   const lived = livedHere(known, deployment);
   const healthy = lived.find(wasHealthy);
-  if (healthy !== undefined) return { revision: healthy.revision, title: titleOf(healthy), healthySince: healthy.liveAt };
-  return foundBefore(known, deployment) ?? asWay(lived[0]);
+  if (healthy !== undefined) return { ...asWay(healthy), healthySince: healthy.liveAt };
+  const [last] = lived;
+  return foundBefore(known, deployment) ?? (last === undefined ? null : asWay(last));
 }
 
 /** Every revision that a rollback of `deployment` may go to, each once: the default first, then the newest that was live here. */
@@ -25,10 +27,10 @@ export function waysBack(known: Known, deployment: Deployment): readonly WayBack
   for (const earlier of lived.filter(wasHealthy).toReversed()) healthySince.set(earlier.revision, earlier.liveAt);
   // What the first look found there was live too, however many deployments ago.
   const found = [deployment, ...lived].map((one) => foundBefore(known, one));
-  const all = [...lived.map((earlier) => ({ revision: earlier.revision, title: titleOf(earlier) })), ...found];
+  const all = [...lived.map(asWay), ...found];
   const ways = new Map<Sha, WayBack>([[usual.revision, usual]]);
   for (const way of all) {
-    if (way === null || ways.has(way.revision) || !isUsable(known, deployment, way.revision)) continue;
+    if (way === null || ways.has(way.revision) || !isUsable(known, deployment, way)) continue;
     ways.set(way.revision, { ...way, healthySince: healthySince.get(way.revision) ?? null });
   }
   return [...ways.values()];
@@ -43,30 +45,45 @@ export function titleOfRevision(known: { readonly past: readonly Deployment[] },
 /** What was live here and may be again, the newest first. */
 function livedHere(known: Known, deployment: Deployment): readonly Deployment[] {
   return known.past
-    .filter((earlier) => earlier.liveAt !== null && earlier.id !== deployment.id && isUsable(known, deployment, earlier.revision))
+    .filter((earlier) => earlier.liveAt !== null && earlier.id !== deployment.id && isUsable(known, deployment, asWay(earlier)))
     .toSorted((a, b) => (b.liveAt?.getTime() ?? 0) - (a.liveAt?.getTime() ?? 0));
 }
 
 /** What ran there when it began. What a failed attempt left on a host was never live here; what the first look found there was. */
 function foundBefore(known: Known, deployment: Deployment): WayBack | null {
   const { from } = deployment;
-  if (from === null || !isUsable(known, deployment, from)) return null;
+  if (from === null) return null;
   const earlier = livedHere(known, deployment).find((candidate) => candidate.revision === from);
   const attempted = known.past.some((past) => past.revision === from && past.startedAt !== null);
   if (earlier === undefined && attempted) return null;
-  return { revision: from, title: earlier === undefined ? null : titleOf(earlier), healthySince: null };
+  const way: WayBack = earlier === undefined ? { revision: from, title: null, healthySince: null } : asWay(earlier);
+  return isUsable(known, deployment, way) ? way : null;
 }
 
-function isUsable(known: Known, deployment: Deployment, revision: Sha): boolean {
-  return revision !== deployment.revision && !known.blocked.some((commit) => commit.revision === revision);
+/**
+ * Something else than what is taken back, nothing of it blocked, and with a revision for each companion that the deployment brought:
+ * what nobody can say of the way back would stay new while the rest goes back.
+ */
+export function isUsable(known: Pick<Known, "blocked">, deployment: Deployment, way: Pick<WayBack, "revision" | "companions">): boolean {
+  const brought = deployment.plan.companions;
+  const isWhole = (brought ?? []).every((one) => placeIn(way.companions, one) !== undefined);
+  const isOther = way.revision !== deployment.revision || !isSameSet(way.companions, brought);
+  const revisions = [way.revision, ...(way.companions ?? []).map(({ revision }) => revision)];
+  return isWhole && isOther && !known.blocked.some((commit) => revisions.includes(commit.revision));
+}
+
+function placeIn(set: readonly CompanionRevision[] | undefined, wanted: CompanionRevision): CompanionRevision | undefined {
+  return set?.find(({ repository, directory }) => repository === wanted.repository && directory === wanted.directory);
 }
 
 function wasHealthy(earlier: Deployment): boolean {
   return earlier.kind === "deploy" && earlier.state.state === "succeeded";
 }
 
-function asWay(deployment: Deployment | undefined): WayBack | null {
-  return deployment === undefined ? null : { revision: deployment.revision, title: titleOf(deployment), healthySince: null };
+function asWay(deployment: Deployment): WayBack {
+  const { companions } = deployment.plan;
+  const way = { revision: deployment.revision, title: titleOf(deployment), healthySince: null };
+  return companions === undefined ? way : { ...way, companions };
 }
 
 function titleOf(deployment: Deployment): string | null {

@@ -1,4 +1,5 @@
 import { hashOf } from "../canonical.ts";
+import { companionsFor, hasNewSet, isOnItsWay } from "../companion.ts";
 import { deployPlan } from "../deploy-plan.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
@@ -21,9 +22,10 @@ import { reminderAt } from "./reminder.ts";
 /** A revision has passed all that this environment requires. */
 export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date): Outcome {
   const { candidate } = command;
-  const changes: Change[] = [{ kind: "candidate", candidate }];
   if (observeOf(snapshot.environment.release) !== null) return decision({});
-  if (snapshot.candidates.some((known) => known.revision === candidate.revision)) return decision({});
+  const isKnown = snapshot.candidates.some((known) => known.revision === candidate.revision);
+  if (isKnown && !hasNewSet(snapshot, candidate.revision)) return decision({});
+  const changes: Change[] = isKnown ? [] : [{ kind: "candidate", candidate }];
   const unwanted = whyNotOffered(snapshot, command);
   const actor = byRule("it passed all that is required");
   if (unwanted !== null)
@@ -42,7 +44,11 @@ export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date
   return decision({
     changes: [...changes, ...replaced.changes, { kind: "insert", deployment }],
     effects: [...replaced.effects, ...firstEffects(snapshot, deployment)],
-    history: [entry("candidate", null, actor, { revision: candidate.revision }), ...replaced.history, entry("asked", deployment, actor)],
+    history: [
+      ...(isKnown ? [] : [entry("candidate", null, actor, { revision: candidate.revision })]),
+      ...replaced.history,
+      entry("asked", deployment, actor, isKnown ? { because: "its companions are others now" } : {}),
+    ],
   });
 }
 
@@ -157,7 +163,9 @@ function whyNotOffered(snapshot: Snapshot, command: CommandOf<"offer">): string 
     (other) => (positions.get(other.revision) ?? 0) > position,
   );
   if (newer !== undefined) return `#${newer.number} is newer`;
-  if (snapshot.open.some((other) => other.revision === revision && other.kind === "deploy")) return "it is on its way already";
+  if (snapshot.open.some((other) => isOnItsWay(snapshot, other, revision))) return "it is on its way already";
+  const companions = companionsFor(snapshot, revision);
+  if (companions.kind === "doubt") return companions.because;
   return null;
 }
 

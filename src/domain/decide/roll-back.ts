@@ -1,5 +1,7 @@
 import { backScope } from "../back-scope.ts";
+import type { WayBack } from "../card.ts";
 import { hashOf } from "../canonical.ts";
+import { isSameSet, liveSet, revisionsOf, setWords, takenBack } from "../companion.ts";
 import type { Environment } from "../config.ts";
 import type { Deployment } from "../deployment.ts";
 import { isOccupying, isWatched } from "../deployment.ts";
@@ -104,9 +106,15 @@ function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
     return "it is not live, nothing needs to go back.";
   if (deployment.state.state === "cancelling") return "it is being stopped already.";
   const touched = deployment.startedAt !== null;
-  const isLive = liveRevision(snapshot)?.revision === deployment.revision || snapshot.mixed;
+  const isLive = (liveRevision(snapshot)?.revision === deployment.revision && runsWith(snapshot, deployment)) || snapshot.mixed;
   if (!touched || (!isLive && !isOccupying(deployment.state))) return "it is not what runs there now.";
   return null;
+}
+
+/** Of two deployments of one revision only the one whose companions are live can be taken back. */
+function runsWith(snapshot: Snapshot, { plan }: Deployment): boolean {
+  const live = liveSet(snapshot);
+  return live === null || isSameSet(live, plan.companions);
 }
 
 /** What entering a rollback changes; `target` is the revision that it goes back to, on these hosts. */
@@ -148,6 +156,8 @@ export function enterRollback(
     from,
     running: runningOn(environment.target.hosts, snapshot.live),
     revision: target.revision,
+    companions: target.companions ?? [],
+    fromCompanions: original.plan.companions ?? [],
     ...(schema.undo === null ? {} : { undo: schema.undo }),
   });
   const way = clearTheWay(snapshot, original, input);
@@ -181,7 +191,7 @@ export function enterRollback(
     changes: [
       ...leave,
       ...way.changes,
-      { kind: "block", revision: original.revision, deploymentId: original.id },
+      ...takenBack(original, target).map((revision) => ({ kind: "block" as const, revision, deploymentId: original.id })),
       { kind: "insert", deployment: rollback },
     ],
     effects: [
@@ -190,7 +200,7 @@ export function enterRollback(
       note(
         original,
         `rollback:${rollback.id}`,
-        `${actorName(input.by)} is rolling back to ${target.revision.slice(0, 7)}${input.because === byHand(input.by) ? "" : `: ${input.because}`}.${schemaWords(schema.undo, input.by)}`,
+        `${actorName(input.by)} is rolling back to ${wayWords(target)}${input.because === byHand(input.by) ? "" : `: ${input.because}`}.${schemaWords(schema.undo, input.by)}`,
       ),
       ...tellOwner(snapshot, { by: input.by, original }, input.now),
       ...goesBackInSpite(snapshot, { by: input.by, original }, input.now),
@@ -199,6 +209,10 @@ export function enterRollback(
     ],
     history: [entry("roll_back", rollback, input.by, { rollsBack: original.id, because: input.because, undoes: schema.undo?.names ?? [] })],
   };
+}
+
+function wayWords({ revision, companions }: WayBack): string {
+  return [revision.slice(0, 7), setWords(companions)].filter((words) => words !== null).join(" ");
 }
 
 /** The environment with the hosts that go back; all that are configured now, if it went to all. */
@@ -262,7 +276,9 @@ export function allowAgain(snapshot: Snapshot, command: CommandOf<"allow_again">
   if (deployment === undefined) return unknown();
   const may = authorize("allow_again", command.standing, snapshot.environment, deployment);
   if (may !== null) return notAllowed("allowed", may, snapshot);
-  const block = snapshot.blocked.findLast((commit) => commit.revision === deployment.revision);
+  const brought = revisionsOf(deployment);
+  const blocks = snapshot.blocked.filter((commit) => brought.includes(commit.revision));
+  const block = blocks.find(({ deploymentId }) => deploymentId !== deployment.id) ?? blocks.at(-1);
   if (block === undefined) return refused("Nothing to allow: it is not blocked.");
   const later = block.deploymentId === deployment.id ? undefined : find(snapshot, block.deploymentId);
   if (later !== undefined)
@@ -271,7 +287,7 @@ export function allowAgain(snapshot: Snapshot, command: CommandOf<"allow_again">
     });
   const { actor } = command.standing;
   return decision({
-    changes: [{ kind: "allow", revision: deployment.revision, by: actor, because: command.reason }],
+    changes: blocks.map(({ revision }) => ({ kind: "allow", revision, by: actor, because: command.reason })),
     effects: [
       note(deployment, `allowed:${deployment.id}`, `${actorName(actor)} allowed this version again: ${command.reason}`),
       { kind: "recheck", at: null },

@@ -34,7 +34,7 @@ export function recheck(snapshot: Snapshot, command: CommandOf<"recheck">, now: 
       parts.effects.push(note(deployment, "overtaken", `Not deployed: ${newer}, and this one would take changes away again.`));
       continue;
     }
-    const replanned = replan(current, deployment, parts);
+    const replanned = withAnew(replan(current, deployment, parts), command, parts);
     const kept = stillApproved(current, replanned, command, now, parts);
     if (kept === null) continue;
     if (kept.kind === "deploy" && !command.asked.includes(kept.id)) {
@@ -79,6 +79,14 @@ function replan(snapshot: Snapshot, deployment: Deployment, parts: Parts): Deplo
   parts.changes.push({ kind: "replan", id: deployment.id, plan, planHash });
   parts.history.push(entry("replanned", deployment, byRule("the plan changed"), { to: planHash }));
   return { ...deployment, plan, planHash };
+}
+
+/** Its companions are others by now: what they bring is on its card before anybody says yes to it. */
+function withAnew(deployment: Deployment, { anew }: CommandOf<"recheck">, parts: Parts): Deployment {
+  const changes = anew?.[deployment.id];
+  if (changes === undefined) return deployment;
+  parts.changes.push(move(deployment, deployment.state, { changes }));
+  return { ...deployment, changes };
 }
 
 /** No yes is void because Slack is away, and none starts anything: its card and the command line say so. */

@@ -1,4 +1,5 @@
 import { refText } from "../authorize.ts";
+import { isSameSet, setWords } from "../companion.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, HistoryEntry, Snapshot } from "../environment.ts";
 import type { Approval } from "../standing.ts";
@@ -80,7 +81,15 @@ function isEntitled({ actor, override }: Approval, command: CommandOf<"recheck">
 function whyVoid(snapshot: Snapshot, deployment: Deployment, allEntitled: boolean): string {
   if (!allEntitled) return "who approved it may not approve any more";
   const same = snapshot.approvals.some((yes) => yes.deploymentId === deployment.id && yes.planHash === deployment.planHash);
-  return same ? "the approval is too old" : "the plan changed after it was approved";
+  return same ? "the approval is too old" : planChanged(snapshot, deployment);
+}
+
+/** A companion's new version is the usual reason, and is named. */
+function planChanged(snapshot: Snapshot, deployment: Deployment): string {
+  const before = snapshot.open.find((other) => other.id === deployment.id)?.plan.companions;
+  const now = deployment.plan.companions;
+  const words = isSameSet(before, now) ? null : setWords(now);
+  return words === null ? "the plan changed after it was approved" : `it comes ${words} now, which changed after it was approved`;
 }
 
 /** A yes that was given before the plan changed does not count any more; whoever gave it is told, once. */
@@ -89,7 +98,7 @@ function sayVoided(snapshot: Snapshot, deployment: Deployment, parts: Parts): vo
   if (before === undefined || before.planHash === deployment.planHash || deployment.state.state !== "awaiting_approval") return;
   const given = snapshot.approvals.some((yes) => yes.deploymentId === deployment.id && yes.planHash === before.planHash);
   if (!given) return;
-  const voided = "the plan changed after it was approved";
+  const voided = planChanged(snapshot, deployment);
   parts.changes.push(move(deployment, { ...deployment.state, voided }));
   parts.history.push(entry("approvals_void", deployment, byRule(voided)));
   parts.effects.push(askedAgain(snapshot, deployment, voided));

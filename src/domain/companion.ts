@@ -1,0 +1,154 @@
+import type { App, Repository } from "./config.ts";
+import type { Deployment } from "./deployment.ts";
+import { liveRevision, type AfterRecord, type Snapshot } from "./environment.ts";
+import { shortSha, type Sha } from "./ids.ts";
+import type { Requirement } from "./requirement.ts";
+
+/** Another repository whose code an app runs with: it comes into a directory of the app's checkout or release. */
+export type Companion = {
+  readonly repository: Repository;
+  /** Only its revisions count, once they have passed all of `requires`. */
+  readonly branch: string;
+  readonly requires: readonly Requirement[];
+  /** Below the app's checkout or release. */
+  readonly directory: string;
+  /** Where servers fetch it from. */
+  readonly origin: string;
+};
+
+/** One companion as a deployment brings it, exactly. `repository`: its path at its provider. */
+export type CompanionRevision = Pick<Companion, "directory" | "origin"> & { readonly repository: string; readonly revision: Sha };
+
+/** A companion's revision that has passed all that is required of it. `source`: as `sourceName` has it; a higher `position` is newer. */
+export type PassedRevision = { readonly source: string; readonly revision: Sha; readonly position: number; readonly since: Date };
+
+/** Which revisions of the companions an app's revision goes with; or why nobody can say it yet. */
+export type CompanionSet =
+  | { readonly kind: "set"; readonly set: readonly CompanionRevision[] }
+  | { readonly kind: "doubt"; readonly because: string; readonly owner: string };
+
+/** The name that a companion's runs are kept by: no app is named like that. Another branch has other runs. */
+export function sourceName(app: string, { repository, branch }: Pick<Companion, "repository" | "branch">): string {
+  return `${app}+${repository.kind}:${repository.connection}:${repository.path}@${branch}`;
+}
+
+/** A companion as something whose CI is listened to: it has runs, and neither environments nor cards. */
+export function asSource(app: App, companion: Companion): App {
+  const { paths: _paths, companions: _companions, ...rest } = app;
+  const { repository, branch } = companion;
+  return { ...rest, name: sourceName(app.name, companion), repository, branch, environments: [], companionOf: app.name };
+}
+
+/** Everything whose CI is listened to: each app, and each of its companions. */
+export function sourcesOf(apps: readonly App[]): readonly App[] {
+  return apps.flatMap((app) => [app, ...(app.companions ?? []).map((companion) => asSource(app, companion))]);
+}
+
+/** The app and the companion that runs of this name are of; undefined: no companion's. */
+export function findCompanion(apps: readonly App[], source: string): { readonly app: App; readonly companion: Companion } | undefined {
+  for (const app of apps) {
+    const companion = app.companions?.find((one) => sourceName(app.name, one) === source);
+    if (companion !== undefined) return { app, companion };
+  }
+  return undefined;
+}
+
+/** What is known of an environment when its companions are chosen. */
+export type CompanionFacts = Pick<Snapshot, "environment" | "passed" | "after">;
+
+/**
+ * What was tested is what runs: where the environment follows another one, exactly what went live there last with the revision. In the
+ * first one the newest revision of each companion that has passed.
+ */
+export function companionsFor({ environment, passed, after }: CompanionFacts, revision: Sha): CompanionSet {
+  const companions = environment.companions ?? [];
+  if (companions.length === 0) return { kind: "set", set: [] };
+  const before = environment.after?.environment;
+  const ran = before === undefined ? undefined : newestRecord(after ?? [], revision);
+  if (before !== undefined && ran === undefined) return { kind: "doubt", because: `It has not been live on ${before} yet.`, owner: before };
+  const set: CompanionRevision[] = [];
+  for (const { repository, branch, directory, origin, requires } of companions) {
+    const { path } = repository;
+    const source = sourceName(environment.app, { repository, branch });
+    const found =
+      ran === undefined
+        ? (passed ?? []).filter((one) => one.source === source).toSorted((a, b) => b.position - a.position)[0]?.revision
+        : ran.companions?.find((one) => one.repository === path && one.directory === directory)?.revision;
+    if (found === undefined && before !== undefined)
+      return { kind: "doubt", because: `It was live on ${before} without ${path}: deploy it there again.`, owner: before };
+    if (found === undefined) {
+      const all = requires.length === 0 ? "was pushed" : "passed all that is required";
+      return { kind: "doubt", because: `No version of ${path} on ${branch} ${all} yet.`, owner: path };
+    }
+    set.push({ repository: path, revision: found, directory, origin });
+  }
+  return { kind: "set", set };
+}
+
+/** How a revision went live last. Undefined: it never did. */
+export function newestRecord(records: readonly AfterRecord[], revision: Sha): AfterRecord | undefined {
+  return records.filter((record) => record.revision === revision).toSorted((a, b) => b.liveAt.getTime() - a.liveAt.getTime())[0];
+}
+
+/** Are both the same revisions in the same places? Absent: none. */
+export function isSameSet(one: readonly CompanionRevision[] = [], other: readonly CompanionRevision[] = []): boolean {
+  return one.length === other.length && one.every((own) => other.some((its) => isSame(own, its)));
+}
+
+function isSame(one: CompanionRevision, other: CompanionRevision): boolean {
+  return one.repository === other.repository && one.directory === other.directory && one.revision === other.revision;
+}
+
+/** The companions that are live with what is live. Null: nobody knows, since it was not deployed from here. */
+export function liveSet(snapshot: Snapshot): readonly CompanionRevision[] | null {
+  const id = liveRevision(snapshot)?.deploymentId ?? null;
+  const brought = id === null ? undefined : [...snapshot.open, ...snapshot.past].find((deployment) => deployment.id === id);
+  return brought === undefined ? null : (brought.plan.companions ?? []);
+}
+
+/** Does what is live run with the companions that this revision would come with now? Where nobody can say, another one is not claimed. */
+export function isLiveSet(snapshot: Snapshot, revision: Sha): boolean {
+  if (snapshot.environment.companions === undefined) return true;
+  const wanted = companionsFor(snapshot, revision);
+  const live = liveSet(snapshot);
+  return wanted.kind === "doubt" || (live !== null && isSameSet(live, wanted.set));
+}
+
+/** Is this deployment on its way with what the revision comes with now? One that waits is planned anew before it starts. */
+export function isOnItsWay(snapshot: Snapshot, deployment: Deployment, revision: Sha): boolean {
+  if (deployment.revision !== revision || deployment.kind !== "deploy") return false;
+  const { state } = deployment.state;
+  const wanted = companionsFor(snapshot, revision);
+  return (
+    state === "awaiting_approval" || state === "queued" || wanted.kind === "doubt" || isSameSet(deployment.plan.companions, wanted.set)
+  );
+}
+
+/** A candidate is offered once more if it is the newest one and its companions now are others than in any deployment of it. */
+export function hasNewSet(snapshot: Snapshot, revision: Sha): boolean {
+  if (snapshot.environment.companions === undefined) return false;
+  const [newest] = snapshot.candidates.toSorted((a, b) => b.position - a.position);
+  const wanted = companionsFor(snapshot, revision);
+  if (newest?.revision !== revision || wanted.kind === "doubt") return false;
+  return ![...snapshot.open, ...snapshot.past].some((deployment) => isOnItsWay(snapshot, deployment, revision));
+}
+
+/** The revisions that a rollback to `back` takes away, and that must not come again by themselves. */
+export function takenBack(
+  original: Deployment,
+  back: { readonly revision: Sha; readonly companions?: readonly CompanionRevision[] },
+): readonly Sha[] {
+  const others = (original.plan.companions ?? []).filter((one) => !(back.companions ?? []).some((other) => isSame(one, other)));
+  return [...(original.revision === back.revision ? [] : [original.revision]), ...others.map(({ revision }) => revision)];
+}
+
+/** Every revision that a deployment brings, its own first. */
+export function revisionsOf({ revision, plan }: Pick<Deployment, "revision" | "plan">): readonly Sha[] {
+  return [revision, ...(plan.companions ?? []).map((companion) => companion.revision)];
+}
+
+/** "with acme/shop-theme 1f2e3d4 and acme/texts 9f3c2ab"; null: without companions. */
+export function setWords(set: readonly CompanionRevision[] = []): string | null {
+  const words = set.map(({ repository, revision }) => `${repository} ${shortSha(revision)}`);
+  return words.length === 0 ? null : `with ${words.join(" and ")}`;
+}
