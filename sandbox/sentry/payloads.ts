@@ -9,8 +9,10 @@ export type SentrySite = {
 
 const HOUR_MS = 3_600_000;
 
-/** An issue; `events` are the ones in the asked scope, from which counts are made. */
-export function issuePayload(site: SentrySite, issue: Issue, events: readonly StoredEvent[], now: Date): JsonObject {
+/** Events of an issue in the asked scope, from which counts are made; `fitting`: of those, the ones that the search is about. */
+type Counted = { readonly events: readonly StoredEvent[]; readonly fitting?: readonly StoredEvent[] };
+
+export function issuePayload(site: SentrySite, issue: Issue, { events, fitting = events }: Counted, now: Date): JsonObject {
   const counts = {
     count: String(events.length),
     userCount: usersOf(events),
@@ -53,16 +55,16 @@ export function issuePayload(site: SentrySite, issue: Issue, events: readonly St
     ...counts,
     stats,
     lifetime: { ...counts, stats: null },
-    filtered: { ...counts, stats },
+    filtered: { ...counts, count: String(fitting.length), userCount: usersOf(fitting), stats },
   };
 }
 
 /** An issue with what the list adds when it is asked to `expand`. */
-export function expandedIssuePayload(site: SentrySite, issue: Issue, events: readonly StoredEvent[], now: Date): JsonObject {
+export function expandedIssuePayload(site: SentrySite, issue: Issue, counted: Counted, now: Date): JsonObject {
   const seen = issue.firstSeen.toISOString();
   const autofix = { hasOpenFixPr: false, hasRootCause: false, lastCompletedAutofixStep: "none", lastProgressedAt: null };
   return {
-    ...issuePayload(site, issue, events, now),
+    ...issuePayload(site, issue, counted, now),
     derivedData: { blocker: "none", progress: "none", status: "open", viewCount: 0, isAssigned: false, ...autofix },
     inbox: { reason: 0, reason_details: null, date_added: seen },
     owners: { type: "suspectCommit", owner: "user:1", date_added: seen },
@@ -83,7 +85,7 @@ export function issueDetailPayload(site: SentrySite, store: SentryStore, issue: 
   };
   const releases = new Set(events.map((event) => event.release));
   return {
-    ...issuePayload(site, issue, events, store.now()),
+    ...issuePayload(site, issue, { events }, store.now()),
     activity: issue.activity.toReversed().map((one, index) => ({
       id: String(index),
       type: one.type,

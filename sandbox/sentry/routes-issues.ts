@@ -3,10 +3,11 @@ import { asObject, asText, bodyObject, json } from "../loopback.ts";
 import type { SentrySite } from "./payloads.ts";
 import { expandedIssuePayload, issueDetailPayload, issuePayload, usersOf } from "./payloads.ts";
 import { cursored, isInScope, orBadRequest, scopeOf } from "./scope.ts";
-import { issueFits, parseSearch } from "./search.ts";
+import { eventFits, issueFits, parseSearch } from "./search.ts";
 import type { Issue, SentryStore, StoredEvent } from "./store.ts";
 
-type Found = { readonly issue: Issue; readonly events: readonly StoredEvent[] };
+/** `events`: those in the asked time and environments; `fitting`: of those, what the search itself is about. */
+type Found = { readonly issue: Issue; readonly events: readonly StoredEvent[]; readonly fitting: readonly StoredEvent[] };
 
 /** The list of issues, one issue, and resolving. */
 export function issueRoutes(site: SentrySite, store: SentryStore): Route[] {
@@ -28,14 +29,17 @@ export function issueRoutes(site: SentrySite, store: SentryStore): Route[] {
 
 function list(site: SentrySite, store: SentryStore, visit: Visit): Answer {
   const payload = visit.query.has("expand") ? expandedIssuePayload : issuePayload;
-  return orBadRequest(() => cursored(visit, search(site, store, visit), (found) => payload(site, found.issue, found.events, store.now())));
+  return orBadRequest(() => cursored(visit, search(site, store, visit), (found) => payload(site, found.issue, found, store.now())));
 }
 
 function search(site: SentrySite, store: SentryStore, visit: Visit): Found[] {
   const scope = scopeOf(visit, site.project, store.now());
   // No query at all means the unresolved ones; an empty one means all.
   const terms = parseSearch(visit.query.get("query") ?? "is:unresolved");
-  const found = store.issues().map((issue) => ({ issue, events: store.eventsOfIssue(issue).filter((event) => isInScope(event, scope)) }));
+  const found = store.issues().map((issue) => {
+    const events = store.eventsOfIssue(issue).filter((event) => isInScope(event, scope));
+    return { issue, events, fitting: events.filter((event) => eventFits(event, terms)) };
+  });
   return sorted(
     found.filter(({ issue, events }) => issueFits(issue, events, terms, store.now())),
     visit.query.get("sort") ?? "date",

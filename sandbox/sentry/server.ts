@@ -41,7 +41,7 @@ export async function startSandboxSentry(options: {
     now: options.now ?? (() => new Date()),
     changed: (kind, issue) => {
       if (options.webhook !== undefined)
-        void sendIssueHook(options.webhook, kind, issuePayload(site, issue, store.eventsOfIssue(issue), store.now()), log);
+        void sendIssueHook(options.webhook, kind, issuePayload(site, issue, { events: store.eventsOfIssue(issue) }, store.now()), log);
     },
   });
   const state = { isSilent: false };
@@ -72,6 +72,18 @@ export async function startSandboxSentry(options: {
     fail: outage.fail,
     /** What is stored, for assertions; all of it, or of one release and environment. */
     counts: (only: { release?: string; environment?: string } = {}) => countsOf(store, only),
+    /** Somebody resolves the issue: its next event brings it back. */
+    resolve: (id: number) =>
+      store
+        .issues()
+        .filter((issue) => issue.id === id)
+        .forEach((issue) => store.resolve(issue, null)),
+    /** Sentry's forecast finds that the issue escalates. */
+    escalate: (id: number) =>
+      store
+        .issues()
+        .filter((issue) => issue.id === id)
+        .forEach((issue) => store.escalate(issue)),
     issues: () => store.issues().map((issue) => ({ ...issue, events: store.eventsOfIssue(issue).length })),
     releases: () => [...store.releases.values()].map((release) => ({ version: release.version, deploys: release.deploys })),
     close: server.close,

@@ -17,7 +17,7 @@ export type ErrorsSeen = {
   /** Interval since the deployment went live, cumulative up to this look. */
   readonly after: Interval;
   readonly before: Interval;
-  /** Issues first seen in this release, cumulative. */
+  /** Issues first seen in this release, and those that came back or escalate with it; cumulative. */
   readonly newIssues: readonly NewIssue[];
   /** Newest event of this release that Sentry holds; null: none at all, so silence proves nothing. */
   readonly lastEventAt: Date | null;
@@ -54,7 +54,7 @@ export type Sample = { readonly minutes: number; readonly exposure: number | nul
 /** Counts between two moments. `users` null: not known, which is not none. */
 export type Interval = { readonly from: Date; readonly to: Date; readonly events: number; readonly users: number | null };
 
-/** An issue first seen in this release; counts are cumulative. */
+/** An issue first seen in this release, or `again`; counts are of this release and cumulative. */
 export type NewIssue = {
   readonly id: string;
   readonly title: string;
@@ -65,6 +65,8 @@ export type NewIssue = {
   readonly unhandled: boolean;
   readonly firstSeen: Date;
   readonly lastSeen: Date | null;
+  /** It is older: somebody had resolved it and it came back, or Sentry sees it escalate; `at`: since when. Absent: it is new. */
+  readonly again?: { readonly how: "regressed" | "escalating"; readonly at: Date };
 };
 
 /** One probe of the site. */

@@ -21,6 +21,7 @@ export function toNewIssue(issue: ReleaseIssue, privacy: Look["privacy"]): NewIs
     unhandled: issue.unhandled,
     firstSeen: issue.firstSeen,
     lastSeen: issue.lastSeen,
+    ...(issue.again === undefined ? {} : { again: issue.again }),
   };
 }
 

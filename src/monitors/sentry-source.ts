@@ -7,6 +7,11 @@ export type SentrySource = {
     scope: SentryPlace,
     input: Stretch & { readonly release: string },
   ): Promise<Result<readonly ReleaseIssue[], SourceFailure>>;
+  /** Issues that an event of this release in the stretch brought back, or that escalate; only those of which Sentry says since when. */
+  issuesAgain(
+    scope: SentryPlace,
+    input: Stretch & { readonly release: string; readonly how: "regressed" | "escalating" },
+  ): Promise<Result<readonly ReleaseIssue[], SourceFailure>>;
   countEvents(
     scope: SentryPlace,
     input: Stretch & { readonly filter: ReleaseFilter; readonly everySeconds: number },
@@ -56,6 +61,7 @@ export type ReleaseIssue = {
   readonly unhandled: boolean;
   readonly firstSeen: Date;
   readonly lastSeen: Date | null;
+  readonly again?: { readonly how: "regressed" | "escalating"; readonly at: Date };
 };
 
 /** Joins a watch's settings with its connection; the reason when that is impossible. */

@@ -45,6 +45,8 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   const from = new Date(look.liveAt.getTime() - ROLLING_RESTART_MS);
   const issues = await source.issuesOfRelease(place, { release, from, to: look.now });
   if (!issues.ok) return refuse(issues.refusal.because);
+  const again = await readAgain(source, place, { ...since, release }, from);
+  if (!again.ok) return again;
   const after = await source.countEvents(place, { ...since, filter: { release }, everySeconds: resolutionSeconds(since) });
   if (!after.ok) return refuse(after.refusal.because);
   const before = await readHistory(source, place, history, release);
@@ -52,13 +54,32 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   const users = await source.countUsers(place, { ...since, filter: { release } });
   const early = await readRollOut(source, place, { from, to: look.liveAt }, { release, after: after.value });
   if (!early.ok) return early;
-  const seen = { issues: issues.value, after: after.value, before: before.value, early: early.value };
+  const fresh = new Set(issues.value.map(({ id }) => id));
+  const known = again.value.filter(({ id }) => !fresh.has(id));
+  const seen = { issues: [...issues.value, ...known], after: after.value, before: before.value, early: early.value };
   const signal = await proveSignal(source, place, { ...seen, release, prefix: watch.releasePrefix, history, now: look.now });
   if (!signal.ok) return signal;
   const errors = errorsSeen(look, since, history, seen, users.ok ? users.value : null);
   const sent = { ...since, release, servers: look.servers, events: errors.after.events, issues: errors.newIssues.length };
   const origin = watch.serverSide === true ? ({ kind: "server_side" } as const) : await askOrigin(source, place, sent);
   return ok({ ...errors, ...signal.value, origin });
+}
+
+/** What was resolved and came back, and what escalates, by an event since it is live; not what did so before. */
+async function readAgain(
+  source: SentrySource,
+  place: SentryPlace,
+  asked: Stretch & { readonly release: string },
+  earliest: Date,
+): Promise<Result<readonly ReleaseIssue[], string>> {
+  const found: ReleaseIssue[] = [];
+  for (const how of ["regressed", "escalating"] as const) {
+    const issues = await source.issuesAgain(place, { ...asked, how });
+    // A server that does not know the word cannot say it either.
+    if (!issues.ok && issues.refusal.kind !== "rejected") return refuse(issues.refusal.because);
+    if (issues.ok) found.push(...issues.value.filter(({ again }) => again !== undefined && again.at >= earliest));
+  }
+  return ok(found);
 }
 
 /**

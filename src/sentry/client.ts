@@ -4,6 +4,8 @@ import type { Bucket, EventFilter } from "./events.ts";
 import type { SentryFailure } from "./failure.ts";
 import { issuesOfRelease } from "./issues.ts";
 import type { SentryIssue } from "./issues.ts";
+import { issuesAgain } from "./issues-again.ts";
+import type { SentryIssueAgain } from "./issues-again.ts";
 import { createRelease, ensureDeploy } from "./releases.ts";
 import type { ReleaseAnnouncement } from "./releases.ts";
 import { createRequester } from "./request.ts";
@@ -20,6 +22,10 @@ export type SentryClient = {
     scope: SentryScope,
     input: SentryWindow & { readonly release: string },
   ): Promise<Result<readonly SentryIssue[], SentryFailure>>;
+  issuesAgain(
+    scope: SentryScope,
+    input: SentryWindow & { readonly release: string; readonly how: SentryIssueAgain["again"]["how"] },
+  ): Promise<Result<readonly SentryIssueAgain[], SentryFailure>>;
   countEvents(
     scope: SentryScope,
     input: SentryWindow & { readonly filter: EventFilter; readonly everySeconds: number },
@@ -45,6 +51,7 @@ export function createSentryClient(options: RequesterOptions & { readonly organi
   return {
     organization: options.organization,
     issuesOfRelease: (scope, input) => issuesOfRelease(requester, scope, input),
+    issuesAgain: (scope, input) => issuesAgain(requester, scope, input),
     countEvents: (scope, input) => countEvents(requester, scope, input),
     countUsers: (scope, input) => countUsers(requester, scope, input),
     countBy: (scope, input) => countBy(requester, scope, input),

@@ -58,7 +58,8 @@ export async function issuesOfRelease(
   return ok([...found.values()]);
 }
 
-function toIssue(issue: (typeof IssuesShape)["_output"][number], skewMs: number): SentryIssue {
+/** An issue as Sentry lists it; times are ours. */
+export function toIssue(issue: (typeof IssuesShape)["_output"][number], skewMs: number): SentryIssue {
   const { metadata } = issue;
   const location = [metadata?.filename, metadata?.function].filter((part) => typeof part === "string" && part !== "");
   return {

@@ -23,6 +23,12 @@ export const IssueShape = z.object({
   metadata: z.object({ type: z.string().nullish(), filename: z.string().nullish(), function: z.string().nullish() }).nullish().catch(null),
 });
 
+/** What an event of the search itself counted; older servers leave it out. */
+const Filtered = z.object({ count: Count, userCount: z.number().int().nonnegative() });
+export const FoundIssuesShape = z.array(IssueShape.extend({ filtered: Filtered.nullish() }));
+
+export const IssueActivityShape = z.object({ activity: z.array(z.object({ type: z.string(), dateCreated: Moment })) });
+
 export const IssuesShape = z.array(IssueShape);
 
 export const TimeSeriesShape = z.object({

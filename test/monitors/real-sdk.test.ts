@@ -1,5 +1,5 @@
 import { captureException, close, init, withScope } from "@sentry/node";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { startSandboxSentry } from "../../sandbox/sentry/server.ts";
 import type { SandboxSentry } from "../../sandbox/sentry/server.ts";
 import type { Measurement } from "../../src/domain/measurement.ts";
@@ -11,10 +11,10 @@ import { RELEASE, REVISION, TOKEN, WATCH, look } from "./sentry-answers.ts";
 const DEPLOYMENT = "0195f3a2-7c11-7000-8000-000000000813";
 let sentry: SandboxSentry;
 
-beforeAll(async () => {
+beforeEach(async () => {
   sentry = await startSandboxSentry({ org: "acme", project: "shop", token: TOKEN });
 });
-afterAll(() => sentry.close());
+afterEach(() => sentry.close());
 
 test("errors that the real SDK sends become an act, and the end of silence is known", async () => {
   await raise({ release: `shop@${"a".repeat(40)}`, people: ["ann"], fault: () => new Error("slow supplier"), handled: true });
@@ -37,6 +37,22 @@ test("errors that the real SDK sends become an act, and the end of silence is kn
   });
   expect(verdictOf(liveAt, [quiet, broken])).toMatchObject({ kind: "regressed", level: "act", ongoing: true });
   expect(verdictOf(liveAt, [quiet, broken]).why).toMatch(/New unhandled error: RangeError: no such basket in .*, 3 times, 2 people hit/i);
+});
+
+test("an error that was resolved and is back with the release is offered", async () => {
+  await raise({ release: `shop@${"a".repeat(40)}`, people: ["ann"], fault: soldOut, handled: false });
+  const known = sentry.issues().find(({ type }) => type === "URIError");
+  sentry.resolve(known?.id ?? 0);
+  const liveAt = new Date();
+  await raise({ release: RELEASE, people: ["ann", "bob", "cid"], fault: soldOut, handled: false });
+  const seen = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt) }));
+  expect(seen).toMatchObject({ newIssues: [{ id: String(known?.id), events: 3, users: 3, again: { how: "regressed" } }] });
+  expect(verdictOf(liveAt, [seen])).toMatchObject({ kind: "regressed", level: "propose" });
+  expect(verdictOf(liveAt, [seen]).why).toMatch(/^An error that was resolved is back: URIError: sold out/);
+
+  sentry.escalate(known?.id ?? 0);
+  const grown = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt) }));
+  expect(grown).toMatchObject({ newIssues: [{ again: { how: "escalating" } }] });
 });
 
 test("errors that strangers send are offered, never acted upon", async () => {
@@ -70,6 +86,10 @@ function monitorsOf(world: SandboxSentry) {
 function verdictOf(liveAt: Date, measurements: readonly Measurement[]) {
   const clock = { liveAt, until: new Date(liveAt.getTime() + 1_800_000), now: new Date() };
   return judge({ forMs: 1_800_000, everyMs: 60_000 }, measurements, clock);
+}
+
+function soldOut(): Error {
+  return new URIError("sold out");
 }
 
 /** A moment after everything that has been sent, and never the moment of going live itself. */

@@ -54,6 +54,9 @@ export type Held = {
   readonly before?: readonly (readonly [minute: number, events: number])[];
   readonly users?: number;
   readonly issues?: readonly object[];
+  /** Issues by their state, and what happened to each by its id. */
+  readonly again?: Readonly<Record<string, readonly object[]>>;
+  readonly activities?: Readonly<Record<string, readonly { readonly type: string; readonly dateCreated: string }[]>>;
   readonly releases?: readonly (string | null)[];
   /** Events and people of the release by server. */
   readonly servers?: readonly (readonly [name: string | null, events: number, users: number])[];
@@ -66,7 +69,10 @@ export function answers(held: Held): (asked: Asked) => Reply {
   return ({ url }) => {
     const query = url.searchParams;
     const date = { headers: { date: NOW.toUTCString() } };
-    if (url.pathname.endsWith("/issues/")) return { ...date, body: held.issues ?? [] };
+    const state = /^is:(regressed|escalating) /.exec(query.get("query") ?? "")?.[1] ?? null;
+    if (url.pathname.endsWith("/issues/")) return { ...date, body: (state === null ? held.issues : held.again?.[state]) ?? [] };
+    const activity = held.activities?.[url.pathname.split("/").at(-2) ?? ""];
+    if (activity !== undefined) return { ...date, body: { activity } };
     const fields = query.getAll("field");
     if (url.pathname.endsWith("/events/") && fields.includes("server_name")) {
       return {

@@ -45,7 +45,7 @@ export function judgeErrors(
   };
   const counted = found.level === "none" ? null : countFinding(watch, looks, found.level, since);
   const newErrors = issues
-    .filter((issue) => issue.unhandled && issue.events > 0)
+    .filter((issue) => issue.events > 0 && (issue.unhandled || issue.again?.how === "escalating"))
     .map((issue) => ofServers(judgeIssue(watch, issue, latest), issue));
   const worst = newErrors.toSorted((left, right) => weight(right) - weight(left))[0];
   const findings = [counted === null ? null : ofServers(counted, null), worst ?? null].filter((finding) => finding !== null);
@@ -81,10 +81,12 @@ function recentRate(watch: WatchPlan, looks: readonly ErrorsLook[], since: Date 
 
 function judgeIssue(watch: WatchPlan, issue: NewIssue, latest: ErrorsLook): Finding {
   const end = latest.after.to.getTime();
-  const window = quietMs(watch, end - issue.firstSeen.getTime());
-  const ongoing = end - (issue.lastSeen ?? issue.firstSeen).getTime() < window;
-  const level = issue.events >= ACT_EVENTS && issue.users >= ACT_USERS ? "act" : "propose";
-  return { level, ongoing, since: issue.firstSeen, why: newErrorWords(issue) };
+  const since = startOf(issue);
+  const window = quietMs(watch, end - since.getTime());
+  const ongoing = end - (issue.lastSeen ?? since).getTime() < window;
+  // What is known since long may have waited for anything: enough to ask a person.
+  const level = issue.again === undefined && issue.events >= ACT_EVENTS && issue.users >= ACT_USERS ? "act" : "propose";
+  return { level, ongoing, since, why: newErrorWords(issue) };
 }
 
 /** The newest state of every issue any look has seen, first seen with this deployment and not with an earlier one of the same revision. */
@@ -92,13 +94,18 @@ function issuesOfDeployment(looks: readonly ErrorsSeen[], clock: WatchClock): re
   const byId = new Map<string, NewIssue>();
   for (const look of looks) for (const issue of look.newIssues) byId.set(issue.id, issue);
   const earliest = clock.liveAt.getTime() - ROLLING_RESTART_MS;
-  return [...byId.values()].filter((issue) => issue.firstSeen.getTime() >= earliest);
+  return [...byId.values()].filter((issue) => startOf(issue).getTime() >= earliest);
+}
+
+/** Since when it is trouble. */
+function startOf(issue: NewIssue): Date {
+  return issue.again?.at ?? issue.firstSeen;
 }
 
 function firstError(looks: readonly ErrorsLook[], issues: readonly NewIssue[], clock: WatchClock): Date | null {
   const index = looks.findIndex((look) => look.after.events > 0);
   const fromCounts = index < 0 ? [] : [looks[index - 1]?.after.to ?? clock.liveAt];
-  const times = [...fromCounts, ...issues.map((issue) => issue.firstSeen)].map((at) => at.getTime());
+  const times = [...fromCounts, ...issues.map(startOf)].map((at) => at.getTime());
   return times.length === 0 ? null : new Date(Math.max(clock.liveAt.getTime(), Math.min(...times)));
 }
 

@@ -13,11 +13,17 @@ export function compared(rate: number, seen: ErrorsSeen): string {
   return `${errorRate(rate)}, before ${before}${rate === 0 && before !== "none" ? " a minute" : ""}`;
 }
 
+const KINDS = {
+  new: "new unhandled error",
+  regressed: "an error that was resolved is back",
+  escalating: "an error that Sentry sees escalating",
+} as const;
+
 /** "New unhandled error: KeyError in shop.cart, 3 times, 2 people hit". */
 export function newErrorWords(issue: NewIssue): string {
   const place = issue.place === null ? "" : ` in ${oneLine(issue.place)}`;
   const people = issue.users === 0 ? "" : `, ${issue.users} ${issue.users === 1 ? "person" : "people"} hit`;
-  return `new unhandled error: ${oneLine(issue.title)}${place}, ${times(issue.events)}${people}`;
+  return `${KINDS[issue.again?.how ?? "new"]}: ${oneLine(issue.title)}${place}, ${times(issue.events)}${people}`;
 }
 
 /** "9 min", "40 s"; rounded down, at least one second. */

@@ -53,6 +53,8 @@ export function sinceLine(card: DeploymentCard, verdict: Verdict, context: Rende
   return `*Since:* ${clock(since, context.now)}${after}.${people}`;
 }
 
+const LABELS = { new: "New error", regressed: "Error that is back", escalating: "Escalating error" } as const;
+
 /** The worst new error: what, where, how often. Titles stay out under strict privacy, as the monitor already left them out. */
 export function newErrorLine(figures: VerdictFigures): string | null {
   const worst = figures.newIssues.toSorted((left, right) => right.events - left.events)[0];
@@ -60,7 +62,7 @@ export function newErrorLine(figures: VerdictFigures): string | null {
   const place = worst.place === null ? "" : ` in \`${foreign(worst.place, LIMITS.name).replaceAll("`", "'")}\``;
   const more = figures.newIssues.length - 1;
   const others = more > 0 ? `, and ${count(more, "other kind")}` : "";
-  return `*New error:* ${link(worst.url, foreign(worst.title, LIMITS.changeTitle))}${place}, ${count(worst.events, "time")}${others}`;
+  return `*${LABELS[worst.again?.how ?? "new"]}:* ${link(worst.url, foreign(worst.title, LIMITS.changeTitle))}${place}, ${count(worst.events, "time")}${others}`;
 }
 
 /** Only said when there is no choice: one change. */

@@ -124,10 +124,29 @@ describe("new errors of the release", () => {
     expect(verdict.level).toBe(level);
   });
 
+  test.each([
+    { name: "one that was resolved and is back proposes", change: { how: "regressed", at: minute(1) }, unhandled: true, level: "propose" },
+    { name: "a handled one that is back is nothing", change: { how: "regressed", at: minute(1) }, unhandled: false, level: "none" },
+    {
+      name: "one that escalates proposes, handled or not",
+      change: { how: "escalating", at: minute(1) },
+      unhandled: false,
+      level: "propose",
+    },
+    { name: "one that was back before is nothing", change: { how: "regressed", at: minute(-90) }, unhandled: true, level: "none" },
+  ] as const)("$name, however often it is seen", ({ change, unhandled, level }) => {
+    const newIssues = [issue({ again: change, unhandled, firstSeen: minute(-9000), events: 30, users: 9 })];
+    expect(judge(WATCH, [errorsAt(3, 1, { newIssues })], clockAt(3)).level).toBe(level);
+  });
+
   test("are told with place, count and people", () => {
     const newIssues = [issue({ events: 3, users: 2 })];
     expect(judge(WATCH, [errorsAt(3, 3, { newIssues })], clockAt(3)).why).toBe(
       "New unhandled error: KeyError in shop.cart, 3 times, 2 people hit",
+    );
+    const back = [issue({ events: 3, users: 2, again: { how: "regressed", at: minute(2) } })];
+    expect(judge(WATCH, [errorsAt(3, 3, { newIssues: back })], clockAt(3)).why).toBe(
+      "An error that was resolved is back: KeyError in shop.cart, 3 times, 2 people hit",
     );
   });
 
