@@ -36,6 +36,9 @@ const HEARTBEAT_SECONDS = 10;
 const SUPERVISE_SECONDS = 2;
 const POLL_SECONDS = 1;
 const NOTIFY_POLL_SECONDS = 2;
+/** Jobs of a set time wake nobody: without this each worker would take one of them in `NOTIFY_POLL_SECONDS`, however many are due at once. */
+const BACKLOG = { burstWhenReadyExceeds: 1 } as const;
+const BACKLOG_SEEN_SECONDS = 2;
 export const EXPIRY_SECONDS = 60;
 /** Practically for ever: nothing ends because a try failed, only because a rule says so. */
 const RETRIES = 1_000_000;
@@ -85,6 +88,7 @@ export async function startJobs(
     max: 6,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: SUPERVISE_SECONDS,
+    queueCacheIntervalSeconds: BACKLOG_SEEN_SECONDS,
     useListenNotify: true,
     schedule: false,
   });
@@ -127,7 +131,7 @@ async function register<Name extends JobName>(
 ): Promise<void> {
   await boss.work<Jobs[Name]>(
     name,
-    { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: NOTIFY_POLL_SECONDS, batchSize: 1 },
+    { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: NOTIFY_POLL_SECONDS, batchSize: 1, ...BACKLOG },
     async (jobs) => {
       for (const job of jobs) await handler(job.data, job.signal);
     },

@@ -1,26 +1,35 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { chores, told } from "./schema.ts";
 
-/** Longer than all requests that telling takes, with all their time-outs. */
-const CLAIM_SECONDS = 120;
+/** Who tells renews the claim; whoever died while telling keeps nobody waiting for long. */
+const CLAIM_SECONDS = 15;
+/** Often enough that a slow moment loses no claim. */
+export const RENEW_CLAIM_MS = 4_000;
 
 /** What was told last, and how often it failed since. */
 export type Told = { readonly said: string | null; readonly tries: number };
 
 /** Takes the telling of one thing for a while; null: somebody else has it. */
 export async function claimTelling(db: Database, key: string): Promise<Told | null> {
-  const until = sql`now() + make_interval(secs => ${CLAIM_SECONDS})`;
   const [row] = await db
     .insert(told)
-    .values({ key, claimedUntil: until, at: sql`now()` })
+    .values({ key, claimedUntil: claimEnd(), at: sql`now()` })
     .onConflictDoUpdate({
       target: told.key,
-      set: { claimedUntil: until, at: sql`now()` },
+      set: { claimedUntil: claimEnd(), at: sql`now()` },
       setWhere: sql`${told.claimedUntil} is null or ${told.claimedUntil} < now()`,
     })
     .returning({ said: told.said, tries: told.tries });
   return row ?? null;
+}
+
+/** Keeps it while the telling takes its time. */
+export async function renewTelling(db: Database, key: string): Promise<void> {
+  await db
+    .update(told)
+    .set({ claimedUntil: claimEnd() })
+    .where(and(eq(told.key, key), isNotNull(told.claimedUntil)));
 }
 
 /** Gives it back, with what was told now; null: it did not take it. */
@@ -43,4 +52,8 @@ export async function beginChore(db: Database, name: string, notWithinMs: number
     })
     .returning({ name: chores.name });
   return rows.length > 0;
+}
+
+function claimEnd() {
+  return sql`now() + make_interval(secs => ${CLAIM_SECONDS})`;
 }

@@ -11,6 +11,7 @@ import { isTerminal } from "../domain/pipeline.ts";
 import { apply } from "./apply.ts";
 import { missing } from "./consider.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { keepingClaim } from "./tell.ts";
 
 /** How often CI's own word is looked for while it deploys. */
 const AGAIN_MS = 15_000;
@@ -20,25 +21,29 @@ export async function carryGate(engine: Engine, id: DeploymentId): Promise<void>
   const key = `gate:${id}`;
   if ((await claimTelling(engine.db, key)) === null) return engine.jobs.send(engine.db, "gate", { deployment: id }, later(engine));
   try {
-    const deployment = await deploymentById(engine.db, id);
-    if (deployment === null) return;
-    const answers = await answerOpen(engine, deployment);
-    if (deployment.state.state === "cancelling") {
-      await apply(engine, deployment.environmentId, {
-        kind: "cancel_ended",
-        deployment: id,
-        unreachable: [],
-        switched: [],
-        id: newId(engine),
-      });
-    } else if (deployment.state.state === "executing" && answers) {
-      await askCi(engine, deployment);
-    }
-    const still = await deploymentById(engine.db, id);
-    if (!answers || still?.state.state === "executing") await engine.jobs.send(engine.db, "gate", { deployment: id }, later(engine));
+    await keepingClaim(engine, key, () => carryOnce(engine, id));
   } finally {
     await endTelling(engine.db, key, "");
   }
+}
+
+async function carryOnce(engine: Engine, id: DeploymentId): Promise<void> {
+  const deployment = await deploymentById(engine.db, id);
+  if (deployment === null) return;
+  const answers = await answerOpen(engine, deployment);
+  if (deployment.state.state === "cancelling") {
+    await apply(engine, deployment.environmentId, {
+      kind: "cancel_ended",
+      deployment: id,
+      unreachable: [],
+      switched: [],
+      id: newId(engine),
+    });
+  } else if (deployment.state.state === "executing" && answers) {
+    await askCi(engine, deployment);
+  }
+  const still = await deploymentById(engine.db, id);
+  if (!answers || still?.state.state === "executing") await engine.jobs.send(engine.db, "gate", { deployment: id }, later(engine));
 }
 
 /** False: the code host did not take an answer, and has to be told again. */

@@ -1,7 +1,7 @@
 import { deploymentById } from "../db/deployments.ts";
 import type { Jobs } from "../db/jobs.ts";
 import { loadLive } from "../db/snapshot.ts";
-import { claimTelling, endTelling } from "../db/told.ts";
+import { claimTelling, endTelling, RENEW_CLAIM_MS, renewTelling } from "../db/told.ts";
 import { nameAbroad, stateAbroad } from "../domain/abroad.ts";
 import { parseDeploymentId } from "../domain/ids.ts";
 import { environmentOf, type Engine } from "./engine.ts";
@@ -59,7 +59,7 @@ export async function tellOnce(engine: Engine, key: string, telling: Telling): P
   if (claimed === null) return telling.again(new Date(now + BUSY_MS));
   let said = claimed.said;
   try {
-    const done = await telling.say(claimed.said);
+    const done = await keepingClaim(engine, key, () => telling.say(claimed.said));
     if (done === null) said ??= "";
     else said = done.told ? done.said : null;
   } catch (fault) {
@@ -69,4 +69,15 @@ export async function tellOnce(engine: Engine, key: string, telling: Telling): P
   await endTelling(engine.db, key, said);
   if (said !== null || claimed.tries >= MOST_TRIES) return;
   await telling.again(new Date(now + Math.min(AGAIN_MS * 2 ** claimed.tries, AGAIN_MOST_MS)));
+}
+
+/** Keeps what `claimTelling` took while the work takes its time, so that nobody else begins it, and not a moment longer than we live. */
+export async function keepingClaim<Done>(engine: Engine, key: string, work: () => Promise<Done>): Promise<Done> {
+  // A database that is away for a moment is asked again; one that stays away fails the work itself.
+  const renewing = setInterval(() => void renewTelling(engine.db, key).catch(() => null), RENEW_CLAIM_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(renewing);
+  }
 }

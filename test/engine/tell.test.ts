@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startSandboxGitHub, type SandboxGitHub } from "../../sandbox/github/server.ts";
 import { deploymentById } from "../../src/db/deployments.ts";
-import { claimTelling } from "../../src/db/told.ts";
+import { claimTelling, endTelling, renewTelling } from "../../src/db/told.ts";
 import { parseSha, type DeploymentId, type Sha } from "../../src/domain/ids.ts";
 import { apply } from "../../src/engine/apply.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -141,6 +141,23 @@ test("a replica that dies between the write and its record makes no second one, 
   await desk.database.pool.query("update told set claimed_until = now() - interval '1 second' where key = $1", [`deployment:${id}`]);
   await Promise.all([one, other, one, other].map((engine) => tell(engine, { deployment: id })));
   expect(there(id)).toEqual(["success"]);
+});
+
+test("a claim is renewed while it is held, and never taken by renewing", async () => {
+  const left = async () => {
+    const { rows } = await desk.database.pool.query<{ seconds: string | null }>(
+      "select extract(epoch from claimed_until - now()) as seconds from told where key = 'slow'",
+    );
+    return Number(rows[0]?.seconds ?? 0);
+  };
+  expect(await claimTelling(one.db, "slow")).not.toBeNull();
+  await desk.database.pool.query("update told set claimed_until = now() + interval '1 second' where key = 'slow'");
+  await renewTelling(one.db, "slow");
+  expect(await left()).toBeGreaterThan(5);
+  expect(await claimTelling(other.db, "slow")).toBeNull();
+  await endTelling(one.db, "slow", "said");
+  await renewTelling(one.db, "slow");
+  expect(await claimTelling(other.db, "slow")).toMatchObject({ said: "said" });
 });
 
 test("after an outage what was overtaken is told as that, in whatever order it is told", async () => {
