@@ -1,5 +1,5 @@
 import type { Answer, StatusHost, StatusRow } from "../domain/intent.ts";
-import { diffText, historyText, queueText, reviewsText, whyText } from "./question-text.ts";
+import { diffText, historyText, queueText, reviewsText, trustText, whyText } from "./question-text.ts";
 
 /** An answer for a terminal: the same words as in Slack, without its marks. */
 export function answerText(answer: Answer): string {
@@ -31,6 +31,8 @@ export function answerText(answer: Answer): string {
       return queueText(answer);
     case "reviews":
       return reviewsText(answer);
+    case "trust":
+      return trustText(answer);
     default:
       return answer satisfies never;
   }

@@ -78,6 +78,14 @@ export function addBotCommands(program: Command): void {
         void (process.exitCode = await (await import("./operator.ts")).ask({ kind: "reviews", app: app ?? null })),
     );
   program
+    .command("trust")
+    .argument("[app]")
+    .description("how often the watch was right, and what a rollback by itself would have done")
+    .action(
+      async (app: string | undefined) =>
+        void (process.exitCode = await (await import("./operator.ts")).ask({ kind: "trust", app: app ?? null })),
+    );
+  program
     .command("logs")
     .argument("<deployment>", "as its card and thread name it: app/environment#number, or its id")
     .option("--step <name>", "of this step only")

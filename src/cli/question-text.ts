@@ -5,10 +5,12 @@ import type {
   NamedRevision,
   QueueAnswer,
   ReviewsAnswer,
+  TrustAnswer,
   WhyAnswer,
   WhyPart,
   WhyReason,
 } from "../domain/answers.ts";
+import { trustLines, watchWords } from "../domain/trust-words.ts";
 
 /** Answers to questions for a terminal: a line for each thing, full revisions, times in UTC. */
 
@@ -100,6 +102,16 @@ export function reviewsText({ apps }: ReviewsAnswer): string {
           `  ${name} ${revision} since ${since.toISOString()}${author === null ? "" : ` of ${author}`}${url === null ? "" : ` ${url}`}`,
       ),
       ...(more > 0 ? [`  and ${more} more`] : []),
+    ])
+    .join("\n");
+}
+
+export function trustText({ environments }: TrustAnswer): string {
+  if (environments.length === 0) return "Nothing is watched after a deployment.";
+  return environments
+    .flatMap(({ app, environment, policy, trust, advice }) => [
+      `${app} ${environment} (${policy ?? "not watched now"}): ${watchWords(trust)}${trust.since === null ? "" : ` since ${trust.since.toISOString()}`}`,
+      ...trustLines(trust, advice, policy).map((line) => `  ${line}`),
     ])
     .join("\n");
 }

@@ -1,4 +1,5 @@
 import type { Blocker, BlockerRule, StateName } from "./deployment.ts";
+import type { Advice, Policy, Trust } from "./trust.ts";
 
 /** Answers to questions: what was deployed, what would change, why not, and what waits. Nothing is done by asking. */
 
@@ -141,6 +142,21 @@ export type QueueLine = NamedRevision & {
   readonly kind: "deploy" | "rollback";
   readonly state: StateName;
   readonly askedBy: string;
+};
+
+/** How far the judge of the watches could be trusted. */
+export type TrustAnswer = {
+  readonly kind: "trust";
+  readonly app: string | null;
+  /** Only environments that are watched, or were. `policy` null: it is not watched now. */
+  readonly environments: readonly {
+    readonly app: string;
+    readonly environment: string;
+    readonly policy: Policy | null;
+    readonly trust: Trust;
+    readonly advice: Advice;
+  }[];
+  readonly now: Date;
 };
 
 /** Review environments that are open, newest first. */

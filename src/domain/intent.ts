@@ -1,7 +1,7 @@
 import type { DeploymentId } from "./ids.ts";
 import type { Blocker } from "./deployment.ts";
 import type { CardModel } from "./card.ts";
-import type { DiffAnswer, HistoryAnswer, QueueAnswer, ReviewsAnswer, WhyAnswer } from "./answers.ts";
+import type { DiffAnswer, HistoryAnswer, QueueAnswer, ReviewsAnswer, TrustAnswer, WhyAnswer } from "./answers.ts";
 import type { RefChoice } from "./ref-choices.ts";
 import type { WhatIf } from "./what-if.ts";
 
@@ -15,6 +15,16 @@ export type Intent =
   | { readonly kind: "queue"; readonly app: string | null }
   /** What CI made for merge requests and has not thrown away yet. */
   | { readonly kind: "reviews"; readonly app: string | null }
+  /** How far the judge of the watches could be trusted. */
+  | { readonly kind: "trust"; readonly app: string | null }
+  /** `mark_alarm` by names; `number` of the deployment. */
+  | {
+      readonly kind: "name_alarm";
+      readonly app: string;
+      readonly environment: string;
+      readonly number: number;
+      readonly isReal: boolean;
+    }
   | { readonly kind: "deploy"; readonly app: string; readonly environment: string; readonly ref: string | null; readonly reason?: string }
   /** `later`: it starts then, not at once. */
   | ({ readonly kind: "approve"; readonly later?: Later | null } & Pressed)
@@ -104,6 +114,7 @@ export type Answer =
   | WhyAnswer
   | QueueAnswer
   | ReviewsAnswer
+  | TrustAnswer
   | { readonly kind: "status"; readonly rows: readonly StatusRow[]; readonly now: Date };
 
 /** Not done, why (every rule), who can, what changes it. */

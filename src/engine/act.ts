@@ -10,6 +10,7 @@ import type { DeploymentId } from "../domain/ids.ts";
 import type { Answer, Intent, Refusal } from "../domain/intent.ts";
 import type { Actor } from "../domain/people.ts";
 import { reasonOf } from "../domain/decide/decision.ts";
+import { alarmNamed } from "./alarm-named.ts";
 import { apply, type Applied } from "./apply.ts";
 import { askable } from "./askable.ts";
 import { delegationOrders } from "./delegate.ts";
@@ -61,9 +62,14 @@ export async function act(
     case "why":
     case "queue":
     case "reviews":
+    case "trust":
       return answerTo(engine, intent, who);
     case "deploy":
       return deploy(engine, intent, who, record);
+    case "name_alarm": {
+      const named = await alarmNamed(engine, intent);
+      return typeof named === "string" ? no(named, "Its number stands on its card.") : pressed(engine, named, who, record);
+    }
     case "log_file":
       return askForLog(engine, intent, who);
     case "mute":

@@ -8,10 +8,11 @@ import { historyOf } from "./history-of.ts";
 import { queueOf } from "./queue-of.ts";
 import { reviewsOf } from "./reviews-of.ts";
 import { standingOf, type PersonFacts } from "./standing.ts";
+import { trustAnswer } from "./trust-of.ts";
 import { whyOf } from "./why-not.ts";
 
 /** What is only asked; nothing is done by asking. */
-export type Question = Extract<Intent, { readonly kind: "history" | "diff" | "why" | "queue" | "reviews" }>;
+export type Question = Extract<Intent, { readonly kind: "history" | "diff" | "why" | "queue" | "reviews" | "trust" }>;
 
 /** Who asks, and what is known of them. */
 export type Asker = { readonly actor: Actor; readonly person: PersonFacts | null; readonly ours: boolean };
@@ -21,7 +22,7 @@ export async function answerTo(engine: Engine, question: Question, asker: Asker)
   const apps = question.app === null ? engine.config.apps : [findApp(engine.config, question.app)];
   const [app] = apps;
   if (app === undefined) return no(`There is no app ${question.app ?? ""} in the configuration.`);
-  const wanted = question.kind === "queue" || question.kind === "reviews" ? null : question.environment;
+  const wanted = "environment" in question ? question.environment : null;
   const named = apps.flatMap((one) => one?.environments ?? []).filter((environment) => wanted === null || environment.name === wanted);
   if (named.length === 0) return no(`${app.name} has no environment ${wanted ?? ""}.`);
   const seen = await Promise.all(named.map(async (environment) => ({ environment, not: await mayNotSee(engine, asker, environment) })));
@@ -54,6 +55,8 @@ function answered(engine: Engine, question: Question, app: App, environments: re
       return queueOf(engine, question.app, environments);
     case "reviews":
       return reviewsOf(engine, question.app, [...new Set(environments.map((environment) => environment.app))]);
+    case "trust":
+      return trustAnswer(engine, question.app, environments);
     default:
       return question satisfies never;
   }

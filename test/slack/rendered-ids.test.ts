@@ -33,6 +33,8 @@ const ROWS: Readonly<Record<Intent["kind"], readonly Verb[]>> = {
   why: ["see"],
   queue: ["see"],
   reviews: ["see"],
+  trust: ["see"],
+  name_alarm: ["false_alarm"],
   deploy: ["deploy"],
   approve: ["approve"],
   override: ["override"],

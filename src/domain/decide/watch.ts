@@ -57,7 +57,7 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
 }
 
 /** A second one within this time means that rolling back does not help, or that the judge is wrong: people decide. */
-const ONE_AUTOMATIC_IN_MS = 6 * 3_600_000;
+export const ONE_AUTOMATIC_IN_MS = 6 * 3_600_000;
 
 /** The rollback that Greenlight started by itself here so lately that it starts no other. */
 function lastAutomatic(snapshot: Snapshot, now: Date): Deployment | null {

@@ -7,10 +7,13 @@ export type Verb =
   | "why"
   | "queue"
   | "reviews"
+  | "trust"
   | "rollback"
   | "cancel"
   | "looks-good"
   | "not-yet"
+  | "real-alarm"
+  | "false-alarm"
   | "lock"
   | "unlock"
   | "ask-unlock"
@@ -92,6 +95,14 @@ export const FORMS: readonly Form[] = [
     more: "CI makes and stops them; they are listed from when it says so until it says that they are gone.",
   },
   {
+    verb: "trust",
+    group: "Look",
+    takes: "[APP]",
+    example: (at) => `trust ${at.app}`,
+    says: "how often the watch was right, and what acting alone would do",
+    more: "It counts what people said of each regression: the menu on its card, or real-alarm and false-alarm.",
+  },
+  {
     verb: "rollback",
     group: "Decide",
     takes: "APP ENVIRONMENT [to VERSION]",
@@ -122,6 +133,22 @@ export const FORMS: readonly Form[] = [
     example: (at) => `not-yet ${looked(at)} the price is wrong`,
     says: "you have looked, and it is not good yet; its authors read why",
     more: "Your newest word counts: say looks-good when it is better.",
+  },
+  {
+    verb: "real-alarm",
+    group: "Decide",
+    takes: "APP ENVIRONMENT #NUMBER",
+    example: (at) => `real-alarm ${where(at)} #12`,
+    says: "the regression seen of that deployment was one",
+    more: "For those who may roll back. The last word counts, and the menu on the card does the same.",
+  },
+  {
+    verb: "false-alarm",
+    group: "Decide",
+    takes: "APP ENVIRONMENT #NUMBER",
+    example: (at) => `false-alarm ${where(at)} #12`,
+    says: "it was none",
+    more: "It is counted by trust, and decides whether a rollback without people can be advised.",
   },
   {
     verb: "lock",

@@ -22,6 +22,7 @@ export function verbMeant(verb: Verb, asked: Asked): Understood {
     case "status":
     case "queue":
     case "reviews":
+    case "trust":
       return ofAnApp(verb, asked);
     case "history":
     case "diff":
@@ -31,6 +32,9 @@ export function verbMeant(verb: Verb, asked: Asked): Understood {
       return rollBack(asked);
     case "cancel":
       return cancel(asked);
+    case "real-alarm":
+    case "false-alarm":
+      return alarm(verb, asked);
     case "looks-good":
     case "ask-unlock":
       return place(verb, asked);
@@ -60,7 +64,7 @@ function help([first = ""]: readonly string[]): Understood {
   return fixes.length === 0 ? intent({ kind: "help", about: null }) : fault(`There is no command “${word}”.`, ...fixes);
 }
 
-function ofAnApp(verb: "status" | "queue" | "reviews", { words, vocabulary }: Asked): Understood {
+function ofAnApp(verb: "status" | "queue" | "reviews" | "trust", { words, vocabulary }: Asked): Understood {
   if (words.length === 0) return intent({ kind: verb, app: null });
   const found = appIn(words, vocabulary, again(verb));
   if (found.kind === "fault") return found;
@@ -101,6 +105,17 @@ function cancel({ words, vocabulary }: Asked): Understood {
   if (rest.length > 0 && joined === undefined) return tooMuch(rest, ["cancel", app.app, ...(environment === null ? [] : [environment])]);
   const meant = joined ?? number;
   return { kind: "cancel", app: app.app, environment, number: meant === undefined ? null : Number(meant) };
+}
+
+function alarm(verb: "real-alarm" | "false-alarm", { words, vocabulary }: Asked): Understood {
+  const number = /^#?(\d{1,9})$/u.exec(bare(words.at(-1) ?? ""))?.[1];
+  const tail = number === undefined ? [] : [`#${number}`];
+  const found = placeIn(number === undefined ? words : words.slice(0, -1), vocabulary, (fixed) => [verb, ...fixed, ...tail]);
+  if (found.kind === "fault") return found;
+  const { app, environment, rest } = found;
+  if (rest.length > 0) return tooMuch(rest, [verb, app.app, environment, ...tail]);
+  if (number === undefined) return fault("Of which deployment? Its number stands on its card: #12, for example.");
+  return intent({ kind: "name_alarm", app: app.app, environment, number: Number(number), isReal: verb === "real-alarm" });
 }
 
 const AT_A_PLACE: Readonly<Record<"looks-good" | "ask-unlock", Extract<Intent["kind"], "validate" | "ask_unlock">>> = {

@@ -13,6 +13,7 @@ import { askUnlockButton } from "./queued.ts";
 import { renderQueue } from "./queue.ts";
 import { renderReviews } from "./reviews.ts";
 import { stateWords } from "./state-words.ts";
+import { renderTrust } from "./trust.ts";
 import { renderWhy } from "./why.ts";
 
 /** What the presser alone sees. */
@@ -34,6 +35,8 @@ export function renderAnswer(answer: Exclude<Answer, { readonly kind: "log_file"
       return renderQueue(answer);
     case "reviews":
       return renderReviews(answer);
+    case "trust":
+      return renderTrust(answer);
     case "status":
       return renderStatus(answer.rows, answer.now);
     default:
