@@ -1,4 +1,4 @@
-/** Rates as people read them, one rule wherever they stand: whole numbers from ten on, one decimal below, "under 0.1" for what is rare. */
+/** Rates and waits as people read them, one rule wherever they stand: whole numbers from ten on, one decimal below, "under 0.1" for what is rare. */
 
 /** Events a minute: "1,204", "76", "0.3", "under 0.1", "0". */
 export function rateFigure(perMinute: number): string {
@@ -17,4 +17,10 @@ export function errorRate(perMinute: number): string {
 /** What it is compared with: "0.3", "none". */
 export function rateBefore(perMinute: number): string {
   return perMinute <= 0 ? "none" : rateFigure(perMinute);
+}
+
+/** How long people wait for an answer: "190 ms", "1.2 s", "12 s". */
+export function waitFigure(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  return ms < 9950 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms / 1000)} s`;
 }

@@ -69,15 +69,24 @@ export type NewIssue = {
   readonly again?: { readonly how: "regressed" | "escalating"; readonly at: Date };
 };
 
-/** One probe of the site. */
+/** What the probes of a page took, in milliseconds, in their order. `page`: its path. */
+export type PageSamples = { readonly page: string; readonly samplesMs: readonly number[] };
+
+/** The site at one look: a few probes of each page. */
 export type SiteSeen = {
   readonly kind: "site";
   /** Did any of its pages answer as it should? */
   readonly up: boolean;
-  /** Some pages answer, these do not; absent: it is the same for all. */
+  /** Some pages answer, these do not, or only now and then; absent: it is the same for all. */
   readonly partly?: string;
-  /** Milliseconds of this probe; null when nothing answered. */
+  /** The median of this look's probes of its slowest page, in milliseconds; null when nothing answered. */
   readonly latencyMs: number | null;
+  /** Of the same probes the 95th percentile; absent when nothing answered. */
+  readonly latencyP95Ms?: number;
+  /** Of each page that answered; of one that answers as it should only those probes. */
+  readonly samples?: readonly PageSamples[];
+  /** At look 0: the looks of the last watch here that ended healthy, oldest first, since one moment says little about what is usual. */
+  readonly earlier?: readonly (readonly PageSamples[])[];
   readonly detail: string;
 };
 
@@ -91,6 +100,8 @@ export type Verdict = {
   readonly why: string;
   /** What would be needed to act by itself; absent: it acts, or nothing but more errors is missing. */
   readonly lacks?: string;
+  /** All that speaks against it is the site's; absent: errors do, or nothing does. */
+  readonly about?: "site";
   readonly figures: VerdictFigures;
 };
 
@@ -105,7 +116,12 @@ export type VerdictFigures = {
   readonly newIssues: readonly NewIssue[];
   readonly lastEventAt: Date | null;
   readonly siteUp: boolean | null;
+  /** The median of the last look, in milliseconds. */
   readonly latencyMs: number | null;
+  /** Of the whole watch so far the 95th percentile; absent: too little was probed. */
+  readonly latencyP95Ms?: number;
+  /** The median before the deployment; absent: nothing to compare. */
+  readonly latencyBeforeMs?: number;
   /** Probability of counts this high if nothing had changed; null when not computed. */
   readonly pValue: number | null;
   /** Rate after over rate before with its 95 % interval; null where undefined. */

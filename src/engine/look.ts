@@ -1,12 +1,13 @@
 import { hasLookedEarly, measurementsOf, storeMeasurement } from "../db/measurements.ts";
 import { touchDeployment } from "../db/cards.ts";
 import { addReply } from "../db/replies.ts";
-import { deploymentById, rollbackOf } from "../db/deployments.ts";
+import { deploymentById, pastDeployments, rollbackOf } from "../db/deployments.ts";
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
-import type { Measurement } from "../domain/measurement.ts";
+import type { Measurement, PageSamples } from "../domain/measurement.ts";
 import { judge } from "../domain/verdict/judge.ts";
+import { earlierSamples } from "../domain/verdict/site-latency.ts";
 import type { Look } from "../ports.ts";
 import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
@@ -99,7 +100,7 @@ function lookOf(engine: Engine, deployment: Deployment, watch: Watch, number: nu
   };
 }
 
-/** The site as it is before anything changes: a site that was down already is not this deployment's fault. */
+/** The site as it is before anything changes, and as it was in the last healthy watch: what was wrong already is not this deployment's fault. */
 export async function lookBefore(engine: Engine, deployment: Deployment): Promise<void> {
   const watch = deployment.plan.watch;
   if (watch?.http === null || watch === null) return;
@@ -116,8 +117,16 @@ export async function lookBefore(engine: Engine, deployment: Deployment): Promis
     baselineMs: watch.baselineMs,
     servers: deployment.plan.hosts.flatMap(({ name, address }) => [name, address]),
   };
-  const measurement = await engine.monitors.http(watch.http, asked);
+  const seen = await engine.monitors.http(watch.http, asked);
+  const earlier = seen.kind === "site" ? await lastHealthyWatch(engine, deployment) : [];
+  const measurement: Measurement = seen.kind === "site" && earlier.length > 0 ? { ...seen, earlier } : seen;
   await engine.db.transaction((tx) => storeMeasurement(tx, deployment.id, "http", measurement));
+}
+
+async function lastHealthyWatch(engine: Engine, deployment: Deployment): Promise<readonly (readonly PageSamples[])[]> {
+  const past = await pastDeployments(engine.db, deployment.environmentId);
+  const healthy = past.find(({ state }) => state.state === "succeeded");
+  return healthy === undefined ? [] : earlierSamples((await measurementsOf(engine.db, healthy.id)).watch);
 }
 
 /** After a rollback: did the errors of the rolled-back revision stop? The card says so, or that they did not. */

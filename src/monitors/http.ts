@@ -1,106 +1,90 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { HttpPage, HttpWatch } from "../domain/config.ts";
-import type { Gap, Measurement, SiteSeen } from "../domain/measurement.ts";
+import type { Gap, Measurement, PageSamples, SiteSeen } from "../domain/measurement.ts";
+import { median, quantile } from "../domain/verdict/latency.ts";
 import type { Look, Report } from "../ports.ts";
+import { probe } from "./probe.ts";
+import type { Probed } from "./probe.ts";
 
 export type HttpMonitor = { measure(watch: HttpWatch, look: Look): Promise<Measurement> };
 
-/** Redirects to the same host (a language, a slash) are followed this often; other hosts are never asked. */
-const MAX_REDIRECTS = 3;
-/** Faults of the bot's own network say nothing about the site (node:dns and libuv codes). */
-const OWN_FAULTS: ReadonlySet<string> = new Set(["EAI_AGAIN", "ENETUNREACH", "ENETDOWN", "EMFILE", "ENFILE"]);
+/**
+ * Probes of a page at one look, one after another: so few burden nobody, one slow answer among them is not the median, and a hiccup
+ * of a moment does not meet all of them. None begins later in a look than `withinMs`: a slow site is asked less often.
+ */
+const DURING = { most: 5, pauseMs: 100, withinMs: 1000 } as const;
+/** Before the deployment, with which everything afterwards is compared: more of them, and the deployment waits for no pauses. */
+const BEFORE = { most: 20, pauseMs: 0, withinMs: 2000 } as const;
 
-/** Of a page that must contain something so much is read, in bytes. */
-const MOST_READ = 256 * 1024;
-
-/** Probes each page. Up means 2xx or 3xx, with the text it must have; a page that refuses, hangs or fails is down. */
+/** Probes each page a few times. What it took is said of each, what failed in sentences. */
 export function createHttpMonitor(deps: { readonly report: Report }): HttpMonitor {
   async function measure(watch: HttpWatch, look: Look): Promise<Measurement> {
     const head = { monitor: "http", look: look.look, at: look.now } as const;
-    const probes = await Promise.all([watch, ...(watch.also ?? [])].map((page) => probe(page, watch.timeoutMs, look)));
-    const gap = probes.find((seen) => seen.kind === "gap");
-    return { ...head, ...(gap ?? together(probes.filter((seen) => seen.kind === "site"))) };
+    const pages = await Promise.all([watch, ...(watch.also ?? [])].map((page) => series(page, watch.timeoutMs, look)));
+    const gap = pages.find((seen) => seen.kind === "gap");
+    return { ...head, ...(gap ?? together(pages.filter((seen) => seen.kind === "page"))) };
   }
 
-  async function probe(page: HttpPage, timeoutMs: number, look: Look): Promise<Probe | Gap> {
+  async function series(page: HttpPage, timeoutMs: number, look: Look): Promise<PageSeen | Gap> {
+    const { most, pauseMs, withinMs } = look.look === 0 ? BEFORE : DURING;
     const started = performance.now();
-    const signal = AbortSignal.timeout(timeoutMs);
-    try {
-      const answer = await ask(new URL(page.url), { signal, contains: page.contains ?? null, redirects: MAX_REDIRECTS });
-      return { ...answer, url: page.url, latencyMs: Math.round(performance.now() - started) };
-    } catch (fault) {
-      const code = codeOf(fault);
-      if (signal.aborted) return { ...down(`no answer within ${timeoutMs / 1000} s`), url: page.url };
-      if (code !== null && OWN_FAULTS.has(code)) return { kind: "gap", because: `the bot's own network failed (${code})` };
-      if (code !== null) return { ...down(`no connection (${code})`), url: page.url };
-      deps.report(fault, { monitor: "http", app: look.app, environment: look.environment, look: look.look });
+    const probes: Probed[] = [];
+    do {
+      if (probes.length > 0 && pauseMs > 0) await pause(pauseMs);
+      probes.push(await probe(page, timeoutMs));
+    } while (probes.length < most && performance.now() - started < withinMs);
+    const fault = probes.find((one) => one.kind === "fault");
+    if (fault !== undefined) {
+      deps.report(fault.fault, { monitor: "http", app: look.app, environment: look.environment, look: look.look });
       return { kind: "gap", because: "the site probe itself failed; the bot's log says why" };
     }
+    const answered = probes.filter((one) => one.kind === "probed");
+    return (answered.length === 0 ? probes.find((one) => one.kind === "gap") : undefined) ?? pageOf(page, answered);
   }
   return { measure };
 }
 
-type Probe = SiteSeen & { readonly url: string };
+type Answered = Extract<Probed, { kind: "probed" }>;
+type PageSeen = {
+  readonly kind: "page";
+  readonly path: string;
+  readonly up: boolean;
+  /** What is wrong with it, if only at some of the probes; null: nothing. */
+  readonly fails: string | null;
+  readonly detail: string;
+  readonly samplesMs: readonly number[];
+};
 
-/** The site is down when all of its pages are; the slowest page is what people wait for. */
-function together(probes: readonly Probe[]): SiteSeen {
-  const bad = probes.filter((seen) => !seen.up);
+/** A page is down when all of its probes fail; of one that fails now and then it is said how often. */
+function pageOf(page: HttpPage, probes: readonly Answered[]): PageSeen {
+  const bad = probes.filter((one) => !one.up);
   const up = bad.length < probes.length;
-  const latencies = probes.flatMap(({ latencyMs }) => latencyMs ?? []);
-  const told = (bad[0] ?? probes[0])?.detail ?? "no page is probed";
-  const partly = bad.map(({ url, detail }) => `${new URL(url).pathname}: ${detail}`).join(", ");
+  const told = bad[0]?.detail ?? null;
   return {
-    kind: "site",
+    kind: "page",
+    path: new URL(page.url).pathname,
     up,
-    latencyMs: latencies.length === 0 ? null : Math.max(...latencies),
-    detail: up ? (probes.find((seen) => seen.up)?.detail ?? told) : told,
-    ...(up && bad.length > 0 ? { partly } : {}),
+    fails: told !== null && up ? `${told}, ${bad.length} of ${probes.length} times` : told,
+    detail: (up ? probes.find((one) => one.up)?.detail : told) ?? "nothing was asked",
+    // How fast an error page comes says nothing of how long people wait.
+    samplesMs: probes.filter((one) => one.up === up).flatMap((one) => one.latencyMs ?? []),
   };
 }
 
-type Asking = { readonly signal: AbortSignal; readonly contains: string | null; readonly redirects: number };
-
-async function ask(url: URL, asking: Asking): Promise<Omit<SiteSeen, "latencyMs">> {
-  const response = await fetch(url.href, {
-    signal: asking.signal,
-    redirect: "manual",
-    headers: { "user-agent": "greenlight", "cache-control": "no-cache" },
-  });
-  const { status } = response;
-  const location = status >= 300 && status < 400 ? response.headers.get("location") : null;
-  if (location !== null && URL.canParse(location, url.href)) {
-    await response.body?.cancel();
-    const next = new URL(location, url);
-    if (next.host !== url.host) return { kind: "site", up: true, detail: `HTTP ${status}, to another host` };
-    if (asking.redirects === 0) return { kind: "site", up: false, detail: `HTTP ${status}, redirected in a circle` };
-    return ask(next, { ...asking, redirects: asking.redirects - 1 });
-  }
-  const answers = status >= 200 && status < 400;
-  if (asking.contains === null || !answers) {
-    await response.body?.cancel();
-    return { kind: "site", up: answers, detail: `HTTP ${status}` };
-  }
-  const has = (await beginning(response)).includes(asking.contains);
-  return { kind: "site", up: has, detail: has ? `HTTP ${status}` : `HTTP ${status}, without the text it must have` };
-}
-
-/** The page's first bytes as text; a page without end does not hold the look. */
-async function beginning(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let read = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    read += chunk.length;
-    if (read >= MOST_READ) break;
-  }
-  return Buffer.concat(chunks).subarray(0, MOST_READ).toString("utf8");
-}
-
-function down(detail: string): SiteSeen {
-  return { kind: "site", up: false, latencyMs: null, detail };
-}
-
-/** The code of the network fault below fetch's "fetch failed"; null when it is no network fault. */
-function codeOf(fault: unknown): string | null {
-  const cause = fault instanceof Error ? fault.cause : null;
-  return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string" ? cause.code : null;
+/** The site is down when all of its pages are; the slowest page is what people wait for. */
+function together(pages: readonly PageSeen[]): SiteSeen {
+  const up = pages.some((page) => page.up);
+  const partly = pages.flatMap(({ path, fails }) => (fails === null ? [] : [`${path}: ${fails}`])).join(", ");
+  const samples: readonly PageSamples[] = pages
+    .filter((page) => page.samplesMs.length > 0)
+    .map(({ path, samplesMs }) => ({ page: path, samplesMs }));
+  const slowest = samples.toSorted((left, right) => (median(right.samplesMs) ?? 0) - (median(left.samplesMs) ?? 0))[0];
+  return {
+    kind: "site",
+    up,
+    latencyMs: slowest === undefined ? null : median(slowest.samplesMs),
+    detail: pages.find((page) => page.up === up)?.detail ?? "no page is probed",
+    ...(up && partly !== "" ? { partly } : {}),
+    ...(slowest === undefined ? {} : { latencyP95Ms: quantile(slowest.samplesMs, 0.95) ?? 0, samples }),
+  };
 }

@@ -10,7 +10,8 @@ function watched(policy: string): string {
 }
 
 function site(up: boolean): (look: number, at: Date) => Measurement {
-  return (look, at) => ({ monitor: "http", look, at, kind: "site", up, latencyMs: up ? 20 : null, detail: up ? "200" : "500" });
+  const samples = up ? { samples: [{ page: "/health", samplesMs: [20, 21] }] } : {};
+  return (look, at) => ({ monitor: "http", look, at, kind: "site", up, latencyMs: up ? 20 : null, ...samples, detail: up ? "200" : "500" });
 }
 
 describe.concurrent("the watch after a deployment", { timeout: 240_000 }, () => {
@@ -44,6 +45,9 @@ describe.concurrent("the watch after a deployment", { timeout: 240_000 }, () => 
     bot.far.seen.http = (look, at) => site(look === 0)(look, at);
     const bad = await request(bot.engine, world.revision(3));
     await settled(bot.engine, bad, "countdown");
+    const [before] = (await measurementsOf(bot.engine.db, bad)).watch;
+    // The first two looks of the watch before were warm-up.
+    expect(before).toMatchObject({ look: 0, earlier: [[{ page: "/health", samplesMs: [20, 21] }], [{ page: "/health" }]] });
     const ended = await settled(bot.engine, bad, "regressed");
     const back = ended.rolledBackBy;
     expect(back).not.toBeNull();

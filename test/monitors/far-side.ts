@@ -3,7 +3,13 @@ import type { ServerResponse } from "node:http";
 
 export type Asked = { readonly method: string; readonly url: URL; readonly authorization: string | null; readonly body: string };
 export type Reply =
-  | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown; readonly text?: string }
+  | {
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: unknown;
+      readonly text?: string;
+      readonly afterMs?: number;
+    }
   | "hang";
 
 export type FarSide = { readonly url: string; readonly asked: Asked[]; [Symbol.asyncDispose](): Promise<void> };
@@ -36,6 +42,8 @@ export async function startFarSide(answer: (asked: Asked) => Reply): Promise<Far
 
 function send(response: ServerResponse, reply: Reply): void {
   if (reply === "hang") return;
+  if (reply.afterMs !== undefined && reply.afterMs > 0)
+    return void setTimeout(() => send(response, { ...reply, afterMs: 0 }), reply.afterMs);
   response.writeHead(reply.status ?? 200, { "content-type": "application/json", ...reply.headers });
   response.end(reply.text ?? JSON.stringify(reply.body ?? null));
 }

@@ -1,3 +1,4 @@
+import { waitFigure } from "../figures.ts";
 import type { Measurement, Verdict, VerdictFigures } from "../measurement.ts";
 import { NO_COUNTS, countLook } from "./counting.ts";
 import type { CountsSoFar } from "./counting.ts";
@@ -8,6 +9,7 @@ import type { Finding } from "./finding.ts";
 import { minutesOf } from "./samples.ts";
 import { judgeSite } from "./site.ts";
 import type { SiteJudged, SiteLook } from "./site.ts";
+import { dueLooks } from "./watch-clock.ts";
 import type { WatchClock, WatchPlan } from "./watch-clock.ts";
 import { capitalised, compared, oneLine } from "./words.ts";
 
@@ -23,8 +25,9 @@ export type Judging = {
 /**
  * The judgement over all looks of all monitors so far. Pure and sequential: the false-alarm budget (2 % to propose,
  * 0.5 % to act) is for the whole watch, however often it is asked, and holds for errors that clump, up to several times the
- * variance of independent ones (measured by `npm run bench:verdict`). A breach beats missing data; without one only a proven
- * signal, seen to the end, is healthy, and only at the end of the watch.
+ * variance of independent ones (measured by `npm run bench:verdict`). A site that became slow is proposed by a budget of its own, 1 %
+ * for the whole watch. A breach beats missing data; without one only a proven signal, seen to the end, is healthy, and only at the
+ * end of the watch.
  */
 export function judge(watch: WatchPlan, measurements: readonly Measurement[], clock: WatchClock): Verdict {
   const ordered = measurements.toSorted((left, right) => left.at.getTime() - right.at.getTime() || left.look - right.look);
@@ -53,7 +56,7 @@ function withLook(judging: Judging, measurement: Measurement): Judging {
 
 function verdictOf({ watch, liveAt, until, ordered, counts }: Judging, now: Date): Verdict {
   const clock = { liveAt, until, now };
-  const site = judgeSite(ordered.filter(isSiteLook));
+  const site = judgeSite(ordered.filter(isSiteLook), dueLooks(watch));
   const siteAgrees = site.findings.some((finding) => finding.ongoing);
   const errors = judgeErrors(watch, ordered.filter(isErrorsLook), clock, { found: counts, siteAgrees });
   const findings = [...site.findings, ...errors.findings];
@@ -81,7 +84,8 @@ function regressed(findings: readonly Finding[], figures: VerdictFigures): Verdi
   const lacks = level === "act" ? undefined : going.find((finding) => finding.lacks !== undefined)?.lacks;
   const needed = lacks === undefined ? [] : [`not enough to act upon: ${lacks}`];
   const why = capitalised([...said.map((finding) => finding.why), ...needed].join("; "));
-  return { kind: "regressed", level, ongoing: going.length > 0, why, figures, ...(lacks === undefined ? {} : { lacks }) };
+  const about = said.every((finding) => finding.about === "site") ? ({ about: "site" } as const) : {};
+  return { kind: "regressed", level, ongoing: going.length > 0, why, figures, ...about, ...(lacks === undefined ? {} : { lacks }) };
 }
 
 function soFar(ordered: readonly Measurement[], site: SiteJudged): string {
@@ -131,8 +135,13 @@ function healthyWords(errors: ErrorsJudged, site: SiteJudged): string {
     const rate = latest.after.events / Math.max(minutesOf(latest.after), 1 / 60);
     parts.push(errors.roseBefore ? `${compared(rate, latest)}, but they rose before the deployment` : compared(rate, latest));
   }
-  if (site.latest !== null) parts.push("the site answers");
+  if (site.latest !== null) parts.push(siteWords(site));
   return capitalised(parts.join("; "));
+}
+
+function siteWords({ latency }: SiteJudged): string {
+  if (latency === null || latency.beforeMs === null) return "the site answers";
+  return `the site answers in ${waitFigure(latency.nowMs)}, before ${waitFigure(latency.beforeMs)}`;
 }
 
 function figuresOf(errors: ErrorsJudged, site: SiteJudged, findings: readonly Finding[], ratio: VerdictFigures["ratio"]): VerdictFigures {
@@ -149,7 +158,9 @@ function figuresOf(errors: ErrorsJudged, site: SiteJudged, findings: readonly Fi
     newIssues,
     lastEventAt: latest?.lastEventAt ?? null,
     siteUp: site.latest?.up ?? null,
-    latencyMs: site.latest?.latencyMs ?? null,
+    latencyMs: (site.latest?.up === true ? site.latency?.nowMs : null) ?? site.latest?.latencyMs ?? null,
+    ...(site.latency === null ? {} : { latencyP95Ms: site.latency.p95Ms }),
+    ...(site.latency?.beforeMs == null ? {} : { latencyBeforeMs: site.latency.beforeMs }),
     pValue: errors.pValue,
     ratio,
   };

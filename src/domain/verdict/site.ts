@@ -1,5 +1,7 @@
 import type { Measurement } from "../measurement.ts";
 import type { Finding } from "./finding.ts";
+import { judgeSiteLatency } from "./site-latency.ts";
+import type { SiteLatency } from "./site-latency.ts";
 import { duration, oneLine } from "./words.ts";
 
 /** A look that probed the site. */
@@ -9,10 +11,25 @@ export type SiteLook = Extract<Measurement, { kind: "site" }>;
 const DOWN_IN_A_ROW = 3;
 
 /** What all probes say together. */
-export type SiteJudged = { readonly findings: readonly Finding[]; readonly latest: SiteLook | null; readonly downBefore: boolean };
+export type SiteJudged = {
+  readonly findings: readonly Finding[];
+  readonly latest: SiteLook | null;
+  readonly downBefore: boolean;
+  /** Null: nothing was timed. */
+  readonly latency: SiteLatency | null;
+};
 
-/** `looks` in their order, with look 0 (before the deployment) first if there was one; gaps are left out: they say neither up nor down. */
-export function judgeSite(looks: readonly SiteLook[]): SiteJudged {
+/**
+ * `looks` in their order, with look 0 (before the deployment) first if there was one; gaps are left out: they say neither up nor
+ * down. `dueLooks`: as many as the whole watch owes.
+ */
+export function judgeSite(looks: readonly SiteLook[], dueLooks: number): SiteJudged {
+  const { findings, latency } = judgeSiteLatency(looks, dueLooks);
+  const judged = judgeOutage(looks);
+  return { ...judged, findings: [...judged.findings, ...findings].map((finding) => ({ ...finding, about: "site" })), latency };
+}
+
+function judgeOutage(looks: readonly SiteLook[]): Omit<SiteJudged, "latency"> {
   const baseline = looks.find((look) => look.look === 0) ?? null;
   const during = looks.filter((look) => look.look > 0);
   const latest = during.at(-1) ?? null;

@@ -1,5 +1,5 @@
 import type { DeploymentCard } from "../../domain/card.ts";
-import { errorRate, rateBefore, rateFigure } from "../../domain/figures.ts";
+import { errorRate, rateBefore, rateFigure, waitFigure } from "../../domain/figures.ts";
 import type { Verdict, VerdictFigures } from "../../domain/measurement.ts";
 import { entities, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -14,7 +14,8 @@ export function stillHappening(verdict: Verdict): string {
   const { figures } = verdict;
   if (figures.siteUp === false) return verdict.ongoing ? "Still happening: the site does not answer." : "The site did not answer.";
   const rate = rates(figures);
-  if (rate === null) return verdict.ongoing ? `Still happening: ${lower(sentence(verdict.why))}` : sentence(verdict.why);
+  if (rate === null || verdict.about === "site")
+    return verdict.ongoing ? `Still happening: ${lower(sentence(verdict.why))}` : sentence(verdict.why);
   return verdict.ongoing ? `Still happening: ${rate}.` : `Not happening at the last look: ${rate} over the whole time.`;
 }
 
@@ -37,10 +38,15 @@ export function errorsLine(figures: VerdictFigures): string | null {
   return `${total}, ${rateFigure(perMinute(figures.errorsAfter, figures.minutesAfter))} a minute (before: ${rateBefore(rate)})`;
 }
 
+/** "Site: answers in 820 ms, 95 of 100 times within 1.2 s (before: 190 ms)". */
 export function siteLine(figures: VerdictFigures): string | null {
-  if (figures.siteUp === null) return null;
-  if (!figures.siteUp) return "*Site:* does not answer";
-  return figures.latencyMs === null ? "*Site:* answers" : `*Site:* answers in ${Math.round(figures.latencyMs)} ms`;
+  const { siteUp, latencyMs, latencyP95Ms, latencyBeforeMs } = figures;
+  if (siteUp === null) return null;
+  if (!siteUp) return "*Site:* does not answer";
+  if (latencyMs === null) return "*Site:* answers";
+  const most = latencyP95Ms === undefined ? "" : `, 95 of 100 times within ${waitFigure(latencyP95Ms)}`;
+  const before = latencyBeforeMs === undefined ? "" : ` (before: ${waitFigure(latencyBeforeMs)})`;
+  return `*Site:* answers in ${waitFigure(latencyMs)}${most}${before}`;
 }
 
 /** "Since: 14:04, 2 min after it went live. 118 people hit so far." */

@@ -1,0 +1,98 @@
+import { request as requestHttp } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { request as requestHttps } from "node:https";
+import type { HttpPage } from "../domain/config.ts";
+import type { Gap } from "../domain/measurement.ts";
+
+/** One request for a page, redirects included. `latencyMs` null: nothing answered. */
+export type Probed =
+  | { readonly kind: "probed"; readonly up: boolean; readonly latencyMs: number | null; readonly detail: string }
+  /** Not the network's fault, and not the site's: the bot's own. */
+  | { readonly kind: "fault"; readonly fault: unknown }
+  | Gap;
+
+/** Redirects to the same host (a language, a slash) are followed this often; other hosts are never asked. */
+const MAX_REDIRECTS = 3;
+/** Faults of the bot's own network say nothing about the site (node:dns and libuv codes). */
+const OWN_FAULTS: ReadonlySet<string> = new Set(["EAI_AGAIN", "ENETUNREACH", "ENETDOWN", "EMFILE", "ENFILE"]);
+/** Of a page that must contain something so much is read, in bytes. */
+const MOST_READ = 256 * 1024;
+
+/** Up means 2xx or 3xx, with the text it must have; a page that refuses, hangs or fails is down. Never rejects. */
+export async function probe(page: HttpPage, timeoutMs: number): Promise<Probed> {
+  const started = performance.now();
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const answer = await ask(new URL(page.url), { signal, contains: page.contains ?? null, redirects: MAX_REDIRECTS });
+    return { kind: "probed", ...answer, latencyMs: Math.round(performance.now() - started) };
+  } catch (fault) {
+    if (signal.aborted) return down(`no answer within ${timeoutMs / 1000} s`);
+    const code = codeOf(fault);
+    if (code === null) return { kind: "fault", fault };
+    if (OWN_FAULTS.has(code)) return { kind: "gap", because: `the bot's own network failed (${code})` };
+    return down(`no connection (${code})`);
+  }
+}
+
+type Asking = { readonly signal: AbortSignal; readonly contains: string | null; readonly redirects: number };
+type Answer = { readonly up: boolean; readonly detail: string };
+
+async function ask(url: URL, asking: Asking): Promise<Answer> {
+  const response = await open(url, asking.signal);
+  try {
+    return await read(response, url, asking);
+  } finally {
+    response.destroy();
+  }
+}
+
+/** A connection of its own for each: behind a balancer each probe may meet another server, as each visitor does. */
+function open(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  const request = url.protocol === "https:" ? requestHttps : requestHttp;
+  const headers = { "user-agent": "greenlight", "cache-control": "no-cache", "accept-encoding": "identity" };
+  return new Promise((answered, failed) => {
+    request(url, { agent: false, signal, headers }).on("response", answered).on("error", failed).end();
+  });
+}
+
+async function read(response: IncomingMessage, url: URL, asking: Asking): Promise<Answer> {
+  const status = response.statusCode ?? 0;
+  const location = status >= 300 && status < 400 ? response.headers.location : undefined;
+  if (location !== undefined && URL.canParse(location, url.href)) return redirected(new URL(location, url), { status, from: url }, asking);
+  const answers = status >= 200 && status < 400;
+  if (asking.contains === null || !answers) return { up: answers, detail: `HTTP ${status}` };
+  const has = (await beginning(response)).includes(asking.contains);
+  return { up: has, detail: has ? `HTTP ${status}` : `HTTP ${status}, without the text it must have` };
+}
+
+async function redirected(to: URL, { status, from }: { readonly status: number; readonly from: URL }, asking: Asking): Promise<Answer> {
+  const leaves = to.host !== from.host || !["http:", "https:"].includes(to.protocol);
+  if (leaves) return { up: true, detail: `HTTP ${status}, to another host` };
+  if (from.protocol === "https:" && to.protocol === "http:") return { up: true, detail: `HTTP ${status}, to plain http` };
+  if (asking.redirects === 0) return { up: false, detail: `HTTP ${status}, redirected in a circle` };
+  // What a site writes into its redirects is not sent back to it as a user and password.
+  to.username = "";
+  to.password = "";
+  return ask(to, { ...asking, redirects: asking.redirects - 1 });
+}
+
+/** The page's first bytes as text; a page without end does not hold the look. */
+async function beginning(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= MOST_READ) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MOST_READ).toString("utf8");
+}
+
+function down(detail: string): Probed {
+  return { kind: "probed", up: false, latencyMs: null, detail };
+}
+
+/** The code of a fault of the network; null when it is none. */
+function codeOf(fault: unknown): string | null {
+  return fault instanceof Error && "code" in fault && typeof fault.code === "string" ? fault.code : null;
+}
