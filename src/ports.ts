@@ -2,7 +2,7 @@ import type { Acceptances } from "./domain/acceptance.ts";
 import type { Environment, Host, HttpWatch, SentryWatch } from "./domain/config.ts";
 import type { DeploymentId, RunId, Sha } from "./domain/ids.ts";
 import type { LostDelivery } from "./domain/lost-delivery.ts";
-import type { Measurement } from "./domain/measurement.ts";
+import type { ErrorsSeen, Measurement } from "./domain/measurement.ts";
 import type { ChangeSet } from "./domain/deployment.ts";
 import type { Run, TestsEvent } from "./domain/pipeline.ts";
 
@@ -153,6 +153,11 @@ export type Look = {
   readonly liveAt: Date;
   readonly now: Date;
   readonly baselineMs: number;
+  /** Time between two looks, and length of the watch. */
+  readonly everyMs: number;
+  readonly forMs: number;
+  /** What an earlier look of this watch told: what was before the deployment is asked once. Null: this is the first one. */
+  readonly earlier: ErrorsSeen | null;
   /** Names of the servers that it was deployed to: label and address of each. None: nobody knows them. */
   readonly servers: readonly string[];
 };

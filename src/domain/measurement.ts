@@ -27,8 +27,12 @@ export type ErrorsSeen = {
   readonly unprovenBecause?: string;
   /** Events of each minute before the deployment, oldest first; absent when the source has totals only. */
   readonly beforePerMinute?: readonly number[];
-  /** The intervals before the deployment, oldest first, where more than their events is known; stands above `beforePerMinute`. */
+  /** The intervals before the deployment, oldest first, where more than their events is known; stands above `beforePerMinute`. Absent: that of an earlier look. */
   readonly baseline?: readonly Sample[];
+  /** The hours of the watch on earlier days, all that were asked for; told with `baseline`, once. */
+  readonly sameHours?: readonly Interval[];
+  /** All intervals since it went live, oldest first: events arrive late, so each look tells all anew. Stands above `sample`. */
+  readonly intervals?: readonly Sample[];
   /** What this look adds to the one before; absent: the difference of the totals. */
   readonly sample?: Sample;
   /** Who sent this release's errors. Absent: a recording, which has no servers, so they count as its own. Null: not known, which is not enough to act. */

@@ -5,7 +5,7 @@ import { deploymentById, pastDeployments, rollbackOf } from "../db/deployments.t
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
-import type { Measurement, PageSamples } from "../domain/measurement.ts";
+import type { ErrorsSeen, Measurement, PageSamples } from "../domain/measurement.ts";
 import { judge } from "../domain/verdict/judge.ts";
 import { earlierSamples } from "../domain/verdict/site-latency.ts";
 import type { Look } from "../ports.ts";
@@ -34,7 +34,7 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
   if (deployment === null || watch === null || deployment.liveAt === null || !isWatched(deployment.state)) return;
   const early = input.early === true;
   if (early && (await hasLookedEarly(engine.db, deployment.id, input.look))) return;
-  const measured = await measure(engine, deployment, watch, input);
+  const measured = await measure(engine, deployment, watch, { ...input, earlier: await errorsToldOf(engine, deployment.id) });
   if (measured === null) return;
   const measurement: Measurement = early ? { ...measured, early } : measured;
   const now = engine.clock();
@@ -76,15 +76,26 @@ async function measure(
   engine: Engine,
   deployment: Deployment,
   watch: Watch,
-  input: { readonly monitor: "sentry" | "http"; readonly look: number },
+  input: { readonly monitor: "sentry" | "http"; readonly look: number; readonly earlier: ErrorsSeen | null },
 ): Promise<Measurement | null> {
-  const asked = lookOf(engine, deployment, watch, input.look);
+  const asked = lookOf(engine, deployment, watch, input);
   if (asked === null) return null;
   if (input.monitor === "sentry") return watch.sentry === null ? null : engine.monitors.sentry(watch.sentry, asked);
   return watch.http === null ? null : engine.monitors.http(watch.http, asked);
 }
 
-function lookOf(engine: Engine, deployment: Deployment, watch: Watch, number: number): Look | null {
+/** What the newest look that counted errors told. */
+async function errorsToldOf(engine: Engine, id: DeploymentId): Promise<ErrorsSeen | null> {
+  const { watch } = await measurementsOf(engine.db, id);
+  return watch.findLast((measurement) => measurement.kind === "errors") ?? null;
+}
+
+function lookOf(
+  engine: Engine,
+  deployment: Deployment,
+  watch: Watch,
+  { look: number, earlier }: { readonly look: number; readonly earlier: ErrorsSeen | null },
+): Look | null {
   if (deployment.liveAt === null) return null;
   const privacy = environmentOf(engine, deployment.environmentId)?.app.privacy ?? "strict";
   return {
@@ -96,6 +107,9 @@ function lookOf(engine: Engine, deployment: Deployment, watch: Watch, number: nu
     liveAt: deployment.liveAt,
     now: engine.clock(),
     baselineMs: watch.baselineMs,
+    everyMs: watch.everyMs,
+    forMs: watch.forMs,
+    earlier,
     servers: deployment.plan.hosts.flatMap(({ name, address }) => [name, address]),
   };
 }
@@ -115,6 +129,9 @@ export async function lookBefore(engine: Engine, deployment: Deployment): Promis
     liveAt: now,
     now,
     baselineMs: watch.baselineMs,
+    everyMs: watch.everyMs,
+    forMs: watch.forMs,
+    earlier: null,
     servers: deployment.plan.hosts.flatMap(({ name, address }) => [name, address]),
   };
   const seen = await engine.monitors.http(watch.http, asked);
@@ -135,7 +152,7 @@ export async function aftermath(engine: Engine, input: { readonly deployment: De
   const rollback = await rollbackOf(engine.db, input.deployment);
   const watch = deployment?.plan.watch ?? null;
   if (deployment === null || watch === null || watch.sentry === null || rollback === null || rollback.liveAt === null) return;
-  const asked = lookOf(engine, deployment, watch, input.look);
+  const asked = lookOf(engine, deployment, watch, { ...input, earlier: await errorsToldOf(engine, deployment.id) });
   if (asked === null) return;
   const measurement = await engine.monitors.sentry(watch.sentry, asked);
   const stopped = errorsStopped([measurement], rollback.liveAt);

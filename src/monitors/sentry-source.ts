@@ -12,9 +12,10 @@ export type SentrySource = {
     scope: SentryPlace,
     input: Stretch & { readonly release: string; readonly how: "regressed" | "escalating" },
   ): Promise<Result<readonly ReleaseIssue[], SourceFailure>>;
-  countEvents(
+  /** Whole intervals of the stretch, oldest first: of error events or of the people they hit. */
+  series(
     scope: SentryPlace,
-    input: Stretch & { readonly filter: ReleaseFilter; readonly everySeconds: number },
+    input: Stretch & { readonly of: "errors" | "people"; readonly filter: ReleaseFilter; readonly everySeconds: number },
   ): Promise<Result<readonly EventBucket[], SourceFailure>>;
   countUsers(scope: SentryPlace, input: Stretch & { readonly filter: ReleaseFilter }): Promise<Result<number, SourceFailure>>;
   /** Events and people of a release, by server or issue; `servers`: only events that they sent. The most frequent come first, a page at most. */

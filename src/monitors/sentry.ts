@@ -3,6 +3,8 @@ import type { ErrorsSeen, Measurement } from "../domain/measurement.ts";
 import { ok, refuse } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Look, Report } from "../ports.ts";
+import { readBefore } from "./baseline.ts";
+import { intervalsOf, lengthsOf } from "./intervals.ts";
 import { toNewIssue } from "./issue-privacy.ts";
 import { askOrigin } from "./origin.ts";
 import { locate } from "./sentry-source.ts";
@@ -47,22 +49,27 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   if (!issues.ok) return refuse(issues.refusal.because);
   const again = await readAgain(source, place, { ...since, release }, from);
   if (!again.ok) return again;
-  const after = await source.countEvents(place, { ...since, filter: { release }, everySeconds: resolutionSeconds(since) });
+  const lengths = lengthsOf(since, look.everyMs);
+  const filter = { release };
+  const after = await source.series(place, { ...since, of: "errors", filter, everySeconds: lengths.bucket });
   if (!after.ok) return refuse(after.refusal.because);
-  const before = await readHistory(source, place, history, release);
+  const before = await readBefore(source, place, look, { history, release });
   if (!before.ok) return before;
-  const users = await source.countUsers(place, { ...since, filter: { release } });
+  const users = await source.countUsers(place, { ...since, filter });
+  const people = await source.series(place, { ...since, of: "people", filter, everySeconds: lengths.interval });
+  const intervals = intervalsOf(since, lengths.interval, { errors: after.value, people: people.ok ? people.value : null });
   const early = await readRollOut(source, place, { from, to: look.liveAt }, { release, after: after.value });
   if (!early.ok) return early;
   const fresh = new Set(issues.value.map(({ id }) => id));
   const known = again.value.filter(({ id }) => !fresh.has(id));
-  const seen = { issues: [...issues.value, ...known], after: after.value, before: before.value, early: early.value };
-  const signal = await proveSignal(source, place, { ...seen, release, prefix: watch.releasePrefix, history, now: look.now });
+  const seen = { issues: [...issues.value, ...known], after: after.value, early: early.value };
+  const heardBefore = before.value.before.events > 0;
+  const signal = await proveSignal(source, place, { ...seen, heardBefore, release, prefix: watch.releasePrefix, history, now: look.now });
   if (!signal.ok) return signal;
-  const errors = errorsSeen(look, since, history, seen, users.ok ? users.value : null);
+  const errors = errorsSeen(look, since, seen, users.ok ? users.value : null);
   const sent = { ...since, release, servers: look.servers, events: errors.after.events, issues: errors.newIssues.length };
   const origin = watch.serverSide === true ? ({ kind: "server_side" } as const) : await askOrigin(source, place, sent);
-  return ok({ ...errors, ...signal.value, origin });
+  return ok({ ...errors, ...before.value, intervals, ...signal.value, origin });
 }
 
 /** What was resolved and came back, and what escalates, by an event since it is live; not what did so before. */
@@ -93,49 +100,26 @@ async function readRollOut(
   known: { readonly release: string; readonly after: readonly EventBucket[] },
 ): Promise<Result<readonly EventBucket[], string>> {
   if (known.after.some((bucket) => bucket.value > 0)) return ok([]);
-  const early = await source.countEvents(place, { ...rollOut, filter: { release: known.release }, everySeconds: MINUTE_SECONDS });
+  const early = await source.series(place, { ...rollOut, of: "errors", filter: { release: known.release }, everySeconds: MINUTE_SECONDS });
   if (!early.ok) return refuse(early.refusal.because);
   // Whole minutes are counted: the last one must not reach into the time after.
   return ok(early.value.map((bucket) => ({ ...bucket, to: bucket.to < rollOut.to ? bucket.to : rollOut.to })));
 }
 
-/** All releases but this one: what the environment was like before. Without a baseline there is nothing to ask. */
-async function readHistory(
-  source: SentrySource,
-  place: SentryPlace,
-  history: Stretch,
-  release: string,
-): Promise<Result<readonly EventBucket[], string>> {
-  if (history.from >= history.to) return ok([]);
-  const before = await source.countEvents(place, { ...history, filter: { notRelease: release }, everySeconds: MINUTE_SECONDS });
-  return before.ok ? before : refuse(before.refusal.because);
-}
-
 type Seen = {
   readonly issues: readonly ReleaseIssue[];
   readonly after: readonly EventBucket[];
-  readonly before: readonly EventBucket[];
   readonly early: readonly EventBucket[];
 };
 
-function errorsSeen(look: Look, since: Stretch, history: Stretch, seen: Seen, users: number | null): Omit<ErrorsSeen, "signal"> {
+function errorsSeen(look: Look, since: Stretch, seen: Seen, users: number | null): Omit<ErrorsSeen, "signal" | "before"> {
   const last = [...seen.early, ...seen.after].findLast((bucket) => bucket.value > 0);
-  const perMinute = seen.before.every((bucket) => bucket.to.getTime() - bucket.from.getTime() === MINUTE_SECONDS * 1000);
   return {
     kind: "errors",
     after: { ...since, events: total(seen.after), users },
-    before: { ...history, events: total(seen.before), users: null },
     newIssues: seen.issues.map((issue) => toNewIssue(issue, look.privacy)),
     lastEventAt: last === undefined ? null : new Date(Math.min(last.to.getTime(), look.now.getTime())),
-    ...(perMinute && seen.before.length > 0 ? { beforePerMinute: seen.before.map((bucket) => bucket.value) } : {}),
   };
-}
-
-/** Fine enough to tell when the last event was, coarse enough for a few hundred points. */
-function resolutionSeconds(stretch: Stretch): number {
-  const minutes = (stretch.to.getTime() - stretch.from.getTime()) / 60_000;
-  if (minutes < 5) return 1;
-  return minutes < 60 ? 10 : MINUTE_SECONDS;
 }
 
 function total(buckets: readonly EventBucket[]): number {

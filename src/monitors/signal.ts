@@ -9,7 +9,8 @@ type Evidence = {
   readonly issues: readonly ReleaseIssue[];
   readonly after: readonly EventBucket[];
   readonly early: readonly EventBucket[];
-  readonly before: readonly EventBucket[];
+  /** Was anything heard of this environment before? */
+  readonly heardBefore: boolean;
   readonly release: string;
   readonly prefix: string;
   readonly history: Stretch;
@@ -30,8 +31,9 @@ export async function proveSignal(source: SentrySource, place: SentryPlace, evid
   if (releases.ok) return ok(fromNames(releases.value, place, evidence));
   // A server without the table of releases: any event of the environment has to do.
   if (releases.refusal.kind !== "not_found" && releases.refusal.kind !== "rejected") return refuse(releases.refusal.because);
-  if (evidence.before.some((bucket) => bucket.value > 0)) return ok({ signal: "proven" });
-  const others = await source.countEvents(place, {
+  if (evidence.heardBefore) return ok({ signal: "proven" });
+  const others = await source.series(place, {
+    of: "errors",
     from: evidence.history.to,
     to: evidence.now,
     filter: { notRelease: evidence.release },

@@ -1,6 +1,6 @@
 import type { Result } from "../domain/result.ts";
-import { countEvents, countUsers } from "./events.ts";
-import type { Bucket, EventFilter } from "./events.ts";
+import { countUsers, series } from "./events.ts";
+import type { Bucket, EventFilter, SeriesName } from "./events.ts";
 import type { SentryFailure } from "./failure.ts";
 import { issuesOfRelease } from "./issues.ts";
 import type { SentryIssue } from "./issues.ts";
@@ -26,9 +26,9 @@ export type SentryClient = {
     scope: SentryScope,
     input: SentryWindow & { readonly release: string; readonly how: SentryIssueAgain["again"]["how"] },
   ): Promise<Result<readonly SentryIssueAgain[], SentryFailure>>;
-  countEvents(
+  series(
     scope: SentryScope,
-    input: SentryWindow & { readonly filter: EventFilter; readonly everySeconds: number },
+    input: SentryWindow & { readonly of: SeriesName; readonly filter: EventFilter; readonly everySeconds: number },
   ): Promise<Result<readonly Bucket[], SentryFailure>>;
   countUsers(scope: SentryScope, input: SentryWindow & { readonly filter: EventFilter }): Promise<Result<number, SentryFailure>>;
   countBy(
@@ -52,7 +52,7 @@ export function createSentryClient(options: RequesterOptions & { readonly organi
     organization: options.organization,
     issuesOfRelease: (scope, input) => issuesOfRelease(requester, scope, input),
     issuesAgain: (scope, input) => issuesAgain(requester, scope, input),
-    countEvents: (scope, input) => countEvents(requester, scope, input),
+    series: (scope, input) => series(requester, scope, input),
     countUsers: (scope, input) => countUsers(requester, scope, input),
     countBy: (scope, input) => countBy(requester, scope, input),
     releasesSeen: (scope, window) => releasesSeen(requester, scope, window),

@@ -15,14 +15,17 @@ export type Bucket = { readonly from: Date; readonly to: Date; readonly value: n
 /** Sentry answers with at most 10,000 points. */
 const MAX_BUCKETS = 5_000;
 
-/** Error events per interval of the window, oldest first; times are ours, Sentry's skew taken out. */
-export function countEvents(
+const SERIES = { errors: "count()", people: "count_unique(user)" } as const;
+export type SeriesName = keyof typeof SERIES;
+
+/** That figure of each interval of the window, oldest first; times are ours, Sentry's skew taken out. */
+export function series(
   requester: Requester,
   scope: SentryScope,
-  input: SentryWindow & { readonly filter: EventFilter; readonly everySeconds: number },
+  input: SentryWindow & { readonly of: SeriesName; readonly filter: EventFilter; readonly everySeconds: number },
 ): Promise<Result<readonly Bucket[], SentryFailure>> {
   const seconds = Math.max(input.everySeconds, Math.ceil(lengthSeconds(input) / MAX_BUCKETS));
-  return timeSeries(requester, scope, { ...input, yAxis: "count()", seconds });
+  return timeSeries(requester, scope, { ...input, yAxis: SERIES[input.of], seconds });
 }
 
 /** People hit, at least: distinct people of two stretches cannot be added, so the larger one is said. */
@@ -51,11 +54,11 @@ async function timeSeries(
   };
   const answer = await requester.request({ method: "GET", path: ["organizations", scope.organization, "events-timeseries"], query });
   if (!answer.ok) return answer;
-  const series = parsed(TimeSeriesShape, answer.value.body)?.timeSeries.find((candidate) => candidate.yAxis === input.yAxis);
+  const told = parsed(TimeSeriesShape, answer.value.body)?.timeSeries.find((candidate) => candidate.yAxis === input.yAxis);
   // No series at all is what Sentry answers when it finds no project: not a zero.
-  if (series === undefined)
+  if (told === undefined)
     return failure("nonsense", "Sentry's answer has no series of events; does the project exist, and may the token read it?");
-  const buckets = series.values.map(({ timestamp, value }) => ({
+  const buckets = told.values.map(({ timestamp, value }) => ({
     from: new Date(timestamp - skewMs),
     // Servers disagree on the unit of `meta.interval` (seconds, milliseconds): what we asked for is the length.
     to: new Date(timestamp - skewMs + input.seconds * 1000),

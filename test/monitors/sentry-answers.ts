@@ -31,6 +31,9 @@ export function look(change: Partial<Look> = {}): Look {
     liveAt: LIVE,
     now: NOW,
     baselineMs: 3_600_000,
+    everyMs: 60_000,
+    forMs: 1_800_000,
+    earlier: null,
     servers: ["web-1", "10.0.0.7"],
     ...change,
   };

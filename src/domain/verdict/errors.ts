@@ -23,6 +23,7 @@ export type ErrorsJudged = {
   readonly newIssues: readonly NewIssue[];
   readonly pValue: number | null;
   readonly roseBefore: boolean;
+  readonly usualNow: boolean;
   readonly since: Date | null;
 };
 
@@ -34,7 +35,7 @@ export function judgeErrors(
   { found, siteAgrees }: { readonly found: CountsSoFar; readonly siteAgrees: boolean },
 ): ErrorsJudged {
   const latest = looks.at(-1) ?? null;
-  if (latest === null) return { findings: [], latest, newIssues: [], pValue: null, roseBefore: false, since: null };
+  if (latest === null) return { findings: [], latest, newIssues: [], pValue: null, roseBefore: false, usualNow: false, since: null };
   const issues = issuesOfDeployment(looks, clock);
   const since = firstError(looks, issues, clock);
   // The last one that was told: what one look could not ask does not undo what was known.
@@ -49,7 +50,7 @@ export function judgeErrors(
     .map((issue) => ofServers(judgeIssue(watch, issue, latest), issue));
   const worst = newErrors.toSorted((left, right) => weight(right) - weight(left))[0];
   const findings = [counted === null ? null : ofServers(counted, null), worst ?? null].filter((finding) => finding !== null);
-  return { findings, latest, newIssues: issues, pValue: found.pValue, roseBefore: found.roseBefore, since };
+  return { findings, latest, newIssues: issues, pValue: found.pValue, roseBefore: found.roseBefore, usualNow: found.usualNow, since };
 }
 
 function countFinding(watch: WatchPlan, looks: readonly ErrorsLook[], level: Finding["level"], since: Date | null): Finding | null {

@@ -133,7 +133,12 @@ function healthyWords(errors: ErrorsJudged, site: SiteJudged): string {
   const parts: string[] = [];
   if (latest !== null) {
     const rate = latest.after.events / Math.max(minutesOf(latest.after), 1 / 60);
-    parts.push(errors.roseBefore ? `${compared(rate, latest)}, but they rose before the deployment` : compared(rate, latest));
+    const excuse = errors.roseBefore
+      ? ", but they rose before the deployment"
+      : errors.usualNow
+        ? ", as usual at this time of the day"
+        : "";
+    parts.push(`${compared(rate, latest)}${excuse}`);
   }
   if (site.latest !== null) parts.push(siteWords(site));
   return capitalised(parts.join("; "));

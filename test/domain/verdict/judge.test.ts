@@ -78,6 +78,34 @@ describe("errors after against before", () => {
     expect(judge(WATCH, looks(1000), clockAt(10))).toMatchObject({ kind: "regressed", figures: { ratio: { ratio: 3 } } });
   });
 
+  test("what is told anew stands above what earlier looks told, and a baseline is told once", () => {
+    const baseline = Array.from({ length: 60 }, () => ({ minutes: 1, exposure: null, events: 1, users: 1 }));
+    const looks = (users: number) =>
+      every(1, 10, (look) =>
+        errorsAt(look, 20 * look, {
+          users,
+          ...(look === 1 ? { baseline } : { beforePerMinute: baseline.map(() => 0) }),
+          intervals: Array.from({ length: look }, () => ({ minutes: 1, exposure: null, events: 20, users })),
+        }),
+      );
+    expect(judge(WATCH, looks(1), clockAt(10)).kind).toBe("inconclusive");
+    expect(judge(WATCH, looks(20), clockAt(10))).toMatchObject({ kind: "regressed", level: "act" });
+  });
+
+  test("what every earlier day shows at these hours is a rhythm, what one of them shows is none", () => {
+    const hours = { from: minute(-1440), to: minute(-1410), users: null };
+    const looks = (sameHours: readonly number[]) =>
+      every(1, 30, (look) =>
+        errorsAt(look, 3 * look, { users: 9, ...(look === 1 ? { sameHours: sameHours.map((events) => ({ ...hours, events })) } : {}) }),
+      );
+    expect(judge(WATCH, looks([90, 60]), clockAt(30))).toMatchObject({
+      kind: "healthy",
+      why: "3 errors a minute, before 0.3, as usual at this time of the day",
+    });
+    expect(judge(WATCH, looks([90, 9]), clockAt(30)).kind).toBe("regressed");
+    expect(judge(WATCH, looks([]), clockAt(30)).kind).toBe("regressed");
+  });
+
   test("a flood that begins late and stays is acted upon within three looks", () => {
     const quiet = every(1, 25, (look) => errorsAt(look, Math.floor(look * 0.3), { users: 9 }));
     const flood = every(26, 28, (look) => errorsAt(look, 7 + 76 * (look - 25), { users: 9 }));
