@@ -7,6 +7,7 @@ import { createGitHub } from "../github/client.ts";
 import { createGitLab } from "../gitlab/client.ts";
 import { createMonitors } from "../monitors/monitors.ts";
 import { createRedactor } from "../domain/redaction/redact.ts";
+import { createPager, type PagerAccount } from "../pager/pager.ts";
 import { createSentryClient } from "../sentry/client.ts";
 import type { SshAccount, SshDeps } from "../targets/ssh/protocol.ts";
 import { createSshTarget } from "../targets/ssh/target.ts";
@@ -15,7 +16,10 @@ import type { Parts } from "./open.ts";
 /** What the engine needs of the world outside: adapters, each with its own credentials. */
 export function outside(
   parts: Parts,
-): Pick<Engine, "clock" | "report" | "log" | "newId" | "target" | "monitors" | "codeHost" | "redactor" | "timing" | "checkpoint"> {
+): Pick<
+  Engine,
+  "clock" | "report" | "log" | "newId" | "target" | "monitors" | "codeHost" | "pager" | "redactor" | "timing" | "checkpoint"
+> {
   const { env, telemetry } = parts;
   const log = telemetry.logger;
   const { report } = telemetry;
@@ -27,6 +31,7 @@ export function outside(
     target: createSshTarget({ ...sshDeps(env), log: (line) => log.debug(line, "ssh") }),
     monitors: createMonitors({ sources: sentrySources(parts), report }),
     codeHost: codeHosts(parts),
+    pager: createPager({ accounts: pagerAccounts(env), now: () => new Date() }),
     redactor: createRedactor(secretsOf(env)),
     timing: TIMING,
     checkpoint: async () => undefined,
@@ -102,4 +107,15 @@ function sentrySources(parts: Parts): (connection: string) => ReturnType<typeof 
     ),
   );
   return (connection) => clients.get(connection) ?? null;
+}
+
+function pagerAccounts(env: Env): ReadonlyMap<string, PagerAccount> {
+  return new Map(
+    [...env.pager].map(([name, account]): [string, PagerAccount] => {
+      const url = typeof account.url === "string" ? account.url : account.url.reveal();
+      return account.shape === "pagerduty"
+        ? [name, { shape: account.shape, url, routingKey: account.routingKey.reveal() }]
+        : [name, { shape: account.shape, url, secret: account.secret.reveal() }];
+    }),
+  );
 }

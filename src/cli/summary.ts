@@ -26,6 +26,7 @@ function environmentLines(environment: Environment): readonly string[] {
     ["roll", rollText(environment)],
     ["rollback", environment.rollbackFrom === null ? "by approvers, requesters and on-call" : `by ${peopleText(environment.rollbackFrom)}`],
     ["on call", environment.onCall.length === 0 ? null : peopleText(environment.onCall)],
+    ["escalates", escalateText(environment)],
     ["guests", guestsOf(environment)],
     ["on failure", environment.onFailure],
     ["watch", environment.watch === null ? "none: each deployment ends as not verified" : watchText(environment.watch)],
@@ -95,6 +96,10 @@ function hostText(host: Host): string {
 function serverText({ address, port, user }: JumpHost): string {
   const host = address.includes(":") ? `[${address}]` : address;
   return `${user}@${host}${port === 22 ? "" : `:${port}`}`;
+}
+
+function escalateText({ escalate }: Environment): string | null {
+  return escalate === undefined ? null : `to ${escalate.to} when nobody takes a regression for ${durationText(escalate.afterMs)}`;
 }
 
 function guestsOf({ allow }: Environment): string | null {

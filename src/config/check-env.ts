@@ -28,6 +28,7 @@ function repositoryFaults(app: App, { env, config }: Context): readonly EnvFault
     ci: env.ci.get(connection)?.webhookSecret,
     sentry: null,
     ssh: null,
+    pager: null,
   }[kind];
   if (secret !== null && secret !== undefined) return [];
   const name = variableOf(config.connections, { kind, connection, key: "webhook_secret" });

@@ -1,5 +1,7 @@
 import type { Connection, ConnectionKind } from "../domain/config.ts";
 import { Secret } from "./secret.ts";
+import { named, type Names, SIGNING_TOKEN } from "./named-variable.ts";
+import { type PagerEnv, pagerOf } from "./pager-env.ts";
 import { type SshEnv, sshOf } from "./ssh-env.ts";
 import type { VariableReader } from "./variables.ts";
 
@@ -10,6 +12,8 @@ export type ConnectionEnvs = {
   readonly ci: ReadonlyMap<string, CiEnv>;
   readonly sentry: ReadonlyMap<string, SentryEnv>;
   readonly ssh: ReadonlyMap<string, SshEnv>;
+  /** Without `default`: nobody is woken by a variable that happens to be set. */
+  readonly pager: ReadonlyMap<string, PagerEnv>;
 };
 
 export type GithubEnv = {
@@ -39,11 +43,9 @@ export function connectionEnvs(read: VariableReader, connections: readonly Conne
     ci: byConnection("ci", { connections, of: (names): CiEnv => ({ webhookSecret: named(read, names, "webhook_secret") }) }),
     sentry: byConnection("sentry", { connections, of: (names) => sentryOf(read, names) }),
     ssh: byConnection("ssh", { connections, of: (names) => sshOf(read, names) }),
+    pager: pagersOf(read, connections),
   };
 }
-
-/** The names of one connection's variables: the fixed ones for `default`, else those that the file gives. */
-export type Names = { readonly url: string | null; readonly declared: boolean; readonly variables: Readonly<Record<string, string>> };
 
 export const DEFAULT_VARIABLES: Readonly<Record<ConnectionKind, Readonly<Record<string, string>>>> = {
   github: {
@@ -57,6 +59,7 @@ export const DEFAULT_VARIABLES: Readonly<Record<ConnectionKind, Readonly<Record<
   ci: { webhook_secret: "CI_WEBHOOK_SECRET" },
   sentry: { token: "SENTRY_AUTH_TOKEN", webhook_secret: "SENTRY_WEBHOOK_SECRET", organization: "SENTRY_ORG", url: "SENTRY_API_URL" },
   ssh: { private_key: "SSH_PRIVATE_KEY", passphrase: "SSH_PRIVATE_KEY_PASSPHRASE", agent: "SSH_AUTH_SOCK" },
+  pager: {},
 };
 
 function byConnection<Value>(
@@ -70,19 +73,15 @@ function byConnection<Value>(
   ]);
 }
 
-/** A variable that the file names must exist; those of `default` need not. */
-function named(read: VariableReader, names: Names, key: string): Secret | null {
-  const name = names.variables[key];
-  if (name === undefined) return null;
-  if (names.declared && !read.given(name)) {
-    read.fault({
-      name,
-      says: "nothing, but greenlight.yml names it under `connections:`",
-      write: `the ${key.replaceAll("_", " ")} of that connection`,
-    });
-    return null;
-  }
-  return read.secret(name);
+function pagersOf(read: VariableReader, connections: readonly Connection[]): ReadonlyMap<string, PagerEnv> {
+  return new Map(
+    connections
+      .filter(({ kind }) => kind === "pager")
+      .flatMap(({ name, url, secrets }): [string, PagerEnv][] => {
+        const pager = pagerOf(read, { url, declared: true, variables: secrets });
+        return pager === null ? [] : [[name, pager]];
+      }),
+  );
 }
 
 function apiUrl(read: VariableReader, names: Names, otherwise: string): string {
@@ -110,9 +109,6 @@ function githubOf(read: VariableReader, names: Names): GithubEnv {
     apiUrl: apiUrl(read, names, "https://api.github.com"),
   };
 }
-
-/** What Standard Webhooks calls a secret: base64 behind `whsec_`. */
-const SIGNING_TOKEN = /^whsec_[A-Za-z0-9+/]{16,}={0,2}$/;
 
 function gitlabOf(read: VariableReader, names: Names): GitlabEnv {
   const signingToken = named(read, names, "signing_token");

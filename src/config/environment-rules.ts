@@ -107,7 +107,7 @@ function byCiRules({ draft, raw, path }: EnvironmentPart): readonly Finding[] {
       : [];
   // What people are asked for is held back as everywhere; what CI did is CI's to undo.
   const held = asked ? [] : ["after", "needs", "live_content", "freeze"];
-  const idle = [...held, "rollback", "on_failure", "watch"].filter((key) => has(raw, key));
+  const idle = [...held, "rollback", "on_failure", "escalate", "watch"].filter((key) => has(raw, key));
   return [
     ...both,
     ...gateless,

@@ -171,6 +171,17 @@ export const EnvironmentShape = section(
       .optional()
       .meta({ description: "Who may roll back; otherwise approvers, requesters and on-call." }),
     on_call: z.array(personRef(), { error: PEOPLE_WRITE }).default([]).meta({ description: "Mentioned when something goes wrong." }),
+    escalate: section(
+      {
+        after: duration("10m", { ms: 60_000, text: "1m" })
+          .default(600_000)
+          .meta({ description: "How long a regression waits for somebody to take it.", default: "10m" }),
+        to: text("the name of a connection of type pager"),
+      },
+      "`escalate: { after: 10m, to: pager }`",
+    )
+      .optional()
+      .meta({ description: "Who is woken when nobody takes a regression, or a rollback did not help; otherwise nobody." }),
     allow: AllowShape.default({ guests: false, teams: [] }).meta({
       description: "Guests and other teams whose people may act when listed.",
     }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EnvironmentShape } from "./environment-yml.ts";
+import { isGuarded } from "./guarded-address.ts";
 import { email, list, oneOf, pattern, personRef, section, text, timezone, webAddress, wholeNumber } from "./scalars.ts";
 
 /** Begins with a letter: keys like `1` would lose their place in the order of the file. */
@@ -16,6 +17,19 @@ const CONNECTION_WRITE = '`{ type: gitlab, url: "https://git.acme.test", token: 
 const url = webAddress("https://git.acme.test").optional().meta({ description: "The provider's API; its public one unless given." });
 
 const SSH_WRITE = "`{ type: ssh, private_key: env:ACME_WEB_KEY }`, with `passphrase: env:...` if it has one, or `agent: env:SSH_AUTH_SOCK`";
+
+const PAGER_WRITE =
+  '`{ type: pager, routing_key: env:PAGERDUTY_KEY }` for PagerDuty, or `{ type: pager, url: "https://oncall.acme.test/hook", secret: env:ONCALL_SECRET }` for a signed webhook';
+const PAGER_URL_WRITE = "an https address, as in `url: https://oncall.acme.test/hook`, or `env:NAME` if the address itself is a secret";
+
+/** An address that is a secret is named like every secret. */
+const PagerUrl = z.union(
+  [
+    webAddress("https://oncall.acme.test/hook").refine(isGuarded, { error: PAGER_URL_WRITE }),
+    SecretName.transform((variable) => ({ variable })),
+  ],
+  { error: PAGER_URL_WRITE },
+);
 
 /** A named account. The secrets are names of environment variables. */
 export const ConnectionShape = z.discriminatedUnion(
@@ -57,8 +71,21 @@ export const ConnectionShape = z.discriminatedUnion(
       },
       SSH_WRITE,
     ).refine((ssh) => ssh.private_key !== undefined || ssh.agent !== undefined, { error: SSH_WRITE }),
+    section(
+      {
+        type: z.literal("pager"),
+        url: PagerUrl.optional().meta({ description: "Where calls are sent; with `routing_key` that of PagerDuty unless given." }),
+        secret: SecretName.optional().meta({ description: "Signs calls by Standard Webhooks: `whsec_` and base64." }),
+        routing_key: SecretName.optional().meta({ description: "The integration key of a PagerDuty service, Events API v2." }),
+      },
+      PAGER_WRITE,
+    ).refine(
+      ({ url: address, secret, routing_key: key }) =>
+        key === undefined ? secret !== undefined && address !== undefined : secret === undefined,
+      { error: PAGER_WRITE },
+    ),
   ],
-  { error: (issue) => (issue.path?.at(-1) === "type" ? "`github`, `gitlab`, `ci`, `sentry` or `ssh`" : CONNECTION_WRITE) },
+  { error: (issue) => (issue.path?.at(-1) === "type" ? "`github`, `gitlab`, `ci`, `sentry`, `ssh` or `pager`" : CONNECTION_WRITE) },
 );
 
 const LOGIN_WRITE = "a login without `@`, as in `github: ann`";

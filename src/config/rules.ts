@@ -20,6 +20,7 @@ export function ruleFindings(parts: Parts): readonly Finding[] {
       ...environmentRules(environment),
       ...sentryConnection(environment, parts),
       ...sshConnections(environment, parts),
+      ...pagerConnection(environment, parts),
     ]),
     ...placeRules(environments),
   ];
@@ -92,7 +93,7 @@ function repositoryRules(words: string, at: { readonly path: Path; readonly part
   if (known.get(name) === null) return [];
   const parsed = parseRepository(words, known);
   if (parsed.ok) return parsed.value.kind === "ci" ? ownSecret(words, at) : [];
-  const kinds = [...known].filter(([, kind]) => kind !== "sentry" && kind !== "ssh").map(([declared]) => declared);
+  const kinds = [...known].filter(([, kind]) => kind !== "sentry" && kind !== "ssh" && kind !== "pager").map(([declared]) => declared);
   const write = parsed.refusal === "connection" ? choiceInstead(name, ["github", "gitlab", "ci", ...kinds]) : parsed.write;
   const says = parsed.refusal === "connection" ? `the connection \`${name}\`, which is not under \`connections:\`` : JSON.stringify(words);
   return [{ path: at.path, at: "value", says, write: parsed.refusal === "connection" ? `${write} before the colon` : write }];
@@ -136,6 +137,11 @@ function sentryConnection(environment: EnvironmentPart, parts: Parts): readonly 
     : connectionOfKind("sentry", { name, path: [...environment.path, "watch", "sentry", "connection"], parts });
 }
 
+function pagerConnection(environment: EnvironmentPart, parts: Parts): readonly Finding[] {
+  const name = environment.draft.escalate?.to;
+  return name === undefined ? [] : connectionOfKind("pager", { name, path: [...environment.path, "escalate", "to"], parts });
+}
+
 function sshConnections(environment: EnvironmentPart, parts: Parts): readonly Finding[] {
   const { target } = environment.draft;
   if (target === undefined) return [];
@@ -147,20 +153,33 @@ function sshConnections(environment: EnvironmentPart, parts: Parts): readonly Fi
   return named.flatMap((one) => connectionOfKind("ssh", { ...one, parts }));
 }
 
-/** `default` is always there; a connection whose own shape is at fault is not blamed twice. */
+/** `default` is always there, but no pager is; a connection whose own shape is at fault is not blamed twice. */
 function connectionOfKind(
-  wanted: "sentry" | "ssh",
+  wanted: "sentry" | "ssh" | "pager",
   { name, path, parts }: { readonly name: string; readonly path: Path; readonly parts: Parts },
 ): readonly Finding[] {
-  if (name === "default") return [];
+  if (name === "default" && wanted !== "pager") return [];
   const kind: ConnectionKind | null | undefined = parts.connections.get(name);
   if (kind === wanted || kind === null) return [];
-  const known = ["default", ...[...parts.connections].filter(([, each]) => each === wanted).map(([declared]) => declared)];
+  const known = [
+    ...(wanted === "pager" ? [] : ["default"]),
+    ...[...parts.connections].filter(([, each]) => each === wanted).map(([declared]) => declared),
+  ];
   const says =
     kind === undefined
       ? `the connection \`${name}\`, which is not under \`connections:\``
       : `the connection \`${name}\`, which is of type ${kind}`;
-  return [{ path, at: "value", says, write: `${choiceInstead(name, known)}, a connection of type ${wanted}` }];
+  return [
+    {
+      path,
+      at: "value",
+      says,
+      write:
+        known.length === 0
+          ? `\`${name}: { type: ${wanted}, ... }\` under \`connections:\``
+          : `${choiceInstead(name, known)}, a connection of type ${wanted}`,
+    },
+  ];
 }
 
 /** One login of two people would let the author of a change approve it as somebody else. */

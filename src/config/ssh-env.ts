@@ -1,4 +1,4 @@
-import type { Names } from "./connection-env.ts";
+import type { Names } from "./named-variable.ts";
 import { Secret } from "./secret.ts";
 import type { VariableReader } from "./variables.ts";
 

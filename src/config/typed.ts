@@ -44,10 +44,12 @@ export function typedConfig(file: FileDraft): Config {
 
 function connectionOf(name: string, draft: ConnectionDraft): Connection {
   const { type, ...rest } = draft;
-  const secrets = Object.entries(rest).flatMap(([key, value]): [string, string][] =>
-    key === "url" || value === undefined ? [] : [[key, value]],
-  );
-  return { name, kind: type, url: "url" in draft ? (draft.url ?? null) : null, secrets: Object.fromEntries(secrets) };
+  const secrets = Object.entries(rest).flatMap(([key, value]): [string, string][] => {
+    if (typeof value === "object") return [[key, value.variable]];
+    return key === "url" || value === undefined ? [] : [[key, value]];
+  });
+  const url = "url" in draft && typeof draft.url === "string" ? draft.url : null;
+  return { name, kind: type, url, secrets: Object.fromEntries(secrets) };
 }
 
 function appOf(name: string, draft: AppDraft, context: { readonly file: FileDraft; readonly connections: readonly Connection[] }): App {
@@ -66,7 +68,9 @@ function appOf(name: string, draft: AppDraft, context: { readonly file: FileDraf
       : { also: draft.also.map((one) => ({ ...one, environments: one.environments ?? null })) }),
     ...(draft.stages === undefined ? {} : { stages: draft.stages }),
     ...(draft.broadcast ? {} : { broadcast: draft.broadcast }),
-    environments: Object.entries(draft.environments).map(([key, environment]) => environmentOf(environment, { app: name, name: key })),
+    environments: Object.entries(draft.environments).map(([key, environment]) =>
+      environmentOf(environment, { app: name, name: key, timezone: context.file.timezone }),
+    ),
   };
 }
 
@@ -75,11 +79,15 @@ function repositoryOf(words: string, connections: readonly Connection[]): Reposi
   return parsed.ok ? parsed.value : unruled("repository");
 }
 
-function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; readonly name: string }): Environment {
+function environmentOf(
+  draft: EnvironmentDraft,
+  of: { readonly app: string; readonly name: string; readonly timezone: string | undefined },
+): Environment {
   const { after } = draft;
   return {
     id: environmentId(of.app, of.name),
-    ...of,
+    app: of.app,
+    name: of.name,
     requires: draft.requires.map(requirementOf),
     after: after === undefined ? null : { environment: after.environment, forMs: after.for, verdict: after.verdict },
     ...(draft.live_content === "warn" ? { liveContent: draft.live_content } : {}),
@@ -89,6 +97,9 @@ function environmentOf(draft: EnvironmentDraft, of: { readonly app: string; read
     freeze: draft.freeze.map(freezeOf),
     rollbackFrom: draft.rollback?.from ?? null,
     onCall: draft.on_call,
+    ...(draft.escalate === undefined
+      ? {}
+      : { escalate: { afterMs: draft.escalate.after, to: draft.escalate.to, timezone: of.timezone ?? "system" } }),
     allow: allowOf(draft.allow),
     url: draft.url ?? null,
     onFailure: draft.on_failure,

@@ -7,6 +7,7 @@ import type { Database } from "./client.ts";
 import { saveFreeze, saveLock } from "./holds.ts";
 import { dropDelegation, saveDelegation } from "./delegations.ts";
 import { insertDeployment, moveDeployment, replanDeployment } from "./deployments.ts";
+import { saveIncident, savePage } from "./incidents.ts";
 import { saveObserved } from "./observed.ts";
 import { approvals, blockedCommits, candidates, deployments, environments, live, validations } from "./schema.ts";
 import { startOver } from "./steps.ts";
@@ -139,6 +140,10 @@ export async function writeChange(tx: Database, snapshot: Snapshot, change: Chan
       return recordAlarm(tx, { id: change.id, at: now, wouldActAt: change.wouldActAt });
     case "alarm_word":
       return recordAlarmWord(tx, change.id, change.word);
+    case "incident":
+      return saveIncident(tx, change.incident);
+    case "page":
+      return savePage(tx, change.call, now);
     default:
       change satisfies never;
   }

@@ -10,6 +10,7 @@ export type Jobs = {
   look: { readonly deployment: string; readonly monitor: "sentry" | "http"; readonly look: number; readonly early?: boolean };
   aftermath: { readonly deployment: string; readonly look: number };
   announce: { readonly deployment: string };
+  page: { readonly deployment: string; readonly sequence: number };
   tell: { readonly deployment: string };
   mark: { readonly run: string };
   gate: { readonly deployment: string };
@@ -51,6 +52,7 @@ const POLICIES: Readonly<Record<JobName, "stately" | "standard">> = {
   look: "standard",
   aftermath: "standard",
   announce: "standard",
+  page: "standard",
   tell: "standard",
   mark: "standard",
   gate: "standard",
@@ -65,6 +67,7 @@ const NAMES = [
   "look",
   "aftermath",
   "announce",
+  "page",
   "tell",
   "mark",
   "gate",

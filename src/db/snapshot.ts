@@ -13,6 +13,7 @@ import { nameOf } from "../domain/image.ts";
 import { loadImages } from "./images.ts";
 import { loadFreeze, loadLock } from "./holds.ts";
 import { observedRecords } from "../domain/observed.ts";
+import { loadIncidents } from "./incidents.ts";
 import { loadObserved } from "./observed.ts";
 import { loadPassed } from "./passed.ts";
 import { approvals, blockedCommits, candidates, deployments, environments, live, validations } from "./schema.ts";
@@ -68,6 +69,7 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     ...(observeOf(environment.release) !== null ? { observed: await loadObserved(tx, id) } : {}),
     ...(await imagesOf(tx, environment, after)),
     ...(await countedDown(tx, open)),
+    ...(await incidentsOf(tx, environment, [...open, ...past])),
   };
 }
 
@@ -82,6 +84,19 @@ export async function companionFacts(tx: Database, environment: Environment): Pr
 
 async function imagesOf(tx: Database, { app, target }: Environment, before: EnvironmentId | null): Promise<Pick<Snapshot, "images">> {
   return target.docker === undefined ? {} : { images: await loadImages(tx, { app, image: nameOf(target.docker.image), before }) };
+}
+
+/** Older ones are over: whoever was to be woken for them was. */
+const INCIDENTS = 50;
+
+async function incidentsOf(tx: Database, { escalate }: Environment, all: Snapshot["past"]): Promise<Pick<Snapshot, "incidents">> {
+  if (escalate === undefined) return {};
+  return {
+    incidents: await loadIncidents(
+      tx,
+      all.slice(0, INCIDENTS).map((deployment) => deployment.id),
+    ),
+  };
 }
 
 async function countedDown(tx: Database, open: Snapshot["open"]): Promise<Pick<Snapshot, "shownAt">> {

@@ -1,6 +1,7 @@
 import type { DateRange, FreezeWindow, Weekday } from "./freeze-window.ts";
 import type { Companion } from "./companion.ts";
 import type { Acceptance, Observe, Small, Tickets } from "./ci-config.ts";
+import type { Escalate } from "./escalate.ts";
 import type { EnvironmentId } from "./ids.ts";
 import type { DockerRecipe } from "./recipe/docker.ts";
 import type { FabricRecipe } from "./recipe/fabric.ts";
@@ -23,7 +24,7 @@ export type Config = {
 };
 
 /** Providers that an account can be at. */
-export type ConnectionKind = "github" | "gitlab" | "ci" | "sentry" | "ssh";
+export type ConnectionKind = "github" | "gitlab" | "ci" | "sentry" | "ssh" | "pager";
 /** A named account at a provider. The names of the environment variables, never their values, are part of the configuration. */
 export type Connection = {
   readonly name: string;
@@ -125,6 +126,8 @@ export type Environment = {
   /** Null: approvers, requesters and on-call. */
   readonly rollbackFrom: readonly PersonRef[] | null;
   readonly onCall: readonly PersonRef[];
+  /** The pager that is called when nobody takes a regression for so many milliseconds. Absent: none. */
+  readonly escalate?: Escalate;
   /** `teamNames`: how people call a listed team, by its id; absent: by the id. */
   readonly allow: { readonly guests: boolean; readonly teams: readonly string[]; readonly teamNames?: Readonly<Record<string, string>> };
   readonly url: string | null;

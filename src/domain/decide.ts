@@ -3,6 +3,7 @@ import type { Refusal } from "./intent.ts";
 import type { Result } from "./result.ts";
 import { markAlarm, withAlarm } from "./decide/alarm.ts";
 import { resolve } from "./decide/attention.ts";
+import { escalated } from "./decide/escalate.ts";
 import { drifted } from "./decide/drift.ts";
 import { cancelEnded, stepsEnded } from "./decide/execution.ts";
 import { freeze, unfreeze } from "./decide/freeze.ts";
@@ -30,6 +31,11 @@ import { withdraw } from "./decide/withdraw.ts";
 export function decide(snapshot: Snapshot, command: Command, now: Date): Result<Decision, Refusal> {
   const old = stale(snapshot, command);
   if (old !== null) return old;
+  const outcome = decided(snapshot, command, now);
+  return outcome.ok ? { ok: true, value: escalated(snapshot, outcome.value, now) } : outcome;
+}
+
+function decided(snapshot: Snapshot, command: Command, now: Date): Result<Decision, Refusal> {
   switch (command.kind) {
     case "offer":
       return command.byGate === true ? gateAsked(snapshot, command, now) : offer(snapshot, command, now);

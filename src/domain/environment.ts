@@ -1,9 +1,10 @@
 import type { Absence } from "./absence.ts";
 import type { Alarm, AlarmWord } from "./alarm.ts";
 import type { Reply } from "./card.ts";
-import type { CompanionRevision, PassedRevision } from "./companion.ts";
+import type { PassedRevision } from "./companion.ts";
 import type { Environment } from "./config.ts";
 import type { Blocker, ChangeSet, Deployment, DeploymentFields, DeploymentState } from "./deployment.ts";
+import type { Incident, KnownIncident } from "./escalation.ts";
 import type { DeploymentId, RunId, Sha } from "./ids.ts";
 import type { KnownImage } from "./image.ts";
 import type { AttentionWay, Later, Refusal } from "./intent.ts";
@@ -12,9 +13,11 @@ import type { Observed, ObservedSign } from "./observed.ts";
 import type { FoundRevision, StepsOutcome } from "./steps-outcome.ts";
 import type { Undo } from "./card.ts";
 import type { Verdict } from "./measurement.ts";
+import type { PagerCall } from "./page.ts";
 import type { Actor } from "./people.ts";
 import type { Notice } from "./notice.ts";
 import type { Plan } from "./plan.ts";
+import type { AfterRecord, BlockedCommit, Candidate, LiveHost } from "./recorded.ts";
 import type { Approval, Delegation, Lock, LookedAt, SetFreeze, StandIn, Standing, Validation } from "./standing.ts";
 
 /** Everything one environment's decision may know, read under its row lock as one snapshot. */
@@ -50,29 +53,11 @@ export type Snapshot = {
   readonly shownAt?: Date | null;
   /** Times in which Slack was away: what lapses does not lapse by them. Absent: none. */
   readonly absences?: readonly Absence[];
+  /** Trouble for which somebody may be woken. Absent: the environment calls no pager. */
+  readonly incidents?: readonly KnownIncident[];
 };
 
-/** What one host runs, since when, and how we know. */
-export type LiveHost = {
-  readonly host: string;
-  readonly revision: Sha;
-  readonly since: Date;
-  readonly deploymentId: DeploymentId | null;
-  readonly source: "ours" | "read from host" | "ci";
-};
-/** A revision that was rolled back here and not allowed again. */
-export type BlockedCommit = { readonly revision: Sha; readonly deploymentId: DeploymentId; readonly at: Date };
-/** A revision that passed all this environment requires. A higher `position` is newer on the branch. */
-export type Candidate = { readonly revision: Sha; readonly runId: RunId; readonly since: Date; readonly position: number };
-/** What the environment before recorded of one deployment that went live there. */
-export type AfterRecord = {
-  readonly revision: Sha;
-  readonly liveAt: Date;
-  readonly state: DeploymentState["state"];
-  readonly number: number;
-  /** What it ran with there; absent: no companions. */
-  readonly companions?: readonly CompanionRevision[];
-};
+export type { AfterRecord, BlockedCommit, Candidate, LiveHost };
 
 /** What the presser of a button was shown: the counter of decisions when it was drawn, and the digest of revision, environment and plan. */
 export type Shown = { readonly counter: number; readonly digest: string };
@@ -256,7 +241,9 @@ export type Change =
   | { readonly kind: "on_it"; readonly id: DeploymentId; readonly by: Actor }
   /** A look saw a regression; written down once, with the first moment at which a rollback by itself would have begun. */
   | { readonly kind: "alarm"; readonly id: DeploymentId; readonly wouldActAt: Date | null }
-  | { readonly kind: "alarm_word"; readonly id: DeploymentId; readonly word: AlarmWord };
+  | { readonly kind: "alarm_word"; readonly id: DeploymentId; readonly word: AlarmWord }
+  | { readonly kind: "incident"; readonly incident: Incident }
+  | { readonly kind: "page"; readonly call: PagerCall };
 
 /** Carried out after the commit, at least once: each is idempotent or guarded by a claim. */
 export type Effect =
@@ -271,6 +258,8 @@ export type Effect =
     }
   | { readonly kind: "aftermath"; readonly deployment: DeploymentId; readonly look: number; readonly at: Date }
   | { readonly kind: "announce"; readonly deployment: DeploymentId }
+  /** That call is made, after those before it. */
+  | { readonly kind: "page"; readonly deployment: DeploymentId; readonly sequence: number }
   /** Something about it that is told at the code host changed, though it did not itself. */
   | { readonly kind: "tell"; readonly deployment: DeploymentId }
   /** What is live here changed: environments that come `after:` this one look again. */

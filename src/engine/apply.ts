@@ -163,6 +163,8 @@ async function send(engine: Engine, tx: Database, environment: EnvironmentId, ef
       return engine.jobs.send(tx, "aftermath", { deployment: effect.deployment, look: effect.look }, effect.at);
     case "announce":
       return engine.jobs.send(tx, "announce", { deployment: effect.deployment });
+    case "page":
+      return engine.jobs.send(tx, "page", { deployment: effect.deployment, sequence: effect.sequence });
     case "tell":
       return engine.jobs.send(tx, "tell", { deployment: effect.deployment });
     case "reconsider":

@@ -1,6 +1,7 @@
 import type { App, Config, Environment, Repository } from "../domain/config.ts";
 import { findEnvironment } from "../domain/config.ts";
 import type { EnvironmentId } from "../domain/ids.ts";
+import type { Pager } from "../domain/page.ts";
 import type { Redactor } from "../domain/redaction/redact.ts";
 import type { Database } from "../db/client.ts";
 import type { JobQueue } from "../db/jobs.ts";
@@ -28,6 +29,7 @@ export type Engine = {
   /** Connections of two kinds may have one name: both are needed to know who is asked. */
   readonly codeHost: (repository: Pick<Repository, "kind" | "connection">) => RepositoryHost;
   readonly directory: Directory;
+  readonly pager: Pager;
   /** Takes out what must not reach the database or Slack. */
   readonly redactor: Redactor;
   readonly timing: Timing;

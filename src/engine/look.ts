@@ -2,6 +2,7 @@ import { hasLookedEarly, measurementsOf, storeMeasurement } from "../db/measurem
 import { touchDeployment } from "../db/cards.ts";
 import { addReply } from "../db/replies.ts";
 import { deploymentById, pastDeployments, rollbackOf } from "../db/deployments.ts";
+import { errorsStopped, isLastLook } from "../domain/aftermath.ts";
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
@@ -13,11 +14,6 @@ import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
 import { environmentOf } from "./engine.ts";
 import { undoHere } from "./undo.ts";
-
-/** Looks after a rollback, at whether the errors stopped. */
-const AFTERMATH_LOOKS = 10;
-/** Requests that were under way at the switch may still fail a moment later. */
-const AFTERMATH_GRACE_MS = 3000;
 
 /** `early`: nobody waits for it, and no look follows it. */
 type LookInput = {
@@ -156,7 +152,7 @@ export async function aftermath(engine: Engine, input: { readonly deployment: De
   if (asked === null) return;
   const measurement = await engine.monitors.sentry(watch.sentry, asked);
   const stopped = errorsStopped([measurement], rollback.liveAt);
-  const last = input.look >= AFTERMATH_LOOKS || (stopped === true && input.look >= 2);
+  const last = isLastLook(input.look, stopped);
   await engine.db.transaction(async (tx) => {
     if (!(await storeMeasurement(tx, deployment.id, "aftermath", { ...measurement, look: input.look }))) return;
     if (!last)
@@ -181,15 +177,9 @@ export async function aftermath(engine: Engine, input: { readonly deployment: De
         },
       });
     }
+    // Whether it helped decides whether somebody is woken.
+    if (last && environmentOf(engine, deployment.environmentId)?.environment.escalate !== undefined)
+      await engine.jobs.send(tx, "recheck", { environment: deployment.environmentId });
     await touchDeployment(tx, deployment);
   });
-}
-
-/** By the newest usable look: no event of the rolled-back revision after the switch. Null: nobody could look. */
-export function errorsStopped(looks: readonly Measurement[], switchedAt: Date): boolean | null {
-  const usable = looks.findLast((measurement) => measurement.kind === "errors");
-  if (usable === undefined) return null;
-  const quietFrom = switchedAt.getTime() + AFTERMATH_GRACE_MS;
-  if (usable.at.getTime() < quietFrom) return null;
-  return usable.lastEventAt === null || usable.lastEventAt.getTime() < quietFrom;
 }

@@ -1,4 +1,5 @@
 import { unfinished } from "../db/deployments.ts";
+import { environmentsInTrouble } from "../db/incidents.ts";
 import { hasUnread } from "../db/inbox.ts";
 import { heldBecause } from "../db/snapshot.ts";
 import { measurementsOf } from "../db/measurements.ts";
@@ -24,14 +25,15 @@ export async function sweep(engine: Engine): Promise<void> {
       if (isWatched(deployment.state)) await resendLooks(engine, tx, deployment);
     }
   });
-  for (const environment of new Set(open.map(({ deployment }) => deployment.environmentId))) {
+  const troubled = new Set(await environmentsInTrouble(engine.db, engine.clock()));
+  for (const environment of new Set([...open.map(({ deployment }) => deployment.environmentId), ...troubled])) {
     // In a restored database nothing is decided, nor said, until a person has looked.
     if ((await heldBecause(engine.db, environment)) !== null) continue;
     // What awaits a yes too: it expires, and a changed configuration makes another plan of it.
     const waits = (await openDeployments(engine.db, environment)).some(
       ({ state }) => state.state === "queued" || state.state === "awaiting_approval",
     );
-    if (waits) await engine.db.transaction((tx) => engine.jobs.send(tx, "recheck", { environment }));
+    if (waits || troubled.has(environment)) await engine.db.transaction((tx) => engine.jobs.send(tx, "recheck", { environment }));
   }
   if (await hasUnread(engine.db, engine.clock())) await callReader(engine);
 }

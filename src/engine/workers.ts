@@ -7,6 +7,7 @@ import type { Engine } from "./engine.ts";
 import { carryGate } from "./gates.ts";
 import { fetchTests } from "./fetch-tests.ts";
 import { aftermath, look } from "./look.ts";
+import { page } from "./page.ts";
 import { recheck } from "./recheck.ts";
 import { mark } from "./mark.ts";
 import { tell } from "./tell.ts";
@@ -23,6 +24,8 @@ export function jobHandlers(engine: Engine, read: () => Promise<void>): Handlers
     aftermath: (data) =>
       guarded(engine, "aftermath", data.deployment, () => aftermath(engine, { ...data, deployment: deployment(data.deployment) })),
     announce: (data) => guarded(engine, "announce", data.deployment, () => announce(engine, deployment(data.deployment))),
+    page: (data) =>
+      guarded(engine, "page", data.deployment, () => page(engine, { deployment: deployment(data.deployment), sequence: data.sequence })),
     tell: (data) => guarded(engine, "tell", data.deployment, () => tell(engine, data)),
     gate: (data) => guarded(engine, "gate", data.deployment, () => carryGate(engine, deployment(data.deployment))),
     mark: (data) => guarded(engine, "mark", data.run, () => mark(engine, run(data.run))),

@@ -444,6 +444,29 @@ export const BROKEN: readonly Broken[] = [
     text: changed(["sentry: { project", "sentry: { connection: acme-gitlab, project"]),
     faults: [[25, "the connection `acme-gitlab`, which is of type gitlab"]],
   },
+  {
+    name: "an escalation to a connection that is not there",
+    text: changed(["on_regression: offer }", "on_regression: offer }\n        escalate: { to: pager }"]),
+    faults: [[26, "the connection `pager`, which is not under `connections:`"]],
+  },
+  {
+    name: "an escalation to a connection of another type",
+    text: changed(["on_regression: offer }", "on_regression: offer }\n        escalate: { to: acme-gitlab }"]),
+    faults: [[26, "the connection `acme-gitlab`, which is of type gitlab"]],
+  },
+  {
+    name: "a pager without TLS",
+    text: changed([
+      "connections:",
+      'connections:\n  oncall: { type: pager, url: "http://oncall.acme.test/hook", secret: env:ONCALL_SECRET }',
+    ]),
+    faults: [[2, "an https address"]],
+  },
+  {
+    name: "a pager of both shapes",
+    text: changed(["connections:", "connections:\n  oncall: { type: pager, secret: env:ONCALL_SECRET, routing_key: env:PAGERDUTY_KEY }"]),
+    faults: [[2, "`{ type: pager, routing_key: env:PAGERDUTY_KEY }`"]],
+  },
   { name: "a connection named as a kind", text: changed(["acme-gitlab:", "gitlab:"]), faults: [[2, "a connection named `gitlab`"]] },
   {
     name: "an unknown type of connection",

@@ -270,3 +270,45 @@ describe("secrets", () => {
     expect(summaryOf(config(text))).not.toContain(SECRET);
   });
 });
+
+describe("a pager", () => {
+  const SIGNING = `whsec_${"a".repeat(43)}=`;
+  const BOTH = changed([
+    "connections:",
+    "connections:\n  duty: { type: pager, routing_key: env:PAGERDUTY_KEY }\n  own: { type: pager, url: env:ONCALL_URL, secret: env:ONCALL_SECRET }",
+  ]);
+
+  test("is PagerDuty by its key, or an address of one's own by a secret that signs; both are kept out of texts", () => {
+    const variables = { PAGERDUTY_KEY: "r0123456789abcdef", ONCALL_URL: "https://oncall.acme.test/hook/t0ken", ONCALL_SECRET: SIGNING };
+    const { connections } = config(BOTH);
+    const result = loadEnv({ ...whole(), ...variables }, connections);
+    if (!result.ok) throw new Error(formatEnvFaults(result.refusal));
+    const { pager } = result.value;
+    expect(pager.get("duty")).toMatchObject({ shape: "pagerduty", url: "https://events.pagerduty.com/v2/enqueue" });
+    expect(pager.get("own")).toMatchObject({ shape: "plain" });
+    const listed = secretsOf(result.value);
+    for (const secret of Object.values(variables)) {
+      expect(listed).toContain(secret);
+      expect(`${JSON.stringify([...pager.values()])}${inspect(result.value, { depth: 9 })}`).not.toContain(secret);
+      expect(summaryOf(config(BOTH))).not.toContain(secret);
+    }
+  });
+
+  test.each([
+    ["its key is missing", { ONCALL_URL: "https://oncall.acme.test", ONCALL_SECRET: SIGNING }, "PAGERDUTY_KEY"],
+    [
+      "its secret signs nothing",
+      { PAGERDUTY_KEY: "r0123456789abcdef", ONCALL_URL: "https://oncall.acme.test", ONCALL_SECRET: "a-password-of-mine" },
+      "ONCALL_SECRET",
+    ],
+    [
+      "its address has no TLS",
+      { PAGERDUTY_KEY: "r0123456789abcdef", ONCALL_URL: "http://oncall.acme.test", ONCALL_SECRET: SIGNING },
+      "ONCALL_URL",
+    ],
+  ])("is a fault where %s", (_name, variables, name) => {
+    const said = faultsOf({ ...whole(), ...variables }, BOTH);
+    expect(said).toContain(name);
+    for (const value of Object.values(variables)) expect(said).not.toContain(value);
+  });
+});

@@ -11,6 +11,7 @@ import {
 } from "../../src/domain/deployment.ts";
 import { digestOf } from "../../src/domain/digest.ts";
 import type { Change, Command, Decision, Effect, HistoryEntry, Refusal, Shown, Snapshot } from "../../src/domain/environment.ts";
+import type { KnownIncident } from "../../src/domain/escalation.ts";
 import type { Standing } from "../../src/domain/standing.ts";
 import { parseDeploymentId, parseRunId, parseSha, type DeploymentId, type RunId, type Sha } from "../../src/domain/ids.ts";
 import type { Verdict } from "../../src/domain/measurement.ts";
@@ -41,6 +42,8 @@ export const AUTOMATIC = "deploy: automatically";
 /** One environment of one app, from the lines that make it special. */
 export function environmentOf(lines: readonly string[] = [APPROVAL], name = "production"): Environment {
   const text = [
+    "timezone: Europe/Brussels",
+    "connections: { pager: { type: pager, routing_key: env:PAGERDUTY_KEY } }",
     "apps:",
     "  shop:",
     "    repository: github:acme/shop",
@@ -185,14 +188,25 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
     case "delegate":
     case "undelegate":
     case "redraw":
-    case "on_it":
     case "alarm":
     case "alarm_word":
     case "start_over":
+    case "page":
       return snapshot;
+    case "on_it":
+      return withIncident(snapshot, change.id, { onIt: change.by });
+    case "incident":
+      return withIncident(snapshot, change.incident.deployment, change.incident);
     default:
       return change satisfies never;
   }
+}
+
+function withIncident(snapshot: Snapshot, deployment: DeploymentId, set: Partial<KnownIncident>): Snapshot {
+  const known = snapshot.incidents ?? [];
+  const none = { deployment, since: null, told: null, cause: null, calls: 0, noteAt: null, onIt: null, aftermath: [] };
+  const before = known.find((incident) => incident.deployment === deployment) ?? none;
+  return { ...snapshot, incidents: [...known.filter((incident) => incident !== before), { ...before, ...set }] };
 }
 
 function placed(snapshot: Snapshot, deployment: Deployment): Snapshot {

@@ -43,7 +43,8 @@ export type LookWorld = AsyncDisposable & {
 export const STAGING = environmentId("shop", "staging");
 export const PRODUCTION = environmentId("shop", "production");
 
-const CONFIG = `apps:
+const CONFIG = `connections: { pager: { type: pager, routing_key: env:PAGERDUTY_KEY } }
+apps:
   shop:
     repository: github:acme/shop
     channel: "#shop-deploys"
@@ -63,7 +64,7 @@ const CONFIG = `apps:
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/** `staging`: a line more of that environment's configuration. */
+/** `staging`: lines more of that environment's configuration. */
 export async function openLookWorld(options: { readonly staging?: string } = {}): Promise<LookWorld> {
   const desk = await openDesk();
   const config = CONFIG.replace("deploy: automatically", `deploy: automatically\n        ${options.staging ?? ""}`);

@@ -1,5 +1,6 @@
 import type { ChangeSet } from "../../src/domain/deployment.ts";
 import type { Measurement } from "../../src/domain/measurement.ts";
+import type { Page, Pager, PagerAnswer } from "../../src/domain/page.ts";
 import type { Directory, Monitors, RepositoryHost } from "../../src/ports.ts";
 
 /** What providers would say, held in memory; a test changes it at any time. */
@@ -7,6 +8,9 @@ export type FarSide = {
   readonly codeHost: RepositoryHost;
   readonly directory: Directory;
   readonly monitors: Monitors;
+  readonly pager: Pager;
+  /** What a pager heard, in order, and what it answers; without a word it takes everything. */
+  readonly paged: { readonly calls: { readonly id: string; readonly page: Page }[]; answer: PagerAnswer | null };
   /** Slack ids by handle of a user group, with its `@`. */
   readonly groups: Map<string, readonly string[]>;
   /** Members of private channels, by the name of the configuration; every other channel is public. */
@@ -28,7 +32,16 @@ export function farSide(): FarSide {
   const told: string[] = [];
   const started: Readonly<Record<string, string>>[] = [];
   const hidden = new Map<string, readonly string[]>();
+  const paged: FarSide["paged"] = { calls: [], answer: null };
   return {
+    paged,
+    pager: {
+      async call(_connection, id, page) {
+        paged.calls.push({ id, page });
+        return paged.answer ?? { kind: "taken" };
+      },
+      reach: async () => null,
+    },
     groups,
     hidden,
     seen,

@@ -82,6 +82,7 @@ export async function startReplica(settings: ReplicaSettings, options: ReplicaOp
     monitors: far.monitors,
     codeHost: options.codeHost ?? (() => far.codeHost),
     directory: far.directory,
+    pager: far.pager,
     redactor: createRedactor(options.secrets ?? settings.secrets ?? []),
     timing: { ...QUICK, ...settings.timing },
     stopping: stopping.signal,

@@ -1,0 +1,85 @@
+import type { Environment } from "./config.ts";
+import type { Escalate } from "./escalate.ts";
+import type { Deployment } from "./deployment.ts";
+import { errorRate, rateBefore } from "./figures.ts";
+import type { Page, PageCause, PageEvent } from "./page.ts";
+
+/** A call about one deployment, in our own words alone: under `privacy: strict` nothing of it has to be left out. */
+export function pageOf(
+  environment: Pick<Environment, "app" | "name" | "url">,
+  deployment: Deployment,
+  call: { readonly event: PageEvent; readonly cause: PageCause; readonly since: Date; readonly afterMs: number },
+): Page {
+  const { state } = deployment;
+  const figures = "verdict" in state ? (state.verdict?.figures ?? null) : null;
+  const rates = {
+    errorsPerMinute: figures === null ? null : perMinute(figures.errorsAfter, figures.minutesAfter),
+    errorsPerMinuteBefore: figures === null ? null : perMinute(figures.errorsBefore, figures.minutesBefore),
+  };
+  const place = `${environment.app}, ${environment.name}`;
+  return {
+    event: call.event,
+    deployment: deployment.id,
+    cause: call.cause,
+    summary:
+      call.event === "trigger" ? summaryOf(call.cause, { place, rate: rateText(rates), afterMs: call.afterMs }) : ENDED[call.event](place),
+    app: environment.app,
+    environment: environment.name,
+    number: deployment.number,
+    revision: deployment.revision,
+    since: call.since,
+    ...rates,
+    usersHit: figures?.usersHit ?? null,
+    url: environment.url,
+  };
+}
+
+/** What its thread says when a pager is called. */
+export function saidInThread(cause: PageCause, escalate: Escalate): string {
+  const why: Readonly<Record<PageCause, string>> = {
+    regression: `Nobody took it for ${minutes(escalate.afterMs)}`,
+    rollback_failed: "The rollback did not finish",
+    needs_attention: "A person has to look",
+    not_stopped: "The rollback did not help",
+    unverified: "Nobody could see whether the rollback helped",
+  };
+  return `${why[cause]}: on-call is paged (${escalate.to}).`;
+}
+
+function summaryOf(cause: PageCause, words: { readonly place: string; readonly rate: string; readonly afterMs: number }): string {
+  const { place, rate, afterMs } = words;
+  switch (cause) {
+    case "regression":
+      return `Regression in ${place}: still happening${rate}. Nobody took it for ${minutes(afterMs)}; rolling back waits for a person.`;
+    case "rollback_failed":
+      return `The rollback of ${place} did not finish: servers may differ. A person has to look.`;
+    case "needs_attention":
+      return `The deployment to ${place} stopped half-way: servers may differ. A person has to look.`;
+    case "not_stopped":
+      return `${place} was rolled back and the errors have not stopped: probably not this deployment.`;
+    case "unverified":
+      return `${place} was rolled back by Greenlight, and nobody could see whether the errors stopped.`;
+    default:
+      return cause satisfies never;
+  }
+}
+
+const ENDED = {
+  acknowledge: (place: string) => `Somebody takes care of ${place}.`,
+  resolve: (place: string) => `The trouble in ${place} is over.`,
+} as const satisfies Readonly<Record<Exclude<PageEvent, "trigger">, (place: string) => string>>;
+
+function rateText({ errorsPerMinute, errorsPerMinuteBefore }: Pick<Page, "errorsPerMinute" | "errorsPerMinuteBefore">): string {
+  if (errorsPerMinute === null) return "";
+  const before = errorsPerMinuteBefore === null ? "" : `, before ${rateBefore(errorsPerMinuteBefore)}`;
+  return `, ${errorRate(errorsPerMinute)}${before}`;
+}
+
+function perMinute(events: number | null, over: number): number | null {
+  return events === null || over <= 0 ? null : Math.round((events / over) * 100) / 100;
+}
+
+function minutes(ms: number): string {
+  const count = Math.round(ms / 60_000);
+  return count === 1 ? "a minute" : `${count} minutes`;
+}
