@@ -76,6 +76,7 @@ const SentryWatchShape = section(
 );
 
 const PAGE_WRITE = "`http: { url: https://shop.acme.test/health }`";
+const REVISION_WRITE = "the name of a header or of a JSON field, as in `revision: X-Revision` or `revision: build.commit`";
 const ALSO_WRITE = "a list of more pages, as in `also: [{ url: https://shop.acme.test/cart, contains: Basket }]`";
 const Page = {
   url: webAddress("https://shop.acme.test/health"),
@@ -94,7 +95,16 @@ const WatchShape = section(
       .default(3_600_000)
       .meta({ description: "History to compare with.", default: "60m" }),
     sentry: SentryWatchShape.optional(),
-    http: section({ ...Page, also: list(section(Page, PAGE_WRITE), ALSO_WRITE).optional() }, PAGE_WRITE).optional(),
+    http: section(
+      {
+        ...Page,
+        also: list(section(Page, PAGE_WRITE), ALSO_WRITE).optional(),
+        revision: pattern(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, REVISION_WRITE)
+          .optional()
+          .meta({ description: "The header, or the field of its JSON, in which the page at `url` says which revision it runs." }),
+      },
+      PAGE_WRITE,
+    ).optional(),
     on_regression: oneOf(["shadow", "offer", "rollback"])
       .default("offer")
       .meta({ description: "`shadow` records, `offer` shows the button, `rollback` rolls back after a countdown." }),

@@ -274,7 +274,9 @@ function watchOf(draft: EnvironmentDraft["watch"]): Watch | null {
 
 function httpWatchOf(http: NonNullable<NonNullable<EnvironmentDraft["watch"]>["http"]>): HttpWatch {
   const also = (http.also ?? []).map(pageOf);
-  return { ...pageOf(http), timeoutMs: HTTP_TIMEOUT_MS, ...(also.length === 0 ? {} : { also }) };
+  const { revision } = http;
+  const page = { ...pageOf(http), timeoutMs: HTTP_TIMEOUT_MS };
+  return { ...page, ...(also.length === 0 ? {} : { also }), ...(revision === undefined ? {} : { revision }) };
 }
 
 function pageOf({ url, contains }: { readonly url: string; readonly contains?: string | undefined }): HttpPage {

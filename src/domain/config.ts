@@ -280,7 +280,12 @@ export type SentryWatch = {
   readonly serverSide?: true;
 };
 /** The page that is asked whether the site is up. */
-export type HttpWatch = HttpPage & { readonly timeoutMs: number; readonly also?: readonly HttpPage[] };
+export type HttpWatch = HttpPage & {
+  readonly timeoutMs: number;
+  readonly also?: readonly HttpPage[];
+  /** The header, or the field of its JSON with dots between levels, in which the page says which revision it runs; absent: it is not asked. */
+  readonly revision?: string;
+};
 /** `contains`: what its text must have in it. */
 export type HttpPage = { readonly url: string; readonly contains?: string };
 

@@ -1,3 +1,5 @@
+import type { Sha } from "./ids.ts";
+
 /** What one monitor saw at one look. Missing data is a `gap`, never a zero (invariant 10). */
 export type Measurement = {
   readonly monitor: "sentry" | "http";
@@ -76,6 +78,14 @@ export type NewIssue = {
 /** What the probes of a page took, in milliseconds, in their order. `page`: its path. */
 export type PageSamples = { readonly page: string; readonly samplesMs: readonly number[] };
 
+/**
+ * Which revision the site says it runs, at one look. `unsaid`: it was asked and named none. `said`: as it named it, lower case, seven
+ * letters or more; `always`: at each probe, else some of its servers run the deployed one.
+ */
+export type RevisionSaid = { readonly kind: "deployed" } | { readonly kind: "unsaid" } | OtherRevision;
+/** Not the deployed one. */
+export type OtherRevision = { readonly kind: "other"; readonly said: string; readonly deployed: Sha; readonly always: boolean };
+
 /** The site at one look: a few probes of each page. */
 export type SiteSeen = {
   readonly kind: "site";
@@ -91,6 +101,8 @@ export type SiteSeen = {
   readonly samples?: readonly PageSamples[];
   /** At look 0: the looks of the last watch here that ended healthy, oldest first, since one moment says little about what is usual. */
   readonly earlier?: readonly (readonly PageSamples[])[];
+  /** Which revision it says it runs; absent: it was not asked, or is down. */
+  readonly revision?: RevisionSaid;
   readonly detail: string;
 };
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { HttpPage, HttpWatch } from "../domain/config.ts";
-import type { Gap, Measurement, PageSamples, SiteSeen } from "../domain/measurement.ts";
+import type { Sha } from "../domain/ids.ts";
+import type { Gap, Measurement, PageSamples, RevisionSaid, SiteSeen } from "../domain/measurement.ts";
 import { median, quantile } from "../domain/verdict/latency.ts";
 import type { Look, Report } from "../ports.ts";
 import { probe } from "./probe.ts";
@@ -20,18 +21,26 @@ const BEFORE = { most: 20, pauseMs: 0, withinMs: 2000 } as const;
 export function createHttpMonitor(deps: { readonly report: Report }): HttpMonitor {
   async function measure(watch: HttpWatch, look: Look): Promise<Measurement> {
     const head = { monitor: "http", look: look.look, at: look.now } as const;
-    const pages = await Promise.all([watch, ...(watch.also ?? [])].map((page) => series(page, watch.timeoutMs, look)));
+    const { timeoutMs, revision: revisionIn = null } = watch;
+    const [first, ...others] = await Promise.all([
+      series(watch, { timeoutMs, revisionIn }, look),
+      ...(watch.also ?? []).map((page) => series(page, { timeoutMs, revisionIn: null }, look)),
+    ]);
+    const pages = [first, ...others];
     const gap = pages.find((seen) => seen.kind === "gap");
-    return { ...head, ...(gap ?? together(pages.filter((seen) => seen.kind === "page"))) };
+    if (gap !== undefined) return { ...head, ...gap };
+    // Before the deployment another revision is what should be there.
+    const revision = revisionIn === null || look.look === 0 || first.kind === "gap" ? null : revisionOf(first, look.revision);
+    return { ...head, ...together(pages.filter((seen) => seen.kind === "page")), ...(revision === null ? {} : { revision }) };
   }
 
-  async function series(page: HttpPage, timeoutMs: number, look: Look): Promise<PageSeen | Gap> {
+  async function series(page: HttpPage, asking: Parameters<typeof probe>[1], look: Look): Promise<PageSeen | Gap> {
     const { most, pauseMs, withinMs } = look.look === 0 ? BEFORE : DURING;
     const started = performance.now();
     const probes: Probed[] = [];
     do {
       if (probes.length > 0 && pauseMs > 0) await pause(pauseMs);
-      probes.push(await probe(page, timeoutMs));
+      probes.push(await probe(page, asking));
     } while (probes.length < most && performance.now() - started < withinMs);
     const fault = probes.find((one) => one.kind === "fault");
     if (fault !== undefined) {
@@ -53,6 +62,8 @@ type PageSeen = {
   readonly fails: string | null;
   readonly detail: string;
   readonly samplesMs: readonly number[];
+  /** What it said at each probe that found it up. */
+  readonly revisions: readonly (string | null)[];
 };
 
 /** A page is down when all of its probes fail; of one that fails now and then it is said how often. */
@@ -67,8 +78,18 @@ function pageOf(page: HttpPage, probes: readonly Answered[]): PageSeen {
     fails: told !== null && up ? `${told}, ${bad.length} of ${probes.length} times` : told,
     detail: (up ? probes.find((one) => one.up)?.detail : told) ?? "nothing was asked",
     // How fast an error page comes says nothing of how long people wait.
+    revisions: probes.filter((one) => one.up).map((one) => one.revision),
     samplesMs: probes.filter((one) => one.up === up).flatMap((one) => one.latencyMs ?? []),
   };
+}
+
+/** Behind a balancer one server may run another version than the rest. Null: the page is down. */
+function revisionOf({ revisions }: PageSeen, deployed: Sha): RevisionSaid | null {
+  if (revisions.length === 0) return null;
+  const others = revisions.filter((said) => said !== null && !deployed.startsWith(said));
+  const [other] = others;
+  if (other !== undefined && other !== null) return { kind: "other", said: other, deployed, always: others.length === revisions.length };
+  return { kind: revisions.includes(null) ? "unsaid" : "deployed" };
 }
 
 /** The site is down when all of its pages are; the slowest page is what people wait for. */

@@ -6,7 +6,14 @@ import type { Gap } from "../domain/measurement.ts";
 
 /** One request for a page, redirects included. `latencyMs` null: nothing answered. */
 export type Probed =
-  | { readonly kind: "probed"; readonly up: boolean; readonly latencyMs: number | null; readonly detail: string }
+  | {
+      readonly kind: "probed";
+      readonly up: boolean;
+      readonly latencyMs: number | null;
+      readonly detail: string;
+      /** Which revision it says it runs; null: none, or it was not asked. */
+      readonly revision: string | null;
+    }
   /** Not the network's fault, and not the site's: the bot's own. */
   | { readonly kind: "fault"; readonly fault: unknown }
   | Gap;
@@ -15,15 +22,18 @@ export type Probed =
 const MAX_REDIRECTS = 3;
 /** Faults of the bot's own network say nothing about the site (node:dns and libuv codes). */
 const OWN_FAULTS: ReadonlySet<string> = new Set(["EAI_AGAIN", "ENETUNREACH", "ENETDOWN", "EMFILE", "ENFILE"]);
-/** Of a page that must contain something so much is read, in bytes. */
+/** Of a page whose text is asked for so much is read, in bytes. */
 const MOST_READ = 256 * 1024;
 
 /** Up means 2xx or 3xx, with the text it must have; a page that refuses, hangs or fails is down. Never rejects. */
-export async function probe(page: HttpPage, timeoutMs: number): Promise<Probed> {
+export async function probe(
+  page: HttpPage,
+  { timeoutMs, revisionIn }: { readonly timeoutMs: number; readonly revisionIn: string | null },
+): Promise<Probed> {
   const started = performance.now();
   const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const answer = await ask(new URL(page.url), { signal, contains: page.contains ?? null, redirects: MAX_REDIRECTS });
+    const answer = await ask(new URL(page.url), { signal, contains: page.contains ?? null, revisionIn, redirects: MAX_REDIRECTS });
     return { kind: "probed", ...answer, latencyMs: Math.round(performance.now() - started) };
   } catch (fault) {
     if (signal.aborted) return down(`no answer within ${timeoutMs / 1000} s`);
@@ -34,8 +44,13 @@ export async function probe(page: HttpPage, timeoutMs: number): Promise<Probed> 
   }
 }
 
-type Asking = { readonly signal: AbortSignal; readonly contains: string | null; readonly redirects: number };
-type Answer = { readonly up: boolean; readonly detail: string };
+type Asking = {
+  readonly signal: AbortSignal;
+  readonly contains: string | null;
+  readonly revisionIn: string | null;
+  readonly redirects: number;
+};
+type Answer = { readonly up: boolean; readonly detail: string; readonly revision: string | null };
 
 async function ask(url: URL, asking: Asking): Promise<Answer> {
   const response = await open(url, asking.signal);
@@ -60,16 +75,20 @@ async function read(response: IncomingMessage, url: URL, asking: Asking): Promis
   const location = status >= 300 && status < 400 ? response.headers.location : undefined;
   if (location !== undefined && URL.canParse(location, url.href)) return redirected(new URL(location, url), { status, from: url }, asking);
   const answers = status >= 200 && status < 400;
-  if (asking.contains === null || !answers) return { up: answers, detail: `HTTP ${status}` };
-  const has = (await beginning(response)).includes(asking.contains);
-  return { up: has, detail: has ? `HTTP ${status}` : `HTTP ${status}, without the text it must have` };
+  const header = asking.revisionIn === null ? undefined : response.headers[asking.revisionIn.toLowerCase()];
+  const wanted = asking.contains !== null || (asking.revisionIn !== null && header === undefined);
+  const text = wanted && answers ? await beginning(response) : "";
+  const has = asking.contains === null || text.includes(asking.contains);
+  const said = header ?? (asking.revisionIn === null ? null : fieldOf(text, asking.revisionIn));
+  const detail = has || !answers ? `HTTP ${status}` : `HTTP ${status}, without the text it must have`;
+  return { up: answers && has, detail, revision: revisionAtEndOf(said) };
 }
 
 async function redirected(to: URL, { status, from }: { readonly status: number; readonly from: URL }, asking: Asking): Promise<Answer> {
   const leaves = to.host !== from.host || !["http:", "https:"].includes(to.protocol);
-  if (leaves) return { up: true, detail: `HTTP ${status}, to another host` };
-  if (from.protocol === "https:" && to.protocol === "http:") return { up: true, detail: `HTTP ${status}, to plain http` };
-  if (asking.redirects === 0) return { up: false, detail: `HTTP ${status}, redirected in a circle` };
+  if (leaves) return { up: true, detail: `HTTP ${status}, to another host`, revision: null };
+  if (from.protocol === "https:" && to.protocol === "http:") return { up: true, detail: `HTTP ${status}, to plain http`, revision: null };
+  if (asking.redirects === 0) return { up: false, detail: `HTTP ${status}, redirected in a circle`, revision: null };
   // What a site writes into its redirects is not sent back to it as a user and password.
   to.username = "";
   to.password = "";
@@ -88,8 +107,28 @@ async function beginning(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).subarray(0, MOST_READ).toString("utf8");
 }
 
+/** What stands at this place of a JSON text, with dots between levels; null: nothing, or it is no JSON. */
+function fieldOf(text: string, path: string): unknown {
+  try {
+    return path
+      .split(".")
+      .reduce<unknown>((value, name) => (isRecord(value) && Object.hasOwn(value, name) ? value[name] : null), JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** The revision at the end of a value such as `9f3c2ab`, `shop@9f3c2ab...` or `v2-9f3c2ab`; foreign text, so nothing else of it is kept. */
+function revisionAtEndOf(said: unknown): string | null {
+  return typeof said === "string" ? (/(?:^|[^0-9a-z])([0-9a-f]{7,40})$/u.exec(said.trim().toLowerCase())?.[1] ?? null) : null;
+}
+
 function down(detail: string): Probed {
-  return { kind: "probed", up: false, latencyMs: null, detail };
+  return { kind: "probed", up: false, latencyMs: null, detail, revision: null };
 }
 
 /** The code of a fault of the network; null when it is none. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startFarSide } from "./far-side.ts";
-import { NOW, look, monitorsAt } from "./sentry-answers.ts";
+import { NOW, REVISION, look, monitorsAt } from "./sentry-answers.ts";
 
 const monitors = monitorsAt("http://127.0.0.1:9");
 
@@ -101,5 +101,37 @@ describe.concurrent("the site's monitor", () => {
     // A timer may fire a moment before its time.
     expect(seen.latencyMs).toBeGreaterThanOrEqual(55);
     expect(seen.latencyP95Ms).toBeGreaterThanOrEqual(seen.latencyMs);
+  });
+
+  test.each([
+    { says: "in a header", in: "X-Revision", reply: { headers: { "x-revision": REVISION } }, kind: "deployed" },
+    { says: "in short", in: "revision", reply: { body: { revision: REVISION.slice(0, 7) } }, kind: "deployed" },
+    {
+      says: "deep in its JSON, as Sentry names a release",
+      in: "build.release",
+      reply: { body: { build: { release: `shop@${REVISION}` } } },
+      kind: "deployed",
+    },
+    { says: "of another one", in: "revision", reply: { body: { revision: "71D0E2C" } }, kind: "other" },
+    { says: "nowhere", in: "revision", reply: { body: { build: "12" } }, kind: "unsaid" },
+    { says: "in no JSON", in: "revision", reply: { text: "revision: 71d0e2c" }, kind: "unsaid" },
+    { says: "in words that are none", in: "X-Revision", reply: { headers: { "x-revision": "the deadbeefed one" } }, kind: "unsaid" },
+  ])("its revision, said $says, is $kind", async ({ in: revision, reply, kind }) => {
+    await using site = await startFarSide(() => ({ status: 200, ...reply }));
+    const watch = { url: `${site.url}/health`, timeoutMs: 10_000, revision };
+    expect(await monitors.http(watch, look())).toMatchObject({ up: true, revision: { kind } });
+    expect(await monitors.http(watch, look({ look: 0 }))).not.toHaveProperty("revision");
+  });
+
+  test("one of several servers with another revision is enough, and a site that is down says none", async () => {
+    let asked = 0;
+    await using site = await startFarSide(({ url }) => {
+      asked += 1;
+      return { status: url.pathname === "/" ? 200 : 502, body: { revision: asked % 2 === 0 ? "71d0e2c" : REVISION } };
+    });
+    const watch = { url: `${site.url}/`, timeoutMs: 10_000, revision: "revision" };
+    const seen = await monitors.http(watch, look());
+    expect(seen).toMatchObject({ revision: { kind: "other", said: "71d0e2c", deployed: REVISION, always: false } });
+    expect(await monitors.http({ ...watch, url: `${site.url}/down` }, look())).not.toHaveProperty("revision");
   });
 });

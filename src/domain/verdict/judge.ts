@@ -7,6 +7,7 @@ import { judgeErrors } from "./errors.ts";
 import type { ErrorsJudged, ErrorsLook } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { minutesOf } from "./samples.ts";
+import { otherWords } from "./site-revision.ts";
 import { judgeSite } from "./site.ts";
 import type { SiteJudged, SiteLook } from "./site.ts";
 import { dueLooks } from "./watch-clock.ts";
@@ -97,6 +98,8 @@ function soFar(ordered: readonly Measurement[], site: SiteJudged): string {
   if (probe?.kind === "gap") lines.push(`but the site could not be probed at the last look (${oneLine(probe.because)})`);
   if (site.downBefore) return "The site was down before the deployment already and still is";
   if (probe?.kind === "site" && !probe.up) return `The site did not answer at the last look (${oneLine(probe.detail)})`;
+  if (probe?.kind === "site" && probe.revision?.kind === "other") return `At the last look ${otherWords(probe.revision)}`;
+  if (probe?.kind === "site" && probe.revision?.kind === "unsaid") lines.push("but the site does not say which version it runs");
   return lines.join(", ");
 }
 
@@ -119,7 +122,12 @@ function atTheEnd(input: {
     const why = `${missing.map((coverage) => coverage.why).join("; ")}, so nobody knows`;
     return { kind: blind ? "blind" : "inconclusive", why, ...rest };
   }
-  if (site.latest?.up === false) return { kind: "inconclusive", why: soFar(ordered, site), ...rest };
+  if (site.latest?.up === false || site.latest?.revision?.kind === "other") {
+    return { kind: "inconclusive", why: soFar(ordered, site), ...rest };
+  }
+  if (site.latest?.revision?.kind === "unsaid") {
+    return { kind: "inconclusive", why: "The site does not say which version it runs, so nobody knows", ...rest };
+  }
   return { kind: "healthy", why: healthyWords(errors, site), ...rest };
 }
 

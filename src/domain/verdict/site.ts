@@ -1,5 +1,6 @@
 import type { Measurement } from "../measurement.ts";
 import type { Finding } from "./finding.ts";
+import { judgeSiteRevision } from "./site-revision.ts";
 import { judgeSiteLatency } from "./site-latency.ts";
 import type { SiteLatency } from "./site-latency.ts";
 import { duration, oneLine } from "./words.ts";
@@ -26,7 +27,12 @@ export type SiteJudged = {
 export function judgeSite(looks: readonly SiteLook[], dueLooks: number): SiteJudged {
   const { findings, latency } = judgeSiteLatency(looks, dueLooks);
   const judged = judgeOutage(looks);
-  return { ...judged, findings: [...judged.findings, ...findings].map((finding) => ({ ...finding, about: "site" })), latency };
+  const revisions = judgeSiteRevision(looks.filter((look) => look.look > 0));
+  return {
+    ...judged,
+    findings: [...judged.findings, ...revisions, ...findings].map((finding) => ({ ...finding, about: "site" })),
+    latency,
+  };
 }
 
 function judgeOutage(looks: readonly SiteLook[]): Omit<SiteJudged, "latency"> {
