@@ -10,6 +10,7 @@ export type Jobs = {
   look: { readonly deployment: string; readonly monitor: "sentry" | "http"; readonly look: number; readonly early?: boolean };
   aftermath: { readonly deployment: string; readonly look: number };
   announce: { readonly deployment: string };
+  late: { readonly deployment: string };
   page: { readonly deployment: string; readonly sequence: number };
   tell: { readonly deployment: string };
   mark: { readonly run: string };
@@ -52,6 +53,7 @@ const POLICIES: Readonly<Record<JobName, "stately" | "standard">> = {
   look: "standard",
   aftermath: "standard",
   announce: "standard",
+  late: "stately",
   page: "standard",
   tell: "standard",
   mark: "standard",
@@ -67,6 +69,7 @@ const NAMES = [
   "look",
   "aftermath",
   "announce",
+  "late",
   "page",
   "tell",
   "mark",

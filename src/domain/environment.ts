@@ -12,7 +12,7 @@ import type { Lacking } from "./live-content.ts";
 import type { Observed, ObservedSign } from "./observed.ts";
 import type { FoundRevision, StepsOutcome } from "./steps-outcome.ts";
 import type { Undo } from "./card.ts";
-import type { Verdict } from "./measurement.ts";
+import type { NewIssue, Verdict } from "./measurement.ts";
 import type { PagerCall } from "./page.ts";
 import type { Actor } from "./people.ts";
 import type { Notice } from "./notice.ts";
@@ -198,6 +198,8 @@ type Order =
       readonly undo: Undo;
       readonly id: DeploymentId;
     }
+  /** After the watch of what is live still: a crash that it did not see. */
+  | { readonly kind: "late_regression"; readonly deployment: DeploymentId; readonly issue: NewIssue; readonly undo: Undo }
   /** CI does again what had proven this candidate. `because`: a whole sentence. */
   | { readonly kind: "withdraw"; readonly revision: Sha; readonly because: string }
   /** Something was said of a deployment that CI made here. */

@@ -1,6 +1,7 @@
 import { beginChore } from "../db/told.ts";
 import { catchUp } from "./catch-up.ts";
 import type { Engine } from "./engine.ts";
+import { lookForLate } from "./late.ts";
 import { askForLost } from "./lost.ts";
 
 /** What one replica does for all, from time to time. Times in milliseconds. */
@@ -8,6 +9,7 @@ type Chore = { readonly name: string; readonly everyMs: number; readonly work: (
 
 const CHORES: readonly Chore[] = [
   { name: "compare open runs", everyMs: 10 * 60_000, work: catchUp },
+  { name: "look for late regressions", everyMs: 10 * 60_000, work: lookForLate },
   { name: "ask for lost webhooks", everyMs: 3_600_000, work: askForLost },
 ];
 

@@ -1,6 +1,7 @@
 import type { App, Config, Environment, Repository } from "../domain/config.ts";
 import { findEnvironment } from "../domain/config.ts";
 import type { EnvironmentId } from "../domain/ids.ts";
+import type { LateIssues } from "../domain/late.ts";
 import type { Pager } from "../domain/page.ts";
 import type { Redactor } from "../domain/redaction/redact.ts";
 import type { Database } from "../db/client.ts";
@@ -25,7 +26,7 @@ export type Engine = {
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string, fields?: Readonly<Record<string, unknown>>) => void;
   readonly newId: () => string;
   readonly target: Target;
-  readonly monitors: Monitors;
+  readonly monitors: Monitors & LateIssues;
   /** Connections of two kinds may have one name: both are needed to know who is asked. */
   readonly codeHost: (repository: Pick<Repository, "kind" | "connection">) => RepositoryHost;
   readonly directory: Directory;

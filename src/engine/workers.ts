@@ -6,6 +6,7 @@ import { drive } from "./drive.ts";
 import type { Engine } from "./engine.ts";
 import { carryGate } from "./gates.ts";
 import { fetchTests } from "./fetch-tests.ts";
+import { late } from "./late.ts";
 import { aftermath, look } from "./look.ts";
 import { page } from "./page.ts";
 import { recheck } from "./recheck.ts";
@@ -24,6 +25,7 @@ export function jobHandlers(engine: Engine, read: () => Promise<void>): Handlers
     aftermath: (data) =>
       guarded(engine, "aftermath", data.deployment, () => aftermath(engine, { ...data, deployment: deployment(data.deployment) })),
     announce: (data) => guarded(engine, "announce", data.deployment, () => announce(engine, deployment(data.deployment))),
+    late: (data) => guarded(engine, "late", data.deployment, () => late(engine, deployment(data.deployment))),
     page: (data) =>
       guarded(engine, "page", data.deployment, () => page(engine, { deployment: deployment(data.deployment), sequence: data.sequence })),
     tell: (data) => guarded(engine, "tell", data.deployment, () => tell(engine, data)),

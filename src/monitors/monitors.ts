@@ -1,16 +1,19 @@
+import type { LateIssues } from "../domain/late.ts";
 import type { Monitors, Report } from "../ports.ts";
 import { announce } from "./announce.ts";
 import { createHttpMonitor } from "./http.ts";
+import { lateIssues } from "./late.ts";
 import { createSentryMonitor } from "./sentry.ts";
 import type { SentrySources } from "./sentry-source.ts";
 
 /** All monitors as the engine asks them. `sources` gives the Sentry client of a connection by its name. */
-export function createMonitors(deps: { readonly sources: SentrySources; readonly report: Report }): Monitors {
+export function createMonitors(deps: { readonly sources: SentrySources; readonly report: Report }): Monitors & LateIssues {
   const sentry = createSentryMonitor(deps);
   const http = createHttpMonitor(deps);
   return {
     sentry: (watch, look) => sentry.measure(watch, look),
     http: (watch, look) => http.measure(watch, look),
+    late: (watch, look) => lateIssues(deps, watch, look),
     announce: (watch, release) => announce(deps.sources, watch, release),
   };
 }

@@ -1,5 +1,6 @@
 import type { ChangeSet } from "../../src/domain/deployment.ts";
-import type { Measurement } from "../../src/domain/measurement.ts";
+import type { LateIssues, LateLook } from "../../src/domain/late.ts";
+import type { Measurement, NewIssue } from "../../src/domain/measurement.ts";
 import type { Page, Pager, PagerAnswer } from "../../src/domain/page.ts";
 import type { Directory, Monitors, RepositoryHost } from "../../src/ports.ts";
 
@@ -7,7 +8,7 @@ import type { Directory, Monitors, RepositoryHost } from "../../src/ports.ts";
 export type FarSide = {
   readonly codeHost: RepositoryHost;
   readonly directory: Directory;
-  readonly monitors: Monitors;
+  readonly monitors: Monitors & LateIssues;
   readonly pager: Pager;
   /** What a pager heard, in order, and what it answers; without a word it takes everything. */
   readonly paged: { readonly calls: { readonly id: string; readonly page: Page }[]; answer: PagerAnswer | null };
@@ -16,7 +17,11 @@ export type FarSide = {
   /** Members of private channels, by the name of the configuration; every other channel is public. */
   readonly hidden: Map<string, readonly string[]>;
   /** What the next looks see; without one, a gap. */
-  readonly seen: { sentry: ((look: number, now: Date) => Measurement) | null; http: ((look: number, now: Date) => Measurement) | null };
+  readonly seen: {
+    late?: (look: LateLook) => readonly NewIssue[] | null;
+    sentry: ((look: number, now: Date) => Measurement) | null;
+    http: ((look: number, now: Date) => Measurement) | null;
+  };
   /** What the code host was told of deployments, in order. */
   readonly told: string[];
   /** What acceptance runs were told that it was asked to start, in order; the nth is `acceptance-n`. */
@@ -79,6 +84,7 @@ export function farSide(): FarSide {
     monitors: {
       sentry: async (_watch, look) => seen.sentry?.(look.look, look.now) ?? gap("sentry", look.look, look.now),
       http: async (_watch, look) => seen.http?.(look.look, look.now) ?? gap("http", look.look, look.now),
+      late: async (_watch, look) => seen.late?.(look) ?? null,
       announce: async () => null,
     },
   };

@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import type { DeploymentId } from "../../src/domain/ids.ts";
+import { isLate } from "../../src/domain/late.ts";
+import type { NewIssue } from "../../src/domain/measurement.ts";
+import { AUTOMATIC, environmentOf, healthy, live, measured, MINUTE, type Model, modelOf, verdict } from "./model.ts";
+
+function issueAt(at: Date, over: Partial<NewIssue> = {}): NewIssue {
+  const seen = { firstSeen: at, lastSeen: at, events: 3, users: 2, unhandled: true };
+  return { id: "77", title: "KeyError: <cart>", place: "cart.py in add", url: "https://sentry.test/77", ...seen, ...over };
+}
+
+function told(model: Model, deployment: DeploymentId, issue: NewIssue = issueAt(model.now)) {
+  return model.do({ kind: "late_regression", deployment, issue, undo: { kind: "yes", because: "" } });
+}
+
+/** A good version, and another whose watch ended well ten hours ago. */
+function hoursLater(policy: "shadow" | "offer" | "rollback") {
+  const watch = `watch: { for: 30m, sentry: { project: shop, environment: production, organization: acme }, on_regression: ${policy} }`;
+  const model = modelOf(environmentOf([AUTOMATIC, watch, "on_call: [UOSCAR]"]));
+  healthy(model, 1);
+  const id = healthy(model, 2);
+  model.pass(600 * MINUTE);
+  return { model, id };
+}
+
+test.each(["offer", "rollback"] as const)(
+  "a new crash hours after the watch reaches people, and policy %s rolls nothing back",
+  (policy) => {
+    const { model, id } = hoursLater(policy);
+    expect(told(model, id).ok).toBe(true);
+    const [reply] = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply] : []));
+    expect(reply).toMatchObject({ ping: "regression", rollBackButton: true, mention: ["<@UOSCAR>"] });
+    expect(reply?.text).toMatch(
+      /^Late regression in shop, production: a new crash, 3 errors, 2 people hit\. Nothing is rolled back by itself/,
+    );
+    expect(model.history.at(-1)).toMatchObject({ kind: "late_regression", deployment: id, body: { issue: "77" } });
+    expect(model.snapshot.open).toEqual([]);
+  },
+);
+
+test("policy shadow records it and calls nobody", () => {
+  const { model, id } = hoursLater("shadow");
+  expect(told(model, id).ok).toBe(true);
+  expect(model.effects).toEqual([]);
+  expect(model.history.at(-1)?.kind).toBe("late_regression");
+});
+
+test("what is not live any more, is watched still, or was long ago is not told", () => {
+  const replaced = hoursLater("offer");
+  healthy(replaced.model, 3);
+  expect(told(replaced.model, replaced.id).ok).toBe(false);
+  const watched = hoursLater("offer");
+  expect(told(watched.model, live(watched.model, 3)).ok).toBe(false);
+  const old = hoursLater("offer");
+  old.model.pass(7 * 24 * 60 * MINUTE);
+  expect(told(old.model, old.id).ok).toBe(false);
+});
+
+test("only a crash that the watch did not see is late", () => {
+  const { model } = hoursLater("offer");
+  const id = live(model, 3);
+  const known = issueAt(model.now);
+  const seen = verdict("regressed", "propose", false);
+  model.pass(30 * MINUTE);
+  model.must(measured(id, { ...seen, figures: { ...seen.figures, newIssues: [known] } }));
+  expect(model.state(id)).toBe("succeeded_unverified");
+  expect(isLate(model.get(id), known)).toBe(false);
+  expect(isLate(model.get(id), { ...known, id: "78" })).toBe(true);
+  expect(isLate(model.get(id), { ...known, id: "79", unhandled: false })).toBe(false);
+});
