@@ -19,6 +19,11 @@ export function rateBefore(perMinute: number): string {
   return perMinute <= 0 ? "none" : rateFigure(perMinute);
 }
 
+/** "its certificate expires in 9 days". */
+export function certificateWords(days: number): string {
+  return `its certificate expires ${days === 0 ? "within a day" : days === 1 ? "in 1 day" : `in ${days} days`}`;
+}
+
 /** How long people wait for an answer: "190 ms", "1.2 s", "12 s". */
 export function waitFigure(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;

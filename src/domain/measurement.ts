@@ -78,6 +78,9 @@ export type NewIssue = {
 /** What the probes of a page took, in milliseconds, in their order. `page`: its path. */
 export type PageSamples = { readonly page: string; readonly samplesMs: readonly number[] };
 
+/** From when until when a certificate is good. */
+export type Validity = { readonly from: Date; readonly until: Date };
+
 /**
  * Which revision the site says it runs, at one look. `unsaid`: it was asked and named none. `said`: as it named it, lower case, seven
  * letters or more; `always`: at each probe, else some of its servers run the deployed one.
@@ -101,6 +104,8 @@ export type SiteSeen = {
   readonly samples?: readonly PageSamples[];
   /** At look 0: the looks of the last watch here that ended healthy, oldest first, since one moment says little about what is usual. */
   readonly earlier?: readonly (readonly PageSamples[])[];
+  /** Of its pages' certificates the one that ends first; absent: none was shown. */
+  readonly certificate?: Validity;
   /** Which revision it says it runs; absent: it was not asked, or is down. */
   readonly revision?: RevisionSaid;
   readonly detail: string;
@@ -138,6 +143,8 @@ export type VerdictFigures = {
   readonly latencyP95Ms?: number;
   /** The median before the deployment; absent: nothing to compare. */
   readonly latencyBeforeMs?: number;
+  /** Whole days until the site's certificate expires; absent: far enough away, or none. */
+  readonly certificateDays?: number;
   /** Probability of counts this high if nothing had changed; null when not computed. */
   readonly pValue: number | null;
   /** Rate after over rate before with its 95 % interval; null where undefined. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { HttpPage, HttpWatch } from "../domain/config.ts";
 import type { Sha } from "../domain/ids.ts";
-import type { Gap, Measurement, PageSamples, RevisionSaid, SiteSeen } from "../domain/measurement.ts";
+import type { Gap, Measurement, PageSamples, RevisionSaid, SiteSeen, Validity } from "../domain/measurement.ts";
 import { median, quantile } from "../domain/verdict/latency.ts";
 import type { Look, Report } from "../ports.ts";
 import { probe } from "./probe.ts";
@@ -62,6 +62,7 @@ type PageSeen = {
   readonly fails: string | null;
   readonly detail: string;
   readonly samplesMs: readonly number[];
+  readonly certificates: readonly Validity[];
   /** What it said at each probe that found it up. */
   readonly revisions: readonly (string | null)[];
 };
@@ -78,6 +79,7 @@ function pageOf(page: HttpPage, probes: readonly Answered[]): PageSeen {
     fails: told !== null && up ? `${told}, ${bad.length} of ${probes.length} times` : told,
     detail: (up ? probes.find((one) => one.up)?.detail : told) ?? "nothing was asked",
     // How fast an error page comes says nothing of how long people wait.
+    certificates: probes.flatMap((one) => one.certificate ?? []),
     revisions: probes.filter((one) => one.up).map((one) => one.revision),
     samplesMs: probes.filter((one) => one.up === up).flatMap((one) => one.latencyMs ?? []),
   };
@@ -99,6 +101,8 @@ function together(pages: readonly PageSeen[]): SiteSeen {
   const samples: readonly PageSamples[] = pages
     .filter((page) => page.samplesMs.length > 0)
     .map(({ path, samplesMs }) => ({ page: path, samplesMs }));
+  const certificates = pages.flatMap((page) => page.certificates);
+  const certificate = certificates.toSorted((left, right) => left.until.getTime() - right.until.getTime())[0];
   const slowest = samples.toSorted((left, right) => (median(right.samplesMs) ?? 0) - (median(left.samplesMs) ?? 0))[0];
   return {
     kind: "site",
@@ -106,6 +110,7 @@ function together(pages: readonly PageSeen[]): SiteSeen {
     latencyMs: slowest === undefined ? null : median(slowest.samplesMs),
     detail: pages.find((page) => page.up === up)?.detail ?? "no page is probed",
     ...(up && partly !== "" ? { partly } : {}),
+    ...(certificate === undefined ? {} : { certificate }),
     ...(slowest === undefined ? {} : { latencyP95Ms: quantile(slowest.samplesMs, 0.95) ?? 0, samples }),
   };
 }

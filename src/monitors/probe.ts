@@ -1,8 +1,10 @@
 import { request as requestHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { HttpPage } from "../domain/config.ts";
-import type { Gap } from "../domain/measurement.ts";
+import type { Gap, Validity } from "../domain/measurement.ts";
 
 /** One request for a page, redirects included. `latencyMs` null: nothing answered. */
 export type Probed =
@@ -13,6 +15,8 @@ export type Probed =
       readonly detail: string;
       /** Which revision it says it runs; null: none, or it was not asked. */
       readonly revision: string | null;
+      /** Of the certificate it showed; null: plain http. */
+      readonly certificate: Validity | null;
     }
   /** Not the network's fault, and not the site's: the bot's own. */
   | { readonly kind: "fault"; readonly fault: unknown }
@@ -22,6 +26,13 @@ export type Probed =
 const MAX_REDIRECTS = 3;
 /** Faults of the bot's own network say nothing about the site (node:dns and libuv codes). */
 const OWN_FAULTS: ReadonlySet<string> = new Set(["EAI_AGAIN", "ENETUNREACH", "ENETDOWN", "EMFILE", "ENFILE"]);
+/** What people can mend: said in words, by OpenSSL's and Node's codes. A browser shows its visitors a wall for each of them. */
+const CERTIFICATE_FAULTS: ReadonlyMap<string, string> = new Map([
+  ["CERT_HAS_EXPIRED", "its certificate has expired"],
+  ["CERT_NOT_YET_VALID", "its certificate is not valid yet"],
+  ["CERT_REVOKED", "its certificate was revoked"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
+]);
 /** Of a page whose text is asked for so much is read, in bytes. */
 const MOST_READ = 256 * 1024;
 
@@ -39,6 +50,8 @@ export async function probe(
     if (signal.aborted) return down(`no answer within ${timeoutMs / 1000} s`);
     const code = codeOf(fault);
     if (code === null) return { kind: "fault", fault };
+    const untrusted = CERTIFICATE_FAULTS.get(code);
+    if (untrusted !== undefined) return down(untrusted);
     if (OWN_FAULTS.has(code)) return { kind: "gap", because: `the bot's own network failed (${code})` };
     return down(`no connection (${code})`);
   }
@@ -50,12 +63,18 @@ type Asking = {
   readonly revisionIn: string | null;
   readonly redirects: number;
 };
-type Answer = { readonly up: boolean; readonly detail: string; readonly revision: string | null };
+type Answer = Omit<Extract<Probed, { kind: "probed" }>, "kind" | "latencyMs">;
+type Told = Omit<Answer, "certificate">;
 
 async function ask(url: URL, asking: Asking): Promise<Answer> {
   const response = await open(url, asking.signal);
+  const certificate = certificateOf(response.socket);
   try {
-    return await read(response, url, asking);
+    const location = redirectionOf(response, url);
+    if (location !== null && !leaves(url, location) && asking.redirects > 0) {
+      return await ask(location, { ...asking, redirects: asking.redirects - 1 });
+    }
+    return { ...(location === null ? await read(response, asking) : notFollowed(response, url, location)), certificate };
   } finally {
     response.destroy();
   }
@@ -70,10 +89,30 @@ function open(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   });
 }
 
-async function read(response: IncomingMessage, url: URL, asking: Asking): Promise<Answer> {
+/** Where the answer sends its visitor; null: nowhere. */
+function redirectionOf(response: IncomingMessage, from: URL): URL | null {
+  const { statusCode = 0, headers } = response;
+  if (statusCode < 300 || statusCode >= 400 || headers.location === undefined) return null;
+  if (!URL.canParse(headers.location, from.href)) return null;
+  const to = new URL(headers.location, from);
+  // What a site writes into its redirects is not sent back to it as a user and password.
+  to.username = "";
+  to.password = "";
+  return to;
+}
+
+/** Another host, or no longer encrypted: what is there is not this site. */
+function leaves(from: URL, to: URL): boolean {
+  return to.host !== from.host || !["http:", "https:"].includes(to.protocol) || (from.protocol === "https:" && to.protocol === "http:");
+}
+
+function notFollowed({ statusCode }: IncomingMessage, from: URL, to: URL): Told {
+  if (!leaves(from, to)) return { up: false, detail: `HTTP ${statusCode}, redirected in a circle`, revision: null };
+  return { up: true, detail: `HTTP ${statusCode}, ${to.host === from.host ? "to plain http" : "to another host"}`, revision: null };
+}
+
+async function read(response: IncomingMessage, asking: Asking): Promise<Told> {
   const status = response.statusCode ?? 0;
-  const location = status >= 300 && status < 400 ? response.headers.location : undefined;
-  if (location !== undefined && URL.canParse(location, url.href)) return redirected(new URL(location, url), { status, from: url }, asking);
   const answers = status >= 200 && status < 400;
   const header = asking.revisionIn === null ? undefined : response.headers[asking.revisionIn.toLowerCase()];
   const wanted = asking.contains !== null || (asking.revisionIn !== null && header === undefined);
@@ -84,15 +123,11 @@ async function read(response: IncomingMessage, url: URL, asking: Asking): Promis
   return { up: answers && has, detail, revision: revisionAtEndOf(said) };
 }
 
-async function redirected(to: URL, { status, from }: { readonly status: number; readonly from: URL }, asking: Asking): Promise<Answer> {
-  const leaves = to.host !== from.host || !["http:", "https:"].includes(to.protocol);
-  if (leaves) return { up: true, detail: `HTTP ${status}, to another host`, revision: null };
-  if (from.protocol === "https:" && to.protocol === "http:") return { up: true, detail: `HTTP ${status}, to plain http`, revision: null };
-  if (asking.redirects === 0) return { up: false, detail: `HTTP ${status}, redirected in a circle`, revision: null };
-  // What a site writes into its redirects is not sent back to it as a user and password.
-  to.username = "";
-  to.password = "";
-  return ask(to, { ...asking, redirects: asking.redirects - 1 });
+function certificateOf(socket: Socket): Validity | null {
+  if (!(socket instanceof TLSSocket)) return null;
+  const { valid_from: from, valid_to: until } = socket.getPeerCertificate();
+  const validity = { from: new Date(from), until: new Date(until) };
+  return Number.isNaN(validity.from.getTime()) || Number.isNaN(validity.until.getTime()) ? null : validity;
 }
 
 /** The page's first bytes as text; a page without end does not hold the look. */
@@ -128,7 +163,7 @@ function revisionAtEndOf(said: unknown): string | null {
 }
 
 function down(detail: string): Probed {
-  return { kind: "probed", up: false, latencyMs: null, detail, revision: null };
+  return { kind: "probed", up: false, latencyMs: null, detail, revision: null, certificate: null };
 }
 
 /** The code of a fault of the network; null when it is none. */

@@ -1,5 +1,6 @@
-import { waitFigure } from "../figures.ts";
+import { certificateWords, waitFigure } from "../figures.ts";
 import type { Measurement, Verdict, VerdictFigures } from "../measurement.ts";
+import { expiringIn } from "./certificate.ts";
 import { NO_COUNTS, countLook } from "./counting.ts";
 import type { CountsSoFar } from "./counting.ts";
 import { coverageOf } from "./coverage.ts";
@@ -100,7 +101,12 @@ function soFar(ordered: readonly Measurement[], site: SiteJudged): string {
   if (probe?.kind === "site" && !probe.up) return `The site did not answer at the last look (${oneLine(probe.detail)})`;
   if (probe?.kind === "site" && probe.revision?.kind === "other") return `At the last look ${otherWords(probe.revision)}`;
   if (probe?.kind === "site" && probe.revision?.kind === "unsaid") lines.push("but the site does not say which version it runs");
-  return lines.join(", ");
+  const days = expiryOf(site);
+  return [...lines, ...(days === null ? [] : [`but the site's ${certificateWords(days).replace("its ", "")}`])].join(", ");
+}
+
+function expiryOf({ latest }: SiteJudged): number | null {
+  return latest?.certificate === undefined ? null : expiringIn(latest.certificate, latest.at);
 }
 
 function atTheEnd(input: {
@@ -152,13 +158,17 @@ function healthyWords(errors: ErrorsJudged, site: SiteJudged): string {
   return capitalised(parts.join("; "));
 }
 
-function siteWords({ latency }: SiteJudged): string {
-  if (latency === null || latency.beforeMs === null) return "the site answers";
-  return `the site answers in ${waitFigure(latency.nowMs)}, before ${waitFigure(latency.beforeMs)}`;
+function siteWords(site: SiteJudged): string {
+  const { latency } = site;
+  const days = expiryOf(site);
+  const timed =
+    latency === null || latency.beforeMs === null ? "" : ` in ${waitFigure(latency.nowMs)}, before ${waitFigure(latency.beforeMs)}`;
+  return `the site answers${timed}${days === null ? "" : `, but ${certificateWords(days)}`}`;
 }
 
 function figuresOf(errors: ErrorsJudged, site: SiteJudged, findings: readonly Finding[], ratio: VerdictFigures["ratio"]): VerdictFigures {
   const { latest, newIssues } = errors;
+  const days = expiryOf(site);
   const since = [errors.since, ...findings.map((finding) => finding.since)].filter((at) => at !== null).map((at) => at.getTime());
   const users = [latest?.after.users ?? null, ...newIssues.map((issue) => issue.users)].filter((count) => count !== null);
   return {
@@ -174,6 +184,7 @@ function figuresOf(errors: ErrorsJudged, site: SiteJudged, findings: readonly Fi
     latencyMs: (site.latest?.up === true ? site.latency?.nowMs : null) ?? site.latest?.latencyMs ?? null,
     ...(site.latency === null ? {} : { latencyP95Ms: site.latency.p95Ms }),
     ...(site.latency?.beforeMs == null ? {} : { latencyBeforeMs: site.latency.beforeMs }),
+    ...(days === null ? {} : { certificateDays: days }),
     pValue: errors.pValue,
     ratio,
   };

@@ -1,5 +1,5 @@
 import type { DeploymentCard } from "../../domain/card.ts";
-import { errorRate, rateBefore, rateFigure, waitFigure } from "../../domain/figures.ts";
+import { certificateWords, errorRate, rateBefore, rateFigure, waitFigure } from "../../domain/figures.ts";
 import type { Verdict, VerdictFigures } from "../../domain/measurement.ts";
 import { entities, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -40,9 +40,13 @@ export function errorsLine(figures: VerdictFigures): string | null {
 
 /** "Site: answers in 820 ms, 95 of 100 times within 1.2 s (before: 190 ms)". */
 export function siteLine(figures: VerdictFigures): string | null {
-  const { siteUp, latencyMs, latencyP95Ms, latencyBeforeMs } = figures;
-  if (siteUp === null) return null;
-  if (!siteUp) return "*Site:* does not answer";
+  if (figures.siteUp === null) return null;
+  if (!figures.siteUp) return "*Site:* does not answer";
+  const { certificateDays: days } = figures;
+  return days === undefined ? answersLine(figures) : `:warning: ${answersLine(figures)}; ${certificateWords(days)}`;
+}
+
+function answersLine({ latencyMs, latencyP95Ms, latencyBeforeMs }: VerdictFigures): string {
   if (latencyMs === null) return "*Site:* answers";
   const most = latencyP95Ms === undefined ? "" : `, 95 of 100 times within ${waitFigure(latencyP95Ms)}`;
   const before = latencyBeforeMs === undefined ? "" : ` (before: ${waitFigure(latencyBeforeMs)})`;

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import type { VerdictFigures } from "../../src/domain/measurement.ts";
+import { renderCard } from "../../src/slack/render/card.ts";
+import { stillHappening, siteLine } from "../../src/slack/render/figures.ts";
+import { card, context, minutesAgo, verdict } from "./cards.ts";
+
+const calm = verdict("inconclusive");
+
+test.each<{ readonly figures: Partial<VerdictFigures>; readonly line: string | null }>([
+  { figures: { siteUp: null }, line: null },
+  { figures: { siteUp: false }, line: "*Site:* does not answer" },
+  { figures: { latencyMs: null }, line: "*Site:* answers" },
+  { figures: { latencyMs: 118 }, line: "*Site:* answers in 118 ms" },
+  {
+    figures: { latencyMs: 820, latencyP95Ms: 1249, latencyBeforeMs: 190 },
+    line: "*Site:* answers in 820 ms, 95 of 100 times within 1.2 s (before: 190 ms)",
+  },
+  { figures: { latencyMs: 118, certificateDays: 9 }, line: ":warning: *Site:* answers in 118 ms; its certificate expires in 9 days" },
+  { figures: { latencyMs: 118, certificateDays: 1 }, line: ":warning: *Site:* answers in 118 ms; its certificate expires in 1 day" },
+  { figures: { latencyMs: 118, certificateDays: 0 }, line: ":warning: *Site:* answers in 118 ms; its certificate expires within a day" },
+])("the site's line: $line", ({ figures, line }) => {
+  expect(siteLine({ ...calm.figures, ...figures })).toBe(line);
+});
+
+test("what only the site tells is not told by the errors' figures", () => {
+  const slow = { ...verdict("regressed"), level: "propose", why: "The site answers in 820 ms, before 190 ms", about: "site" } as const;
+  expect(stillHappening(slow)).toBe("Still happening: the site answers in 820 ms, before 190 ms.");
+  const over = { ...slow, ongoing: false, why: "The site was slow for 6 min (820 ms, before 190 ms), now it answers as before" };
+  expect(stillHappening(over)).toBe("The site was slow for 6 min (820 ms, before 190 ms), now it answers as before.");
+});
+
+test("the card of a slow site says so first, with the comparison beside it", () => {
+  const figures = { ...verdict("regressed").figures, newIssues: [], latencyMs: 820, latencyP95Ms: 1249, latencyBeforeMs: 190 };
+  const slow = {
+    ...verdict("regressed"),
+    level: "propose",
+    why: "The site answers in 820 ms, before 190 ms",
+    about: "site",
+    figures,
+  } as const;
+  const state = { state: "watching", until: minutesAgo(-20), verdict: slow, keptBy: null, noSecondCountdown: false } as const;
+  const { text } = renderCard(card(state), context);
+  expect(text).toContain("Still happening: the site answers in 820 ms, before 190 ms.");
+  expect(text).toContain("Site: answers in 820 ms, 95 of 100 times within 1.2 s (before: 190 ms).");
+});
