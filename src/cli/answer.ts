@@ -42,7 +42,7 @@ function rowText(row: StatusRow): string {
   const live =
     row.live === null
       ? "nothing known to be live"
-      : `${row.live.revision} ${row.live.title ?? ""} since ${row.live.since.toISOString()} (${row.live.source})`;
+      : `${row.live.revision}${row.live.companions === undefined ? "" : ` ${row.live.companions}`} ${row.live.title ?? ""} since ${row.live.since.toISOString()} (${row.live.source})`;
   const current = row.current === null ? "" : `; #${row.current.number} ${row.current.revision} ${row.current.state.replaceAll("_", " ")}`;
   const lock = row.lock === null ? "" : `; locked by ${row.lock.owner} until ${row.lock.until.toISOString()}: ${row.lock.reason}`;
   const frozen =

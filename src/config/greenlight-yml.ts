@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BranchWord, RepositoryWord, WithShape } from "./companion-yml.ts";
 import { EnvironmentShape } from "./environment-yml.ts";
 import { isGuarded } from "./guarded-address.ts";
 import { email, list, oneOf, pattern, personRef, section, text, timezone, webAddress, wholeNumber } from "./scalars.ts";
@@ -101,11 +102,6 @@ export const PersonShape = section(
   "`{ slack: U0123ABCD, emails: [ann@acme.test], github: ann }`",
 );
 
-const REPOSITORY_WRITE = "`github:owner/name`, `gitlab:group/project`, `ci:any-name`, or the name of a connection before the colon";
-
-/** Its connection is known only with the rest of the file: `repository.ts` parses it. */
-export const RepositoryWord = pattern(/^[a-z][a-z0-9._-]*:[A-Za-z0-9_][A-Za-z0-9_./-]*$/, REPOSITORY_WRITE);
-
 const PEOPLE_WRITE = 'a list of people, as in `["@client-team", "ann@acme.test"]`; an empty list would mean nobody';
 const STAGES_WRITE = "a list of names of stages, as in `stages: [build, acceptance]`";
 const ALSO_WRITE = '`{ channel: "#alerts", only: failures }`';
@@ -153,16 +149,10 @@ const AlsoShape = section(
 /** One app with its environments. */
 export const AppShape = section(
   {
-    repository: RepositoryWord.meta({
-      description: "`github:owner/name`, `gitlab:group/project`, `ci:any-name` or `CONNECTION:path`.",
-    }),
+    repository: RepositoryWord,
     channel: Channel.optional().meta({ description: "Where its cards go; the file's `channel` unless given." }),
-    branch: pattern(
-      /^(?![-/.])(?!refs\/)(?!.*(\.\.|\/\/|@\{|\/\.|\.lock$|[/.]$))[^\p{Cc}\p{Cf}\s~^:?*[\\]+$/u,
-      "a branch by its short name, as in `branch: main`",
-    )
-      .default("main")
-      .meta({ description: "Only revisions reachable from it are candidates." }),
+    branch: BranchWord.meta({ description: "Only revisions reachable from it are candidates." }),
+    with: WithShape,
     paths: list(pattern(PATH, PATHS_WRITE), PATHS_WRITE)
       .optional()
       .meta({ description: "Its part of the repository; a push that touches none of it makes no card and no candidate." }),

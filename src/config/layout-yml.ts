@@ -6,7 +6,7 @@ const KEEP_WRITE = "`keep: 2` or more: the release that is live and the one befo
 const SHARED_WRITE = 'a list of files and folders, as in `shared: [.env, "media/"]`; a folder ends in `/`';
 
 /** Made by us in each release, or by git. */
-const OURS = /^(\.git|\.greenlight[^/]*|REVISION)(\/|$)/;
+export const OURS = /^(\.git|\.greenlight[^/]*|REVISION)(\/|$)/;
 
 const Shared = relativePath("a path below the release, such as `.env` or `media/`; a folder ends in `/`").transform(
   (words, context): SharedPath => {

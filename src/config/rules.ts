@@ -1,8 +1,9 @@
 import type { ConnectionKind } from "../domain/config.ts";
+import { companionRules, rawCompanions } from "./companion-rules.ts";
+import { RepositoryWord } from "./companion-yml.ts";
 import { environmentRules } from "./environment-rules.ts";
 import type { Finding, Path } from "./fault.ts";
 import { has, isMap } from "./findings.ts";
-import { RepositoryWord } from "./greenlight-yml.ts";
 import { choiceInstead } from "./nearest.ts";
 import { orderRules } from "./order-rules.ts";
 import type { AppPart, EnvironmentPart, Parts } from "./parts.ts";
@@ -15,7 +16,7 @@ export function ruleFindings(parts: Parts): readonly Finding[] {
   return [
     ...connectionNames(parts),
     ...people(parts),
-    ...parts.apps.flatMap((app) => [...appRules(app, parts), ...orderRules(app)]),
+    ...parts.apps.flatMap((app) => [...appRules(app, parts), ...orderRules(app), ...companionRules(app)]),
     ...environments.flatMap((environment) => [
       ...environmentRules(environment),
       ...sentryConnection(environment, parts),
@@ -63,6 +64,11 @@ function appRules(app: AppPart, parts: Parts): readonly Finding[] {
   const repository = app.raw["repository"];
   if (typeof repository === "string" && RepositoryWord.safeParse(repository).success)
     findings.push(...repositoryRules(repository, { path: [...app.path, "repository"], parts }), ...gateRules(app, repository, parts));
+  for (const { raw, path } of rawCompanions(app)) {
+    const words = raw["repository"];
+    if (typeof words === "string" && RepositoryWord.safeParse(words).success)
+      findings.push(...repositoryRules(words, { path: [...path, "repository"], parts }));
+  }
   return findings;
 }
 
@@ -117,7 +123,7 @@ function gateRules(app: AppPart, repository: string, parts: Parts): readonly Fin
 function ownSecret(words: string, at: { readonly path: Path; readonly parts: Parts }): readonly Finding[] {
   const connection = words.slice(0, words.indexOf(":"));
   const first = at.parts.apps
-    .map((app) => app.raw["repository"])
+    .flatMap((app) => [app.raw["repository"], ...rawCompanions(app).map(({ raw }) => raw["repository"])])
     .find((other) => typeof other === "string" && other.slice(0, other.indexOf(":")) === connection);
   if (first === undefined || String(first).toLowerCase() === words.toLowerCase()) return [];
   return [

@@ -27,6 +27,9 @@ const REPLACEABLE = STEP_NAMES.filter((name) => !["preview", "backup", "switch",
 
 const ORIGIN_WRITE =
   "a git address without a password, such as `git@github.com:acme/shop.git`; a token belongs to the host's own git credentials";
+export const OriginWord = text(ORIGIN_WRITE).refine((words) => !/^-|\s|:\/\/[^/@]*:[^/@]*@|^https?:\/\/[^/]*@/.test(words), {
+  error: ORIGIN_WRITE,
+});
 
 /** How hosts change over. Without any of it: one after the other, and the first failure stops. */
 const RollShape = section(
@@ -89,10 +92,7 @@ export const TargetShape = section(
       .meta({ description: "Who runs a step, by `sudo -n -u`; otherwise the host's user." }),
     before: bySteps(list(Argv, HOOK_WRITE), HOOKS_WRITE).optional().meta({ description: "Commands that run before a step." }),
     after: bySteps(list(Argv, HOOK_WRITE), HOOKS_WRITE).optional().meta({ description: "Commands that run after a step." }),
-    origin: text(ORIGIN_WRITE)
-      .refine((words) => !/^-|\s|:\/\/[^/@]*:[^/@]*@|^https?:\/\/[^/]*@/.test(words), { error: ORIGIN_WRITE })
-      .optional()
-      .meta({ description: "Where the hosts must fetch from; without it, the `origin` they have." }),
+    origin: OriginWord.optional().meta({ description: "Where the hosts must fetch from; without it, the `origin` they have." }),
     lock_timeout: z
       .union([z.literal("off"), duration("5s", { ms: 1000, text: "1s" })], { error: "`lock_timeout: 5s`, or `lock_timeout: off`" })
       .default(5000)

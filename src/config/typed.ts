@@ -10,7 +10,6 @@ import type {
   HttpWatch,
   Observe,
   Release,
-  Repository,
   SshTargetConfig,
   StepName,
   Watch,
@@ -20,7 +19,7 @@ import type { EnvironmentDraft } from "./environment-yml.ts";
 import type { AppDraft, ConnectionDraft, FileDraft } from "./greenlight-yml.ts";
 import type { HostDraft } from "./host-yml.ts";
 import { directoryOf, hostName } from "./place-rules.ts";
-import { parseRepository } from "./repository.ts";
+import { companionOf, repositoryOf } from "./typed-repository.ts";
 import { requirementOf } from "./requirement-yml.ts";
 import type { TargetDraft } from "./target-yml.ts";
 
@@ -53,11 +52,14 @@ function connectionOf(name: string, draft: ConnectionDraft): Connection {
 }
 
 function appOf(name: string, draft: AppDraft, context: { readonly file: FileDraft; readonly connections: readonly Connection[] }): App {
+  const some = draft.with?.map((companion) => companionOf(companion, context.connections)) ?? [];
+  const companions = some.length === 0 ? {} : { companions: some };
   return {
     name,
     repository: repositoryOf(draft.repository, context.connections),
     channel: draft.channel ?? context.file.channel ?? unruled("channel"),
     branch: draft.branch,
+    ...companions,
     ...(draft.tickets === undefined ? {} : { tickets: draft.tickets }),
     ...(draft.small === undefined ? {} : { small: draft.small }),
     ...(draft.paths === undefined ? {} : { paths: draft.paths }),
@@ -68,15 +70,11 @@ function appOf(name: string, draft: AppDraft, context: { readonly file: FileDraf
       : { also: draft.also.map((one) => ({ ...one, environments: one.environments ?? null })) }),
     ...(draft.stages === undefined ? {} : { stages: draft.stages }),
     ...(draft.broadcast ? {} : { broadcast: draft.broadcast }),
-    environments: Object.entries(draft.environments).map(([key, environment]) =>
-      environmentOf(environment, { app: name, name: key, timezone: context.file.timezone }),
-    ),
+    environments: Object.entries(draft.environments).map(([key, environment]) => ({
+      ...environmentOf(environment, { app: name, name: key, timezone: context.file.timezone }),
+      ...companions,
+    })),
   };
-}
-
-function repositoryOf(words: string, connections: readonly Connection[]): Repository {
-  const parsed = parseRepository(words, new Map(connections.map(({ name, kind }) => [name, kind])));
-  return parsed.ok ? parsed.value : unruled("repository");
 }
 
 function environmentOf(

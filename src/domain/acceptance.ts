@@ -13,7 +13,11 @@ export type AcceptanceRun = {
 };
 
 /** Is this stage, by the configuration, one that tests what is live in the environment that comes before? */
-export function isAcceptance(app: App, environment: Environment, job: { readonly name: string; readonly stage: string | null }): boolean {
+export function isAcceptance(
+  app: App,
+  environment: Pick<Environment, "after">,
+  job: { readonly name: string; readonly stage: string | null },
+): boolean {
   const before = app.environments.find(({ name }) => name === environment.after?.environment);
   const declared = before?.acceptance?.stage;
   return declared !== undefined && (isNamed(job.name, declared) || job.stage === declared);

@@ -7,11 +7,14 @@ import { stagesOf } from "./pipeline/stages.ts";
 import { DEPLOYMENT_TRIGGERS, prove, type Evidence } from "./proof.ts";
 import { isNamed, stageOf, type Requirement } from "./requirement.ts";
 
+/** What of an environment a proof depends on; a companion asks no more than stages. */
+export type Asking = Pick<Environment, "name" | "requires" | "after">;
+
 /**
  * What keeps a revision from being a candidate for this environment; empty: it is one. Required stages belong to the
  * environment; `skipped` is not passed; a stage that tested a deployment counts only if that deployment stood still meanwhile.
  */
-export function missingFor(app: App, environment: Environment, run: Run, after: readonly AfterRecord[] | null): readonly Blocker[] {
+export function missingFor(app: App, environment: Asking, run: Run, after: readonly AfterRecord[] | null): readonly Blocker[] {
   const missing = environment.requires.flatMap((requirement) => {
     const because = whyNotProven({ app, environment, run, after }, requirement);
     return because === null ? [] : [{ rule: "requirements" as const, text: because, owner: "requires in greenlight.yml", liftsAt: null }];
@@ -25,7 +28,7 @@ export function missingFor(app: App, environment: Environment, run: Run, after: 
  * What a candidate has lost since it became one, where a pipeline may be opened again after its end (GitLab, the generic webhook):
  * one of its jobs is done once more. Null: nothing. A pipeline begun since then takes nothing away: it may be another night's run.
  */
-export function lostSince(app: App, environment: Environment, run: Run, since: Date): string | null {
+export function lostSince(app: App, environment: Asking, run: Run, since: Date): string | null {
   if (app.repository.kind === "github") return null;
   const before = { ...run, workflows: run.workflows.filter(({ startedAt }) => startedAt === null || startedAt <= since) };
   const stages = stagesOf(before);
@@ -39,7 +42,7 @@ export function lostSince(app: App, environment: Environment, run: Run, since: D
   return null;
 }
 
-type Question = { readonly app: App; readonly environment: Environment; readonly run: Run; readonly after: readonly AfterRecord[] | null };
+type Question = { readonly app: App; readonly environment: Asking; readonly run: Run; readonly after: readonly AfterRecord[] | null };
 
 function whyNotProven(question: Question, requirement: Requirement): string | null {
   const proof = prove(question.app.branch, requirement, question.run);

@@ -1,5 +1,5 @@
 import type { App, Repository } from "./config.ts";
-import type { Deployment } from "./deployment.ts";
+import type { Blocker, Deployment } from "./deployment.ts";
 import { liveRevision, type AfterRecord, type Snapshot } from "./environment.ts";
 import { shortSha, type Sha } from "./ids.ts";
 import type { Requirement } from "./requirement.ts";
@@ -83,6 +83,12 @@ export function companionsFor({ environment, passed, after }: CompanionFacts, re
     set.push({ repository: path, revision: found, directory, origin });
   }
   return { kind: "set", set };
+}
+
+/** Without all of its companions a revision is no candidate, and nothing of it starts: nobody knows what would run. */
+export function companionBlockers(facts: CompanionFacts, revision: Sha): readonly Blocker[] {
+  const wanted = companionsFor(facts, revision);
+  return wanted.kind === "set" ? [] : [{ rule: "requirements", text: wanted.because, owner: wanted.owner, liftsAt: null }];
 }
 
 /** How a revision went live last. Undefined: it never did. */

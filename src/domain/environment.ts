@@ -214,7 +214,7 @@ type Order =
 /** The command of one kind. */
 export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
 
-export type { FoundRevision, Notice, StepsOutcome };
+export type { FoundRevision, Notice, Refusal, StepsOutcome };
 
 /** One change that a decision writes, in the order in which it must be written. */
 export type Change =
@@ -284,8 +284,6 @@ export type Decision = {
   readonly history: readonly HistoryEntry[];
   readonly answer: string;
 };
-
-export type { Refusal };
 
 /** The revision that people would call live: one all hosts agree on, else the first host's. Null: never read, never deployed. */
 export function liveRevision(snapshot: Snapshot): LiveHost | null {

@@ -1,7 +1,7 @@
 import { lastingUntil } from "./absence.ts";
 import { environmentId, type Sha } from "./ids.ts";
 import { actorKey, actorName, rightKey } from "./people.ts";
-import { companionsFor, isLiveSet, isSameSet, newestRecord, revisionsOf } from "./companion.ts";
+import { companionBlockers, isLiveSet, isSameSet, newestRecord, revisionsOf } from "./companion.ts";
 import type { Blocker, Deployment } from "./deployment.ts";
 import { isOccupying } from "./deployment.ts";
 import { liveRevision, type Snapshot } from "./environment.ts";
@@ -23,7 +23,7 @@ export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): rea
     ...later(snapshot, deployment, now),
     ...blockedCommit(snapshot, deployment),
     ...liveContent(snapshot, deployment),
-    ...companions(snapshot, deployment),
+    ...companionBlockers(snapshot, deployment.revision),
     ...order(snapshot, deployment, now),
     ...validation(snapshot, deployment),
     ...imageBlockers(snapshot.environment, snapshot.images ?? [], deployment.revision),
@@ -135,12 +135,6 @@ function blockedCommit(snapshot: Snapshot, deployment: Deployment): readonly Blo
 function liveContent({ environment }: Snapshot, { changes }: Deployment): readonly Blocker[] {
   const lacking = takesAway(environment, changes);
   return lacking === null ? [] : [lacking];
-}
-
-/** Without all of its companions it does not start: nobody knows what would run. */
-function companions(snapshot: Snapshot, { revision }: Deployment): readonly Blocker[] {
-  const wanted = companionsFor(snapshot, revision);
-  return wanted.kind === "set" ? [] : [{ rule: "requirements", text: wanted.because, owner: wanted.owner, liftsAt: null }];
 }
 
 function order(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {

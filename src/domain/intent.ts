@@ -136,6 +136,8 @@ export type StatusRow = {
     readonly since: Date;
     readonly title: string | null;
     readonly source: "ours" | "read from host" | "ci";
+    /** "with acme/shop-theme 1f2e3d4"; absent: no companions, or nobody knows. */
+    readonly companions?: string;
     /** Where CI tells of it, if it deployed it; null or absent: nowhere. */
     readonly url?: string | null;
   } | null;

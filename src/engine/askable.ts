@@ -1,10 +1,8 @@
 import type { StoredRun } from "../db/runs.ts";
-import { loadAfter } from "../db/snapshot.ts";
-import { missingFor } from "../domain/candidate.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { CommandOf } from "../domain/environment.ts";
-import { environmentId } from "../domain/ids.ts";
-import { prepare, vouch } from "./consider.ts";
+import { prepare } from "./prepare.ts";
+import { notProven, vouch } from "./vouch.ts";
 import type { Engine } from "./engine.ts";
 import { readLive } from "./read-live.ts";
 
@@ -13,8 +11,7 @@ export type Askable = Pick<CommandOf<"request">, "changes" | "containsBlocked" |
 
 /** What a run's revision still lacks to be asked for here, by our record and by the provider's own word, and what it would change. */
 export async function askable(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<Askable> {
-  const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
-  const missing = [...missingFor(app, environment, stored.run, after)];
+  const missing = [...(await notProven(engine, app, environment, stored))];
   const doubt = missing.length > 0 ? null : await vouch(engine, app, environment, stored);
   if (doubt !== null) missing.push({ rule: "requirements", text: doubt, owner: null, liftsAt: null });
   await readLive(engine, environment);

@@ -10,6 +10,7 @@ import { stepsOf, type StepRow } from "../db/steps.ts";
 import { errorsStopped } from "../domain/aftermath.ts";
 import { refText } from "../domain/authorize.ts";
 import type { CardModel, DeploymentCard, LiveRevision, PathEntry, RunCard, StepView } from "../domain/card.ts";
+import { revisionsOf } from "../domain/companion.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { liveRevision, type Snapshot } from "../domain/environment.ts";
@@ -168,7 +169,7 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
     rollback: rollback === null ? null : rollback.view,
     onIt: extras.onIt,
     alarm: await alarmOf(engine.db, id),
-    blocked: snapshot.blocked.some((commit) => commit.revision === deployment.revision),
+    blocked: snapshot.blocked.some((commit) => revisionsOf(deployment).includes(commit.revision)),
     trouble: extras.trouble,
     validation: await validationOfDeployment(engine, app, environment, { deployment, stored }),
     look: lookAtBefore(app, environment),

@@ -1,13 +1,14 @@
 import { ensureRunCard, touchRun } from "../db/cards.ts";
 import { hasRuns, recordAsked, runsSince } from "../db/asked-runs.ts";
 import { lockRun, runOf, saveRun } from "../db/runs.ts";
+import { sourcesOf } from "../domain/companion.ts";
 import type { App } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { emptyRun, type Run } from "../domain/pipeline.ts";
 import { hasEnded } from "../domain/pipeline/ended.ts";
 import { isOpen, isQuiet } from "../domain/quiet.ts";
 import type { Engine } from "./engine.ts";
-import { concernsBranch, isGoingOn } from "./ingest.ts";
+import { concernsBranch, isGoingOn, isShown } from "./ingest.ts";
 
 /** Runs that are asked for in one round, newest first, of one app and of all at one account: it grants some thousand requests an hour. */
 const MOST_RUNS = 20;
@@ -23,7 +24,7 @@ const LOOK_BACK_MS = 7 * DAY_MS;
 export async function catchUp(engine: Engine): Promise<void> {
   const silent = new Set<string>();
   const spent = new Map<string, number>();
-  for (const app of engine.config.apps) {
+  for (const app of sourcesOf(engine.config.apps)) {
     const account = `${app.repository.kind} ${app.repository.connection}`;
     const left = MOST_AT_ONE - (spent.get(account) ?? 0);
     if (silent.has(account) || left <= 0) continue;
@@ -62,10 +63,10 @@ async function layOver(engine: Engine, app: App, before: Run, told: Run): Promis
     const run = { ...told, id: before.id };
     if (JSON.stringify(run) === JSON.stringify(before)) return false;
     await saveRun(tx, run, now);
-    if (concernsBranch(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
+    if (isShown(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
     await touchRun(tx, run.id, isGoingOn(run));
     await engine.jobs.send(tx, "consider", { run: run.id });
-    if (concernsBranch(app, run) && hasEnded(before, run)) await engine.jobs.send(tx, "tests", { run: run.id });
+    if (isShown(app, run) && hasEnded(before, run)) await engine.jobs.send(tx, "tests", { run: run.id });
     return true;
   });
 }

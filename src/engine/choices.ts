@@ -12,7 +12,7 @@ import type { RefChoice } from "../domain/ref-choices.ts";
 import { askedAlready, whatIf } from "../domain/what-if.ts";
 import { observeOf } from "../domain/observed.ts";
 import { draftCard } from "./card-model.ts";
-import { prepare } from "./consider.ts";
+import { prepare } from "./prepare.ts";
 import type { Engine } from "./engine.ts";
 import { revisionNamed } from "./revision-named.ts";
 import { titleOf } from "./status.ts";

@@ -5,7 +5,7 @@ import { missingFor } from "../domain/candidate.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
 import { environmentId, type Sha } from "../domain/ids.ts";
-import { prepare } from "./consider.ts";
+import { prepare } from "./prepare.ts";
 import type { Engine } from "./engine.ts";
 import { branchRuns } from "./newest.ts";
 import { titleOf } from "./status.ts";

@@ -9,7 +9,7 @@ import type { DeploymentId } from "../domain/ids.ts";
 import { actorName } from "../domain/people.ts";
 import { isTerminal } from "../domain/pipeline.ts";
 import { apply } from "./apply.ts";
-import { missing } from "./consider.ts";
+import { missing } from "./vouch.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { keepingClaim } from "./tell.ts";
 

@@ -1,5 +1,6 @@
 import { ensureRunCard, touchRun } from "../db/cards.ts";
 import { lockRun, saveRun } from "../db/runs.ts";
+import { sourcesOf } from "../domain/companion.ts";
 import type { App, Repository } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { branchOf, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
@@ -68,7 +69,7 @@ function lotsOf(engine: Engine, parcels: readonly Parcel[]): readonly Lot[] {
   const runs = new Map<string, { readonly lot: Lot; readonly events: RunEvent[] }>();
   for (const [index, { sender, events }] of parcels.entries()) {
     for (const event of events) {
-      for (const app of engine.config.apps.filter(({ repository }) => speaksFor(sender, repository, event.repository))) {
+      for (const app of sourcesOf(engine.config.apps).filter(({ repository }) => speaksFor(sender, repository, event.repository))) {
         if (!isOfRun(event)) {
           lots.push({ parcels: new Set([index]), carry: () => take(engine, app, event) });
           continue;
@@ -126,6 +127,8 @@ function isOfRun(event: PipelineEvent): event is RunEvent {
 
 /** Whether the app had a use for an event that speaks of no run. */
 async function take(engine: Engine, app: App, event: Exclude<PipelineEvent, RunEvent>): Promise<boolean> {
+  // Of a companion only its pipelines concern the app.
+  if (app.companionOf !== undefined) return false;
   switch (event.kind) {
     case "deployed":
       return takeDeployed(engine, app, event);
@@ -147,12 +150,12 @@ async function fold(engine: Engine, app: App, revision: Sha, events: readonly Ru
     const run = events.map((event) => withoutNames(app, event)).reduce(reduce, stored.run);
     if (JSON.stringify(run) === JSON.stringify(stored.run)) return;
     await saveRun(tx, run, now);
-    if (concernsBranch(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
+    if (isShown(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
     await touchRun(tx, run.id, isGoingOn(run));
     if (!isElsewhere(app, run)) await engine.jobs.send(tx, "consider", { run: run.id });
-    if (concernsBranch(app, run) && hasEnded(stored.run, run)) await engine.jobs.send(tx, "tests", { run: run.id });
+    if (isShown(app, run) && hasEnded(stored.run, run)) await engine.jobs.send(tx, "tests", { run: run.id });
   });
-  await tellProposers(engine, app, events);
+  if (app.companionOf === undefined) await tellProposers(engine, app, events);
   return true;
 }
 
@@ -185,6 +188,11 @@ export function concernsBranch(app: App, run: Run): boolean {
     (workflow) =>
       workflow.branch === app.branch && workflow.ownRepository === true && !workflow.tag && SHOWN_TRIGGERS.has(workflow.trigger ?? ""),
   );
+}
+
+/** Has it a card in the channel? */
+export function isShown(app: App, run: Run): boolean {
+  return app.companionOf === undefined && concernsBranch(app, run);
 }
 
 /** Does any job of the run still wait or run? */

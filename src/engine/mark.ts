@@ -4,7 +4,7 @@ import { loadCandidates } from "../db/snapshot.ts";
 import { markOf, nameAbroad } from "../domain/abroad.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { RunId } from "../domain/ids.ts";
-import { missing } from "./consider.ts";
+import { missing } from "./vouch.ts";
 import type { Engine } from "./engine.ts";
 import { concernsBranch } from "./ingest.ts";
 import { tellOnce } from "./tell.ts";

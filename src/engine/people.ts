@@ -42,7 +42,7 @@ export async function slackPerson(engine: Engine, kind: ConnectionKind, author: 
 }
 
 /** One person, though known by a login here and an e-mail there. Unmapped ones stay apart: nobody guesses. */
-function samePersonOnce(authors: readonly Author[]): readonly Author[] {
+export function samePersonOnce(authors: readonly Author[]): readonly Author[] {
   const seen = new Set<string>();
   return authors.filter((author) => {
     if (author.slackId === null) return true;

@@ -1,15 +1,17 @@
 import { touchCardsOf } from "../db/card-touch.ts";
 import { openDeployments } from "../db/deployments.ts";
 import { runOf } from "../db/runs.ts";
-import { loadApprovals } from "../db/snapshot.ts";
-import type { Environment } from "../domain/config.ts";
-import type { Deployment } from "../domain/deployment.ts";
+import { companionFacts, loadApprovals } from "../db/snapshot.ts";
+import { companionsFor, isSameSet } from "../domain/companion.ts";
+import type { App, Environment } from "../domain/config.ts";
+import type { ChangeSet, Deployment } from "../domain/deployment.ts";
 import type { CommandOf } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import { apply } from "./apply.ts";
 import { approversOf, unfit } from "./approvers.ts";
 import type { Lacking } from "../domain/live-content.ts";
-import { vouch } from "./consider.ts";
+import { prepare } from "./prepare.ts";
+import { vouch } from "./vouch.ts";
 import { lackingOf } from "./live-content.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
@@ -22,6 +24,7 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
   const queued = open.filter((deployment) => deployment.state.state === "queued" && deployment.kind === "deploy");
   const doubts: Record<string, string> = {};
   const lacking: Record<string, Lacking> = {};
+  const anew = await broughtAnew(engine, app, environment, open);
   for (const deployment of queued) {
     const stored = await runOf(engine.db, app.name, deployment.revision);
     const because = stored === null ? null : await vouch(engine, app, environment, stored);
@@ -38,11 +41,32 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
     asked,
     unfit: doubts,
     lacking,
+    ...(Object.keys(anew).length === 0 ? {} : { anew }),
     id: engine.newId() as DeploymentId,
   });
   // Time alone may have changed what they say: a window began, and what was thought to be done by now is not.
   if (open.some(({ state }) => state.state === "queued" || state.state === "awaiting_approval"))
     await touchCardsOf(engine.db, { app: app.name, revisions: [], waitingIn: [id] });
+}
+
+/** What waits comes with other companions by now: people see what those bring. */
+async function broughtAnew(
+  engine: Engine,
+  app: App,
+  environment: Environment,
+  open: readonly Deployment[],
+): Promise<Readonly<Record<string, ChangeSet>>> {
+  const anew: Record<string, ChangeSet> = {};
+  if (environment.companions === undefined) return anew;
+  const facts = { environment, ...(await companionFacts(engine.db, environment)) };
+  for (const { id, kind, state, revision, plan } of open) {
+    const wanted = companionsFor(facts, revision);
+    const waits = kind === "deploy" && (state.state === "queued" || state.state === "awaiting_approval");
+    if (!waits || wanted.kind === "doubt" || isSameSet(plan.companions, wanted.set)) continue;
+    const stored = await runOf(engine.db, app.name, revision);
+    anew[id] = (await prepare(engine, app, environment, revision, stored)).changes;
+  }
+  return anew;
 }
 
 /** What the command line overrode: whoever holds the machine needs no word of Slack. */

@@ -1,9 +1,10 @@
-import { openDeployments } from "../db/deployments.ts";
+import { deploymentById, openDeployments } from "../db/deployments.ts";
 import { loadAbsences } from "../db/away.ts";
 import { loadFreeze, loadLock } from "../db/holds.ts";
 import { isEnvironmentMixed, loadLive } from "../db/snapshot.ts";
 import { loadObserved } from "../db/observed.ts";
 import { runOf } from "../db/runs.ts";
+import { setWords } from "../domain/companion.ts";
 import type { Environment } from "../domain/config.ts";
 import type { LiveHost } from "../domain/environment.ts";
 import type { SetFreeze } from "../domain/standing.ts";
@@ -54,6 +55,7 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
             title: await titleOf(engine, app, live.revision),
             source: live.source,
             ...(await linkOf(engine, environment, live)),
+            ...(await companionsOf(engine, live)),
           },
     mixed: await isEnvironmentMixed(engine.db, environment.id),
     current:
@@ -70,6 +72,11 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
     standIns: await standInsOf(engine, await approversOf(engine, environment)),
     freeze: freezeIn(environment, await loadFreeze(engine.db, environment.id), engine.clock()),
   };
+}
+
+async function companionsOf(engine: Engine, { deploymentId }: LiveHost): Promise<{ readonly companions?: string }> {
+  const words = deploymentId === null ? null : setWords((await deploymentById(engine.db, deploymentId))?.plan.companions);
+  return words === null ? {} : { companions: words };
 }
 
 /** The page of CI's deployment, where CI made it. */

@@ -11,7 +11,7 @@ import { shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
 import { endedReason, withLift, type LiftPlace } from "../domain/lifts.ts";
 import { opensFor } from "../domain/opening.ts";
 import { whatHolds } from "../domain/queue.ts";
-import { prepare } from "./consider.ts";
+import { prepare } from "./prepare.ts";
 import type { Engine } from "./engine.ts";
 import { branchRuns, pushedElsewhere } from "./newest.ts";
 import { titleOf } from "./status.ts";

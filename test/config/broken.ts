@@ -54,6 +54,50 @@ export const BROKEN: readonly Broken[] = [
       [8, "the environment `stagin`, which this app does not have. Write: `staging`"],
     ],
   },
+  {
+    name: "other repositories that come twice, into one folder, without an origin, or to where they cannot be brought",
+    text: changed(
+      [
+        "    branch: main\n",
+        `    with:
+      - { repository: github:Acme/shop, directory: theme, origin: "git@git.test:acme/shop.git" }
+      - { repository: gitlab:acme, directory: theme/new/, origin: "git@git.test:acme/new.git" }
+      - { repository: github:acme/texts, directory: ../texts, origin: "https://ann:pw@git.test/texts.git" }
+      - { repository: github:acme/icons, directory: REVISION }
+`,
+      ],
+      ["        deploy: automatically               #", "        deploy: by_ci               #"],
+      ["recipe: django\n          layout: releases", "recipe: django\n          layout: releases\n          shared: [theme/cache/]"],
+    ),
+    faults: [
+      [8, "`github:Acme/shop` a second time. Write: each repository once"],
+      [9, "Write: `gitlab:group/project`"],
+      [9, "a folder of another repository of `with`"],
+      [10, "a folder below the checkout or release"],
+      [10, "origin"],
+      [11, "no `origin`"],
+      [11, "another folder: this one is made anew by git or by us"],
+      [15, "`by_ci`, which `with` of this app cannot be brought to"],
+      [29, "`theme/cache`, where `with` brings another repository"],
+    ],
+  },
+  {
+    name: "other repositories beside a target without a checkout, and one secret for two CIs",
+    text: `apps:
+  shop:
+    repository: ci:acme/shop
+    channel: "#shop"
+    with: [{ repository: "ci:acme/theme", directory: theme, origin: "git@git.test:acme/theme.git" }]
+    environments:
+      staging:
+        deploy: automatically
+        target: { type: docker, hosts: [a@x.test], directory: /srv/shop, image: "acme/shop:{revision}", services: [web] }
+`,
+    faults: [
+      [5, "with one secret, the CI of one could call the other green"],
+      [9, "a target of type docker, which `with` of this app cannot be brought to"],
+    ],
+  },
   { name: "a zone that is none", text: changed(["apps:\n", "timezone: Europe/Brusels\napps:\n"]), faults: [[3, "`Europe/Brussels`"]] },
   { name: "a list", text: "- shop\n", faults: [[1, "(file): says a list"]] },
   { name: "no app", text: "apps: {}\n", faults: [[1, "apps: says an empty map"]] },

@@ -6,7 +6,7 @@ import { reduce } from "../../src/domain/pipeline/reduce.ts";
 import { stagesOf } from "../../src/domain/pipeline/stages.ts";
 import { environmentOf } from "../../src/engine/engine.ts";
 import { ingest } from "../../src/engine/ingest.ts";
-import { vouch } from "../../src/engine/consider.ts";
+import { vouch } from "../../src/engine/vouch.ts";
 import { newRunId } from "../domain/model.ts";
 import { openDesk, type Desk } from "../support/engine-desk.ts";
 import type { Replica } from "../support/engine-replica.ts";

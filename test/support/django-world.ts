@@ -11,7 +11,7 @@ import type { Deployment } from "../../src/domain/deployment.ts";
 import { digestOf } from "../../src/domain/digest.ts";
 import type { DeploymentId, Sha } from "../../src/domain/ids.ts";
 import { apply, type Applied } from "../../src/engine/apply.ts";
-import { prepare } from "../../src/engine/consider.ts";
+import { prepare } from "../../src/engine/prepare.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { readLive } from "../../src/engine/read-live.ts";
 import { freshDatabase } from "./database.ts";

@@ -47,6 +47,8 @@ export type WorldOptions = {
   readonly hosts?: number;
   /** YAML lines of the environment, besides `target`; by default it deploys automatically and does not watch. */
   readonly environment?: string;
+  /** YAML lines of the app, besides what a world of hosts needs; `ROOT` is the world's folder. */
+  readonly app?: readonly string[];
   /** YAML lines of the target, besides what a world of hosts needs. */
   readonly target?: readonly string[];
   /** Lines of sh that every witnessed step runs. */
@@ -136,7 +138,8 @@ function makeRepository(root: string): readonly Sha[] {
   return revisions;
 }
 
-function git(directory: string, ...words: readonly string[]): string {
+/** In a folder, as Ann. */
+export function git(directory: string, ...words: readonly string[]): string {
   const who = {
     GIT_AUTHOR_NAME: "Ann",
     GIT_AUTHOR_EMAIL: "ann@acme.test",
@@ -178,6 +181,7 @@ function configText(root: string, hosts: World["hosts"], options: WorldOptions):
     "  shop:",
     "    repository: github:acme/shop",
     '    channel: "#shop-deploys"',
+    ...(options.app ?? []).map((line) => `    ${line.replaceAll("ROOT", root)}`),
     "    environments:",
     "      production:",
     `        ${options.environment ?? "deploy: automatically"}`,

@@ -1,7 +1,7 @@
 import { backScope } from "../back-scope.ts";
 import type { WayBack } from "../card.ts";
 import { hashOf } from "../canonical.ts";
-import { isSameSet, liveSet, revisionsOf, setWords, takenBack } from "../companion.ts";
+import { isSameSet, liveSet, setWords, takenBack } from "../companion.ts";
 import type { Environment } from "../config.ts";
 import type { Deployment } from "../deployment.ts";
 import { isOccupying, isWatched } from "../deployment.ts";
@@ -267,33 +267,6 @@ function tellOwner(snapshot: Snapshot, back: { readonly by: Actor; readonly orig
     deployment: back.original.id,
     key: `rollback-lock:${back.original.id}`,
     text: `${actorName(back.by)} is rolling back #${back.original.number} in ${snapshot.environment.id} although you hold it (${lock.reason}): a rollback waits for no lock.`,
-  });
-}
-
-/** Revision allowed again after a rollback, by somebody who did not write it. */
-export function allowAgain(snapshot: Snapshot, command: CommandOf<"allow_again">): Outcome {
-  const deployment = find(snapshot, command.deployment);
-  if (deployment === undefined) return unknown();
-  const may = authorize("allow_again", command.standing, snapshot.environment, deployment);
-  if (may !== null) return notAllowed("allowed", may, snapshot);
-  const brought = revisionsOf(deployment);
-  const blocks = snapshot.blocked.filter((commit) => brought.includes(commit.revision));
-  const block = blocks.find(({ deploymentId }) => deploymentId !== deployment.id) ?? blocks.at(-1);
-  if (block === undefined) return refused("Nothing to allow: it is not blocked.");
-  const later = block.deploymentId === deployment.id ? undefined : find(snapshot, block.deploymentId);
-  if (later !== undefined)
-    return refused(`Not allowed: it was rolled back once more after this, as #${later.number}.`, [], {
-      change: "Press on the card of that one.",
-    });
-  const { actor } = command.standing;
-  return decision({
-    changes: blocks.map(({ revision }) => ({ kind: "allow", revision, by: actor, because: command.reason })),
-    effects: [
-      note(deployment, `allowed:${deployment.id}`, `${actorName(actor)} allowed this version again: ${command.reason}`),
-      { kind: "recheck", at: null },
-    ],
-    history: [entry("allow_again", deployment, actor, { reason: command.reason })],
-    answer: "Allowed again. Ask for it with /deploy.",
   });
 }
 

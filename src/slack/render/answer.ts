@@ -101,7 +101,7 @@ export function placeLine(
   const live =
     row.live === null
       ? "nothing is known to be live"
-      : `${title}\`${foreign(row.live.revision.slice(0, 7), 7)}\`, since ${clock(row.live.since, now)}${row.live.source === "ours" ? "" : row.live.source === "ci" ? `, deployed ${link(row.live.url ?? null, "by CI")}` : ", not deployed by Greenlight"}`;
+      : `${title}\`${foreign(row.live.revision.slice(0, 7), 7)}\`${row.live.companions === undefined ? "" : ` ${foreign(row.live.companions, LIMITS.sentence)}`}, since ${clock(row.live.since, now)}${row.live.source === "ours" ? "" : row.live.source === "ci" ? `, deployed ${link(row.live.url ?? null, "by CI")}` : ", not deployed by Greenlight"}`;
   const mixed = row.mixed ? " :warning: *Its servers differ.*" : "";
   const current =
     row.current === null

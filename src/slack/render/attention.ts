@@ -7,7 +7,8 @@ import { attentionButtons } from "./attention-buttons.ts";
 import { stepsBody } from "./deploying.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
 import { hostsLine } from "./host-lines.ts";
-import { approvedBy, names, onItLine, replaces, sentence, title, troubleLine } from "./parts.ts";
+import { approvedBy, names, onItLine, sentence, title, troubleLine } from "./parts.ts";
+import { replaces } from "./version.ts";
 
 type Attention = Extract<DeploymentState, { readonly state: "needs_attention" }>;
 

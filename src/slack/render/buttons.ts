@@ -7,6 +7,7 @@ import { about, count } from "../words.ts";
 import { button, linkButton } from "./blocks.ts";
 import { onlyByHand, rollBackSchemaButton, schemaBack } from "./database.ts";
 import { changeCount } from "./parts.ts";
+import { plainVersion } from "./version.ts";
 
 /** The buttons of deployment cards. Each carries the deployment, the counter of decisions and the digest of what is shown. */
 
@@ -103,7 +104,7 @@ export function stopButton(card: DeploymentCard): Button {
     value: valueOf(card.deployment),
     confirm: {
       title: `Stop ${where}?`,
-      text: `The running step is ended, then the servers that it changed go back to ${shortSha(back.revision)}. The database stays as it is then.`,
+      text: `The running step is ended, then the servers that it changed go back to ${plainVersion(back)}. The database stays as it is then.`,
       yes: "Stop and roll back",
       no: "Go on",
       danger: true,
@@ -126,7 +127,7 @@ export function rollBackButton(card: DeploymentCard, label?: string): Button | n
     value: valueOf(card.deployment),
     confirm: {
       title: `Roll back ${card.app} to ${short}?`,
-      text: `${count(goingBack(card), "server")} go back to ${short}${card.usualMs === null ? "" : `, about ${about(card.usualMs)}`}. Code only, the database is not changed.`.replace(
+      text: `${count(goingBack(card), "server")} go back to ${plainVersion(back)}${card.usualMs === null ? "" : `, about ${about(card.usualMs)}`}. Code only, the database is not changed.`.replace(
         /^1 server go /u,
         "1 server goes ",
       ),

@@ -7,7 +7,8 @@ import { duration, list, progress, running } from "../words.ts";
 import { stopButton } from "./buttons.ts";
 import type { BodyPart, Drawing, RenderContext } from "./drawing.ts";
 import { pauseLine } from "./host-lines.ts";
-import { approvedBy, changesLine, names, replaces, sentence, servers, title, troubleLine, who } from "./parts.ts";
+import { approvedBy, changesLine, names, sentence, servers, title, troubleLine, who } from "./parts.ts";
+import { replaces } from "./version.ts";
 
 type Cancelling = Extract<DeploymentState, { readonly state: "cancelling" }>;
 

@@ -16,13 +16,13 @@ import {
   hostNames,
   names,
   onItLine,
-  replaces,
   sentence,
   title,
   troubleLine,
   undoLine,
   who,
 } from "./parts.ts";
+import { replaces, version, versionOf } from "./version.ts";
 
 type Words = { readonly title: string; readonly way: "to" | "in"; readonly tone: Tone };
 
@@ -132,9 +132,9 @@ function detailOf(card: DeploymentCard, state: FinalState, context: RenderContex
   const took =
     deployment.startedAt === null ? "" : `, deployed in ${duration(deployment.liveAt.getTime() - deployment.startedAt.getTime())}`;
   return [
-    `${code(deployment.revision)} on ${hostNames(card)}${took}.`,
+    `${version(versionOf(deployment))} on ${hostNames(card)}${took}.`,
     approvedBy(card, context),
-    card.wayBack === null || state.state === "failed" ? null : `The way back is ${code(card.wayBack.revision)}.`,
+    card.wayBack === null || state.state === "failed" ? null : `The way back is ${version(card.wayBack)}.`,
   ];
 }
 

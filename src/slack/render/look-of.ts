@@ -8,7 +8,8 @@ import { option } from "./blocks.ts";
 import { onlyByHand, rollBackSchemaButton, schemaBack } from "./database.ts";
 import type { RenderContext } from "./drawing.ts";
 import type { Look } from "./look.ts";
-import { approvedBy, replaces, sentence, troubleLine, undoLine } from "./parts.ts";
+import { approvedBy, sentence, troubleLine, undoLine } from "./parts.ts";
+import { replaces } from "./version.ts";
 
 /**
  * A deployment's card asks people to look: that of the place itself while it is well, or that of what waits for their word. Null: it has

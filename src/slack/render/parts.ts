@@ -75,14 +75,6 @@ export function paceLine(changes: ChangeSet, live: { readonly since: Date } | nu
   return days < 1 ? null : `${changeCount(changes)}, ${count(days, "day")} since the last.`;
 }
 
-/** "`9f3c2ab` replaces `4c1e77d`, live since Mon 10:02." */
-export function replaces(card: DeploymentCard, context: RenderContext): string {
-  const { deployment, live } = card;
-  const since = live !== null && live.revision === deployment.from ? `, live since ${clock(live.since, context.now)}` : "";
-  if (deployment.from === null) return `${code(deployment.revision)} is the first version here.`;
-  return `${code(deployment.revision)} replaces ${code(deployment.from)}${since}.`;
-}
-
 /** "Approved by Ann." or who asked for it. */
 export function approvedBy(card: DeploymentCard, context: RenderContext): string {
   const last = card.approvals.at(-1);

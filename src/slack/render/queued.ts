@@ -12,7 +12,8 @@ import { button } from "./blocks.ts";
 import { cancelButton, openRun } from "./buttons.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
 import { differingLine } from "./host-lines.ts";
-import { changesLine, names, replaces, saidYes, sentence, title, troubleLine } from "./parts.ts";
+import { changesLine, names, saidYes, sentence, title, troubleLine } from "./parts.ts";
+import { replaces } from "./version.ts";
 
 type Queued = Extract<DeploymentState, { readonly state: "queued" }>;
 type Reason = Closing["blockers"][number];

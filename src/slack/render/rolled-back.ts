@@ -15,6 +15,7 @@ import { BLOCKED } from "./ended.ts";
 import { stillHappening } from "./figures.ts";
 import { differingLine, hostsLine } from "./host-lines.ts";
 import { changeCount, code, hostNames, names, onItLine, sentence, title, troubleLine, who } from "./parts.ts";
+import { version, versionOf } from "./version.ts";
 
 type RollbackView = NonNullable<DeploymentCard["rollback"]>;
 
@@ -59,7 +60,7 @@ function stopOf(card: DeploymentCard, rollback: Deployment): Button | null {
 function drawDone(card: DeploymentCard, rollback: RollbackView, context: RenderContext): Drawing {
   const { deployment } = rollback;
   const since = deployment.liveAt === null ? "" : ` since ${clock(deployment.liveAt, context.now)}`;
-  const again = `The earlier version ${code(deployment.revision)} is live again${since}.`;
+  const again = `The earlier version ${version(versionOf(deployment))} is live again${since}.`;
   return {
     title: title("Rolled back", names(card), "in"),
     tone: rollback.errorsStopped === false ? "red_circle" : "white_check_mark",

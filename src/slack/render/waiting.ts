@@ -13,19 +13,8 @@ import type { BodyPart, Drawing, RenderContext } from "./drawing.ts";
 import { differingLine } from "./host-lines.ts";
 import { newerLine, openLabel, validatedLine } from "./look.ts";
 import { closingLine } from "./queued.ts";
-import {
-  changeCount,
-  changesList,
-  names,
-  paceLine,
-  replaces,
-  saidYes,
-  sentence,
-  title,
-  troubleLine,
-  UNDO_WORDS,
-  undoLine,
-} from "./parts.ts";
+import { changeCount, changesList, names, paceLine, saidYes, sentence, title, troubleLine, UNDO_WORDS, undoLine } from "./parts.ts";
+import { replaces } from "./version.ts";
 import { testFigures, unaskedLine } from "./tests.ts";
 import { excluded, nobodyLeft, standIns, unmapped } from "./yeses.ts";
 

@@ -10,6 +10,7 @@ import { byHandLine } from "./database.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
 import { errorsLine, likelyFrom, newErrorLine, sinceLine, siteLine, stillHappening } from "./figures.ts";
 import { approvedBy, changesLine, code, hostNames, names, onItLine, sentence, title, troubleLine, undoLine, who } from "./parts.ts";
+import { version, versionOf } from "./version.ts";
 
 type Watching = Extract<DeploymentState, { readonly state: "watching" }>;
 type Countdown = Extract<DeploymentState, { readonly state: "countdown" }>;
@@ -139,12 +140,12 @@ function liveDetail(card: DeploymentCard, context: RenderContext): string {
     deployment.startedAt === null || deployment.liveAt === null
       ? ""
       : `, deployed in ${duration(deployment.liveAt.getTime() - deployment.startedAt.getTime())}`;
-  return `${code(deployment.revision)} on ${hostNames(card)}${since}${took}. ${approvedBy(card, context)}`;
+  return `${version(versionOf(deployment))} on ${hostNames(card)}${since}${took}. ${approvedBy(card, context)}`;
 }
 
 function wayBackWords(card: DeploymentCard): string {
   if (card.wayBack === null) return "There is no earlier version to go back to.";
-  return `The way back is ${code(card.wayBack.revision)}, ${WAY_BACK[card.undo.kind]}.`;
+  return `The way back is ${version(card.wayBack)}, ${WAY_BACK[card.undo.kind]}.`;
 }
 
 const WAY_BACK = {

@@ -1,0 +1,101 @@
+import { runOf, type StoredRun } from "../db/runs.ts";
+import { loadSnapshot } from "../db/snapshot.ts";
+import { asSource, companionsFor, liveSet, type CompanionRevision } from "../domain/companion.ts";
+import type { App, Environment } from "../domain/config.ts";
+import type { ChangeSet } from "../domain/deployment.ts";
+import { liveRevision, type BlockedCommit, type Snapshot } from "../domain/environment.ts";
+import type { Sha } from "../domain/ids.ts";
+import { isReverted } from "../domain/reverted.ts";
+import { withTickets } from "../domain/tickets.ts";
+import type { Engine } from "./engine.ts";
+import { withLacks } from "./live-content.ts";
+import { pendingMigrations } from "./pending.ts";
+import { samePersonOnce, withPeople } from "./people.ts";
+
+/** What changes against what is live there, with people's Slack ids, and whether it brings back what was rolled back. */
+export async function prepare(
+  engine: Engine,
+  app: App,
+  environment: Environment,
+  revision: Sha,
+  stored: StoredRun | null,
+): Promise<{ readonly changes: ChangeSet; readonly containsBlocked: Sha | null }> {
+  const host = engine.codeHost(app.repository);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const live = liveRevision(snapshot)?.revision ?? null;
+  const compared = await withLacks(engine, app, await host.compare(app.repository.path, live, revision), { live, revision });
+  const known = withTickets(app.tickets, await withPeople(engine, app, withPush(compared, stored, live), stored));
+  const migrations = await pendingMigrations(engine, { app, environment }, { live, revision });
+  const wanted = companionsFor(snapshot, revision);
+  const set = wanted.kind === "set" ? wanted.set : [];
+  const changes = await withCompanions(
+    engine,
+    app,
+    { set, before: liveSet(snapshot) ?? [] },
+    migrations === null ? known : { ...known, migrations },
+  );
+  let containsBlocked: Sha | null = null;
+  for (const blocked of snapshot.blocked) {
+    const told = await contains(engine, app, { snapshot, revision, set }, blocked);
+    const isNamed = [revision, ...set.map((one) => one.revision)].includes(blocked.revision);
+    const contained = told ?? (isNamed || changes.changes.some((change) => change.revision === blocked.revision));
+    if (contained && !isReverted(changes.changes, blocked.revision)) containsBlocked = blocked.revision;
+  }
+  return { changes, containsBlocked };
+}
+
+/** By the repository whose commit it is. Null: nobody could be asked. */
+async function contains(
+  engine: Engine,
+  app: App,
+  at: { readonly snapshot: Snapshot; readonly revision: Sha; readonly set: readonly CompanionRevision[] },
+  blocked: BlockedCommit,
+): Promise<boolean | null> {
+  const taken = [...at.snapshot.open, ...at.snapshot.past].find(({ id }) => id === blocked.deploymentId);
+  const its = taken?.plan.companions?.find(({ revision }) => revision === blocked.revision);
+  if (its === undefined) return engine.codeHost(app.repository).contains(app.repository.path, at.revision, blocked.revision);
+  const companion = app.companions?.find(({ repository, directory }) => repository.path === its.repository && directory === its.directory);
+  const now = at.set.find(({ repository, directory }) => repository === its.repository && directory === its.directory);
+  if (companion === undefined || now === undefined) return false;
+  return engine.codeHost(companion.repository).contains(companion.repository.path, now.revision, blocked.revision);
+}
+
+/** The change set with the commits that the companions bring, behind the app's own. */
+async function withCompanions(
+  engine: Engine,
+  app: App,
+  sets: { readonly set: readonly CompanionRevision[]; readonly before: readonly CompanionRevision[] },
+  own: ChangeSet,
+): Promise<ChangeSet> {
+  let all = own;
+  for (const companion of app.companions ?? []) {
+    const { path } = companion.repository;
+    const isIts = (one: CompanionRevision): boolean => one.repository === path && one.directory === companion.directory;
+    const next = sets.set.find(isIts)?.revision;
+    const live = sets.before.find(isIts)?.revision ?? null;
+    if (next === undefined || next === live) continue;
+    const stored = await runOf(engine.db, asSource(app, companion).name, next);
+    const compared = withPush(await engine.codeHost(companion.repository).compare(path, live, next), stored, live);
+    const { changes, complete, authors } = withTickets(app.tickets, await withPeople(engine, companion, compared, stored));
+    all = {
+      ...all,
+      changes: [...all.changes, ...changes.map((change) => ({ ...change, repository: path }))],
+      complete: all.complete && complete,
+      authors: samePersonOnce([...all.authors, ...authors]),
+    };
+  }
+  return all;
+}
+
+/** A push of as many commits may have brought more: GitHub sends no more (docs.github.com, webhook event `push`). */
+const MOST_PUSHED = 2048;
+
+/** Without a provider to ask, the push itself says what it brought: all there is if what was live is what it was pushed upon. */
+function withPush(compared: ChangeSet, stored: StoredRun | null, live: Sha | null): ChangeSet {
+  // Only its companions change.
+  if (live !== null && live === stored?.run.revision) return { ...compared, complete: true };
+  const push = stored?.run.push ?? null;
+  if (compared.changes.length > 0 || push === null) return compared;
+  const complete = live !== null && push.before === live && push.changes.length > 0 && push.changes.length < MOST_PUSHED;
+  return { ...compared, changes: push.changes, complete, compareUrl: compared.compareUrl ?? push.compareUrl };
+}

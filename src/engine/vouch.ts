@@ -1,0 +1,100 @@
+import { touchRun } from "../db/cards.ts";
+import { dropPassed } from "../db/passed.ts";
+import { lockRun, runOf, saveRun, type StoredRun } from "../db/runs.ts";
+import { companionFacts, loadAfter } from "../db/snapshot.ts";
+import { missingFor, type Asking } from "../domain/candidate.ts";
+import { asSource, companionBlockers, companionsFor, type Companion, type CompanionRevision } from "../domain/companion.ts";
+import type { App, Environment } from "../domain/config.ts";
+import type { Blocker } from "../domain/deployment.ts";
+import { environmentId } from "../domain/ids.ts";
+import { isOfOtherParts } from "../domain/paths.ts";
+import { withBound } from "./acceptance.ts";
+import type { Engine } from "./engine.ts";
+import { isGoingOn } from "./ingest.ts";
+
+/** What keeps the revision from being a candidate there, by what is stored. */
+export async function missing(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<readonly Blocker[]> {
+  const text = `It touches nothing of ${app.name}'s part of the repository.`;
+  const elsewhere: readonly Blocker[] = isOfOtherParts(stored.run)
+    ? [{ rule: "requirements", text, owner: "paths in greenlight.yml", liftsAt: null }]
+    : [];
+  return [...elsewhere, ...(await notProven(engine, app, environment, stored))];
+}
+
+/** The same for a person who asks for it by name: whichever part of the repository it is of. */
+export async function notProven(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<readonly Blocker[]> {
+  const facts = { environment, ...(await companionFacts(engine.db, environment)) };
+  const proven = missingFor(app, environment, stored.run, facts.after);
+  // What has not been live on the environment before has no companions there either: that is said once.
+  return proven.some(({ rule }) => rule === "order") ? proven : [...proven, ...companionBlockers(facts, stored.run.revision)];
+}
+
+/**
+ * The provider's own word, when it can be asked (invariant 5): the run re-read is laid over ours, and the revision must be
+ * reachable from the app's branch. What comes with it likewise. Null: fit; else why not.
+ */
+export async function vouch(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<string | null> {
+  const doubt = await vouchFor(engine, app, environment, stored);
+  if (doubt !== null || environment.companions === undefined) return doubt;
+  const wanted = companionsFor({ environment, ...(await companionFacts(engine.db, environment)) }, stored.run.revision);
+  return wanted.kind === "doubt" ? wanted.because : vouchForSet(engine, app, environment.companions, wanted.set);
+}
+
+/** The same for exactly these revisions of companions. */
+export async function vouchForSet(
+  engine: Engine,
+  app: App,
+  companions: readonly Companion[],
+  set: readonly CompanionRevision[],
+): Promise<string | null> {
+  for (const { directory, repository, revision } of set) {
+    const companion = companions.find((one) => one.directory === directory && one.repository.path === repository);
+    if (companion === undefined) continue;
+    const doubt = await vouchForCompanion(engine, app, companion, revision);
+    if (doubt !== null) return `${repository} ${revision.slice(0, 7)}: ${doubt}`;
+  }
+  return null;
+}
+
+async function vouchForCompanion(
+  engine: Engine,
+  app: App,
+  companion: Companion,
+  revision: CompanionRevision["revision"],
+): Promise<string | null> {
+  const source = asSource(app, companion);
+  const stored = await runOf(engine.db, source.name, revision);
+  const doubt = stored === null ? null : await vouchFor(engine, source, askingOf(companion), stored);
+  // Until it has passed once more, the one before it counts.
+  if (doubt !== null) await dropPassed(engine.db, { source: source.name, revision });
+  return doubt;
+}
+
+/** What a companion asks of its own revisions. */
+export function askingOf({ repository, requires }: Companion): Asking {
+  return { name: repository.path, requires, after: null };
+}
+
+/** The same for one run of one repository alone. */
+export async function vouchFor(engine: Engine, app: App, environment: Asking, stored: StoredRun): Promise<string | null> {
+  const host = engine.codeHost(app.repository);
+  const { run } = stored;
+  const answer = await host.reread(app.repository.path, run);
+  const told = answer === null ? null : await withBound(engine, app, answer, run);
+  if (told !== null) {
+    const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
+    const still = missingFor(app, environment, told, after);
+    await engine.db.transaction(async (tx) => {
+      const now = engine.clock();
+      const current = await lockRun(tx, { id: run.id, app: app.name, revision: run.revision }, now);
+      // A delivery came in while the provider was asked: what it told may be older, and another look is on its way.
+      if (JSON.stringify(current.run) !== JSON.stringify(run)) return;
+      await saveRun(tx, { ...told, id: run.id }, now);
+      await touchRun(tx, run.id, isGoingOn(told));
+    });
+    const [first] = still;
+    if (first !== undefined) return `the provider says otherwise: ${first.text}`;
+  }
+  const reachable = await host.reachable(app.repository.path, app.branch, run.revision);
+  return reachable === false ? `${run.revision.slice(0, 7)} is not on ${app.branch}` : null;
+}

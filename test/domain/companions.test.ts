@@ -1,0 +1,319 @@
+import { describe, expect, test } from "vitest";
+import { isSameSet, sourceName, type PassedRevision } from "../../src/domain/companion.ts";
+import type { Environment } from "../../src/domain/config.ts";
+import type { AfterRecord, Command, Snapshot } from "../../src/domain/environment.ts";
+import { gate } from "../../src/domain/gate.ts";
+import type { DeploymentId, Sha } from "../../src/domain/ids.ts";
+import { waysBack } from "../../src/domain/way-back.ts";
+import { configOf } from "../support/engine-replica.ts";
+import {
+  approved,
+  AUTOMATIC,
+  APPROVAL,
+  ended,
+  MINUTE,
+  MONDAY,
+  modelOf,
+  newId,
+  offered,
+  person,
+  PETRA,
+  rechecked,
+  requested,
+  sha,
+  type Model,
+} from "./model.ts";
+
+const ORIGIN = "git@github.com:acme/shop-theme.git";
+const MINUTE_BEFORE = MONDAY.getTime() - MINUTE;
+const AFTER = "after: { environment: staging, for: 0s }";
+
+function environmentOf(lines: readonly string[], layout = "in_place"): Environment {
+  const config = configOf(`apps:
+  shop:
+    repository: github:acme/shop
+    channel: "#shop"
+    with: [{ repository: github:acme/shop-theme, requires: [build], directory: theme, origin: "${ORIGIN}" }]
+    environments:
+      staging: { deploy: automatically, target: { type: ssh, hosts: [deploy@staging.acme.test], directory: /srv/shop, recipe: django } }
+      production:
+${lines.map((line) => `        ${line}`).join("\n")}
+        target: { type: ssh, hosts: [deploy@web-1.acme.test, deploy@web-2.acme.test], directory: /srv/shop, recipe: django, layout: ${layout} }
+`);
+  const found = config.apps[0]?.environments.find(({ name }) => name === "production");
+  if (found === undefined) throw new Error("no production");
+  return found;
+}
+
+/** The theme's revisions are counted from 100, so that none is the app's too. */
+const theme = (number: number): Sha => sha(100 + number);
+const themes = (...numbers: readonly number[]) =>
+  numbers.map((number) => ({ repository: "acme/shop-theme", directory: "theme", origin: ORIGIN, revision: theme(number) }));
+
+const SOURCE = sourceName("shop", { repository: { kind: "github", connection: "default", path: "acme/shop-theme" }, branch: "main" });
+const passed = (number: number): PassedRevision => ({ source: SOURCE, revision: theme(number), position: number, since: MONDAY });
+
+function world(lines: readonly string[] = [AUTOMATIC], over: Partial<Snapshot> = {}, layout = "in_place"): Model {
+  return modelOf(environmentOf(lines, layout), { passed: [passed(1)], ...over });
+}
+
+function passes(model: Model, number: number): void {
+  model.snapshot = { ...model.snapshot, passed: [passed(number), ...(model.snapshot.passed ?? [])] };
+}
+
+/** The revision is offered by rule and goes live, if it is offered at all. */
+function goesLive(model: Model, number: number): DeploymentId | null {
+  const command = offered(number);
+  if (!model.must(command).changes.some(({ kind }) => kind === "insert")) return null;
+  model.must(rechecked(model));
+  model.must(ended(command.id));
+  return command.id;
+}
+
+function live(model: Model, number: number): DeploymentId {
+  const id = goesLive(model, number);
+  if (id === null) throw new Error(`${number} was not offered`);
+  return id;
+}
+
+function back(deployment: DeploymentId, over: Partial<Extract<Command, { kind: "roll_back" }>> = {}) {
+  const standing = person("UEVE", { onCall: true });
+  return { kind: "roll_back", standing, deployment, reason: "errors", id: newId(), ...over } as const satisfies Command;
+}
+
+function record(number: number, companions: ReturnType<typeof themes>, at: number, state: AfterRecord["state"] = "succeeded"): AfterRecord {
+  return { revision: sha(number), liveAt: new Date(MINUTE_BEFORE + at), state, number: at, companions };
+}
+
+describe("which revisions come with a candidate", () => {
+  test("in the first environment the newest that has passed, whatever the order it is read in", () => {
+    const model = world([AUTOMATIC], { passed: [passed(2), passed(3), passed(1)] });
+    expect(model.get(live(model, 1)).plan.companions).toEqual(themes(3));
+  });
+
+  test("none has passed: it is not offered, and says why", () => {
+    const model = world([AUTOMATIC], { passed: [{ ...passed(1), source: `${SOURCE}-next` }] });
+    expect(goesLive(model, 1)).toBeNull();
+    expect(model.history.at(-1)?.body).toMatchObject({
+      notOffered: "No version of acme/shop-theme on main passed all that is required yet.",
+    });
+  });
+
+  test("after another environment exactly what ran there last with it, though a newer one has passed", () => {
+    const after = [record(1, themes(1), 1), record(2, themes(2), 3), record(1, themes(3), 2)];
+    const model = world([AFTER, AUTOMATIC], { passed: [passed(9)], after });
+    expect(model.get(live(model, 1)).plan.companions).toEqual(themes(3));
+  });
+
+  test("what ran there before the repository was named is not enough", () => {
+    const model = world([AFTER, AUTOMATIC], { after: [record(1, [], 1)] });
+    expect(goesLive(model, 1)).toBeNull();
+    expect(model.history.at(-1)?.body).toMatchObject({
+      notOffered: "It was live on staging without acme/shop-theme: deploy it there again.",
+    });
+  });
+
+  test("a good end with other companions is not one of these", () => {
+    const after = [record(1, themes(1), 1), record(1, themes(2), 2, "regressed")];
+    const model = world([AFTER, AUTOMATIC], { after });
+    const command = offered(1);
+    model.must(command);
+    expect(gate(model.snapshot, model.get(command.id), model.now).map(({ rule }) => rule)).toEqual(["order"]);
+  });
+
+  test("whoever looked before the companions changed there has not seen these", () => {
+    const after = [record(1, themes(1), 1), record(1, themes(2), 5)];
+    const environment = environmentOf([AFTER, "needs: validation", APPROVAL]);
+    const word = (at: number) => ({
+      environmentId: environment.id,
+      revision: sha(1),
+      actor: PETRA.actor,
+      verdict: "looks_good" as const,
+      reason: null,
+      at: new Date(MINUTE_BEFORE + at),
+    });
+    for (const [at, rules] of [
+      [4, ["approval", "validation"]],
+      [5, ["approval"]],
+    ] as const) {
+      const model = modelOf(environment, { after, passed: [passed(2)], validations: [word(at)] });
+      const command = offered(1);
+      model.must(command);
+      expect(gate(model.snapshot, model.get(command.id), model.now).map(({ rule }) => rule)).toEqual(rules);
+    }
+  });
+});
+
+describe("how they are brought", () => {
+  test("right after pull, exactly, and as data; what is before it stays", () => {
+    const model = world();
+    const { plan } = model.get(live(model, 1));
+    const first = plan.steps.filter(({ host }) => host === plan.hosts[0]?.name);
+    expect(first.slice(0, 3).map(({ id, name, phase, repeatable }) => ({ id, name, phase, repeatable }))).toEqual([
+      { id: "pull", name: "pull", phase: 0, repeatable: true },
+      { id: "with-1", name: "pull", phase: 1, repeatable: true },
+      { id: "check", name: "check", phase: 2, repeatable: true },
+    ]);
+    expect(first[1]).toMatchObject({ cwd: null });
+    expect(first[1]?.argv.slice(3)).toEqual(["with", theme(1), ORIGIN, "theme"]);
+    expect(first[1]?.argv[2]).not.toContain(theme(1));
+  });
+
+  test("another set is another release, and the same set the same", () => {
+    const folders = [1, 2, 1].map((number) => {
+      const model = world([AUTOMATIC], { passed: [passed(number)] }, "releases");
+      const steps = model.get(live(model, 1)).plan.steps;
+      return steps.find(({ id }) => id === "with-1")?.cwd;
+    });
+    expect(folders[0]).toMatch(/^releases\/[0-9a-f]{12}-[0-9a-f]{8}$/);
+    expect(folders[1]?.slice(0, 21)).not.toBe(folders[0]?.slice(0, 21));
+    expect(folders[2]).toBe(folders[0]);
+  });
+
+  test("what was live comes back where the checkout is put back", () => {
+    const model = world();
+    live(model, 1);
+    passes(model, 2);
+    const steps = model.get(live(model, 2)).plan.putBack;
+    expect(steps.filter(({ id }) => id === "back-with-1").map(({ argv }) => argv[4])).toEqual([theme(1), theme(1)]);
+  });
+
+  test("an app without companions has the plan that it always had", () => {
+    const { companions: _companions, ...alone } = environmentOf([AUTOMATIC]);
+    const model = modelOf(alone);
+    expect(Object.keys(model.get(live(model, 1)).plan)).not.toContain("companions");
+  });
+});
+
+describe("a companion's new revision", () => {
+  test("brings what is live already once more, and only once", () => {
+    const model = world();
+    live(model, 1);
+    expect(goesLive(model, 1)).toBeNull();
+    passes(model, 2);
+    const again = model.get(live(model, 1));
+    expect(again).toMatchObject({ revision: sha(1), from: sha(1), plan: { companions: themes(2) } });
+    expect(goesLive(model, 1)).toBeNull();
+  });
+
+  test("brings the newest candidate alone", () => {
+    const model = world();
+    live(model, 1);
+    live(model, 2);
+    passes(model, 2);
+    expect(goesLive(model, 1)).toBeNull();
+    expect(goesLive(model, 2)).not.toBeNull();
+  });
+
+  test("plans anew what waits: the yes was for another set, and it says for which it is asked now", () => {
+    const model = world([APPROVAL]);
+    const command = offered(1);
+    model.must(command);
+    model.must(approved(model, command.id));
+    expect(model.state(command.id)).toBe("queued");
+    passes(model, 2);
+    const anew = { changes: [], complete: true, behind: 0, compareUrl: null, authors: [] };
+    model.must(rechecked(model, { anew: { [command.id]: anew } }));
+    expect(model.get(command.id)).toMatchObject({
+      plan: { companions: themes(2) },
+      changes: anew,
+      state: { state: "awaiting_approval", voided: "it comes with acme/shop-theme 0000000 now, which changed after it was approved" },
+    });
+    expect(goesLive(model, 1)).toBeNull();
+    model.must(approved(model, command.id));
+    model.must(rechecked(model));
+    expect(model.state(command.id)).toBe("executing");
+  });
+
+  test("a person may ask for what is live as soon as it comes with another one", () => {
+    const model = world([APPROVAL]);
+    const first = requested(1);
+    model.must(first);
+    model.must(approved(model, first.id));
+    model.must(rechecked(model));
+    model.must(ended(first.id));
+    expect(model.refused(requested(1)).reasons.map(({ rule }) => rule)).toEqual(["live"]);
+    passes(model, 2);
+    model.must(requested(1));
+  });
+
+  test("one that is taken back by CI holds what waits for it", () => {
+    const model = world([APPROVAL]);
+    const command = offered(1);
+    model.must(command);
+    model.snapshot = { ...model.snapshot, passed: [] };
+    model.must(rechecked(model));
+    expect(gate(model.snapshot, model.get(command.id), model.now).map(({ text }) => text)).toContain(
+      "No version of acme/shop-theme on main passed all that is required yet.",
+    );
+  });
+});
+
+describe("a rollback", () => {
+  test("returns both, and only the companion where only that changed", () => {
+    const model = world();
+    live(model, 1);
+    passes(model, 2);
+    const second = live(model, 1);
+    const command = back(second);
+    model.must(command);
+    expect(model.get(command.id)).toMatchObject({ revision: sha(1), from: sha(1), plan: { companions: themes(1) } });
+    expect(
+      model
+        .get(command.id)
+        .plan.steps.filter(({ id }) => id === "with-1")
+        .map(({ argv }) => argv[4]),
+    ).toEqual([theme(1), theme(1)]);
+    // The app's own revision is what it went back to: that is not blocked.
+    expect(model.snapshot.blocked.map(({ revision }) => revision)).toEqual([theme(2)]);
+    model.must(ended(command.id));
+    expect(goesLive(model, 1)).toBeNull();
+    passes(model, 3);
+    expect(goesLive(model, 1)).not.toBeNull();
+  });
+
+  test("of both blocks both, and nothing comes with the blocked one until it is allowed again", () => {
+    const model = world();
+    live(model, 1);
+    passes(model, 2);
+    const second = live(model, 2);
+    const command = back(second);
+    model.must(command);
+    expect(model.get(command.id)).toMatchObject({ revision: sha(1), plan: { companions: themes(1) } });
+    model.must(ended(command.id));
+    expect(model.snapshot.blocked.map(({ revision }) => revision)).toEqual([sha(2), theme(2)]);
+    const third = offered(3);
+    model.must(third);
+    expect(gate(model.snapshot, model.get(third.id), model.now).map(({ rule }) => rule)).toEqual(["blocked_commit"]);
+    model.must({ kind: "allow_again", standing: PETRA, deployment: second, reason: "it was the database" });
+    expect(model.snapshot.blocked).toEqual([]);
+  });
+
+  test("never goes to where nobody knows what came with it", () => {
+    const { companions: _companions, ...alone } = environmentOf([AUTOMATIC]);
+    const model = modelOf(alone, { passed: [passed(1)] });
+    live(model, 1);
+    model.snapshot = { ...model.snapshot, environment: environmentOf([AUTOMATIC]) };
+    const second = model.get(live(model, 2));
+    expect(second.plan.companions).toEqual(themes(1));
+    expect(waysBack(model.snapshot, second)).toEqual([]);
+  });
+
+  test("of an earlier deployment of the same revision is refused: it is not what runs", () => {
+    const model = world();
+    const first = live(model, 1);
+    passes(model, 2);
+    live(model, 1);
+    expect(model.refused(back(first)).title).toBe("Not rolled back: it is not what runs there now.");
+  });
+});
+
+test("sets are the same whatever their order, and not with one more", () => {
+  const [one] = themes(1);
+  if (one === undefined) throw new Error("no theme");
+  const other = { ...one, repository: "acme/texts", directory: "texts" };
+  expect(isSameSet([one, other], [other, one])).toBe(true);
+  expect(isSameSet([one, other], [one])).toBe(false);
+  expect(isSameSet([], undefined)).toBe(true);
+  expect(isSameSet([one], themes(2))).toBe(false);
+});
