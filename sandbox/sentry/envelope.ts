@@ -20,10 +20,52 @@ export type Incoming = {
   readonly user: string | null;
 };
 
+/** What the look-alike keeps of one transaction. */
+export type IncomingTransaction = {
+  readonly ended: Date;
+  readonly durationMs: number;
+  readonly isFailed: boolean;
+  readonly release: string | null;
+  readonly environment: string;
+};
+
 /** The bytes of a request body, unpacked. */
 export function unpack(body: Buffer, encoding: string | undefined): Buffer {
   if (encoding === "gzip") return gunzipSync(body);
   return encoding === "deflate" ? inflateSync(body) : body;
+}
+
+/** The transactions of an envelope: a kind of item in older SDKs, in newer ones the spans that are a segment of their own. */
+export function transactionsOf(envelope: Buffer): IncomingTransaction[] {
+  return itemsOf(envelope).flatMap(({ header, payload }) => {
+    const sent = parseObject(payload);
+    if (sent === null) return [];
+    if (header["type"] === "transaction") return fromTransaction(sent);
+    const spans: unknown = header["type"] === "span" ? sent["items"] : null;
+    return Array.isArray(spans) ? spans.map(asObject).flatMap((span) => (span?.["is_segment"] === true ? fromSpan(span) : [])) : [];
+  });
+}
+
+/** What it ended with is in the context of its trace. */
+function fromTransaction(sent: JsonObject): IncomingTransaction[] {
+  const status = asText(asObject(asObject(sent["contexts"])?.["trace"])?.["status"]) ?? "ok";
+  const isFailed = !["ok", "cancelled", "unknown"].includes(status);
+  const about = { isFailed, release: asText(sent["release"]), environment: asText(sent["environment"]) ?? "production" };
+  return timed(Number(sent["start_timestamp"]), Number(sent["timestamp"]), about);
+}
+
+function fromSpan(span: JsonObject): IncomingTransaction[] {
+  const told = (name: string) => asText(asObject(asObject(span["attributes"])?.[name])?.["value"]);
+  const about = {
+    isFailed: span["status"] === "error",
+    release: told("sentry.release"),
+    environment: told("sentry.environment") ?? "production",
+  };
+  return timed(Number(span["start_timestamp"]), Number(span["end_timestamp"]), about);
+}
+
+function timed(started: number, ended: number, about: Omit<IncomingTransaction, "ended" | "durationMs">): IncomingTransaction[] {
+  return ended >= started ? [{ ...about, ended: new Date(ended * 1000), durationMs: (ended - started) * 1000 }] : [];
 }
 
 /** The error events of an envelope; sessions, client reports and the like are passed over. Format: develop.sentry.dev/sdk/envelopes. */

@@ -2,13 +2,14 @@ import type { Answer, JsonObject, Route, Visit } from "../loopback.ts";
 import { json } from "../loopback.ts";
 import type { SentrySite } from "./payloads.ts";
 import { usersOf } from "./payloads.ts";
+import { bucketsOf, intervalOf } from "./buckets.ts";
+import type { BucketOrder } from "./buckets.ts";
 import type { Scope } from "./scope.ts";
 import { isInScope, orBadRequest, scopeOf } from "./scope.ts";
-import { eventFits, parseSearch, periodMs, refuseUnknownEventKeys, UnknownSearch } from "./search.ts";
+import { eventFits, parseSearch, refuseUnknownEventKeys, UnknownSearch } from "./search.ts";
+import { spanSeries } from "./routes-spans.ts";
 import type { SentryStore, StoredEvent } from "./store.ts";
 
-/** More points than this Sentry refuses. */
-const MAX_POINTS = 10_000;
 const GROUP_KEYS = ["release", "environment", "server_name", "level", "issue.id", "error.type"] as const;
 
 /** Counts of events over time, and as a table. */
@@ -18,7 +19,12 @@ export function eventRoutes(site: SentrySite, store: SentryStore): Route[] {
     path: `/api/0/organizations/${site.org}${path}`,
     answer: (visit) => orBadRequest(() => answer(visit)),
   });
-  return [route("/events-timeseries", (visit) => timeseries(site, store, visit)), route("/events", (visit) => table(site, store, visit))];
+  return [
+    route("/events-timeseries", (visit) =>
+      visit.query.get("dataset") === "spans" ? spanSeries(site, store, visit) : timeseries(site, store, visit),
+    ),
+    route("/events", (visit) => table(site, store, visit)),
+  ];
 }
 
 function chosen(site: SentrySite, store: SentryStore, visit: Visit): { scope: Scope; events: StoredEvent[] } {
@@ -32,10 +38,7 @@ function chosen(site: SentrySite, store: SentryStore, visit: Visit): { scope: Sc
 
 function timeseries(site: SentrySite, store: SentryStore, visit: Visit): Answer {
   const { scope, events } = chosen(site, store, visit);
-  const intervalMs = periodMs(visit.query.get("interval") ?? "300");
-  if (intervalMs === null || intervalMs < 1000) throw new UnknownSearch(`Invalid interval: ${visit.query.get("interval")}`);
-  if ((scope.end.getTime() - scope.start.getTime()) / intervalMs > MAX_POINTS)
-    throw new UnknownSearch("Your interval and date range would create too many results.");
+  const intervalMs = intervalOf(visit, scope);
   const fields = visit.query.getAll("yAxis");
   const groups = grouped(events, visit.query.getAll("groupBy"), Number(visit.query.get("topEvents")) || 0);
   const order = { scope, intervalMs, now: store.now() };
@@ -50,17 +53,8 @@ function timeseries(site: SentrySite, store: SentryStore, visit: Visit): Answer 
   return json(200, { timeSeries: series, meta: { dataset: "errors", start: scope.start.getTime(), end: scope.end.getTime() } });
 }
 
-/** Buckets are aligned to the interval; the one that `now` is in is not complete yet. */
-function valuesOf(events: readonly StoredEvent[], yAxis: string, order: { scope: Scope; intervalMs: number; now: Date }): JsonObject[] {
-  const { scope, intervalMs, now } = order;
-  const bucket = (at: Date) => Math.floor(at.getTime() / intervalMs);
-  const byBucket = Map.groupBy(events, (event) => bucket(event.at));
-  const first = bucket(scope.start);
-  const length = Math.max(1, Math.ceil(scope.end.getTime() / intervalMs) - first);
-  return Array.from({ length }, (_, index) => {
-    const timestamp = (first + index) * intervalMs;
-    return { timestamp, value: measure(byBucket.get(first + index) ?? [], yAxis), incomplete: timestamp + intervalMs > now.getTime() };
-  });
+function valuesOf(events: readonly StoredEvent[], yAxis: string, order: BucketOrder): JsonObject[] {
+  return bucketsOf(events, ({ at }) => at, order).map(({ members, ...bucket }) => ({ ...bucket, value: measure(members, yAxis) }));
 }
 
 function table(site: SentrySite, store: SentryStore, visit: Visit): Answer {

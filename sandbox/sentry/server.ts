@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createOutage } from "../fault.ts";
 import type { Answer, Route, Visit } from "../loopback.ts";
 import { json, startLoopback } from "../loopback.ts";
-import { eventsOf, unpack } from "./envelope.ts";
+import { eventsOf, transactionsOf, unpack } from "./envelope.ts";
 import type { SentryHook } from "./hook.ts";
 import { sendIssueHook } from "./hook.ts";
 import { pageRoutes } from "./pages.ts";
@@ -96,6 +96,8 @@ function takeEnvelope(store: SentryStore, visit: Visit, order: { publicKey: stri
   if (visit.params["project"] !== String(PROJECT_ID) || key !== order.publicKey) return json(403, { detail: "bad sentry DSN public key" });
   const events = eventsOf(unpack(visit.body, visit.headers["content-encoding"]));
   if (!order.state.isSilent) for (const event of events) store.add(event);
+  if (!order.state.isSilent)
+    for (const one of transactionsOf(unpack(visit.body, visit.headers["content-encoding"]))) store.addTransaction(one);
   return json(200, events[0] === undefined ? {} : { id: events[0].eventId });
 }
 

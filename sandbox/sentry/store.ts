@@ -1,4 +1,4 @@
-import type { Incoming } from "./envelope.ts";
+import type { Incoming, IncomingTransaction } from "./envelope.ts";
 
 export type StoredEvent = Incoming & { readonly at: Date; readonly issueId: number };
 
@@ -57,6 +57,7 @@ export function createSentryStore(options: {
   readonly changed: (kind: "created" | "unresolved", issue: Issue) => void;
 }) {
   const events: StoredEvent[] = [];
+  const transactions: IncomingTransaction[] = [];
   const issues = new Map<string, Issue>();
   const releases = new Map<string, Release>();
   let lastId = 5_000_000;
@@ -143,6 +144,8 @@ export function createSentryStore(options: {
     resolve,
     escalate,
     events: () => events,
+    addTransaction: (transaction: IncomingTransaction) => void transactions.push(transaction),
+    transactions: () => transactions,
     eventsOfIssue,
     issues: () => [...issues.values()],
     releases,

@@ -35,11 +35,23 @@ export type ErrorsSeen = {
   readonly sameHours?: readonly Interval[];
   /** All intervals since it went live, oldest first: events arrive late, so each look tells all anew. Stands above `sample`. */
   readonly intervals?: readonly Sample[];
+  /** The requests that the app traces; absent: it traces none, or too few to compare. */
+  readonly transactions?: TransactionsSeen;
   /** What this look adds to the one before; absent: the difference of the totals. */
   readonly sample?: Sample;
   /** Who sent this release's errors. Absent: a recording, which has no servers, so they count as its own. Null: not known, which is not enough to act. */
   readonly origin?: Origin | null;
 };
+
+/** Transactions before this release and of it. `before`: by minute, oldest first, told once; absent: that of an earlier look. `newest`: the newest whole interval of this release; null: none yet. */
+export type TransactionsSeen = {
+  readonly perMinuteBefore: number;
+  readonly before?: readonly Transactions[];
+  readonly newest: (Transactions & { readonly to: Date }) | null;
+};
+
+/** Requests and jobs of one interval; `failed` of them ended in an error. `p95Ms`: 95 of 100 took at most so many milliseconds. */
+export type Transactions = { readonly count: number; readonly failed: number; readonly p95Ms: number };
 
 /** A DSN may be public, and then anybody on the internet can send errors: what a stranger sends never acts. */
 export type Origin =

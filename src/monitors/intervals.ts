@@ -15,22 +15,37 @@ export function lengthsOf(since: Stretch, everyMs: number): { readonly interval:
   return { interval: look, bucket: greatestCommon(look, minutes < 5 ? 1 : 10) };
 }
 
-/** Errors and people of each interval since it went live; `people` in whole intervals, null: not known. */
+/** Requests in whole intervals, and how many there used to be a minute. */
+export type Requests = { readonly counted: readonly EventBucket[]; readonly usualPerMinute: number };
+
+/** Traces arrive later than errors: in the newest minutes there were at least as many requests as usual. */
+const LATE_MS = 120_000;
+
+/** Errors, people and requests of each interval since it went live; `people` in whole intervals; null: not known. */
 export function intervalsOf(
   since: Stretch,
   seconds: number,
-  { errors, people }: { readonly errors: readonly EventBucket[]; readonly people: readonly EventBucket[] | null },
+  seen: { readonly errors: readonly EventBucket[]; readonly people: readonly EventBucket[] | null; readonly requests: Requests | null },
 ): readonly Sample[] {
+  const { errors, people, requests } = seen;
   const slotOf = ({ from }: EventBucket): number => Math.floor((from.getTime() - origin) / (seconds * 1000));
   // Sentry's intervals begin at multiples of their length, of its own clock: theirs are the edges.
   const origin = people?.[0]?.from.getTime() ?? errors[0]?.from.getTime() ?? since.from.getTime();
   const events = summed(errors, slotOf);
+  const asked = requests === null ? null : summed(requests.counted, slotOf);
   const hit = people === null ? null : summed(people, slotOf);
   const slots = Array.from({ length: Math.max(1, Math.ceil((since.to.getTime() - origin) / (seconds * 1000))) }, (_, slot) => slot);
   const samples = slots.map((slot) => {
     const from = Math.max(since.from.getTime(), origin + slot * seconds * 1000);
     const to = Math.min(since.to.getTime(), origin + (slot + 1) * seconds * 1000);
-    return { minutes: Math.max(0, to - from) / 60_000, exposure: null, events: events.get(slot) ?? 0, users: hit?.get(slot) ?? (hit && 0) };
+    const minutes = Math.max(0, to - from) / 60_000;
+    const usual = since.to.getTime() - to < LATE_MS ? (requests?.usualPerMinute ?? 0) * minutes : 0;
+    return {
+      minutes,
+      exposure: asked === null ? null : Math.max(asked.get(slot) ?? 0, usual),
+      events: events.get(slot) ?? 0,
+      users: hit === null ? null : (hit.get(slot) ?? 0),
+    };
   });
   return together(samples);
 }

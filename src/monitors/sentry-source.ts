@@ -12,10 +12,10 @@ export type SentrySource = {
     scope: SentryPlace,
     input: Stretch & { readonly release: string; readonly how: "regressed" | "escalating" },
   ): Promise<Result<readonly ReleaseIssue[], SourceFailure>>;
-  /** Whole intervals of the stretch, oldest first: of error events or of the people they hit. */
+  /** Whole intervals of the stretch, oldest first: of error events, the people they hit, transactions, those that failed, or their 95th percentile in milliseconds. */
   series(
     scope: SentryPlace,
-    input: Stretch & { readonly of: "errors" | "people"; readonly filter: ReleaseFilter; readonly everySeconds: number },
+    input: Stretch & { readonly of: SeriesName; readonly filter: ReleaseFilter; readonly everySeconds: number },
   ): Promise<Result<readonly EventBucket[], SourceFailure>>;
   countUsers(scope: SentryPlace, input: Stretch & { readonly filter: ReleaseFilter }): Promise<Result<number, SourceFailure>>;
   /** Events and people of a release, by server or issue; `servers`: only events that they sent. The most frequent come first, a page at most. */
@@ -45,6 +45,7 @@ export type SentrySources = (connection: string) => SentrySource | null;
 export type SentryPlace = { readonly organization: string; readonly project: string; readonly environment: string };
 export type Stretch = { readonly from: Date; readonly to: Date };
 export type ReleaseFilter = { readonly release: string } | { readonly notRelease: string };
+export type SeriesName = "errors" | "people" | "transactions" | "failed" | "p95";
 export type EventBucket = { readonly from: Date; readonly to: Date; readonly value: number };
 /** `name` null: events that carry none. */
 export type CountedName = { readonly name: string | null; readonly events: number; readonly users: number };

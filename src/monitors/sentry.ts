@@ -10,6 +10,7 @@ import { askOrigin } from "./origin.ts";
 import { locate } from "./sentry-source.ts";
 import type { EventBucket, ReleaseIssue, SentryPlace, SentrySource, SentrySources, Stretch } from "./sentry-source.ts";
 import { proveSignal } from "./signal.ts";
+import { readTransactions, requestsOf, withRequests } from "./transactions.ts";
 
 export type SentryMonitor = { measure(watch: SentryWatch, look: Look): Promise<Measurement> };
 
@@ -57,7 +58,9 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   if (!before.ok) return before;
   const users = await source.countUsers(place, { ...since, filter });
   const people = await source.series(place, { ...since, of: "people", filter, everySeconds: lengths.interval });
-  const intervals = intervalsOf(since, lengths.interval, { errors: after.value, people: people.ok ? people.value : null });
+  const traced = await readTransactions(source, place, look, { since, history, release, intervalSeconds: lengths.interval });
+  const counted = { errors: after.value, people: people.ok ? people.value : null, requests: requestsOf(traced, since) };
+  const intervals = intervalsOf(since, lengths.interval, counted);
   const early = await readRollOut(source, place, { from, to: look.liveAt }, { release, after: after.value });
   if (!early.ok) return early;
   const fresh = new Set(issues.value.map(({ id }) => id));
@@ -69,7 +72,16 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   const errors = errorsSeen(look, since, seen, users.ok ? users.value : null);
   const sent = { ...since, release, servers: look.servers, events: errors.after.events, issues: errors.newIssues.length };
   const origin = watch.serverSide === true ? ({ kind: "server_side" } as const) : await askOrigin(source, place, sent);
-  return ok({ ...errors, ...before.value, intervals, ...signal.value, origin });
+  const { baseline } = before.value;
+  return ok({
+    ...errors,
+    ...before.value,
+    ...(baseline === undefined ? {} : { baseline: withRequests(baseline, traced?.seen.before) }),
+    intervals,
+    ...(traced === null ? {} : { transactions: traced.seen }),
+    ...signal.value,
+    origin,
+  });
 }
 
 /** What was resolved and came back, and what escalates, by an event since it is live; not what did so before. */

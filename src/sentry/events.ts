@@ -15,7 +15,14 @@ export type Bucket = { readonly from: Date; readonly to: Date; readonly value: n
 /** Sentry answers with at most 10,000 points. */
 const MAX_BUCKETS = 5_000;
 
-const SERIES = { errors: "count()", people: "count_unique(user)" } as const;
+const SERIES = {
+  errors: { dataset: "errors", yAxis: "count()" },
+  people: { dataset: "errors", yAxis: "count_unique(user)" },
+  transactions: { dataset: "spans", yAxis: "count()" },
+  failed: { dataset: "spans", yAxis: "failure_count()" },
+  /** Milliseconds. */
+  p95: { dataset: "spans", yAxis: "p95(span.duration)" },
+} as const;
 export type SeriesName = keyof typeof SERIES;
 
 /** That figure of each interval of the window, oldest first; times are ours, Sentry's skew taken out. */
@@ -25,7 +32,7 @@ export function series(
   input: SentryWindow & { readonly of: SeriesName; readonly filter: EventFilter; readonly everySeconds: number },
 ): Promise<Result<readonly Bucket[], SentryFailure>> {
   const seconds = Math.max(input.everySeconds, Math.ceil(lengthSeconds(input) / MAX_BUCKETS));
-  return timeSeries(requester, scope, { ...input, yAxis: SERIES[input.of], seconds });
+  return timeSeries(requester, scope, { ...input, ...SERIES[input.of], seconds });
 }
 
 /** People hit, at least: distinct people of two stretches cannot be added, so the larger one is said. */
@@ -35,22 +42,22 @@ export async function countUsers(
   input: SentryWindow & { readonly filter: EventFilter },
 ): Promise<Result<number, SentryFailure>> {
   const seconds = Math.max(1, Math.ceil(lengthSeconds(input)));
-  const buckets = await timeSeries(requester, scope, { ...input, yAxis: "count_unique(user)", seconds });
+  const buckets = await timeSeries(requester, scope, { ...input, ...SERIES.people, seconds });
   return buckets.ok ? ok(Math.max(0, ...buckets.value.map((bucket) => bucket.value))) : buckets;
 }
 
 async function timeSeries(
   requester: Requester,
   scope: SentryScope,
-  input: SentryWindow & { readonly filter: EventFilter; readonly yAxis: string; readonly seconds: number },
+  input: SentryWindow & { readonly filter: EventFilter; readonly dataset: string; readonly yAxis: string; readonly seconds: number },
 ): Promise<Result<readonly Bucket[], SentryFailure>> {
   const skewMs = requester.skewMs();
   const query = {
     ...scopeQuery(scope, input, skewMs),
-    dataset: "errors",
+    dataset: input.dataset,
     yAxis: input.yAxis,
     interval: String(input.seconds),
-    query: "release" in input.filter ? `release:${quoted(input.filter.release)}` : `!release:${quoted(input.filter.notRelease)}`,
+    query: `${input.dataset === "spans" ? "is_transaction:true " : ""}${releaseTerm(input.filter)}`,
   };
   const answer = await requester.request({ method: "GET", path: ["organizations", scope.organization, "events-timeseries"], query });
   if (!answer.ok) return answer;
@@ -65,6 +72,10 @@ async function timeSeries(
     value: value ?? 0,
   }));
   return ok(buckets.filter((bucket) => bucket.to > input.from && bucket.from < input.to));
+}
+
+function releaseTerm(filter: EventFilter): string {
+  return "release" in filter ? `release:${quoted(filter.release)}` : `!release:${quoted(filter.notRelease)}`;
 }
 
 function lengthSeconds(window: SentryWindow): number {

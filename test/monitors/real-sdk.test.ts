@@ -1,4 +1,4 @@
-import { captureException, close, init, withScope } from "@sentry/node";
+import { captureException, close, init, startInactiveSpan, withScope } from "@sentry/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startSandboxSentry } from "../../sandbox/sentry/server.ts";
 import type { SandboxSentry } from "../../sandbox/sentry/server.ts";
@@ -55,6 +55,25 @@ test("an error that was resolved and is back with the release is offered", async
   expect(grown).toMatchObject({ newIssues: [{ again: { how: "escalating" } }] });
 });
 
+test("requests that the real SDK traces are counted, timed, and known to have failed", async () => {
+  // At a whole minute, as Sentry's intervals are.
+  const liveAt = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 180_000);
+  const earlier = new Date(liveAt.getTime() - 600_000);
+  await trace({ release: `shop@${"a".repeat(40)}`, startedAt: earlier, requests: 60, lastsMs: 100, failing: 0 });
+  await trace({ release: RELEASE, startedAt: new Date(liveAt.getTime() + 60_000), requests: 60, lastsMs: 450, failing: 15 });
+  const seen = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt), baselineMs: 660_000, everyMs: 60_000 }));
+  // Fewer than fifty a minute before: they are not worth comparing.
+  expect(seen).not.toHaveProperty("transactions");
+  await trace({ release: `shop@${"a".repeat(40)}`, startedAt: earlier, requests: 600, lastsMs: 100, failing: 0 });
+  const busy = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt), baselineMs: 660_000, everyMs: 60_000 }));
+  expect(busy).toMatchObject({ transactions: { perMinuteBefore: 60 } });
+  const told = busy.kind === "errors" ? busy.transactions?.before?.find(({ count }) => count > 0) : undefined;
+  expect(told).toMatchObject({ count: 660, failed: 0, p95Ms: 100 });
+  const soon = new Date(liveAt.getTime() + 125_000);
+  const then = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: soon, baselineMs: 660_000, everyMs: 60_000 }));
+  expect(then).toMatchObject({ transactions: { newest: { count: 60, failed: 15, p95Ms: 450 } } });
+});
+
 test("errors that strangers send are offered, never acted upon", async () => {
   const liveAt = new Date();
   const stranger = { release: RELEASE, people: ["eve", "mallory", "trudy"], server: "laptop", handled: false };
@@ -86,6 +105,22 @@ function monitorsOf(world: SandboxSentry) {
 function verdictOf(liveAt: Date, measurements: readonly Measurement[]) {
   const clock = { liveAt, until: new Date(liveAt.getTime() + 1_800_000), now: new Date() };
   return judge({ forMs: 1_800_000, everyMs: 60_000 }, measurements, clock);
+}
+
+async function trace(app: {
+  readonly release: string;
+  readonly startedAt: Date;
+  readonly requests: number;
+  readonly lastsMs: number;
+  readonly failing: number;
+}) {
+  init({ dsn: sentry.dsn, release: app.release, environment: "production", tracesSampleRate: 1, defaultIntegrations: false });
+  for (let request = 0; request < app.requests; request += 1) {
+    const span = startInactiveSpan({ name: "GET /basket", op: "http.server", startTime: app.startedAt, forceTransaction: true });
+    if (request < app.failing) span.setStatus({ code: 2, message: "internal_error" });
+    span.end(new Date(app.startedAt.getTime() + app.lastsMs));
+  }
+  await close(20_000);
 }
 
 function soldOut(): Error {

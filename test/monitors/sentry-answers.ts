@@ -60,6 +60,9 @@ export type Held = {
   /** Issues by their state, and what happened to each by its id. */
   readonly again?: Readonly<Record<string, readonly object[]>>;
   readonly activities?: Readonly<Record<string, readonly { readonly type: string; readonly dateCreated: string }[]>>;
+  /** Figures of the transactions of each minute, by the name of the series. */
+  readonly traced?: Readonly<Record<string, number>>;
+  readonly tracedBefore?: Readonly<Record<string, number>>;
   readonly releases?: readonly (string | null)[];
   /** Events and people of the release by server. */
   readonly servers?: readonly (readonly [name: string | null, events: number, users: number])[];
@@ -93,6 +96,10 @@ export function answers(held: Held): (asked: Asked) => Reply {
       return { ...date, body: { data: (held.releases ?? []).map((release) => ({ release, "count()": 3 })), meta: {} } };
     }
     if (!url.pathname.endsWith("/events-timeseries/")) return { ...date, status: 404, body: { detail: "Not Found" } };
+    if (query.get("dataset") === "spans") {
+      const side = query.get("query")?.includes("!release:") === true ? held.tracedBefore : held.traced;
+      return { ...date, body: everyMinute(query, side?.[query.get("yAxis") ?? ""] ?? 0) };
+    }
     if (query.get("yAxis") !== "count()") return { ...date, body: series(query, [[0, held.users ?? 0]]) };
     return { ...date, body: series(query, query.get("query")?.startsWith("!") === true ? (held.before ?? []) : (held.after ?? [])) };
   };
@@ -118,6 +125,15 @@ export function series(query: URLSearchParams, events: readonly (readonly [minut
   }
   const meta = { valueUnit: null, valueType: "integer", interval: step };
   return { timeSeries: [{ yAxis: query.get("yAxis"), values, meta }], meta: { dataset: "errors", start, end } };
+}
+
+function everyMinute(query: URLSearchParams, value: number): object {
+  const [start, end] = [Date.parse(query.get("start") ?? ""), Date.parse(query.get("end") ?? "")];
+  const minutes = Array.from({ length: Math.ceil((end - start) / 60_000) }, (_, index) => (start - LIVE.getTime()) / 60_000 + index);
+  return series(
+    query,
+    minutes.map((minute) => [minute, value] as const),
+  );
 }
 
 export function issueJson(change: object = {}): object {

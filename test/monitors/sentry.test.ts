@@ -33,7 +33,10 @@ test("counts this release after it went live against all others before", async (
     `is:escalating release:"${RELEASE}"`,
     `release:"${RELEASE}"`,
     ...Array.from({ length: 4 }, () => `!release:"${RELEASE}"`),
-    ...Array.from({ length: 3 }, () => `release:"${RELEASE}"`),
+    `release:"${RELEASE}"`,
+    `release:"${RELEASE}"`,
+    `is_transaction:true !release:"${RELEASE}"`,
+    `release:"${RELEASE}"`,
   ]);
   expect(sentry.asked.every(({ authorization }) => authorization === `Bearer ${TOKEN}`)).toBe(true);
 });

@@ -4,7 +4,8 @@ import { MIN_RATE_RATIO } from "./counts.ts";
 import type { Finding } from "./finding.ts";
 import { ACT_USERS, originLacks } from "./origin.ts";
 import { minutesOf } from "./samples.ts";
-import { quietMs } from "./watch-clock.ts";
+import { judgeTransactions } from "./transactions.ts";
+import { dueLooks, quietMs } from "./watch-clock.ts";
 import type { WatchClock, WatchPlan } from "./watch-clock.ts";
 import { compared, duration, newErrorWords } from "./words.ts";
 
@@ -49,7 +50,9 @@ export function judgeErrors(
     .filter((issue) => issue.events > 0 && (issue.unhandled || issue.again?.how === "escalating"))
     .map((issue) => ofServers(judgeIssue(watch, issue, latest), issue));
   const worst = newErrors.toSorted((left, right) => weight(right) - weight(left))[0];
-  const findings = [counted === null ? null : ofServers(counted, null), worst ?? null].filter((finding) => finding !== null);
+  const findings = [counted === null ? null : ofServers(counted, null), worst ?? null, ...judgeTransactions(looks, dueLooks(watch))].filter(
+    (finding) => finding !== null,
+  );
   return { findings, latest, newIssues: issues, pValue: found.pValue, roseBefore: found.roseBefore, usualNow: found.usualNow, since };
 }
 

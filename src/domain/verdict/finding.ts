@@ -6,6 +6,6 @@ export type Finding = {
   readonly why: string;
   /** It would act, were this not missing. */
   readonly lacks?: string;
-  /** Absent: the errors, whose figures tell it. */
+  /** `site`: how it answers, from outside or as it traces its requests. Absent: the errors, whose figures tell it. */
   readonly about?: "site";
 };
