@@ -8,7 +8,7 @@ type Pixels = { readonly width: number; readonly height: number; readonly colour
 
 /** The same picture in at most 256 colours: a screenshot of text and plain surfaces needs no more, and is a third of the size. */
 export function withPalette(png: Buffer): Buffer {
-  const pixels = decode(png);
+  const pixels = pixelsOf(png);
   const palette = paletteOf(pixels.colours);
   const nearest = new Map<number, number>();
   const rows = Buffer.alloc((pixels.width + 1) * pixels.height);
@@ -41,7 +41,7 @@ function chunk(name: string, data: Buffer): Buffer {
 }
 
 /** What a browser writes: 8 bits, RGB or RGBA, not interlaced. Opacity is left out. @throws for any other */
-function decode(png: Buffer): Pixels {
+export function pixelsOf(png: Buffer): Pixels {
   const [width, height, kind] = [png.readUInt32BE(16), png.readUInt32BE(20), png.readUInt32BE(24)];
   const bytes = kind === 0x08020000 ? 3 : kind === 0x08060000 ? 4 : null;
   if (bytes === null) throw new Error(`this PNG is of no kind that a browser writes: ${kind.toString(16)}`);

@@ -105,7 +105,7 @@ function runBenchVerb(verbs: Verbs, name: string, body: unknown): unknown {
       return { versions: verbs.history(channel, ts) };
     }
     case "file":
-      return verbs.file(bodies.file.parse(body).id) ?? {};
+      return fileShown(verbs.file(bodies.file.parse(body).id));
     case "read": {
       const wanted = bodies.read.parse(body);
       if ("user" in wanted) return { ephemerals: verbs.ephemerals(wanted.user) };
@@ -114,4 +114,12 @@ function runBenchVerb(verbs: Verbs, name: string, body: unknown): unknown {
     default:
       return undefined;
   }
+}
+
+/** Text as it is, a picture as the page can draw it. */
+function fileShown(file: ReturnType<Verbs["file"]>): object {
+  if (file === undefined) return {};
+  const { name, title, text, bytes } = file;
+  const isPng = bytes.subarray(1, 4).toString("latin1") === "PNG";
+  return { name, title, ...(isPng ? { image: `data:image/png;base64,${bytes.toString("base64")}` } : { text }) };
 }

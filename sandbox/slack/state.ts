@@ -100,7 +100,16 @@ export type ResponseUrl = {
   source: { ts: string; ephemeral: boolean } | null;
   thread_ts: string | null;
 };
-export type UploadedFile = { id: string; name: string; title: string; size: number; bytes: Buffer | null; completed: boolean };
+export type UploadedFile = {
+  id: string;
+  name: string;
+  title: string;
+  size: number;
+  /** Of a picture, for those who cannot see it. */
+  alt: string | null;
+  bytes: Buffer | null;
+  completed: boolean;
+};
 
 export type State = {
   readonly team: SlackSeed["team"];

@@ -44,7 +44,7 @@ export type Verbs = {
   thread(channel: string, ts: string): readonly Message[];
   ephemerals(user: string): readonly Ephemeral[];
   /** What is in an uploaded file; undefined when there is none, or its upload was never completed. */
-  file(id: string): { readonly name: string; readonly title: string; readonly text: string } | undefined;
+  file(id: string): { readonly name: string; readonly title: string; readonly text: string; readonly bytes: Buffer } | undefined;
 };
 
 export function createVerbs(context: Context): Verbs {
@@ -89,7 +89,9 @@ export function createVerbs(context: Context): Verbs {
     },
     file(id) {
       const file = context.state.files.get(id);
-      return file?.completed === true ? { name: file.name, title: file.title, text: file.bytes?.toString() ?? "" } : undefined;
+      if (file?.completed !== true) return undefined;
+      const bytes = file.bytes ?? Buffer.alloc(0);
+      return { name: file.name, title: file.title, text: bytes.toString(), bytes };
     },
     ephemerals: (user) => [...context.state.ephemerals.values()].filter((one) => one.user === user),
   };

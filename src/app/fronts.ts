@@ -34,6 +34,7 @@ import type { createSlack } from "../slack/app.ts";
 import type { Click, PainterDeps } from "../slack/deps.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Parts } from "./open.ts";
+import { pictureOf } from "./picture-of.ts";
 
 export function slackOptions({ env, config }: Parts): Parameters<typeof createSlack>[0] {
   return {
@@ -86,6 +87,7 @@ export function painterDeps(parts: Parts, engine: Engine): PainterDeps {
   return {
     ...fronts(parts),
     ...painting(engine),
+    picture: (reply, timezone) => pictureOf(engine, reply, timezone),
     subscribe(wake) {
       const listening = listen(parts.connectionString, CARDS_CHANGED, wake);
       // A connection that broke meanwhile is as good as closed.

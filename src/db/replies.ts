@@ -86,6 +86,15 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
   );
 }
 
+/** When it was asked for, and for which deployment. Null: it is not known any more. */
+export async function replyAsked(
+  db: Database,
+  id: string,
+): Promise<{ readonly deployment: DeploymentId | null; readonly at: Date } | null> {
+  const [row] = await db.select({ deployment: replies.deploymentId, at: replies.at }).from(replies).where(eq(replies.id, id));
+  return row === undefined ? null : { deployment: row.deployment as DeploymentId | null, at: row.at };
+}
+
 /** A post begins. False: it was told otherwise meanwhile. */
 export async function beginReply(db: Database, id: string): Promise<boolean> {
   const begun = await db

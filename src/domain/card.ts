@@ -230,6 +230,8 @@ export type Reply = {
   readonly stopButton?: boolean;
   /** Below the end of a log: the whole of it as a file, for those who may. */
   readonly logButton?: boolean;
+  /** A picture of what the watch measured, drawn when it is posted; `text` is empty. */
+  readonly picture?: "seen" | "ended";
   /** It tells in the channel itself what could not be told in time; `text` and `mention` are empty. */
   readonly late?: LatePings;
 };

@@ -17,6 +17,7 @@ import { heard } from "../domain/hearers.ts";
 import { toldPrivately } from "../domain/told.ts";
 import { refuse, type Result } from "../domain/result.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { askForPictures } from "./pictures.ts";
 import { touchOnlookers } from "./onlookers.ts";
 
 /** A decision that was written, or a refusal that changed nothing. */
@@ -75,6 +76,7 @@ async function decided(
   await touchOnlookers(tx, input.app, snapshot, changes);
   const effects = [...heard(input.app, snapshot, outcome.value), ...toldPrivately(snapshot, outcome.value)];
   for (const effect of effects) await send(engine, tx, environment.id, effect, now);
+  await askForPictures(engine, tx, { snapshot, changes });
   await printHead(engine, tx, { changes, head, environment: environment.id, now });
   return outcome;
 }

@@ -13,6 +13,7 @@ import type { Look } from "../ports.ts";
 import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
 import { environmentOf } from "./engine.ts";
+import { askForLastPicture } from "./pictures.ts";
 import { undoHere } from "./undo.ts";
 
 /** `early`: nobody waits for it, and no look follows it. */
@@ -157,7 +158,8 @@ export async function aftermath(engine: Engine, input: { readonly deployment: De
     if (!(await storeMeasurement(tx, deployment.id, "aftermath", { ...measurement, look: input.look }))) return;
     if (!last)
       await engine.jobs.send(tx, "aftermath", { ...input, look: input.look + 1 }, new Date(engine.clock().getTime() + watch.everyMs));
-    else if (stopped !== null) {
+    else await askForLastPicture(engine, tx, deployment);
+    if (last && stopped !== null) {
       const text = stopped
         ? "The errors have stopped."
         : "The errors have not stopped, so this deployment is probably not what causes them.";

@@ -124,6 +124,9 @@ export type DueReply = {
   readonly late: LatePings | null;
 };
 
+/** `alt`: what it shows, for those who cannot see it. */
+export type Picture = { readonly png: Uint8Array; readonly filename: string; readonly title: string; readonly alt: string };
+
 /** A direct message that is due. `posting`: a post was begun whose outcome nobody recorded. */
 export type DueNotice = { readonly id: string; readonly to: string; readonly posting: boolean };
 
@@ -215,6 +218,8 @@ export type PainterDeps = {
   /** `drawn`: what stands there now; what was changed meanwhile is due again. False: it stands in another message already. */
   replyPosted(id: string, ts: string, drawn: Reply): Promise<boolean>;
   replyFailed(id: string, because: string): Promise<void>;
+  /** What a thread message shows that is a picture. `timezone` of the team. Null: there is nothing to show any more. @throws when it cannot be drawn */
+  picture(reply: string, timezone: string): Promise<Picture | null>;
   readonly notices: NoticeDeps;
   readonly homes: HomeDeps;
   /** Wakes the painter when another replica changed something; answers how to stop. */

@@ -28,6 +28,8 @@ export const LIMITS = {
   blockId: 255,
   /** chat.update refuses more. */
   messageText: 4000,
+  /** Of a picture, for screen readers. */
+  fileAlt: 1000,
 
   /** Ours: what fits a phone and a notification. */
   title: 60,

@@ -1,6 +1,7 @@
 import type { DueReply } from "./deps.ts";
 import type { Easel } from "./easel.ts";
 import { findPost, removeTwin, REPLY_EVENT } from "./own-posts.ts";
+import { postPicture } from "./post-picture.ts";
 import { post, type Posted } from "./post.ts";
 import { section } from "./render/blocks.ts";
 import type { Rendered } from "./render/drawing.ts";
@@ -14,6 +15,7 @@ const NOT_HERE = "Its log is not shown in a channel that another workspace share
 /** One thread message. True: it is done with, the next one of the same card may follow. */
 export async function postReply(easel: Easel, due: DueReply): Promise<boolean> {
   const { pace } = easel;
+  if (due.reply.picture !== undefined) return postPicture(easel, due);
   if (due.ts !== null) return redrawn(easel, due, due.ts);
   if (!pace.open("chat.postMessage") || !pace.mayPost(due.card.channel)) return false;
   try {

@@ -140,7 +140,7 @@ async function postAll(easel: Easel, queue: readonly DueReply[]): Promise<boolea
   return moved;
 }
 
-/** In order within a card; a message that must wait makes the later ones of its card wait too. What comes late waits for none. */
+/** In order within a card; a message that must wait makes the later ones of its card wait too. What comes late waits for none, and for a picture nothing waits. */
 function perCard(replies: readonly DueReply[]): ReadonlyMap<string, readonly DueReply[]> {
-  return Map.groupBy(replies, (due) => (due.late === null ? due.card.id : due.id));
+  return Map.groupBy(replies, (due) => (due.late === null && due.reply.picture === undefined ? due.card.id : due.id));
 }

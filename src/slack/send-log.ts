@@ -1,9 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { LogFile } from "./deps.ts";
 import { failureOf } from "./slack-errors.ts";
-
-/** A log of one MiB a step, over a slow line. */
-const UPLOAD_MS = 30_000;
+import { sendBytes } from "./upload.ts";
 
 /** `again`: not sent now, and the same later may work. */
 export type Sent = { readonly kind: "sent" } | { readonly kind: "again" } | { readonly kind: "not"; readonly because: string };
@@ -20,7 +18,7 @@ export async function sendLog(client: WebClient, user: string, file: LogFile): P
     const bytes = Buffer.from(file.text);
     const ticket = await client.files.getUploadURLExternal({ filename: file.name, length: bytes.length });
     if (ticket.upload_url === undefined || ticket.file_id === undefined) return { kind: "again" };
-    if (!(await uploaded(ticket.upload_url, bytes))) return { kind: "again" };
+    if (!(await sendBytes(ticket.upload_url, bytes, "text/plain; charset=utf-8"))) return { kind: "again" };
     await client.files.completeUploadExternal({
       files: [{ id: ticket.file_id, title: file.title }],
       channel_id: channel,
@@ -50,19 +48,3 @@ const REFUSED: Readonly<Record<string, string>> = {
   file_upload_size_restricted: "This workspace does not allow files of this size.",
   storage_limit_reached: "This workspace has no room for files any more.",
 };
-
-async function uploaded(url: string, bytes: Buffer): Promise<boolean> {
-  try {
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "text/plain; charset=utf-8" },
-      body: new Uint8Array(bytes),
-      signal: AbortSignal.timeout(UPLOAD_MS),
-      redirect: "error",
-    });
-    await answer.arrayBuffer();
-    return answer.ok;
-  } catch {
-    return false;
-  }
-}

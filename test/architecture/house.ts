@@ -33,6 +33,7 @@ export const HOMES: readonly { readonly packages: RegExp; readonly home: string 
   { packages: /^@sentry\//, home: "src/telemetry.ts" },
   { packages: /^prom-client$/, home: "src/telemetry.ts" },
   { packages: /^pino$/, home: "src/telemetry.ts" },
+  { packages: /^(?:echarts|@resvg\/resvg-wasm|dejavu-fonts-ttf)$/, home: "src/picture" },
   { packages: /^commander$/, home: "src/cli" },
   { packages: /^yaml$/, home: "src/config" },
 ];

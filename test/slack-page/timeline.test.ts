@@ -46,6 +46,22 @@ describe.skipIf(noBrowser !== null)(`the channel and its threads${noBrowser === 
     await lively.page.locator(ringed).waitFor({ state: "detached" });
   });
 
+  test("a picture stands below its message, with words for those who cannot see it", async () => {
+    await using stage = await startStage();
+    const { getUploadURLExternal, completeUploadExternal } = stage.web.files;
+    // One white pixel.
+    const base64 = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==";
+    const png = Buffer.from(base64, "base64");
+    const asked = { filename: "shop-12.png", length: png.length, alt_txt: "Errors a minute: before 0.3" };
+    const ticket = await getUploadURLExternal(asked);
+    await fetch(ticket.upload_url ?? "", { method: "POST", body: png });
+    await completeUploadExternal({ files: [{ id: ticket.file_id ?? "", title: "Errors a minute" }], channel_id: DEPLOYS });
+    await using opened = await openPage(browser, stage.at());
+    const image = opened.page.locator("[data-picture] img");
+    await expect.poll(() => image.getAttribute("src")).toBe(`data:image/png;base64,${base64}`);
+    expect(await image.getAttribute("alt")).toBe("Errors a minute: before 0.3");
+  });
+
   test("a file of text opens below its message, and stays open when the message is drawn again", async () => {
     await using stage = await startStage();
     const { uploadV2 } = stage.web.files;

@@ -87,6 +87,7 @@ export const badCalls: readonly BadCall[] = [
   ],
   ["views.publish", "an unknown user", { user_id: "U99", view: { type: "home", blocks: [] } }, "invalid_arguments"],
   ["files.getUploadURLExternal", "no length", { filename: "a.log" }, "invalid_arguments"],
+  ["files.getUploadURLExternal", "a long description", { filename: "a.png", length: 3, alt_txt: "x".repeat(1001) }, "alt_txt_too_large"],
   ["files.completeUploadExternal", "an unknown file", { files: [{ id: "F9" }] }, "file_not_found"],
   ["reactions.add", "an unknown message", { ...deploys, timestamp: "1.000100", name: "eyes" }, "message_not_found"],
   ["apps.connections.open", "the bot's token", {}, "not_allowed_token_type"],

@@ -85,6 +85,7 @@ function stageOf(engine: Engine, slack: TestSlack, time: { at: Date }): Stage {
   );
   const deps = {
     ...painting(engine),
+    picture: async () => null,
     subscribe: () => () => undefined,
     now: () => time.at,
     report: (fault: unknown) => expect.fail(String(fault)),

@@ -78,6 +78,7 @@ export function hang(
     readonly now?: () => Date;
     readonly homes?: HomeDeps;
     readonly timezone?: string;
+    readonly picture?: PainterDeps["picture"];
   } = {},
 ): Wall {
   const clock = options.now ?? (() => new Date());
@@ -184,6 +185,7 @@ export function hang(
       said.failedReplies.push(because);
       replyRow(id).failed = true;
     },
+    picture: async (id, timezone) => options.picture?.(id, timezone) ?? null,
     notices: {
       next: async () =>
         [...notices].flatMap(([id, due]) => (due.ts === null && due.failed === null ? [{ id, to: due.to, posting: due.posting }] : [])),

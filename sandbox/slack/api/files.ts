@@ -7,6 +7,9 @@ import { badArguments, failed, fine, type Answer } from "./answer.ts";
 import { numberOf, structureOf } from "./arguments.ts";
 import type { Methods } from "./method.ts";
 
+/** Characters that Slack takes of a picture's description. */
+const MOST_ALT = 1000;
+
 export const fileMethods: Methods = {
   "files.getUploadURLExternal": {
     tier: "t4",
@@ -28,9 +31,11 @@ function uploadUrl(context: Context, args: Json): Answer {
   const size = numberOf(args, "length") ?? 0;
   if (size <= 0)
     return failed("invalid_arguments", { response_metadata: { messages: ["[ERROR] must be greater than 0 [json-pointer:/length]"] } });
+  const alt = textOf(args["alt_txt"]) ?? null;
+  if ((alt ?? "").length > MOST_ALT) return failed("alt_txt_too_large");
   const id = context.ids.next("F");
   const name = textOf(args["filename"]) ?? "file";
-  context.state.files.set(id, { id, name, title: name, size, bytes: null, completed: false });
+  context.state.files.set(id, { id, name, title: name, size, alt, bytes: null, completed: false });
   return fine({ upload_url: `${context.origin}/upload/v1/${id}`, file_id: id });
 }
 
@@ -50,7 +55,7 @@ function complete(context: Context, args: Json): Answer {
   if (channel?.is_archived) return failed("posting_to_channel_denied");
   for (const [index, file] of files.entries())
     Object.assign(file, { completed: true, title: textOf(wanted[index]?.["title"]) ?? file.name });
-  const shapes = files.map(({ id, name, title, size }) => ({ id, name, title, size }));
+  const shapes = files.map(({ id, name, title, size, alt }) => ({ id, name, title, size, ...(alt === null ? {} : { alt_txt: alt }) }));
   if (channel) {
     const bot = { user: context.seed.bot.user_id, bot_id: context.seed.bot.bot_id, app_id: context.seed.bot.app_id };
     const text = textOf(args["initial_comment"]) ?? "";

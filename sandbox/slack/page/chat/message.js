@@ -75,7 +75,25 @@ const read = new Map();
 
 /** @param {any} message */
 function files(message) {
-  return message.files.length === 0 ? null : h("div.files", null, message.files.map(fileOf));
+  return message.files.length === 0
+    ? null
+    : h(
+        "div.files",
+        null,
+        message.files.map((/** @type {any} */ file) => (file.name.endsWith(".png") ? pictureOf(file) : fileOf(file))),
+      );
+}
+
+/** A picture stands open, as it does in Slack; its title above it. @param {any} file */
+function pictureOf(file) {
+  const image = h("img", { alt: file.alt_txt ?? file.title, src: read.get(file.id) ?? "" });
+  const show = async () => {
+    const answer = await act("file", { id: file.id });
+    read.set(file.id, answer.image ?? "");
+    image.setAttribute("src", answer.image ?? "");
+  };
+  if (!read.has(file.id)) void show();
+  return h("figure", { "data-picture": file.id }, h("figcaption", null, file.title), image);
 }
 
 /** A file of text: its name, and what is in it once somebody opens it. @param {any} file */

@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import type { Picture, PainterDeps } from "../../src/slack/deps.ts";
+import type { Message } from "../../sandbox/slack/state.ts";
+import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
+import { everyCard } from "./cards.ts";
+import { hang, type Wall } from "./wall.ts";
+
+const PICTURE: Picture = {
+  png: Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]),
+  filename: "shop-production-12.png",
+  title: "Errors a minute: before 0.3, after 76",
+  alt: "shop in production, #12, deployed 14:02. Errors a minute: before 0.3, after 76, at most 104.",
+};
+
+type Room = { readonly wall: Wall; look(times?: number): Promise<void>; pictures(): readonly unknown[]; texts(): readonly string[] };
+
+/** A card in Slack; below it a picture is due, and a message after it. */
+async function room(slack: TestSlack, picture: PainterDeps["picture"] = async () => PICTURE): Promise<Room> {
+  let at = new Date("2026-11-24T09:00:00Z").getTime();
+  const wall = hang(slack, { picture, now: () => new Date(at) });
+  const model = everyCard()["regression"];
+  if (model === undefined) throw new Error("no such card");
+  const look = async (times = 8): Promise<void> => {
+    for (let index = 0; index < times; index += 1) {
+      at += 2_000;
+      await wall.look();
+    }
+  };
+  wall.put("a", model);
+  await look(2);
+  wall.reply("picture", "a", { key: "picture:seen:a", picture: "seen" });
+  wall.reply("after", "a", { key: "after", text: "The figures in words" });
+  const thread = (): readonly Message[] => slack.messages("C01DEPLOYS").filter(({ thread_ts }) => thread_ts === wall.stored("a").ts);
+  return {
+    wall,
+    look,
+    pictures: () => thread().flatMap(({ files }) => files),
+    texts: () => thread().flatMap(({ text }) => (text === null || text === "" ? [] : [text])),
+  };
+}
+
+test("a picture stands in the card's thread once, with words for those who cannot see it", async () => {
+  await using slack = await startSlack();
+  const { wall, look, pictures, texts } = await room(slack);
+  await look();
+  expect(pictures()).toMatchObject([{ name: PICTURE.filename, title: PICTURE.title, alt_txt: PICTURE.alt, size: PICTURE.png.length }]);
+  expect(slack.file(wall.replyTs("picture") ?? "")?.bytes).toEqual(Buffer.from(PICTURE.png));
+  expect(texts()).toEqual(["The figures in words."]);
+  expect([wall.reports, wall.said.failedReplies]).toEqual([[], []]);
+});
+
+const broken: PainterDeps["picture"] = async () => {
+  throw new Error("no memory");
+};
+const nothing: PainterDeps["picture"] = async () => null;
+
+test.each([
+  ["it cannot be drawn", broken, ["no memory"], "there is no picture to show"],
+  ["nothing is left to show", nothing, [], "there is no picture to show"],
+] as const)("what else is said stands there though %s", async (_why, picture, reports, because) => {
+  await using slack = await startSlack();
+  const { wall, look, pictures, texts } = await room(slack, picture);
+  await look();
+  expect([pictures(), texts()]).toEqual([[], ["The figures in words."]]);
+  expect(wall.reports).toEqual(reports);
+  expect(wall.said.failedReplies).toEqual([because]);
+});
+
+test.each([
+  ["files.getUploadURLExternal", "missing_scope"],
+  ["files.completeUploadExternal", "posting_to_channel_denied"],
+])("%s: %s stops the picture and nothing else", async (method, error) => {
+  await using slack = await startSlack();
+  slack.fault({ method, error, times: 50 });
+  const { wall, look, pictures, texts } = await room(slack);
+  await look();
+  expect([pictures(), texts()]).toEqual([[], ["The figures in words."]]);
+  expect(wall.said.failedReplies).toHaveLength(1);
+  expect(wall.said.broken).toEqual([]);
+});
+
+test.each([["files.getUploadURLExternal"], ["files.completeUploadExternal"]])("%s refused for a moment is tried again", async (method) => {
+  await using slack = await startSlack();
+  slack.fault({ method, retryAfter: 3 });
+  const { look, pictures } = await room(slack);
+  await look();
+  expect(pictures()).toHaveLength(1);
+});
+
+test("a post whose answer never came is not made again, whether it was done or not", async () => {
+  for (const afterwards of [true, false]) {
+    await using slack = await startSlack();
+    slack.fault({ method: "files.completeUploadExternal", drop: true, afterwards });
+    const { wall, look, pictures, texts } = await room(slack);
+    await look(20);
+    expect([afterwards, pictures().length]).toEqual([afterwards, afterwards ? 1 : 0]);
+    expect(texts()).toEqual(["The figures in words."]);
+    expect(wall.said.failedReplies).toEqual(["nobody knows whether the picture was posted before"]);
+  }
+});
