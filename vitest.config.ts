@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** `expect.poll` gives up after one second by itself; a slow machine needs longer for a browser. */
 const POLL = { poll: { timeout: 30_000 } };
@@ -10,11 +11,22 @@ const common = {
   globalSetup: ["test/support/cluster.ts"],
 };
 
+/** By itself Vitest begins with the largest files. The played stories are a small one that takes longest: begun last, it would run alone. */
+class StoriesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const stories = sorted.filter(({ moduleId }) => moduleId.endsWith("/play.long.test.ts"));
+    return [...stories, ...sorted.filter((file) => !stories.includes(file))];
+  }
+}
+
 /** `*.long.test.ts` (kill matrix, chaos, sabotage, the browser story) run in their own project: `npm run test:long`. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: StoriesFirst },
     projects: [
-      { test: { ...common, name: "fast", maxWorkers: 2, include: ["test/**/*.test.ts"], exclude: ["test/**/*.long.test.ts"] } },
+      // Three on two cores: they wait for databases and servers for a third of their time.
+      { test: { ...common, name: "fast", maxWorkers: 3, include: ["test/**/*.test.ts"], exclude: ["test/**/*.long.test.ts"] } },
       { test: { ...common, name: "long", include: ["test/**/*.long.test.ts"], testTimeout: 600_000, maxWorkers: 2 } },
     ],
   },
