@@ -196,6 +196,8 @@ type Order =
       readonly deployment: DeploymentId;
       readonly verdict: Verdict;
       readonly undo: Undo;
+      /** Another monitor has yet to look at the end: the watch waits for it, and is not over. */
+      readonly awaited?: true;
       readonly id: DeploymentId;
     }
   /** After the watch of what is live still: a crash that it did not see. */

@@ -16,6 +16,9 @@ import { environmentOf } from "./engine.ts";
 import { askForLastPicture } from "./pictures.ts";
 import { undoHere } from "./undo.ts";
 
+/** A monitor with all its time-outs is through by then. */
+const LAST_LOOK_GRACE_MS = 60_000;
+
 /** `early`: nobody waits for it, and no look follows it. */
 type LookInput = {
   readonly deployment: DeploymentId;
@@ -42,7 +45,14 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
   await apply(
     engine,
     deployment.environmentId,
-    { kind: "measured", deployment: deployment.id, verdict, undo: await undoHere(engine, deployment), id: engine.newId() as DeploymentId },
+    {
+      kind: "measured",
+      deployment: deployment.id,
+      verdict,
+      undo: await undoHere(engine, deployment),
+      ...(isAwaited(watch, input.monitor, earlier, { until, now }) ? { awaited: true } : {}),
+      id: engine.newId() as DeploymentId,
+    },
     {
       before: async (tx) => (first = await storeMeasurement(tx, deployment.id, input.monitor, measurement)),
       after: async (tx) => {
@@ -50,12 +60,27 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
         if (!first) return;
         const after = (await deploymentById(tx, deployment.id)) ?? deployment;
         const end = endOfLooks(after);
-        if (!early && end !== null && now < end)
+        // Two that looked at the end at once each waited for the other: one looks once more.
+        const met =
+          after.state.state === "watching" && !isAwaited(watch, input.monitor, (await measurementsOf(tx, after.id)).watch, { until, now });
+        if (!early && end !== null && (now < end || met))
           await engine.jobs.send(tx, "look", { ...input, look: input.look + 1 }, nextLook(deployment, watch, input.look, end));
         await touchDeployment(tx, after);
       },
     },
   );
+}
+
+/** Monitors look one after the other at the end; the verdict is that of all. One that stays away does not keep a watch open for ever. */
+function isAwaited(
+  watch: Watch,
+  done: LookInput["monitor"],
+  earlier: readonly Measurement[],
+  { until, now }: { readonly until: Date; readonly now: Date },
+): boolean {
+  if (now.getTime() >= until.getTime() + LAST_LOOK_GRACE_MS + watch.everyMs) return false;
+  const others = (["sentry", "http"] as const).filter((monitor) => monitor !== done && watch[monitor] !== null);
+  return others.some((monitor) => !earlier.some((one) => one.monitor === monitor && one.look > 0 && one.at >= until));
 }
 
 /** A countdown may outlast the watch: whether it recovers is still looked at. Null: nobody watches any more. */

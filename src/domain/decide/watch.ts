@@ -32,18 +32,19 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
   const { state } = deployment;
   if (state.state !== "watching" && state.state !== "countdown") return tooLate("judged", deployment);
   const { verdict } = command;
+  const over = now >= state.until && command.awaited !== true;
   if (state.state === "countdown") {
     // Missing data is no recovery: what was seen before stays said.
     if (verdict.kind === "healthy" || (verdict.kind === "regressed" && !verdict.ongoing))
-      return recovered(deployment, verdict, state.until, now);
+      return over ? watchEnds(deployment, verdict, now) : recovered(deployment, verdict, state.until);
     const kept = verdict.kind === "regressed" ? verdict : state.verdict;
-    const over = automatic(snapshot, { ...deployment, state: { ...state, verdict: kept } }, command.id, now);
-    return over ?? decision({ changes: [move(deployment, { ...state, verdict: kept })] });
+    const back = automatic(snapshot, { ...deployment, state: { ...state, verdict: kept } }, command.id, now);
+    return back ?? decision({ changes: [move(deployment, { ...state, verdict: kept })] });
   }
   const wanted = verdictActs(deployment, verdict) && command.undo.kind === "yes" && wayBack(snapshot, deployment) !== null;
   const spent = wanted ? lastAutomatic(snapshot, now) : null;
   if (wanted && spent === null) return countDown(snapshot, deployment, command, now);
-  if (now >= state.until) return watchEnds(deployment, verdict, now);
+  if (over) return watchEnds(deployment, verdict, now);
   const first = verdict.kind === "regressed" && state.verdict?.kind !== "regressed";
   const changes: Change[] = [move(deployment, { ...state, verdict })];
   if (!first) return decision({ changes });
@@ -89,8 +90,7 @@ function countDown(snapshot: Snapshot, deployment: Deployment, command: CommandO
   });
 }
 
-function recovered(deployment: Deployment, verdict: Verdict, until: Date, now: Date): Outcome {
-  if (now >= until) return watchEnds(deployment, verdict, now);
+function recovered(deployment: Deployment, verdict: Verdict, until: Date): Outcome {
   return decision({
     changes: [move(deployment, { state: "watching", until, verdict, keptBy: null, noSecondCountdown: false })],
     effects: [
