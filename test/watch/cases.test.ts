@@ -42,7 +42,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ends: {
       state: "succeeded",
       verdict: { kind: "healthy", level: "none" },
-      why: /^1 error a minute, before 1; the site answers$/u,
+      why: /^1 error a minute, before 1; the site answers in \d+ ms, before \d+ ms$/u,
       called: null,
       card: /^Healthy: /u,
       thread: [/^The watch has ended: healthy\./u],
