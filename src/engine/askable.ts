@@ -11,7 +11,7 @@ export type Askable = Pick<CommandOf<"request">, "changes" | "containsBlocked" |
 
 /** What a run's revision still lacks to be asked for here, by our record and by the provider's own word, and what it would change. */
 export async function askable(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<Askable> {
-  const missing = [...(await notProven(engine, app, environment, stored))];
+  const missing = [...(await notProven(engine, app, environment, stored.run))];
   const doubt = missing.length > 0 ? null : await vouch(engine, app, environment, stored);
   if (doubt !== null) missing.push({ rule: "requirements", text: doubt, owner: null, liftsAt: null });
   await readLive(engine, environment);

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { cardPosted } from "../db/cards.ts";
 import { runOf } from "../db/runs.ts";
-import { loadAfter, loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
-import { missingFor } from "../domain/candidate.ts";
+import { loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import { newDeployment } from "../domain/decide/offer.ts";
 import type { Blocker } from "../domain/deployment.ts";
-import { environmentId, shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
+import { shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
 import type { DeployChoices } from "../domain/intent.ts";
 import type { RefChoice } from "../domain/ref-choices.ts";
 import { askedAlready, whatIf } from "../domain/what-if.ts";
@@ -16,6 +15,7 @@ import { prepare } from "./prepare.ts";
 import type { Engine } from "./engine.ts";
 import { revisionNamed } from "./revision-named.ts";
 import { titleOf } from "./status.ts";
+import { notProven } from "./vouch.ts";
 
 /** A form that fills itself should not keep its reader waiting for a code host that is slow. */
 const RESOLVE_MS = 4_000;
@@ -117,8 +117,7 @@ async function preview(
 ): Promise<Pick<DeployChoices, "preview" | "doing" | "effect" | "warnings" | "card">> {
   const stored = await runOf(engine.db, app.name, revision);
   const { changes, containsBlocked } = await prepare(engine, app, environment, revision, stored);
-  const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
-  const missing = stored === null ? [said("No pipeline has run for this version.")] : missingFor(app, environment, stored.run, after);
+  const missing = stored === null ? [said("No pipeline has run for this version.")] : await notProven(engine, app, environment, stored.run);
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const draft = newDeployment(snapshot, {
     id: engine.newId() as DeploymentId,

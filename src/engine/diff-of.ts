@@ -1,14 +1,15 @@
 import { runOf, type StoredRun } from "../db/runs.ts";
-import { loadAfter, loadCandidates, isEnvironmentMixed, loadLive } from "../db/snapshot.ts";
+import { loadCandidates, loadSnapshot, isEnvironmentMixed, loadLive } from "../db/snapshot.ts";
 import type { DiffAnswer, DiffChanges, DiffPart, NamedRevision } from "../domain/answers.ts";
-import { missingFor } from "../domain/candidate.ts";
+import { isLiveSet } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
-import { environmentId, type Sha } from "../domain/ids.ts";
+import { type Sha } from "../domain/ids.ts";
 import { prepare } from "./prepare.ts";
 import type { Engine } from "./engine.ts";
 import { branchRuns } from "./newest.ts";
 import { titleOf } from "./status.ts";
+import { notProven } from "./vouch.ts";
 
 /** Titles and names that an answer shows; the rest is counted. */
 const TITLES = 20;
@@ -28,7 +29,9 @@ async function diffPart(engine: Engine, app: App, environment: Environment, newe
   const mixed = await isEnvironmentMixed(engine.db, environment.id);
   const [candidate] = await loadCandidates(engine.db, environment.id);
   const byCi = environment.release.mode === "by_ci";
-  const old = candidate === undefined || (candidate.revision === live?.revision && !mixed);
+  const old =
+    candidate === undefined ||
+    (candidate.revision === live?.revision && !mixed && (await comesAsLive(engine, environment, candidate.revision)));
   return {
     environment: environment.name,
     live: live === null ? null : { ...(await named(engine, app, live.revision)), since: live.since },
@@ -38,6 +41,10 @@ async function diffPart(engine: Engine, app: App, environment: Environment, newe
     changes: old ? null : await changesTo(engine, app, environment, candidate.revision),
     next: byCi || newest === null || newest.run.revision === candidate?.revision ? null : await waiting(engine, app, environment, newest),
   };
+}
+
+async function comesAsLive(engine: Engine, environment: Environment, revision: Sha): Promise<boolean> {
+  return environment.companions === undefined || isLiveSet(await loadSnapshot(engine.db, environment, engine.config.hash), revision);
 }
 
 async function changesTo(engine: Engine, app: App, environment: Environment, revision: Sha): Promise<DiffChanges> {
@@ -61,8 +68,7 @@ function shown({ changes, complete, behind, compareUrl, authors }: ChangeSet): D
 async function waiting(engine: Engine, app: App, environment: Environment, { run }: StoredRun): Promise<DiffPart["next"]> {
   if ((await loadCandidates(engine.db, environment.id)).some((known) => known.revision === run.revision)) return null;
   if ((await loadLive(engine.db, environment.id)).some((host) => host.revision === run.revision)) return null;
-  const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
-  return { ...(await named(engine, app, run.revision)), waitsFor: missingFor(app, environment, run, after) };
+  return { ...(await named(engine, app, run.revision)), waitsFor: await notProven(engine, app, environment, run) };
 }
 
 async function named(engine: Engine, app: App, revision: Sha): Promise<NamedRevision> {

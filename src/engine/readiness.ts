@@ -1,11 +1,11 @@
 import { acceptanceOf } from "../db/acceptances.ts";
-import { loadAfter, loadValidations } from "../db/snapshot.ts";
-import { missingFor } from "../domain/candidate.ts";
+import { loadValidations } from "../db/snapshot.ts";
 import type { App, Environment } from "../domain/config.ts";
 import { environmentId } from "../domain/ids.ts";
 import type { Run } from "../domain/pipeline.ts";
 import { whyNotValidated } from "../domain/validation.ts";
 import type { Engine } from "./engine.ts";
+import { notProven } from "./vouch.ts";
 
 /** Has it all that the environment requires, by what is stored? And if not, is that because what was tested does not count? */
 export async function readiness(
@@ -16,7 +16,7 @@ export async function readiness(
 ): Promise<{ readonly ready?: boolean; readonly doubt?: string }> {
   const before = app.environments.find(({ name }) => name === environment.after?.environment);
   const id = before === undefined ? null : environmentId(app.name, before.name);
-  const missing = missingFor(app, environment, run, id === null ? null : await loadAfter(engine.db, id));
+  const missing = await notProven(engine, app, environment, run);
   if (missing.length === 0) {
     const place = { app: app.name, where: before?.name ?? environment.name };
     const words = await loadValidations(engine.db, id ?? environment.id);

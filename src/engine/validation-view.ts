@@ -1,9 +1,8 @@
 import { loadAbsences } from "../db/away.ts";
 import { loadLock } from "../db/holds.ts";
-import { isEnvironmentMixed, loadAfter, loadLive, loadValidations } from "../db/snapshot.ts";
+import { isEnvironmentMixed, loadLive, loadValidations } from "../db/snapshot.ts";
 import { newerRuns, type StoredRun } from "../db/runs.ts";
 import type { DeploymentCard, NewerCandidate, ValidationView } from "../domain/card.ts";
-import { missingFor } from "../domain/candidate.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { Snapshot } from "../domain/environment.ts";
@@ -12,6 +11,7 @@ import { environmentId, type Sha } from "../domain/ids.ts";
 import { validated, validatedHere, wordsOn } from "../domain/validation.ts";
 import type { Engine } from "./engine.ts";
 import { titleOf } from "./status.ts";
+import { notProven } from "./vouch.ts";
 
 /** How many newer runs may hide the one that stands on the environment before. */
 const LOOKED_AT = 50;
@@ -54,7 +54,7 @@ async function viewOf(
   const live = await loadLive(engine.db, here.id);
   const [first] = live;
   const isLive = first !== undefined && live.every((host) => host.revision === revision) && !(await isEnvironmentMixed(engine.db, here.id));
-  const missing = stored === null ? [] : missingFor(app, next, stored.run, await loadAfter(engine.db, here.id));
+  const missing = stored === null ? [] : await notProven(engine, app, next, stored.run);
   const holds = { lock: await loadLock(engine.db, here.id), absences: await loadAbsences(engine.db) };
   const lock = lockOn(holds, engine.clock());
   return {

@@ -8,6 +8,7 @@ import type { App, Environment } from "../domain/config.ts";
 import type { Blocker } from "../domain/deployment.ts";
 import { environmentId } from "../domain/ids.ts";
 import { isOfOtherParts } from "../domain/paths.ts";
+import type { Run } from "../domain/pipeline.ts";
 import { withBound } from "./acceptance.ts";
 import type { Engine } from "./engine.ts";
 import { isGoingOn } from "./ingest.ts";
@@ -18,15 +19,15 @@ export async function missing(engine: Engine, app: App, environment: Environment
   const elsewhere: readonly Blocker[] = isOfOtherParts(stored.run)
     ? [{ rule: "requirements", text, owner: "paths in greenlight.yml", liftsAt: null }]
     : [];
-  return [...elsewhere, ...(await notProven(engine, app, environment, stored))];
+  return [...elsewhere, ...(await notProven(engine, app, environment, stored.run))];
 }
 
 /** The same for a person who asks for it by name: whichever part of the repository it is of. */
-export async function notProven(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<readonly Blocker[]> {
+export async function notProven(engine: Engine, app: App, environment: Environment, run: Run): Promise<readonly Blocker[]> {
   const facts = { environment, ...(await companionFacts(engine.db, environment)) };
-  const proven = missingFor(app, environment, stored.run, facts.after);
+  const proven = missingFor(app, environment, run, facts.after);
   // What has not been live on the environment before has no companions there either: that is said once.
-  return proven.some(({ rule }) => rule === "order") ? proven : [...proven, ...companionBlockers(facts, stored.run.revision)];
+  return proven.some(({ rule }) => rule === "order") ? proven : [...proven, ...companionBlockers(facts, run.revision)];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { runOf, type StoredRun } from "../db/runs.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
 import type { WhyAnswer, WhyPart, WhyReason } from "../domain/answers.ts";
-import { missingFor } from "../domain/candidate.ts";
+import { isLiveSet, isOnItsWay } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import { newDeployment } from "../domain/decide/offer.ts";
 import type { Blocker, Deployment } from "../domain/deployment.ts";
@@ -15,6 +15,7 @@ import { prepare } from "./prepare.ts";
 import type { Engine } from "./engine.ts";
 import { branchRuns, pushedElsewhere } from "./newest.ts";
 import { titleOf } from "./status.ts";
+import { notProven } from "./vouch.ts";
 
 /** One environment with all that is stored of it. */
 type Scene = {
@@ -59,9 +60,10 @@ async function standOf(scene: Scene, newest: StoredRun): Promise<WhyPart["stand"
   const { snapshot, environment, engine, place } = scene;
   const { revision } = newest.run;
   const live = liveRevision(snapshot);
-  if (live !== null && live.revision === revision && !snapshot.mixed) return { kind: "live", since: live.since };
+  if (live !== null && live.revision === revision && !snapshot.mixed && isLiveSet(snapshot, revision))
+    return { kind: "live", since: live.since };
   if (environment.release.mode === "by_ci") return { kind: "by_ci" };
-  const open = snapshot.open.find((other) => other.kind === "deploy" && other.revision === revision);
+  const open = snapshot.open.find((other) => isOnItsWay(snapshot, other, revision));
   if (open === undefined) return notAsked(scene, newest);
   if (open.state.state === "needs_attention") {
     const blocker: Blocker = {
@@ -83,7 +85,7 @@ async function standOf(scene: Scene, newest: StoredRun): Promise<WhyPart["stand"
 async function notAsked(scene: Scene, newest: StoredRun): Promise<WhyPart["stand"]> {
   const { app, environment, snapshot, place, engine } = scene;
   const { revision } = newest.run;
-  const missing = missingFor(app, environment, newest.run, snapshot.after);
+  const missing = await notProven(engine, app, environment, newest.run);
   const ended = snapshot.past.find((past) => past.kind === "deploy" && past.revision === revision);
   const words = snapshot.candidates[0]?.revision === revision ? environment.name : `${shortSha(revision)} to ${environment.name}`;
   const blocked = snapshot.blocked.some((commit) => commit.revision === revision);

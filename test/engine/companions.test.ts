@@ -2,11 +2,13 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDeployments } from "../../src/db/deployments.ts";
+import { findApp } from "../../src/domain/config.ts";
 import type { Deployment } from "../../src/domain/deployment.ts";
 import { digestOf } from "../../src/domain/digest.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
 import type { PipelineEvent } from "../../src/domain/pipeline.ts";
 import { apply } from "../../src/engine/apply.ts";
+import { whyOf } from "../../src/engine/why-not.ts";
 import { ingest } from "../../src/engine/ingest.ts";
 import { startReplica, type Replica } from "../support/engine-replica.ts";
 import { git, liveHosts, openWorld, PRODUCTION, rollBack, settled, standingOf, type World } from "../support/engine-world.ts";
@@ -120,6 +122,12 @@ test(
 
     // Alone it is no candidate, and a secret of another connection does not speak for the companion.
     await ingest(bot.engine, GITHUB, told("acme/shop", second, world.revision(1), "1"));
+    const app = findApp(bot.engine.config, "shop");
+    if (app === undefined) throw new Error("no shop");
+    expect((await whyOf(bot.engine, app, app.environments)).environments[0]?.stand).toMatchObject({
+      kind: "stopped",
+      reasons: [{ text: expect.stringContaining("No version of acme/shop-theme on main passed all that is required yet.") }],
+    });
     const stranger = await ingest(bot.engine, { source: "github", connection: "other" }, told("acme/shop-theme", red, red, "2"));
     expect(stranger.accepted).toBe(false);
     await ingest(bot.engine, GITHUB, told("acme/shop-theme", red, red, "3"));
