@@ -39,6 +39,8 @@ export type ErrorsSeen = {
   readonly transactions?: TransactionsSeen;
   /** What this look adds to the one before; absent: the difference of the totals. */
   readonly sample?: Sample;
+  /** After a rollback: the intervals of the version that it brought back, since it is live again. Absent: not after one, or not known. */
+  readonly again?: readonly Sample[];
   /** Who sent this release's errors. Absent: a recording, which has no servers, so they count as its own. Null: not known, which is not enough to act. */
   readonly origin?: Origin | null;
 };

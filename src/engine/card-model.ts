@@ -7,7 +7,7 @@ import { loadObserved } from "../db/observed.ts";
 import { newerRun, recentRuns, runById, type StoredRun } from "../db/runs.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
 import { stepsOf, type StepRow } from "../db/steps.ts";
-import { errorsStopped } from "../domain/aftermath.ts";
+import { errorsStopped, lastErrorAt } from "../domain/aftermath.ts";
 import { refText } from "../domain/authorize.ts";
 import type { CardModel, DeploymentCard, LiveRevision, PathEntry, RunCard, StepView } from "../domain/card.ts";
 import { revisionsOf } from "../domain/companion.ts";
@@ -195,7 +195,7 @@ async function rollbackView(engine: Engine, deployment: Deployment): Promise<Rol
     deployment: rollback,
     steps: stepViews(rollback, rows),
     errorsStopped: rollback.liveAt === null ? null : errorsStopped(aftermath, rollback.liveAt),
-    lastErrorAt: usable?.kind === "errors" ? usable.lastEventAt : null,
+    lastErrorAt: usable === undefined ? null : lastErrorAt(usable),
   };
   return { rows, view };
 }

@@ -174,10 +174,17 @@ export async function aftermath(engine: Engine, input: { readonly deployment: De
   const rollback = await rollbackOf(engine.db, input.deployment);
   const watch = deployment?.plan.watch ?? null;
   if (deployment === null || watch === null || watch.sentry === null || rollback === null || rollback.liveAt === null) return;
-  const asked = lookOf(engine, deployment, watch, { ...input, earlier: await errorsToldOf(engine, deployment.id) });
+  const told = await errorsToldOf(engine, deployment.id);
+  const asked = lookOf(engine, deployment, watch, { ...input, earlier: told });
   if (asked === null) return;
-  const measurement = await engine.monitors.sentry(watch.sentry, asked);
-  const stopped = errorsStopped([measurement], rollback.liveAt);
+  const errors = await engine.monitors.sentry(watch.sentry, asked);
+  const again = await engine.monitors.sentry(watch.sentry, { ...asked, revision: rollback.revision, liveAt: rollback.liveAt });
+  const known = again.kind === "errors" && again.intervals !== undefined ? { again: again.intervals } : {};
+  // What was before is told once, to the watch.
+  const baseline = told?.baseline === undefined ? {} : { baseline: told.baseline };
+  const measurement = errors.kind === "errors" ? { ...errors, ...baseline, ...known } : errors;
+  const { aftermath: earlier } = await measurementsOf(engine.db, deployment.id);
+  const stopped = errorsStopped([...earlier, measurement], rollback.liveAt);
   const last = isLastLook(input.look, stopped);
   await engine.db.transaction(async (tx) => {
     if (!(await storeMeasurement(tx, deployment.id, "aftermath", { ...measurement, look: input.look }))) return;

@@ -50,5 +50,5 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["sandbox", "src"],
   bin: ["bin", "src", "sandbox"],
   test: ["test", "sandbox", "src", "bin", "bench"],
-  bench: ["bench", "test", "src"],
+  bench: ["bench", "test", "sandbox", "src"],
 };

@@ -195,6 +195,35 @@ const CASES: Readonly<Record<string, Case>> = {
       thread: [/^The watch has ended: healthy\./u],
     },
   },
+  "a rollback that does not help says so: the same errors go on in the earlier version": {
+    watch: { policy: "rollback", minutes: 10, only: "sentry" },
+    minute(stage, minute) {
+      stage.raise({ ...KNOWN, times: 1 });
+      if (minute >= 2) stage.raise({ ...CRASH, name: "DatabaseDown", times: 6 });
+    },
+    ends: {
+      state: "regressed",
+      verdict: { kind: "regressed", level: "act", ongoing: true },
+      why: /new unhandled error: DatabaseDown/iu,
+      called: [2, 3],
+      serving: "earlier",
+      card: /^Rolled back: .*The errors have not stopped, so it was probably not this deployment\./u,
+      thread: [/^Regression in /u, /^Rolled back by Greenlight/u, /^The errors have not stopped/u],
+    },
+  },
+  "a rollback that does not help says so: a known error is as frequent in the earlier version": {
+    watch: { policy: "rollback", minutes: 10, only: "sentry" },
+    minute: (stage, minute) => stage.raise({ ...KNOWN, times: minute >= 2 ? 9 : 1 }),
+    ends: {
+      state: "regressed",
+      verdict: { kind: "regressed", level: "act", ongoing: true },
+      why: /errors a minute, before 1/u,
+      called: [2, 6],
+      serving: "earlier",
+      card: /^Rolled back: .*The errors have not stopped, so it was probably not this deployment\./u,
+      thread: [/^Regression in /u, /^Rolled back by Greenlight/u, /^The errors have not stopped/u],
+    },
+  },
 };
 
 let desk: Desk;
@@ -215,7 +244,7 @@ test.concurrent.for(Object.entries(CASES))("%s", { timeout: 240_000 }, async ([s
   expect((await stage.deployment()).state.state).toBe("watching");
   live?.(stage);
   // Long enough for what a rollback in the last minute says of itself.
-  await stage.minutes(watch.minutes + (ends.serving === "earlier" ? 4 : 0), (now) => minute(stage, now));
+  await stage.minutes(watch.minutes + (ends.serving === "earlier" ? 6 : 0), (now) => minute(stage, now));
 
   const deployment = await stage.deployment();
   const thread = await stage.thread();
