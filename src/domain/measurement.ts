@@ -103,6 +103,9 @@ export type RevisionSaid = { readonly kind: "deployed" } | { readonly kind: "uns
 /** Not the deployed one. */
 export type OtherRevision = { readonly kind: "other"; readonly said: string; readonly deployed: Sha; readonly always: boolean };
 
+/** A page of which some probes failed, or all. */
+export type FailingPage = { readonly page: string; readonly failed: number; readonly probes: number };
+
 /** The site at one look: a few probes of each page. */
 export type SiteSeen = {
   readonly kind: "site";
@@ -110,6 +113,8 @@ export type SiteSeen = {
   readonly up: boolean;
   /** Some pages answer, these do not, or only now and then; absent: it is the same for all. */
   readonly partly?: string;
+  /** The pages that failed at any probe of this look; absent: none did. */
+  readonly failing?: readonly FailingPage[];
   /** The median of this look's probes of its slowest page, in milliseconds; null when nothing answered. */
   readonly latencyMs: number | null;
   /** Of the same probes the 95th percentile; absent when nothing answered. */

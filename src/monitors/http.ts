@@ -61,6 +61,8 @@ type PageSeen = {
   /** What is wrong with it, if only at some of the probes; null: nothing. */
   readonly fails: string | null;
   readonly detail: string;
+  readonly failed: number;
+  readonly probes: number;
   readonly samplesMs: readonly number[];
   readonly certificates: readonly Validity[];
   /** What it said at each probe that found it up. */
@@ -76,6 +78,8 @@ function pageOf(page: HttpPage, probes: readonly Answered[]): PageSeen {
     kind: "page",
     path: new URL(page.url).pathname,
     up,
+    failed: bad.length,
+    probes: probes.length,
     fails: told !== null && up ? `${told}, ${bad.length} of ${probes.length} times` : told,
     detail: (up ? probes.find((one) => one.up)?.detail : told) ?? "nothing was asked",
     // How fast an error page comes says nothing of how long people wait.
@@ -101,6 +105,7 @@ function together(pages: readonly PageSeen[]): SiteSeen {
   const samples: readonly PageSamples[] = pages
     .filter((page) => page.samplesMs.length > 0)
     .map(({ path, samplesMs }) => ({ page: path, samplesMs }));
+  const failing = pages.flatMap(({ path, failed, probes }) => (failed === 0 ? [] : [{ page: path, failed, probes }]));
   const certificates = pages.flatMap((page) => page.certificates);
   const certificate = certificates.toSorted((left, right) => left.until.getTime() - right.until.getTime())[0];
   const slowest = samples.toSorted((left, right) => (median(right.samplesMs) ?? 0) - (median(left.samplesMs) ?? 0))[0];
@@ -110,6 +115,7 @@ function together(pages: readonly PageSeen[]): SiteSeen {
     latencyMs: slowest === undefined ? null : median(slowest.samplesMs),
     detail: pages.find((page) => page.up === up)?.detail ?? "no page is probed",
     ...(up && partly !== "" ? { partly } : {}),
+    ...(failing.length > 0 ? { failing } : {}),
     ...(certificate === undefined ? {} : { certificate }),
     ...(slowest === undefined ? {} : { latencyP95Ms: quantile(slowest.samplesMs, 0.95) ?? 0, samples }),
   };

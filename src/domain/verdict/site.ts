@@ -58,16 +58,35 @@ function judgeOutage(looks: readonly SiteLook[]): Omit<SiteJudged, "latency"> {
 
 /** Some pages failed, look after look, that did not before: enough to ask a person. */
 function partOutage(baseline: SiteLook | null, during: readonly SiteLook[]): readonly Finding[] {
-  const start = startOfRun(during, (look) => look.partly !== undefined);
+  const isPart = (look: SiteLook): boolean => failsInPart(look, baseline);
+  const start = startOfRun(during, isPart);
   const rest = during.slice(start);
   const [first] = rest;
-  if (start < 0 || first === undefined || baseline?.partly !== undefined) return [];
-  const ongoing = rest.every((look) => look.partly !== undefined);
-  const detail = oneLine(first.partly ?? "");
+  if (start < 0 || first === undefined) return [];
+  const ongoing = rest.every(isPart);
+  const detail = oneLine(first.partly ?? first.detail);
+  const nowAndThen = (first.failing ?? []).length > 0 && (first.failing ?? []).every(({ failed, probes }) => failed < probes);
+  const part = nowAndThen ? "the site" : "a part of the site";
   const why = ongoing
-    ? `a part of the site fails at ${rest.length} looks in a row (${detail})`
-    : `a part of the site failed (${detail}), now it answers again`;
+    ? `${part} fails${nowAndThen ? " now and then" : ""} at ${rest.length} looks in a row (${detail})`
+    : `${part} failed (${detail}), now it answers again`;
   return [{ level: "propose", ongoing, since: first.at, why }];
+}
+
+/** Of a look's probes of a page; one of five fails on many a site now and then. */
+const FAILING_SHARE = 0.4;
+/** So many times as often as before: a page that failed half of the time, or always, cannot become worse by a deployment. */
+const WORSE_THAN_BEFORE = 2;
+
+function failsInPart(look: SiteLook, baseline: SiteLook | null): boolean {
+  // Looks of earlier versions of Greenlight hold one probe, and the sentence alone.
+  if (look.failing === undefined) return look.partly !== undefined && baseline?.partly === undefined;
+  return look.failing.some(({ page, failed, probes }) => {
+    const before = baseline?.failing?.find((one) => one.page === page);
+    const shareBefore = before === undefined ? 0 : before.failed / before.probes;
+    const share = failed / probes;
+    return share >= FAILING_SHARE && (failed > 1 || failed === probes) && share > WORSE_THAN_BEFORE * shareBefore;
+  });
 }
 
 /** Index of the first look of the newest run that was long enough; -1 if there was none. */
