@@ -150,6 +150,11 @@ async function isRolledBack(scene: Scene): Promise<void> {
   await reads(desk, "The errors have stopped.");
   await look(scene.all, "rolled-back");
   tell("The errors have stopped.");
+  const picture = desk.page.locator("[data-picture] img[src^='data:image/png']").first();
+  await picture.waitFor({ timeout: SOON_MS });
+  expect.soft(await picture.getAttribute("alt")).toMatch(/^shop in production, #\d+, deployed .+ Errors a minute: before/u);
+  await look(scene.all, "picture");
+  tell("The picture stands in the thread.");
 }
 
 async function looksAround(scene: Scene): Promise<void> {

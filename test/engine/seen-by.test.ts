@@ -99,6 +99,8 @@ function about(name: string): readonly Intent[] {
       { kind, ...place },
     ]),
     { kind: "queue", app: name },
+    { kind: "trust", app: name },
+    { kind: "name_alarm", ...place, number: 1, isReal: false },
     { kind: "deploy", ...place, ref: null },
     { kind: "deploy", ...place, ref: "main" },
     { kind: "lock", ...place, reason: "mine", forMs: 60_000 },

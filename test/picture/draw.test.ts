@@ -72,3 +72,10 @@ test("times are told in the team's zone, and errors alone need half the room", a
   expect(Math.min(...differing)).toBeGreaterThan(130);
   expect(Math.max(...differing)).toBeLessThan(176);
 }, 120_000);
+
+test("a figure that cannot be drawn is a fault, and the next one is drawn", async () => {
+  const broken = drawFigure({ ...FIGURE, liveAt: new Date(Number.NaN) }, "UTC");
+  const next = drawFigure({ ...FIGURE, latency: null }, "UTC");
+  await expect(broken).rejects.toThrow(RangeError);
+  expect((await next).length).toBeGreaterThan(1_000);
+}, 120_000);
