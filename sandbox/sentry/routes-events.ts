@@ -10,7 +10,7 @@ import { eventFits, parseSearch, refuseUnknownEventKeys, UnknownSearch } from ".
 import { spanSeries } from "./routes-spans.ts";
 import type { SentryStore, StoredEvent } from "./store.ts";
 
-const GROUP_KEYS = ["release", "environment", "server_name", "level", "issue.id", "error.type"] as const;
+const GROUP_KEYS = ["id", "timestamp", "release", "environment", "server_name", "level", "issue.id", "error.type"] as const;
 
 /** Counts of events over time, and as a table. */
 export function eventRoutes(site: SentrySite, store: SentryStore): Route[] {
@@ -69,12 +69,13 @@ function table(site: SentrySite, store: SentryStore, visit: Visit): Answer {
     return { ...names, ...Object.fromEntries(aggregates.map((field) => [field, measure(members, field)])) };
   });
   const types = Object.fromEntries(fields.map((field) => [field, field.includes("(") ? "integer" : "string"]));
-  return json(200, { data: sortRows(rows, visit.query.get("sort")), meta: { fields: types, dataset: "errors" } });
+  const size = Math.min(100, Number(visit.query.get("per_page")) || 100);
+  return json(200, { data: sortRows(rows, visit.query.get("sort")).slice(0, size), meta: { fields: types, dataset: "errors" } });
 }
 
 function sortRows(rows: readonly JsonObject[], sort: string | null): JsonObject[] {
   const field = sort?.replace(/^-/, "") ?? "";
-  const value = (row: JsonObject) => Number(row[field] ?? 0);
+  const value = (row: JsonObject) => (field === "timestamp" ? Date.parse(String(row[field])) : Number(row[field] ?? 0));
   if (field === "") return [...rows];
   return rows.toSorted((one, other) => (sort?.startsWith("-") ? value(other) - value(one) : value(one) - value(other)));
 }
@@ -98,6 +99,10 @@ function grouped(events: readonly StoredEvent[], keys: readonly string[], top: n
 
 function valueOf(event: StoredEvent, key: string): string | null {
   switch (key) {
+    case "id":
+      return event.eventId;
+    case "timestamp":
+      return event.at.toISOString();
     case "release":
       return event.release;
     case "environment":

@@ -19,6 +19,11 @@ export function issueRoutes(site: SentrySite, store: SentryStore): Route[] {
   return [
     route("GET", "/issues", (visit) => list(site, store, visit)),
     route("PUT", "/issues", (visit) => update(store, visit, visit.query.getAll("id"))),
+    {
+      method: "GET",
+      path: `/api/0/projects/${site.org}/${site.project.slug}/events/:event/committers`,
+      answer: (visit) => committers(store, visit),
+    },
     route("GET", "/issues/:issue", (visit) => detail(site, store, visit)),
     route("PUT", "/issues/:issue", (visit) => {
       const answer = update(store, visit, [visit.params["issue"] ?? ""]);
@@ -58,6 +63,16 @@ function sorted(found: readonly Found[], sort: string): Found[] {
 function detail(site: SentrySite, store: SentryStore, visit: Visit): Answer {
   const issue = store.issues().find((one) => String(one.id) === visit.params["issue"] || one.shortId === visit.params["issue"]);
   return issue === undefined ? missing() : json(200, issueDetailPayload(site, store, issue, store.eventsOfIssue(issue)));
+}
+
+/** Not published; as Sentry answers its own pages: 404 unless a commit is suspected. */
+function committers(store: SentryStore, visit: Visit): Answer {
+  const event = store.events().find(({ eventId }) => eventId === visit.params["event"]);
+  const suspected = event === undefined ? undefined : store.suspects.get(event.issueId);
+  if (suspected === undefined) return json(404, { detail: "No committers found" });
+  const author = { name: suspected.author, email: "someone@acme.test" };
+  const commit = { id: suspected.commit, message: "", dateCreated: store.now().toISOString(), pullRequest: null };
+  return json(200, { committers: [{ author, commits: [commit] }] });
 }
 
 /** `status` resolved (now or in a release), unresolved or ignored, for the issues of the given ids. */

@@ -78,6 +78,8 @@ export async function startSandboxSentry(options: {
         .issues()
         .filter((issue) => issue.id === id)
         .forEach((issue) => store.resolve(issue, null)),
+    /** Sentry suspects that commit of the issue. */
+    suspect: (id: number, suspected: { readonly commit: string; readonly author: string }) => void store.suspects.set(id, suspected),
     /** Sentry's forecast finds that the issue escalates. */
     escalate: (id: number) =>
       store

@@ -57,6 +57,8 @@ export function createSentryStore(options: {
   readonly changed: (kind: "created" | "unresolved", issue: Issue) => void;
 }) {
   const events: StoredEvent[] = [];
+  /** The commit that Sentry's own search would suspect, by issue. */
+  const suspects = new Map<number, { readonly commit: string; readonly author: string }>();
   const transactions: IncomingTransaction[] = [];
   const issues = new Map<string, Issue>();
   const releases = new Map<string, Release>();
@@ -143,6 +145,7 @@ export function createSentryStore(options: {
     addDeploy,
     resolve,
     escalate,
+    suspects,
     events: () => events,
     addTransaction: (transaction: IncomingTransaction) => void transactions.push(transaction),
     transactions: () => transactions,

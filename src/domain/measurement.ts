@@ -87,7 +87,12 @@ export type NewIssue = {
   readonly lastSeen: Date | null;
   /** It is older: somebody had resolved it and it came back, or Sentry sees it escalate; `at`: since when. Absent: it is new. */
   readonly again?: { readonly how: "regressed" | "escalating"; readonly at: Date };
+  /** The commit that Sentry suspects, by who last touched the lines it broke in; absent: it names none, or was not asked. */
+  readonly suspect?: Suspect;
 };
+
+/** `revision`: the full commit id. `author`: a name for people to read; null: unknown. */
+export type Suspect = { readonly revision: string; readonly author: string | null };
 
 /** What the probes of a page took, in milliseconds, in their order. `page`: its path. */
 export type PageSamples = { readonly page: string; readonly samplesMs: readonly number[] };

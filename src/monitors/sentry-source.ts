@@ -1,3 +1,4 @@
+import type { Suspect } from "../domain/measurement.ts";
 import type { Result } from "../domain/result.ts";
 
 /** What the monitors need of a Sentry client; `sentry/client.ts` has this shape, and `app/` joins the two. */
@@ -23,6 +24,11 @@ export type SentrySource = {
     scope: SentryPlace,
     input: Stretch & { readonly release: string; readonly field: "server_name" | "issue.id"; readonly servers?: readonly string[] },
   ): Promise<Result<readonly CountedName[], SourceFailure>>;
+  /** The commit that is suspected of an issue, by its newest event in the stretch; null: none is. */
+  suspectOf(
+    scope: SentryPlace,
+    input: Stretch & { readonly release: string; readonly issue: string },
+  ): Promise<Result<Suspect | null, SourceFailure>>;
   /** Names of the releases that sent events; null stands for events without one. */
   releasesSeen(scope: SentryPlace, stretch: Stretch): Promise<Result<readonly (string | null)[], SourceFailure>>;
   createRelease(

@@ -10,6 +10,7 @@ import { askOrigin } from "./origin.ts";
 import { locate } from "./sentry-source.ts";
 import type { EventBucket, ReleaseIssue, SentryPlace, SentrySource, SentrySources, Stretch } from "./sentry-source.ts";
 import { proveSignal } from "./signal.ts";
+import { withSuspect } from "./suspect.ts";
 import { readTransactions, requestsOf, withRequests } from "./transactions.ts";
 
 export type SentryMonitor = { measure(watch: SentryWatch, look: Look): Promise<Measurement> };
@@ -73,8 +74,10 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   const sent = { ...since, release, servers: look.servers, events: errors.after.events, issues: errors.newIssues.length };
   const origin = watch.serverSide === true ? ({ kind: "server_side" } as const) : await askOrigin(source, place, sent);
   const { baseline } = before.value;
+  const newIssues = await withSuspect(source, place, look, { issues: errors.newIssues, since: { from, to: look.now }, release });
   return ok({
     ...errors,
+    newIssues,
     ...before.value,
     ...(baseline === undefined ? {} : { baseline: withRequests(baseline, traced?.seen.before) }),
     intervals,

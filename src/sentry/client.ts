@@ -11,6 +11,8 @@ import type { ReleaseAnnouncement } from "./releases.ts";
 import { createRequester } from "./request.ts";
 import type { RequesterOptions } from "./request.ts";
 import type { SentryScope, SentryWindow } from "./scope.ts";
+import { suspectOf } from "./suspect.ts";
+import type { SuspectCommit } from "./suspect.ts";
 import { countBy, releasesSeen } from "./tables.ts";
 import type { CountedName, NameField } from "./tables.ts";
 
@@ -35,6 +37,10 @@ export type SentryClient = {
     scope: SentryScope,
     input: SentryWindow & { readonly release: string; readonly field: NameField; readonly servers?: readonly string[] },
   ): Promise<Result<readonly CountedName[], SentryFailure>>;
+  suspectOf(
+    scope: SentryScope,
+    input: SentryWindow & { readonly release: string; readonly issue: string },
+  ): Promise<Result<SuspectCommit | null, SentryFailure>>;
   releasesSeen(scope: SentryScope, window: SentryWindow): Promise<Result<readonly (string | null)[], SentryFailure>>;
   createRelease(scope: SentryScope, announcement: ReleaseAnnouncement): Promise<Result<void, SentryFailure>>;
   ensureDeploy(
@@ -55,6 +61,7 @@ export function createSentryClient(options: RequesterOptions & { readonly organi
     series: (scope, input) => series(requester, scope, input),
     countUsers: (scope, input) => countUsers(requester, scope, input),
     countBy: (scope, input) => countBy(requester, scope, input),
+    suspectOf: (scope, input) => suspectOf(requester, scope, input),
     releasesSeen: (scope, window) => releasesSeen(requester, scope, window),
     createRelease: (scope, announcement) => createRelease(requester, scope, announcement),
     ensureDeploy: (scope, deploy) => ensureDeploy(requester, scope, deploy),

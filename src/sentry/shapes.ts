@@ -45,6 +45,17 @@ export const ReleaseTableShape = z.object({
   data: z.array(z.object({ release: z.string().nullish(), "count()": counts["count()"] })),
 });
 export const ServerTableShape = z.object({ data: z.array(z.object({ server_name: z.string().nullish(), ...counts })) });
+export const EventTableShape = z.object({ data: z.array(z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) })) });
+
+/** Not published; as Sentry's own pages read it. */
+export const CommittersShape = z.object({
+  committers: z.array(
+    z.object({
+      author: z.object({ name: z.string().nullish() }).nullish(),
+      commits: z.array(z.object({ id: z.string().regex(/^[0-9a-f]{40}$/) })),
+    }),
+  ),
+});
 export const IssueTableShape = z.object({ data: z.array(z.object({ "issue.id": z.union([z.number(), z.string()]), ...counts })) });
 
 export const ReleaseShape = z.object({ version: z.string() });

@@ -5,7 +5,7 @@ import type { SentryFailure } from "./failure.ts";
 import type { Requester } from "./request.ts";
 import { parsed, quoted, scopeQuery } from "./scope.ts";
 import type { SentryScope, SentryWindow } from "./scope.ts";
-import { IssueTableShape, ReleaseTableShape, ServerTableShape } from "./shapes.ts";
+import { EventTableShape, IssueTableShape, ReleaseTableShape, ServerTableShape } from "./shapes.ts";
 
 export type NameField = "server_name" | "issue.id";
 /** `name` null: events that carry none. */
@@ -42,10 +42,24 @@ export async function countBy(
   return rows === null ? failure("nonsense", "Sentry's table of events has another shape than it documents") : ok(rows);
 }
 
+/** Id of the newest event of an issue and release; null: there is none in the window. */
+export async function newestEvent(
+  requester: Requester,
+  scope: SentryScope,
+  input: SentryWindow & { readonly release: string; readonly issue: string },
+): Promise<Result<string | null, SentryFailure>> {
+  const { from, to, issue } = input;
+  const query = `issue.id:${quoted(issue)} release:${quoted(input.release)}`;
+  const answer = await table(requester, scope, { from, to, query, field: ["id", "timestamp"], sort: "-timestamp", rows: "1" });
+  if (!answer.ok) return answer;
+  const rows = parsed(EventTableShape, answer.value);
+  return rows === null ? failure("nonsense", "Sentry's table of events has another shape than it documents") : ok(rows.data[0]?.id ?? null);
+}
+
 async function table(
   requester: Requester,
   scope: SentryScope,
-  input: SentryWindow & { readonly query?: string; readonly field: readonly string[] },
+  input: SentryWindow & { readonly query?: string; readonly field: readonly string[]; readonly sort?: string; readonly rows?: string },
 ): Promise<Result<unknown, SentryFailure>> {
   const path = ["organizations", scope.organization, "events"];
   const query = {
@@ -53,8 +67,8 @@ async function table(
     dataset: "errors",
     ...(input.query === undefined ? {} : { query: input.query }),
     field: input.field,
-    sort: "-count()",
-    per_page: ROWS,
+    sort: input.sort ?? "-count()",
+    per_page: input.rows ?? ROWS,
   };
   const answer = await requester.request({ method: "GET", path, query });
   return answer.ok ? ok(answer.value.body) : answer;

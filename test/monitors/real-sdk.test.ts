@@ -50,9 +50,12 @@ test("an error that was resolved and is back with the release is offered", async
   expect(verdictOf(liveAt, [seen])).toMatchObject({ kind: "regressed", level: "propose" });
   expect(verdictOf(liveAt, [seen]).why).toMatch(/^An error that was resolved is back: URIError: sold out/);
 
+  sentry.suspect(known?.id ?? 0, { commit: "c0ffee00".repeat(5), author: "Ann Lee" });
   sentry.escalate(known?.id ?? 0);
   const grown = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt) }));
-  expect(grown).toMatchObject({ newIssues: [{ again: { how: "escalating" } }] });
+  expect(grown).toMatchObject({
+    newIssues: [{ again: { how: "escalating" }, suspect: { revision: "c0ffee00".repeat(5), author: "Ann Lee" } }],
+  });
 });
 
 test("requests that the real SDK traces are counted, timed, and known to have failed", async () => {

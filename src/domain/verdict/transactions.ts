@@ -11,10 +11,10 @@ import { duration } from "./words.ts";
 const MIN_TRANSACTIONS = 30;
 /** Two of a hundred requests more fail: less is not worth waking somebody for. */
 const MIN_MORE_FAILING = 0.02;
-/** Looks in a row at which they fail, and failures in them: a restart or one bad minute passes sooner. */
-const FAILING_IN_A_ROW = 3;
+/** Looks in a row at which they fail, and failures in them: failures come in clumps, and those of one bad supplier pass sooner. */
+const FAILING_IN_A_ROW = 4;
 const MIN_FAILED = 10;
-/** Chance of a false proposal over the whole watch; what three looks in a row lower it by is kept in hand. */
+/** Chance of a false proposal over the whole watch; what four looks in a row lower it by is kept in hand. */
 const BUDGET = 0.005;
 
 type Look = { readonly look: number; readonly at: Date; readonly seen: Transactions };

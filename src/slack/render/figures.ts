@@ -63,6 +63,9 @@ export function sinceLine(card: DeploymentCard, verdict: Verdict, context: Rende
   return `*Since:* ${clock(since, context.now)}${after}.${people}`;
 }
 
+/** Letters of a commit's id that people read. */
+const SHORT_REVISION = 7;
+
 const LABELS = { new: "New error", regressed: "Error that is back", escalating: "Escalating error" } as const;
 
 /** The worst new error: what, where, how often. Titles stay out under strict privacy, as the monitor already left them out. */
@@ -75,10 +78,17 @@ export function newErrorLine(figures: VerdictFigures): string | null {
   return `*${LABELS[worst.again?.how ?? "new"]}:* ${link(worst.url, foreign(worst.title, LIMITS.changeTitle))}${place}, ${count(worst.events, "time")}${others}`;
 }
 
-/** Only said when there is no choice: one change. */
-export function likelyFrom(card: DeploymentCard): string | null {
-  const [only, second] = card.deployment.changes.changes;
-  if (only === undefined || second !== undefined || !card.deployment.changes.complete) return null;
+/** The change that Sentry suspects of the worst error; else only said when there is no choice: one change. */
+export function likelyFrom(card: DeploymentCard, figures: VerdictFigures): string | null {
+  const { changes, complete } = card.deployment.changes;
+  const suspect = figures.newIssues.toSorted((left, right) => right.events - left.events).find((issue) => issue.suspect)?.suspect;
+  const suspected = changes.find(({ revision }) => revision === suspect?.revision);
+  if (suspect !== undefined && suspected === undefined) {
+    const author = suspect.author === null ? "" : `, ${foreign(suspect.author, LIMITS.name)}`;
+    return `*Sentry suspects:* \`${entities(suspect.revision.slice(0, SHORT_REVISION))}\`${author}${complete ? ", live before already" : ""}`;
+  }
+  const only = suspected ?? (complete && changes.length === 1 ? changes[0] : undefined);
+  if (only === undefined) return null;
   return `*Likely from:* ${link(only.url, entities(changeTitle(only)))}, ${foreign(only.author.name, LIMITS.name)}`;
 }
 

@@ -124,7 +124,7 @@ function harmLines(card: DeploymentCard, verdict: Verdict, context: RenderContex
   return [
     sinceLine(card, verdict, context),
     newErrorLine(verdict.figures),
-    likelyFrom(card),
+    likelyFrom(card, verdict.figures),
     verdict.figures.siteUp === false ? "*Site:* does not answer" : siteLine(verdict.figures),
     byHandLine(card),
     undoLine(card).replace("Safe to undo", "Roll back").replace("* yes.", "* safe."),
