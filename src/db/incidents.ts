@@ -5,22 +5,23 @@ import type { Measurement } from "../domain/measurement.ts";
 import type { Page, PageCause, PagerCall } from "../domain/page.ts";
 import type { Actor } from "../domain/people.ts";
 import type { Database } from "./client.ts";
-import { deployments, incidents, measurements, pages } from "./schema.ts";
+import { alarms, deployments, incidents, measurements, pages } from "./schema.ts";
 import { fromStored, toStored } from "./stored.ts";
 
 /** Of these deployments, what is known of their trouble; one without any has no line, unless somebody is on it. */
 export async function loadIncidents(tx: Database, ids: readonly DeploymentId[]): Promise<readonly KnownIncident[]> {
   if (ids.length === 0) return [];
   const rows = await tx
-    .select({ id: deployments.id, onIt: deployments.onIt, incident: incidents })
+    .select({ id: deployments.id, onIt: deployments.onIt, isReal: alarms.isReal, incident: incidents })
     .from(deployments)
     .leftJoin(incidents, eq(incidents.deploymentId, deployments.id))
+    .leftJoin(alarms, eq(alarms.deploymentId, deployments.id))
     .where(and(inArray(deployments.id, [...ids]), or(isNotNull(deployments.onIt), isNotNull(incidents.deploymentId))));
   const looks = await aftermaths(
     tx,
     rows.flatMap(({ incident }) => (incident === null || incident.since === null ? [] : [incident.deploymentId])),
   );
-  return rows.map(({ id, onIt, incident }) => ({
+  return rows.map(({ id, onIt, isReal, incident }) => ({
     deployment: id as DeploymentId,
     since: incident?.since ?? null,
     told: incident?.told ?? null,
@@ -28,6 +29,7 @@ export async function loadIncidents(tx: Database, ids: readonly DeploymentId[]):
     calls: incident?.calls ?? 0,
     noteAt: incident?.noteAt ?? null,
     onIt: onIt === null ? null : fromStored<{ actor: Actor }>(onIt).actor,
+    isFalse: isReal === false,
     aftermath: looks.get(id) ?? [],
   }));
 }

@@ -66,3 +66,10 @@ export function helped(
   if (last === undefined || !isLastLook(last.look, stopped)) return "looking";
   return stopped === null ? "unseen" : stopped ? "stopped" : "going on";
 }
+
+/** Whether a rollback helped, in a sentence. `look`: the one that says so. */
+export function aftermathWords(stopped: boolean, look: Measurement): string {
+  if (!stopped) return "The errors have not stopped, so this deployment is probably not what causes them.";
+  const last = look.kind === "errors" ? lastErrorAt(look) : null;
+  return last === null ? "The errors have stopped." : `The errors stopped at ${last.toISOString()}.`;
+}

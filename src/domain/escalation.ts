@@ -20,8 +20,13 @@ export type Incident = {
   readonly noteAt: Date | null;
 };
 
-/** An incident with what else decides about it: who is on it, and the looks after its rollback. */
-export type KnownIncident = Incident & { readonly onIt: Actor | null; readonly aftermath: readonly Measurement[] };
+/** An incident with what else decides about it: who is on it, what people say of it, and the looks after its rollback. */
+export type KnownIncident = Incident & {
+  readonly onIt: Actor | null;
+  /** A person said that its regression was none. */
+  readonly isFalse: boolean;
+  readonly aftermath: readonly Measurement[];
+};
 
 /** Does somebody have to be woken? `wait`: not before then, or not as long as things go on by themselves (null). */
 export type Need =
@@ -36,6 +41,7 @@ export type Troubled = {
   /** The newest rollback of it; null: there is none. */
   readonly rollback: Deployment | null;
   readonly onIt: Actor | null;
+  readonly isFalse: boolean;
   readonly aftermath: readonly Measurement[];
   /** When the trouble began. */
   readonly since: Date;
@@ -49,8 +55,12 @@ export type Troubled = {
  */
 export function needOf(troubled: Troubled, afterMs: number, now: Date): Need {
   const need = needOfNobody(troubled, afterMs, now);
+  if (troubled.isFalse && need.kind === "page" && OF_THE_VERDICT.has(need.cause)) return { kind: "over" };
   return troubled.onIt !== null && need.kind !== "over" ? { kind: "taken" } : need;
 }
+
+/** Nobody is woken for these when the verdict was a false alarm; what is half-way is half-way all the same. */
+const OF_THE_VERDICT: ReadonlySet<PageCause> = new Set(["regression", "not_stopped", "unverified"]);
 
 /** As if nobody had said that they are on it. */
 function needOfNobody(troubled: Troubled, afterMs: number, now: Date): Need {

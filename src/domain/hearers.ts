@@ -5,9 +5,7 @@ import type { Decision, Effect, Notice, Snapshot } from "./environment.ts";
 import { shortSha, type DeploymentId } from "./ids.ts";
 import { actorName } from "./people.ts";
 import { find } from "./decide/decision.ts";
-
-/** What a change is called in a message about it, at most. */
-const TITLE_LENGTH = 90;
+import { titled } from "./titled.ts";
 
 /**
  * Who hears of a decision besides its thread, by the settings of the app: pings name the authors, what is urgent is shown in the channel
@@ -102,11 +100,6 @@ function toAuthors(app: App, deployment: Deployment, key: string, words: (what: 
       first === undefined ? "Changes of yours" : own.length === 1 ? `Your change ${titled(first.title)}` : `${own.length} changes of yours`;
     return [{ kind: "notice", deployment: deployment.id, app: app.name, to, key, text: words(what, own.length === 1) }];
   });
-}
-
-function titled(title: string): string {
-  const line = title.split("\n", 1)[0] ?? "";
-  return `“${line.length <= TITLE_LENGTH ? line : `${line.slice(0, TITLE_LENGTH - 1)}…`}”`;
 }
 
 function original(snapshot: Snapshot, deployment: Deployment): Deployment {

@@ -2,7 +2,8 @@ import { hasLookedEarly, measurementsOf, storeMeasurement } from "../db/measurem
 import { touchDeployment } from "../db/cards.ts";
 import { addReply } from "../db/replies.ts";
 import { deploymentById, pastDeployments, rollbackOf } from "../db/deployments.ts";
-import { errorsStopped, isLastLook } from "../domain/aftermath.ts";
+import { aftermathWords, errorsStopped, isLastLook } from "../domain/aftermath.ts";
+import { refText } from "../domain/authorize.ts";
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
@@ -192,20 +193,19 @@ export async function aftermath(engine: Engine, input: { readonly deployment: De
       await engine.jobs.send(tx, "aftermath", { ...input, look: input.look + 1 }, new Date(engine.clock().getTime() + watch.everyMs));
     else await askForLastPicture(engine, tx, deployment);
     if (last && stopped !== null) {
-      const text = stopped
-        ? "The errors have stopped."
-        : "The errors have not stopped, so this deployment is probably not what causes them.";
+      // Rolling back did not help: whoever is on call has to look elsewhere.
+      const onCall = stopped ? [] : (environmentOf(engine, deployment.environmentId)?.environment.onCall ?? []);
       await addReply(tx, {
         id: engine.newId(),
         deployment: deployment.id,
         at: engine.clock(),
         body: {
           key: "aftermath",
-          kind: "note",
+          kind: onCall.length === 0 ? "note" : "ping",
           ping: null,
           broadcast: false,
-          mention: [],
-          text,
+          mention: onCall.map(refText),
+          text: aftermathWords(stopped, measurement),
           preformatted: null,
           rollBackButton: false,
         },

@@ -120,6 +120,18 @@ describe("a regression that nobody takes", () => {
     expect(calls(loud.model)).toEqual(["paged regression", "page_resolved regression"]);
   });
 
+  test("that somebody calls a false alarm wakes nobody, and is resolved if it was paged", () => {
+    for (const pagedBefore of [false, true]) {
+      const { model, id } = watching();
+      model.must(measured(id, BAD));
+      if (pagedBefore) later(model, 10 * MINUTE);
+      const alarm = { seenAt: model.now, wouldActAt: null, word: null };
+      model.must({ kind: "mark_alarm", standing: PETRA, deployment: id, isReal: false, alarm });
+      later(model, 10 * MINUTE);
+      expect(calls(model)).toEqual(pagedBefore ? ["paged regression", "page_resolved regression"] : []);
+    }
+  });
+
   test("comes back: its time begins anew, and it is paged again", () => {
     const { model, id } = watching();
     model.must(measured(id, BAD));

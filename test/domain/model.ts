@@ -189,12 +189,13 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
     case "undelegate":
     case "redraw":
     case "alarm":
-    case "alarm_word":
     case "start_over":
     case "page":
       return snapshot;
     case "on_it":
       return withIncident(snapshot, change.id, { onIt: change.by });
+    case "alarm_word":
+      return withIncident(snapshot, change.id, { isFalse: !change.word.isReal });
     case "incident":
       return withIncident(snapshot, change.incident.deployment, change.incident);
     default:
@@ -204,7 +205,7 @@ function changed(snapshot: Snapshot, change: Change, now: Date): Snapshot {
 
 function withIncident(snapshot: Snapshot, deployment: DeploymentId, set: Partial<KnownIncident>): Snapshot {
   const known = snapshot.incidents ?? [];
-  const none = { deployment, since: null, told: null, cause: null, calls: 0, noteAt: null, onIt: null, aftermath: [] };
+  const none = { deployment, since: null, told: null, cause: null, calls: 0, noteAt: null, onIt: null, isFalse: false, aftermath: [] };
   const before = known.find((incident) => incident.deployment === deployment) ?? none;
   return { ...snapshot, incidents: [...known.filter((incident) => incident !== before), { ...before, ...set }] };
 }

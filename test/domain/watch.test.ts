@@ -215,3 +215,22 @@ test("keep watching is somebody's name on it, and no countdown after that", () =
   model.must({ kind: "on_it", standing: DORA, deployment: id });
   expect(model.history.at(-1)).toMatchObject({ kind: "on_it", actor: DORA.actor });
 });
+
+describe("the message of a regression", () => {
+  const figures = { ...BAD.figures, since: new Date("2026-03-02T09:35:00Z"), usersHit: 118 };
+
+  test.each([
+    ["offer", { ...BAD, figures }, "Greenlight waits for you."],
+    ["rollback", { ...BAD, figures }, "Greenlight rolls back at 2026-03-02T09:31:30.000Z, unless the errors end or somebody stops it."],
+    ["rollback", { ...BAD, level: "propose", figures }, "Greenlight is not sure enough to roll back by itself: it waits for you."],
+  ] as const)("under %s says in its first line what will be done, then since when and whom it hit", (policy, seen, intends) => {
+    const { model, id } = watching(policy);
+    model.must(measured(id, seen));
+    const [text] = model.effects.flatMap((effect) =>
+      effect.kind === "reply" && effect.reply.ping === "regression" ? [effect.reply.text] : [],
+    );
+    expect(text).toBe(
+      `Regression in shop, production: still happening. Rolling back is safe. ${intends} Since 2026-03-02T09:35:00.000Z. 118 people hit so far.`,
+    );
+  });
+});

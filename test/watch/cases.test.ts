@@ -80,7 +80,7 @@ const CASES: Readonly<Record<string, Case>> = {
         /^Regression in .*still happening\./u,
         /^Greenlight is rolling back to aaaaaaa: /u,
         /^Rolled back by Greenlight: aaaaaaa is live again/u,
-        /^The errors have stopped\.$/u,
+        /^The errors (have stopped|stopped at .+)\.$/u,
       ],
     },
   },

@@ -141,6 +141,8 @@ function afterwards(snapshot: Snapshot, changes: readonly Change[]): Afterwards 
     if (change.kind === "insert") all.set(change.deployment.id, change.deployment);
     if (change.kind === "live") for (const host of change.hosts) live.set(host.host, host);
     if (change.kind === "on_it") incidents.set(change.id, { ...(incidents.get(change.id) ?? quiet(change.id)), onIt: change.by });
+    if (change.kind === "alarm_word")
+      incidents.set(change.id, { ...(incidents.get(change.id) ?? quiet(change.id)), isFalse: !change.word.isReal });
     if (change.kind !== "move") continue;
     const before = all.get(change.id);
     if (before !== undefined) all.set(change.id, { ...before, ...change.set, state: change.state });
@@ -155,6 +157,7 @@ function troubledOf({ deployment, known, after, now }: Case): Troubled {
     deployment,
     rollback: after.all.findLast((one) => one.rollsBack === deployment.id) ?? null,
     onIt: known.onIt,
+    isFalse: known.isFalse,
     aftermath: known.aftermath,
     since: beganAt(known) ?? now,
     inPlace: !newer && after.live.some((host) => host.deploymentId === deployment.id),
@@ -162,7 +165,7 @@ function troubledOf({ deployment, known, after, now }: Case): Troubled {
 }
 
 function quiet(deployment: DeploymentId): KnownIncident {
-  return { deployment, since: null, told: null, cause: null, calls: 0, noteAt: null, onIt: null, aftermath: [] };
+  return { deployment, since: null, told: null, cause: null, calls: 0, noteAt: null, onIt: null, isFalse: false, aftermath: [] };
 }
 
 function storedOf({ deployment, since, told: last, cause, calls, noteAt }: Incident): Incident {

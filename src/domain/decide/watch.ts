@@ -5,9 +5,10 @@ import type { DeploymentId } from "../ids.ts";
 import type { Verdict } from "../measurement.ts";
 import { actorName } from "../people.ts";
 import { wayBack } from "../way-back.ts";
-import { authorize, refText } from "../authorize.ts";
+import { authorize } from "../authorize.ts";
 import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
+import { regressionPing } from "./regression-ping.ts";
 import { enterRollback } from "./roll-back.ts";
 import { actUnseen, holdUnseen, isUnseen } from "./unseen.ts";
 
@@ -52,7 +53,7 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
   const silent = deployment.plan.watch?.onRegression === "shadow";
   return decision({
     changes,
-    effects: silent ? [] : [regressionPing(snapshot, deployment, command, spent)],
+    effects: silent ? [] : [regressionPing(snapshot, deployment, command, { spent })],
     history: [entry("regression_seen", deployment, byRule(verdict.why), spent === null ? {} : { rolledBackBefore: `#${spent.number}` })],
   });
 }
@@ -85,7 +86,7 @@ function countDown(snapshot: Snapshot, deployment: Deployment, command: CommandO
   const rollBackAt = new Date(now.getTime() + plan.watch.countdownMs);
   return decision({
     changes: [move(deployment, { state: "countdown", until: state.until, rollBackAt, verdict: command.verdict })],
-    effects: [regressionPing(snapshot, deployment, command), { kind: "recheck", at: rollBackAt }],
+    effects: [regressionPing(snapshot, deployment, command, { rollBackAt }), { kind: "recheck", at: rollBackAt }],
     history: [entry("countdown", deployment, byRule(command.verdict.why), { rollBackAt: rollBackAt.toISOString() })],
   });
 }
@@ -137,34 +138,6 @@ function watchEnds(deployment: Deployment, verdict: Verdict, now: Date): Outcome
   const name =
     verdict.kind === "healthy" ? "succeeded" : verdict.kind === "regressed" && verdict.ongoing ? "regressed" : "succeeded_unverified";
   return decision({ changes: [end(deployment, name, { now, because: verdict.why, verdict })], effects, history });
-}
-
-/** State first, then what can be done; the notification on the phone opens this, so it carries the button too. */
-function regressionPing(
-  snapshot: Snapshot,
-  deployment: Deployment,
-  command: CommandOf<"measured">,
-  spent: Deployment | null = null,
-): Effect {
-  const { environment } = snapshot;
-  const undo = command.undo.kind === "yes" ? "Rolling back is safe." : command.undo.because;
-  const alone =
-    spent === null
-      ? ""
-      : ` Greenlight rolled back by itself less than six hours ago (#${spent.number}), so this time it waits for a person.`;
-  const still = command.verdict.ongoing ? "still happening" : "it has stopped";
-  const mention = environment.onCall.map(refText);
-  return note(
-    deployment,
-    `regression:${deployment.id}`,
-    `Regression in ${environment.app}, ${environment.name}: ${still}. ${undo}${alone}`,
-    {
-      kind: "ping",
-      ping: "regression",
-      mention,
-      rollBackButton: true,
-    },
-  );
 }
 
 /** A person stops the countdown: the watch goes on, and no second countdown begins for this deployment. */

@@ -7,7 +7,7 @@ import { entities, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, duration, progress } from "../words.ts";
 import { attentionButtons } from "./attention-buttons.ts";
-import { allowAgainButton, cancelButton, openRun, openSentry, rollBackButton, stopButton } from "./buttons.ts";
+import { allowAgainButton, cancelButton, onItButton, openRun, openSentry, rollBackButton, stopButton } from "./buttons.ts";
 import { stepsBody, stepsFact } from "./deploying.ts";
 import { rollbackWords } from "./database.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
@@ -64,13 +64,13 @@ function drawDone(card: DeploymentCard, rollback: RollbackView, context: RenderC
   return {
     title: title("Rolled back", names(card), "in"),
     tone: rollback.errorsStopped === false ? "red_circle" : "white_check_mark",
-    ...outcome(card, rollback, again),
+    ...outcome(card, rollback, again, context),
     body: [
       {
         kind: "lines",
         lines: [
           happened(card, deployment),
-          nowLine(rollback, context),
+          rollback.errorsStopped === true ? null : nowLine(rollback, context),
           byLine(rollback),
           differingLine(card),
           card.blocked ? BLOCKED : null,
@@ -80,14 +80,22 @@ function drawDone(card: DeploymentCard, rollback: RollbackView, context: RenderC
       },
     ],
     detail: [whatWasLive(card, context), "The whole story is in the thread."],
-    buttons: [openSentry(card), card.blocked ? allowAgainButton(card) : null],
+    buttons: [openSentry(card), rollback.errorsStopped === false ? onItButton(card) : null, card.blocked ? allowAgainButton(card) : null],
     blockId: `act:${card.deployment.id}:${card.deployment.counter}`,
   };
 }
 
 /** Whether it helped comes first, and is not claimed before it was seen. */
-function outcome(card: DeploymentCard, rollback: RollbackView, again: string): { readonly fact: string; readonly next: string | null } {
-  if (rollback.errorsStopped === true) return { fact: "The errors have stopped.", next: again };
+function outcome(
+  card: DeploymentCard,
+  rollback: RollbackView,
+  again: string,
+  context: RenderContext,
+): { readonly fact: string; readonly next: string | null } {
+  if (rollback.errorsStopped === true) {
+    const last = rollback.lastErrorAt === null ? null : `The last one came at ${clock(rollback.lastErrorAt, context.now, true)}`;
+    return { fact: "The errors have stopped.", next: last === null ? again : `${last}; ${lower(again)}` };
+  }
   if (rollback.errorsStopped === false)
     return { fact: "The errors have not stopped", next: `, so it was probably not this deployment. ${again}` };
   if (verdictOf(card)?.kind !== "regressed") return { fact: again, next: null };
@@ -170,4 +178,8 @@ function whatWasLive(card: DeploymentCard, context: RenderContext): string {
 function verdictOf(card: DeploymentCard): Verdict | null {
   const { state } = card.deployment;
   return "verdict" in state ? state.verdict : null;
+}
+
+function lower(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
 }
