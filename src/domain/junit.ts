@@ -15,52 +15,38 @@ export type JUnit = {
 export const MOST_FAILURES = 5;
 /** A report of more tests is none. */
 const MOST_CASES = 200_000;
-/** Of one tag with all its attributes, in characters. */
-const MOST_TAG = 64 * 1024;
 /** Of a name or a file, in characters. */
 const MOST_TEXT = 200;
 
 const NONE: JUnit = { total: 0, failed: 0, skipped: 0, flaky: 0, failures: [] };
 
+/** One `testcase` as it is written. `line`: as text. `marks`: the names of what it holds, in order. */
+export type WrittenTest = {
+  readonly name: string;
+  readonly group: string;
+  readonly file: string;
+  readonly line: string;
+  readonly marks: readonly string[];
+};
+
 type Case = { readonly name: string; readonly file: string | null; readonly line: number | null };
 type Seen = "passed" | "failed" | "skipped" | "flaky";
 
-/**
- * Reads one report; null: it is no JUnit, or is made to harm. Nothing is expanded: a document type, and so an entity of its own, is
- * refused, and of the text between tags nothing is read. Each character is looked at a fixed number of times.
- */
-export function readJUnit(text: string): JUnit | null {
+/** What a report says, by its tests; null: it has more of them than any report has. */
+export function reportOf(tests: Iterable<WrittenTest>): JUnit | null {
   const cases = new Map<string, { readonly at: Case; seen: Seen }>();
-  let open: { readonly at: Case; seen: Seen } | null = null;
-  let depth = 0;
-  let root: string | null = null;
   let count = 0;
-  for (const tag of tagsOf(text)) {
-    if (tag === "harmful") return null;
-    root ??= tag.name;
-    if (root !== "testsuites" && root !== "testsuite") return null;
-    if (tag.name === "testcase" && !tag.closes) {
-      count += 1;
-      if (count > MOST_CASES) return null;
-      open = { at: caseOf(tag.attributes), seen: "passed" };
-      depth = 0;
-      if (!tag.empty) continue;
-    } else if (open !== null && !tag.closes) {
-      if (depth === 0) open.seen = seenBy(tag.name, open.seen);
-      depth += tag.empty ? 0 : 1;
-      continue;
-    } else if (open === null || tag.name !== "testcase") {
-      if (tag.closes) depth -= 1;
-      continue;
-    }
+  for (const test of tests) {
+    count += 1;
+    if (count > MOST_CASES) return null;
+    const one = { at: caseOf(test), seen: test.marks.reduce<Seen>((seen, mark) => seenBy(mark, seen), "passed") };
     // Run again in the same report, a test is one: it failed, or it is flaky.
-    const key = `${open.at.name}\u0000${open.at.file ?? ""}`;
+    const key = `${one.at.name}\u0000${one.at.file ?? ""}`;
     const before = cases.get(key);
-    if (before === undefined) cases.set(key, open);
-    else before.seen = together(before.seen, open.seen);
-    open = null;
+    if (before === undefined) cases.set(key, one);
+    else before.seen = together(before.seen, one.seen);
   }
-  return root === null ? null : summed([...cases.values()]);
+  return summed([...cases.values()]);
 }
 
 /** Several reports of one run as one. */
@@ -113,13 +99,11 @@ function together(one: Seen, other: Seen): Seen {
   return both.has("failed") ? "failed" : "passed";
 }
 
-function caseOf(attributes: ReadonlyMap<string, string>): Case {
-  const name = attributes.get("name") ?? "";
-  const group = attributes.get("classname") ?? "";
-  const line = Number(attributes.get("line") ?? Number.NaN);
+function caseOf({ name, group, file, line: written }: WrittenTest): Case {
+  const line = written === "" ? Number.NaN : Number(written);
   return {
     name: oneLine(group === "" || name.startsWith(group) ? name : `${group} ${name}`) || "(no name)",
-    file: oneLine(attributes.get("file") ?? "") || null,
+    file: oneLine(file) || null,
     line: Number.isInteger(line) && line >= 0 && line < 10_000_000 ? line : null,
   };
 }
@@ -132,85 +116,4 @@ function oneLine(text: string): string {
     .trim();
   const characters = Array.from(clean);
   return characters.length <= MOST_TEXT ? clean : `${characters.slice(0, MOST_TEXT - 1).join("")}…`;
-}
-
-type Tag = { readonly name: string; readonly closes: boolean; readonly empty: boolean; readonly attributes: ReadonlyMap<string, string> };
-
-/** Tags in order; comments, CDATA and declarations are passed over, a document type is not. */
-function* tagsOf(text: string): Generator<Tag | "harmful"> {
-  for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
-    const skipped = passedOver(text, at);
-    if (skipped === "harmful") return yield "harmful";
-    if (skipped !== null) {
-      at = skipped;
-      continue;
-    }
-    const end = endOfTag(text, at);
-    if (end === null) return yield "harmful";
-    const tag = tagOf(text.slice(at + 1, end));
-    if (tag === null) return yield "harmful";
-    yield tag;
-    at = end + 1;
-  }
-}
-
-const PASSED_OVER = [
-  ["<!--", "-->"],
-  ["<![CDATA[", "]]>"],
-  ["<?", "?>"],
-] as const;
-
-/** Where to go on behind what is not a tag; null: it is one. */
-function passedOver(text: string, at: number): number | "harmful" | null {
-  for (const [begin, end] of PASSED_OVER) {
-    if (!text.startsWith(begin, at)) continue;
-    const found = text.indexOf(end, at + begin.length);
-    return found === -1 ? "harmful" : found + end.length;
-  }
-  return text.startsWith("<!", at) ? "harmful" : null;
-}
-
-/** The place of the `>` that is in no quotes; null: the tag has no end, or is too long to be one. */
-function endOfTag(text: string, at: number): number | null {
-  let quote: string | null = null;
-  for (let place = at + 1; place < Math.min(text.length, at + MOST_TAG); place += 1) {
-    const sign = text[place];
-    if (quote !== null) {
-      if (sign === quote) quote = null;
-    } else if (sign === '"' || sign === "'") {
-      quote = sign;
-    } else if (sign === ">") {
-      return place;
-    } else if (sign === "<") {
-      return null;
-    }
-  }
-  return null;
-}
-
-const NAME = /^\/?([A-Za-z_][\w.:-]{0,99})/;
-const ATTRIBUTE = /([A-Za-z_][\w.:-]{0,99})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)')/g;
-
-function tagOf(inside: string): Tag | null {
-  const name = NAME.exec(inside)?.[1];
-  if (name === undefined) return null;
-  const attributes = new Map<string, string>();
-  if (name === "testcase") {
-    for (const [, key = "", double, single] of inside.matchAll(ATTRIBUTE)) attributes.set(key, plain(double ?? single ?? ""));
-  }
-  return { name, closes: inside.startsWith("/"), empty: inside.endsWith("/"), attributes };
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
-
-/** The five entities that XML itself has, and numbered signs. */
-function plain(text: string): string {
-  return text.replaceAll(
-    /&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));/g,
-    (whole: string, word?: string, decimal?: string, hex?: string) => {
-      if (word !== undefined) return ENTITIES[word] ?? whole;
-      const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
-      return code > 0 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole;
-    },
-  );
 }

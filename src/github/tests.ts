@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { joined, MOST_FAILURES, readJUnit, type JUnit } from "../domain/junit.ts";
+import { joined, MOST_FAILURES, type JUnit } from "../domain/junit.ts";
 import type { FailedTest, Run, TestsEvent, Workflow } from "../domain/pipeline.ts";
 import type { Ask } from "./ask.ts";
 import type { Download } from "./download.ts";
 import * as field from "./fields.ts";
+import { readJUnit } from "./junit.ts";
 import { unzip } from "./zip.ts";
 
 /** GitHub has no reports of tests: they are in files that a workflow leaves, by this name. */

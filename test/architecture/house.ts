@@ -36,6 +36,7 @@ export const HOMES: readonly { readonly packages: RegExp; readonly home: string 
   { packages: /^(?:echarts|@resvg\/resvg-wasm|dejavu-fonts-ttf)$/, home: "src/picture" },
   { packages: /^commander$/, home: "src/cli" },
   { packages: /^yaml$/, home: "src/config" },
+  { packages: /^fast-xml-parser$/, home: "src/github/junit.ts" },
 ];
 
 /** Rooms that may use these packages and modules of Node and no others: what is pure must stay pure. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { joined, readJUnit } from "../../src/domain/junit.ts";
+import { joined } from "../../src/domain/junit.ts";
+import { readJUnit } from "../../src/github/junit.ts";
 
 const PYTEST = `<?xml version="1.0" encoding="utf-8"?><!-- by pytest -->
 <testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="2" skipped="1" tests="5">
@@ -52,6 +53,14 @@ test("entities, document types and what is no JUnit are refused", () => {
   ]) {
     expect([text.slice(0, 40), readJUnit(text)]).toEqual([text.slice(0, 40), null]);
   }
+  // What a test wrote may look like one.
+  expect(readJUnit('<testsuite><testcase name="a"><failure><![CDATA[<!DOCTYPE html>]]></failure></testcase></testsuite>')).toMatchObject({
+    failed: 1,
+  });
+  // In the wrong place it declares nothing either.
+  expect(
+    readJUnit('<testsuite><!DOCTYPE x [<!ENTITY a "ha">]><testcase name="&a;"><failure/></testcase></testsuite>')?.failures,
+  ).toMatchObject([{ name: "&a;" }]);
   // An entity that XML does not have stays as it is written.
   expect(readJUnit('<testsuite><testcase name="&xxe;"><failure/></testcase></testsuite>')?.failures).toMatchObject([{ name: "&xxe;" }]);
 });
