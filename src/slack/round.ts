@@ -80,7 +80,7 @@ export function createRound(easel: Easel, options: { readonly links: Permalinks;
       const [first] = queue;
       const key = `replies of ${card}`;
       if (first === undefined || !pace.rested(first.id) || !pace.rested(key)) continue;
-      waiting ||= first.ts === null;
+      waiting ||= first.ts === null && first.reply.picture === undefined;
       begin(key, () => postAll(easel, queue));
     }
     return { size: queues.size, waiting };

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import type { DeploymentId } from "../../src/domain/ids.ts";
 import type { Answer } from "../../src/domain/intent.ts";
@@ -79,6 +80,13 @@ test("a regression in the shadow is said to be false on its card, and counted wi
     { said: "real", before: null },
     { said: "false alarm", before: "real" },
   ]);
+
+  // A database from before alarms were counted is given them from its history.
+  const migration = await readFile(new URL("../../migrations/0009_alarms.sql", import.meta.url), "utf8");
+  const { pool } = world.desk.database;
+  await pool.query("delete from alarms");
+  await pool.query(migration.slice(migration.indexOf("INSERT INTO")));
+  expect((await deploymentCard(world.engine, second))?.alarm).toEqual({ seenAt: card.alarm?.seenAt, wouldActAt: null, word: null });
 
   expect(wordsOf(await world.says("UPETRA", { ...named, number: 1, isReal: true }))).toContain("no regression was seen of #1");
   expect(wordsOf(await world.says("UPETRA", { ...named, number: 9, isReal: true }))).toContain("staging of shop has no #9");

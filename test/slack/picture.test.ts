@@ -79,6 +79,17 @@ test.each([
   expect(wall.said.broken).toEqual([]);
 });
 
+test("what waits privately for whoever does not wait for a picture", async () => {
+  await using slack = await startSlack();
+  slack.fault({ method: "files.completeUploadExternal", retryAfter: 600 });
+  const { wall, look, pictures } = await room(slack);
+  await look();
+  wall.notice("n", "U01ANN", "It is live");
+  await look();
+  expect(wall.noticeState("n").ts).not.toBeNull();
+  expect(pictures()).toEqual([]);
+});
+
 test.each([["files.getUploadURLExternal"], ["files.completeUploadExternal"]])("%s refused for a moment is tried again", async (method) => {
   await using slack = await startSlack();
   slack.fault({ method, retryAfter: 3 });
