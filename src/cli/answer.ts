@@ -49,11 +49,15 @@ function rowText(row: StatusRow): string {
     row.freeze === null
       ? ""
       : `; frozen by ${row.freeze.owner ?? "the calendar"}${row.freeze.until === null ? "" : ` until ${row.freeze.until.toISOString()}`}${row.freeze.reason === null ? "" : `: ${row.freeze.reason}`}`;
+  const watched =
+    row.watched === undefined
+      ? ""
+      : `; watched until ${row.watched.until.toISOString()}: ${row.watched.verdict?.why ?? "nothing was looked at yet"}`;
   const standIns = (row.standIns ?? [])
     .map((one) => `\n  ${one.name} may say yes for ${one.for} until ${one.until.toISOString()}`)
     .join("");
   const hosts = row.hosts.map((host) => `\n  ${hostText(host)}`).join("");
-  return `${row.app} ${row.environment}: ${live}${row.mixed ? "; SERVERS DIFFER" : ""}${current}${lock}${frozen}${standIns}${hosts}`;
+  return `${row.app} ${row.environment}: ${live}${row.mixed ? "; SERVERS DIFFER" : ""}${current}${watched}${lock}${frozen}${standIns}${hosts}`;
 }
 
 /** A server's own word; `DRIFT` where it is another than what is recorded. */

@@ -2,6 +2,7 @@ import type { DeploymentId } from "./ids.ts";
 import type { Blocker } from "./deployment.ts";
 import type { CardModel } from "./card.ts";
 import type { DiffAnswer, HistoryAnswer, QueueAnswer, ReviewsAnswer, TrustAnswer, WhyAnswer } from "./answers.ts";
+import type { Verdict } from "./measurement.ts";
 import type { RefChoice } from "./ref-choices.ts";
 import type { WhatIf } from "./what-if.ts";
 
@@ -143,6 +144,8 @@ export type StatusRow = {
   } | null;
   readonly mixed: boolean;
   readonly current: { readonly number: number; readonly state: string; readonly revision: string; readonly title: string | null } | null;
+  /** What the watch of what is live says so far; absent: it is over, or there was none. `verdict` null: nothing was looked at yet. */
+  readonly watched?: { readonly until: Date; readonly verdict: Verdict | null };
   readonly lock: { readonly owner: string; readonly reason: string; readonly until: Date } | null;
   /** `owner` null: the calendar of the configuration. `until` null: for ever. */
   readonly freeze: { readonly owner: string | null; readonly reason: string | null; readonly until: Date | null } | null;

@@ -6,6 +6,7 @@ import { loadObserved } from "../db/observed.ts";
 import { runOf } from "../db/runs.ts";
 import { setWords } from "../domain/companion.ts";
 import type { Environment } from "../domain/config.ts";
+import type { Deployment } from "../domain/deployment.ts";
 import type { LiveHost } from "../domain/environment.ts";
 import type { SetFreeze } from "../domain/standing.ts";
 import { frozenUntil } from "../domain/freeze.ts";
@@ -40,7 +41,8 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
   const recorded = await loadLive(engine.db, environment.id);
   const first = environment.target.hosts[0]?.name;
   const live = recorded.find((row) => row.host === first) ?? recorded[0];
-  const open = (await openDeployments(engine.db, environment.id)).findLast((deployment) => deployment.state.state !== "watching");
+  const all = await openDeployments(engine.db, environment.id);
+  const open = all.findLast((deployment) => deployment.state.state !== "watching");
   const holds = { lock: await loadLock(engine.db, environment.id), absences: await loadAbsences(engine.db) };
   const lock = lockOn(holds, engine.clock());
   return {
@@ -67,11 +69,17 @@ async function statusRow(engine: Engine, app: string, environment: Environment, 
             revision: shortSha(open.revision),
             title: await titleOf(engine, app, open.revision),
           },
+    ...watchedIn(all),
     hosts: said.map(({ host, answer }) => hostOf(host.name, recorded, answer)),
     lock: lock === null ? null : { owner: actorName(lock.owner), reason: lock.reason, until: lock.until },
     standIns: await standInsOf(engine, await approversOf(engine, environment)),
     freeze: freezeIn(environment, await loadFreeze(engine.db, environment.id), engine.clock()),
   };
+}
+
+function watchedIn(open: readonly Deployment[]): Pick<StatusRow, "watched"> {
+  const watched = open.flatMap(({ state }) => (state.state === "watching" || state.state === "countdown" ? [state] : [])).at(-1);
+  return watched === undefined ? {} : { watched: { until: watched.until, verdict: watched.verdict } };
 }
 
 async function companionsOf(engine: Engine, { deploymentId }: LiveHost): Promise<{ readonly companions?: string }> {

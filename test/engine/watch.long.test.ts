@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { measurementsOf } from "../../src/db/measurements.ts";
 import type { Measurement } from "../../src/domain/measurement.ts";
 import { deploymentById } from "../../src/db/deployments.ts";
+import { statusRows } from "../../src/engine/status.ts";
 import { startReplica } from "../support/engine-replica.ts";
 import { liveHosts, openWorld, request, settled } from "../support/engine-world.ts";
 
@@ -20,8 +21,11 @@ describe.concurrent("the watch after a deployment", { timeout: 240_000 }, () => 
     await using bot = await startReplica(world.settings("one"));
     bot.far.seen.http = site(true);
     const id = await request(bot.engine, world.revision(2));
-    await settled(bot.engine, id, "watching");
+    const { state } = await settled(bot.engine, id, "watching");
+    const until = state.state === "watching" ? state.until : null;
+    expect((await statusRows(bot.engine, null)).map((row) => row.watched?.until)).toEqual([until]);
     const ended = await settled(bot.engine, id, "succeeded", "succeeded_unverified");
+    expect((await statusRows(bot.engine, null))[0]).not.toHaveProperty("watched");
     expect(ended.state.state).toBe("succeeded");
     const looks = (await measurementsOf(bot.engine.db, id)).watch.map((measurement) => measurement.look);
     expect(looks).toEqual([...new Set(looks)]);

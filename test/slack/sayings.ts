@@ -1,7 +1,7 @@
 import type { DiffAnswer, HistoryAnswer, QueueAnswer, WhyAnswer, WhyReason } from "../../src/domain/answers.ts";
 import { FINAL_STATES, type StateName } from "../../src/domain/deployment.ts";
 import type { Answer, StatusRow } from "../../src/domain/intent.ts";
-import { inMinutes, minutesAgo, NOW, sha } from "./cards.ts";
+import { inMinutes, minutesAgo, NOW, sha, verdict } from "./cards.ts";
 import { LONGEST } from "./worst.ts";
 
 /** Answers to questions as the engine would give them, in any words. */
@@ -172,6 +172,7 @@ function status(said: Said): Shown {
     live: { revision: "9f3c2ab", since: minutesAgo(60), title: said.title, source: "ours" },
     mixed: true,
     current: { number: 812, state: "executing", revision: "9f3c2ab", title: said.title },
+    watched: { until: inMinutes(20), verdict: { ...verdict("regressed"), why: said.title, about: "site" } },
     lock: { owner: said.name, reason: said.title, until: inMinutes(60) },
     freeze: { owner: said.name, reason: said.title, until: inMinutes(60) },
     hosts: times(64, (index) => ({ host: `${index}.${said.name}`, recorded: "9f3c2ab", said: { kind: "silent", because: said.title } })),

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { VerdictFigures } from "../../src/domain/measurement.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { stillHappening, siteLine } from "../../src/slack/render/figures.ts";
-import { card, context, minutesAgo, verdict } from "./cards.ts";
+import { statusLine } from "../../src/slack/render/answer.ts";
+import { NOW, card, context, minutesAgo, verdict } from "./cards.ts";
 
 const calm = verdict("inconclusive");
 
@@ -42,4 +43,22 @@ test("the card of a slow site says so first, with the comparison beside it", () 
   const { text } = renderCard(card(state), context);
   expect(text).toContain("Still happening: the site answers in 820 ms, before 190 ms.");
   expect(text).toContain("Site: answers in 820 ms, 95 of 100 times within 1.2 s (before: 190 ms).");
+});
+
+test.each([
+  { name: "nothing yet", said: null, line: ":eyes: Watched until 10:35. Nothing was looked at yet." },
+  {
+    name: "no problem",
+    said: { ...calm, why: "No problem seen so far", figures: { ...calm.figures, latencyMs: 118, latencyBeforeMs: 110 } },
+    line: ":eyes: Watched until 10:35. No problem seen so far. *Site:* answers in 118 ms (before: 110 ms).",
+  },
+  {
+    name: "another version",
+    said: { ...verdict("regressed"), why: "The site answers with 71d0e2c, not 9f3c2ab", about: "site" } as const,
+    line: ":red_circle: Watched until 10:35. Still happening: the site answers with 71d0e2c, not 9f3c2ab. *Site:* answers in 118 ms.",
+  },
+])("the status says what the watch has seen: $name", ({ said, line }) => {
+  const row = { app: "shop", environment: "production", live: null, mixed: false, current: null, lock: null, freeze: null, hosts: [] };
+  const text = statusLine({ ...row, watched: { until: minutesAgo(-20), verdict: said } }, NOW);
+  expect(text.split("\n   ")[1]?.replace(/until [^.]+\./u, "until 10:35.")).toBe(line);
 });

@@ -5,6 +5,7 @@ import { LIMITS } from "../limits.ts";
 import { clock, list, titleWords } from "../words.ts";
 import { renderDiff } from "./diff.ts";
 import type { Rendered } from "./drawing.ts";
+import { siteLine, stillHappening } from "./figures.ts";
 import { renderHelp } from "./help.ts";
 import { renderHistory } from "./history.ts";
 import { lines } from "./lines.ts";
@@ -86,7 +87,7 @@ export function statusLine(row: StatusRow, now: Date): string {
     row.lock === null
       ? ""
       : `\n   :double_vertical_bar: Held by ${foreign(row.lock.owner, LIMITS.name)} until ${clock(row.lock.until, now)}: ${foreign(row.lock.reason, LIMITS.sentence)}`;
-  return `${placeLine(row, now)}${lock}${frozenLine(row, now)}${standInLines(row, now)}${hostsLines(row)}`;
+  return `${placeLine(row, now)}${watchedLine(row, now)}${lock}${frozenLine(row, now)}${standInLines(row, now)}${hostsLines(row)}`;
 }
 
 /** What is live in one environment, since when, and what is on its way there. */
@@ -108,6 +109,16 @@ export function placeLine(
       ? ""
       : `\n   :${stateWords(row.current.state).icon}: #${row.current.number} ${stateWords(row.current.state).words}`;
   return `${name} ${live}.${mixed}${current}`;
+}
+
+/** "Watched until 10:03: no problem seen so far. Site: answers in 118 ms (before: 110 ms)." */
+function watchedLine({ watched }: StatusRow, now: Date): string {
+  if (watched === undefined) return "";
+  const { until, verdict } = watched;
+  const regressed = verdict?.kind === "regressed";
+  const why = verdict === null ? "Nothing was looked at yet." : regressed ? stillHappening(verdict) : sentence(verdict.why);
+  const site = verdict === null || verdict.kind === "blind" ? null : siteLine(verdict.figures);
+  return `\n   :${regressed ? "red_circle" : "eyes"}: Watched until ${clock(until, now)}. ${why}${site === null ? "" : ` ${site}.`}`;
 }
 
 function frozenLine({ freeze }: StatusRow, now: Date): string {
