@@ -16,12 +16,15 @@ const MIN_ERRORS_AGAIN = 4;
 
 /**
  * By all looks after a rollback: neither the rolled-back revision errs any more, nor do its new errors go on in the version that is live
- * again, nor has that one more errors than there were before. Null: nobody could look, or nobody can tell yet.
+ * again, nor has that one more errors than there were before; where the site is looked at, it answers. Null: nobody could look, or nobody
+ * can tell yet.
  */
 export function errorsStopped(looks: readonly Measurement[], switchedAt: Date): boolean | null {
   const usable = looks.filter((measurement) => measurement.kind === "errors");
   const newest = usable.at(-1);
   const quietFrom = switchedAt.getTime() + GRACE_MS;
+  const site = looks.findLast((measurement) => measurement.kind === "site");
+  if (newest === undefined && site !== undefined) return site.at.getTime() < quietFrom ? null : site.up;
   if (newest === undefined || newest.at.getTime() < quietFrom) return null;
   // A late one, of a request that took its time, is forgotten after two quiet looks.
   const since = Math.max(quietFrom, usable.at(-3)?.at.getTime() ?? 0);
@@ -52,6 +55,14 @@ export function isLastLook(look: number, stopped: boolean | null): boolean {
   return look >= AFTERMATH_LOOKS || (stopped === true && look >= 2);
 }
 
+/** Which monitor sees whether a rollback helped: that of what went wrong. Null: nothing is watched. */
+export function aftermathBy({ plan: { watch }, state }: Deployment): "sentry" | "http" | null {
+  if (watch === null) return null;
+  const wasDown = "verdict" in state && state.verdict?.figures.siteUp === false;
+  if (watch.http !== null && (wasDown || watch.sentry === null)) return "http";
+  return watch.sentry === null ? null : "sentry";
+}
+
 /** Whether a rollback that is live helped. `looking`: it is not said before it was seen; `unseen`: nobody can say, or ever could. */
 export function helped(
   original: Deployment,
@@ -59,8 +70,7 @@ export function helped(
   looks: readonly Measurement[],
 ): "stopped" | "going on" | "looking" | "unseen" {
   if (rollback.liveAt === null) return "looking";
-  const sentry = original.plan.watch?.sentry ?? null;
-  if (sentry === null) return "unseen";
+  if (aftermathBy(original) === null) return "unseen";
   const last = looks.at(-1);
   const stopped = errorsStopped(looks, rollback.liveAt);
   if (last === undefined || !isLastLook(last.look, stopped)) return "looking";
@@ -69,6 +79,8 @@ export function helped(
 
 /** Whether a rollback helped, in a sentence. `look`: the one that says so. */
 export function aftermathWords(stopped: boolean, look: Measurement): string {
+  if (look.kind === "site")
+    return stopped ? "The site answers again." : "The site does not answer still, so this deployment is probably not what causes that.";
   if (!stopped) return "The errors have not stopped, so this deployment is probably not what causes them.";
   const last = look.kind === "errors" ? lastErrorAt(look) : null;
   return last === null ? "The errors have stopped." : `The errors stopped at ${last.toISOString()}.`;

@@ -2,7 +2,7 @@ import { hasLookedEarly, measurementsOf, storeMeasurement } from "../db/measurem
 import { touchDeployment } from "../db/cards.ts";
 import { addReply } from "../db/replies.ts";
 import { deploymentById, pastDeployments, rollbackOf } from "../db/deployments.ts";
-import { aftermathWords, errorsStopped, isLastLook } from "../domain/aftermath.ts";
+import { aftermathBy, aftermathWords, errorsStopped, isLastLook } from "../domain/aftermath.ts";
 import { refText } from "../domain/authorize.ts";
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
@@ -169,21 +169,32 @@ async function lastHealthyWatch(engine: Engine, deployment: Deployment): Promise
   return healthy === undefined ? [] : earlierSamples((await measurementsOf(engine.db, healthy.id)).watch);
 }
 
-/** After a rollback: did the errors of the rolled-back revision stop? The card says so, or that they did not. */
-export async function aftermath(engine: Engine, input: { readonly deployment: DeploymentId; readonly look: number }): Promise<void> {
-  const deployment = await deploymentById(engine.db, input.deployment);
-  const rollback = await rollbackOf(engine.db, input.deployment);
-  const watch = deployment?.plan.watch ?? null;
-  if (deployment === null || watch === null || watch.sentry === null || rollback === null || rollback.liveAt === null) return;
+type After = { readonly deployment: Deployment; readonly rollback: Deployment; readonly watch: Watch; readonly look: number };
+
+/** Null: nobody watches what went wrong. */
+async function measureAfter(engine: Engine, { deployment, rollback, watch, look: number }: After): Promise<Measurement | null> {
   const told = await errorsToldOf(engine, deployment.id);
-  const asked = lookOf(engine, deployment, watch, { ...input, earlier: told });
-  if (asked === null) return;
+  const asked = lookOf(engine, deployment, watch, { look: number, earlier: told });
+  const by = aftermathBy(deployment);
+  if (asked === null || by === null || rollback.liveAt === null) return null;
+  if (by === "http") return watch.http === null ? null : engine.monitors.http(watch.http, asked);
+  if (watch.sentry === null) return null;
   const errors = await engine.monitors.sentry(watch.sentry, asked);
   const again = await engine.monitors.sentry(watch.sentry, { ...asked, revision: rollback.revision, liveAt: rollback.liveAt });
   const known = again.kind === "errors" && again.intervals !== undefined ? { again: again.intervals } : {};
   // What was before is told once, to the watch.
   const baseline = told?.baseline === undefined ? {} : { baseline: told.baseline };
-  const measurement = errors.kind === "errors" ? { ...errors, ...baseline, ...known } : errors;
+  return errors.kind === "errors" ? { ...errors, ...baseline, ...known } : errors;
+}
+
+/** After a rollback: did the errors of the rolled-back revision stop? The card says so, or that they did not. */
+export async function aftermath(engine: Engine, input: { readonly deployment: DeploymentId; readonly look: number }): Promise<void> {
+  const deployment = await deploymentById(engine.db, input.deployment);
+  const rollback = await rollbackOf(engine.db, input.deployment);
+  const watch = deployment?.plan.watch ?? null;
+  if (deployment === null || watch === null || rollback === null || rollback.liveAt === null) return;
+  const measurement = await measureAfter(engine, { deployment, rollback, watch, look: input.look });
+  if (measurement === null) return;
   const { aftermath: earlier } = await measurementsOf(engine.db, deployment.id);
   const stopped = errorsStopped([...earlier, measurement], rollback.liveAt);
   const last = isLastLook(input.look, stopped);

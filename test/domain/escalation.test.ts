@@ -51,6 +51,14 @@ function fail(): never {
   throw new Error("nothing rolls back");
 }
 
+function lookedAt(model: Model, id: DeploymentId, look: Measurement): void {
+  model.snapshot = {
+    ...model.snapshot,
+    incidents: (model.snapshot.incidents ?? []).map((one) => (one.deployment === id ? { ...one, aftermath: [look] } : one)),
+  };
+  model.must(rechecked(model));
+}
+
 /** The last look after a rollback: an event a moment ago, none since the switch, or nobody could look. */
 function aftermath(model: Model, id: DeploymentId, seen: "going on" | "stopped" | "nobody"): void {
   model.pass(10_000);
@@ -61,11 +69,7 @@ function aftermath(model: Model, id: DeploymentId, seen: "going on" | "stopped" 
     seen === "nobody"
       ? { ...head, kind: "gap", because: "Sentry is away" }
       : { ...head, ...counted, lastEventAt: seen === "going on" ? model.now : null };
-  model.snapshot = {
-    ...model.snapshot,
-    incidents: (model.snapshot.incidents ?? []).map((one) => (one.deployment === id ? { ...one, aftermath: [look] } : one)),
-  };
-  model.must(rechecked(model));
+  lookedAt(model, id, look);
 }
 
 const notes = (effects: readonly Effect[]): readonly string[] =>
@@ -219,6 +223,24 @@ describe("a rollback that Greenlight began", () => {
     model.must(ended(back, { kind: "failed", because: "restart failed", switched: ["web-1"] }));
     expect(calls(model)).toEqual(["paged rollback_failed"]);
   });
+});
+
+test.each([
+  ["answers again", true, []],
+  ["does not answer still", false, ["paged not_stopped"]],
+] as const)("where the site alone is watched, whether it %s says whether the rollback helped", (_name, up, paged) => {
+  const watch = 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" }, on_regression: rollback, countdown: 90s }';
+  const model = modelOf(environmentOf([AUTOMATIC, watch, ...ESCALATE]));
+  healthy(model, 1);
+  const id = live(model, 2);
+  model.must(measured(id, BAD));
+  later(model, 90_000);
+  model.must(ended(rollback(model)));
+  expect(calls(model)).toEqual([]);
+  model.pass(10_000);
+  const site: Measurement = { monitor: "http", look: 10, at: model.now, kind: "site", up, latencyMs: null, detail: "HTTP 200" };
+  lookedAt(model, id, site);
+  expect(calls(model)).toEqual(paged);
 });
 
 test("a deployment that needs attention is paged at once, and over when a person said how it stands", () => {

@@ -92,6 +92,10 @@ function outcome(
   again: string,
   context: RenderContext,
 ): { readonly fact: string; readonly next: string | null } {
+  const wasDown = verdictOf(card)?.figures.siteUp === false;
+  if (wasDown && rollback.errorsStopped === true) return { fact: "The site answers again.", next: again };
+  if (wasDown && rollback.errorsStopped === false)
+    return { fact: "The site does not answer still", next: `, so it was probably not this deployment. ${again}` };
   if (rollback.errorsStopped === true) {
     const last = rollback.lastErrorAt === null ? null : `The last one came at ${clock(rollback.lastErrorAt, context.now, true)}`;
     return { fact: "The errors have stopped.", next: last === null ? again : `${last}; ${lower(again)}` };
