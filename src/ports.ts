@@ -5,6 +5,7 @@ import type { LostDelivery } from "./domain/lost-delivery.ts";
 import type { ErrorsSeen, Measurement } from "./domain/measurement.ts";
 import type { ChangeSet } from "./domain/deployment.ts";
 import type { Run, TestsEvent } from "./domain/pipeline.ts";
+import type { FoundRefs } from "./domain/found-refs.ts";
 
 /** What the engine needs of the world. Adapters satisfy these structurally; only `app/` joins them. */
 export type Clock = () => Date;
@@ -183,18 +184,12 @@ export type Monitors = {
 /** A file that a range of commits adds; `text` null: it could not be read. */
 export type AddedFile = { readonly path: string; readonly text: string | null };
 
-/** What a search found, names without `refs/…/`; a page of each at most. `complete` false: a part of it was not answered. */
-export type FoundRefs = {
-  readonly branches: readonly string[];
-  readonly tags: readonly string[];
-  readonly commits: readonly { readonly revision: Sha; readonly title: string }[];
-  readonly complete: boolean;
-};
-
 /** A provider's answer about code; `unavailable` is said, never guessed. */
 export type CodeHost = {
   /** What changes from `base` to `head`; base null: only the head commit. */
   compare(repository: string, base: Sha | null, head: Sha): Promise<ChangeSet>;
+  /** Requests that it still grants, as its last answer said; infinite: it did not say. */
+  left(): number;
   /** Resolves a branch, tag, or short id to a full revision; null if there is none. */
   resolve(repository: string, ref: string): Promise<Sha | null>;
   /** Branches, tags and recent commits by what a person types; null when the provider cannot be asked at all. */

@@ -17,6 +17,9 @@ const DAY_MS = 86_400_000;
 /** Older runs are not asked for any more: whoever waits that long in CI waits for a person there. */
 const LOOK_BACK_MS = 7 * DAY_MS;
 
+/** What people press and what is about to deploy asks, too: it finds at least so many left of an account's requests. */
+const LEAVE = 200;
+
 /**
  * Compares what is open here with what the code host shows: deliveries get lost while nobody listens, and are made only once. A code
  * host that does not answer changes nothing, and is not asked for the rest of the round.
@@ -39,10 +42,14 @@ async function catchUpApp(engine: Engine, app: App, most: number): Promise<{ rea
   const now = engine.clock();
   const recent = await runsSince(engine.db, app.name, new Date(now.getTime() - LOOK_BACK_MS), MOST_RUNS * 10);
   const open = recent.filter(({ stored: { run, firstSeen } }) => concernsBranch(app, run) && isOpen(run, firstSeen, now)).slice(0, most);
-  let answers = true;
+  const host = engine.codeHost(app.repository);
+  let [answers, asked] = [true, 0];
   for (const { stored, heard } of open) {
     if (engine.stopping.aborted) return { answers, asked: open.length };
-    const told: Run | null = answers ? await engine.codeHost(app.repository).reread(app.repository.path, stored.run) : null;
+    // Said by the answers of this round: the rest is for the next one.
+    if (asked > 0 && host.left() < LEAVE) return { answers: false, asked };
+    asked += 1;
+    const told: Run | null = answers ? await host.reread(app.repository.path, stored.run) : null;
     answers &&= told !== null;
     if (told === null ? false : await layOver(engine, app, stored.run, told)) continue;
     await engine.db.transaction(async (tx) => {
@@ -51,7 +58,7 @@ async function catchUpApp(engine: Engine, app: App, most: number): Promise<{ rea
     });
   }
   if (answers) await findHead(engine, app);
-  return { answers, asked: open.length + 1 };
+  return { answers: answers && host.left() >= LEAVE, asked: asked + 1 };
 }
 
 /** What the code host shows replaces what we knew, unless a delivery came in meanwhile: that one may be newer. False: it is the same. */

@@ -1,4 +1,5 @@
 import { arrived, hooksSeen } from "../db/asked-runs.ts";
+import { sourcesOf } from "../domain/companion.ts";
 import type { Repository } from "../domain/config.ts";
 import type { LostDelivery } from "../domain/lost-delivery.ts";
 import type { Engine } from "./engine.ts";
@@ -44,7 +45,7 @@ type Account = Pick<Repository, "kind" | "connection"> & { readonly paths: strin
 
 function accounts(engine: Engine): readonly Account[] {
   const found = new Map<string, Account>();
-  for (const { repository } of engine.config.apps) {
+  for (const { repository } of sourcesOf(engine.config.apps)) {
     const { kind, connection, path } = repository;
     const account = found.get(`${kind} ${connection}`) ?? { kind, connection, paths: [] };
     if (!account.paths.includes(path)) account.paths.push(path);

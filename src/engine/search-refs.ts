@@ -4,7 +4,7 @@ import { loadCandidates, loadLive } from "../db/snapshot.ts";
 import { findApp } from "../domain/config.ts";
 import { shortSha, type Sha } from "../domain/ids.ts";
 import type { RefChoice, RefChoices } from "../domain/ref-choices.ts";
-import type { FoundRefs } from "../ports.ts";
+import type { FoundRefs } from "../domain/found-refs.ts";
 import type { Engine } from "./engine.ts";
 
 /** Slack waits 3 s for options (docs.slack.dev, block_suggestion): the code host gets half of it. */

@@ -1,7 +1,8 @@
+import { SILENT_HOST, unknownChanges } from "../domain/silent-host.ts";
 import type { RepositoryHost } from "../ports.ts";
 import { startAcceptance } from "./acceptance.ts";
 import { createAsk } from "./ask.ts";
-import { compare, unknownChanges } from "./compare.ts";
+import { compare } from "./compare.ts";
 import { tellDeployment } from "./deployments.ts";
 import { createDownload } from "./download.ts";
 import { answerGate } from "./gate.ts";
@@ -59,27 +60,12 @@ export function createGitHub(account: GitHubAccount): RepositoryHost {
     failed: (input) => failedDeliveries(ask, { ...input, connection: account.connection ?? "default" }),
     again: (lost) => deliverAgain(ask, lost),
     answerGate: (input) => answerGate(ask, input),
+    left: ask.left,
   };
 }
 
 function withoutAccount(compareUrl: CompareUrl): RepositoryHost {
-  return {
-    compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)),
-    resolve: async () => null,
-    search: async () => null,
-    reachable: async () => null,
-    contains: async () => null,
-    reread: async () => null,
-    tests: async () => null,
-    addedMigrations: async () => null,
-    startAcceptance: async () => null,
-    tell: async () => true,
-    mark: async () => true,
-    failed: async () => null,
-    again: async () => false,
-    // Nobody can answer there: it ends as GitHub ends it.
-    answerGate: async () => "over",
-  };
+  return { ...SILENT_HOST, compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)) };
 }
 
 type CompareUrl = (repository: string, base: string | null, head: string) => string | null;

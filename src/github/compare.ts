@@ -7,6 +7,7 @@ import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
 import { authorOf } from "./authors.ts";
 import { withPullRequests } from "./pull-requests.ts";
+import { unknownChanges } from "../domain/silent-host.ts";
 
 /** More commits than anybody reads; GitHub itself gives no more without paging. */
 const MOST_COMMITS = 250;
@@ -31,11 +32,6 @@ const comparison = z.object({
   html_url: field.pageOrNull.default(null),
   commits: z.array(commit),
 });
-
-/** Where the provider could not be asked: nothing is claimed. */
-export function unknownChanges(compareUrl: string | null): ChangeSet {
-  return { changes: [], complete: false, behind: 0, compareUrl, authors: [] };
-}
 
 /** From the oldest commit to the newest. `compareUrl` is what to link to when GitHub does not answer. */
 export async function compare(

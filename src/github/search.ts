@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Sha } from "../domain/ids.ts";
-import type { FoundRefs } from "../ports.ts";
+import type { FoundRefs } from "../domain/found-refs.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
 

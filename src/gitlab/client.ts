@@ -1,7 +1,8 @@
+import { SILENT_HOST, unknownChanges } from "../domain/silent-host.ts";
 import type { RepositoryHost } from "../ports.ts";
 import { startAcceptance } from "./acceptance.ts";
 import { createAsk, type GitLabLog } from "./ask.ts";
-import { compare, unknownChanges } from "./compare.ts";
+import { compare } from "./compare.ts";
 import { createDeployments } from "./deployments.ts";
 import { markCommit } from "./marks.ts";
 import { addedMigrations } from "./migrations.ts";
@@ -38,7 +39,10 @@ export function createGitLab(account: GitLabAccount): RepositoryHost {
   const inTurn = createTurns();
   const deployments = createDeployments(ask);
   return {
+    // Its hooks are known to us by another id than to its API: what was lost is found by comparing open runs. Its gates are jobs that
+    // somebody plays there.
     ...withoutToken(compareUrl),
+    left: ask.left,
     compare: (repository, base, head) => compare(ask, { repository, base, head, compareUrl: compareUrl(repository, base, head) }),
     resolve: (repository, ref) => resolve(ask, repository, ref),
     search: createSearch(ask, Date.now),
@@ -68,24 +72,7 @@ export function createGitLab(account: GitLabAccount): RepositoryHost {
 }
 
 function withoutToken(compareUrl: CompareUrl): RepositoryHost {
-  return {
-    compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)),
-    resolve: async () => null,
-    search: async () => null,
-    reachable: async () => null,
-    contains: async () => null,
-    reread: async () => null,
-    tests: async () => null,
-    addedMigrations: async () => null,
-    startAcceptance: async () => null,
-    tell: async () => true,
-    mark: async () => true,
-    // GitLab's hooks are known to us by another id than to its API: what was lost is found by comparing open runs with it.
-    failed: async () => null,
-    again: async () => false,
-    // GitLab's own gates are jobs that somebody plays there.
-    answerGate: async () => "over",
-  };
+  return { ...SILENT_HOST, compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)) };
 }
 
 type CompareUrl = (repository: string, base: string | null, head: string) => string;

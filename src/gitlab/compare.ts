@@ -7,6 +7,7 @@ import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
 import { withMergeRequests } from "./merge-requests.ts";
 import type { Failure } from "./wire.ts";
+import { unknownChanges } from "../domain/silent-host.ts";
 
 /** More commits than anybody reads. */
 const MOST_COMMITS = 250;
@@ -22,11 +23,6 @@ const commit = z.object({
 });
 
 const comparison = z.object({ commits: z.array(commit) });
-
-/** Where the provider could not be asked: nothing is claimed. */
-export function unknownChanges(compareUrl: string | null): ChangeSet {
-  return { changes: [], complete: false, behind: 0, compareUrl, authors: [] };
-}
 
 /** From the oldest commit to the newest. GitLab counts nothing that `head` lacks: it is asked both ways. */
 export async function compare(

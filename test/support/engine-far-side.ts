@@ -70,6 +70,7 @@ export function farSide(): FarSide {
       failed: async () => null,
       again: async () => false,
       answerGate: async () => "over",
+      left: () => Infinity,
     },
     directory: {
       team: async () => "TACME",

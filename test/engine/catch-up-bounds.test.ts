@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { runOf } from "../../src/db/runs.ts";
+import { asSource } from "../../src/domain/companion.ts";
+import { parseSha, type Sha } from "../../src/domain/ids.ts";
+import type { PushEvent } from "../../src/domain/pipeline.ts";
+import { catchUp } from "../../src/engine/catch-up.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { ingest } from "../../src/engine/ingest.ts";
+import { openDesk } from "../support/engine-desk.ts";
+
+const CONFIG = `apps:
+  shop:
+    repository: github:acme/shop
+    channel: "#shop"
+    with: [{ repository: github:acme/theme, directory: theme, origin: "git@git.test:acme/theme.git", requires: [build] }]
+    environments:
+      production: { deploy: automatically, target: { type: ssh, hosts: [deploy@web-1.acme.test], directory: /srv/shop, recipe: django } }
+`;
+
+function pushed(repository: string, letter: string): PushEvent {
+  const author = { name: "Ann", login: "ann", email: "ann@acme.test", slackId: null };
+  const at = new Date();
+  const push = { kind: "push" as const, repository, ref: "refs/heads/main", before: null, after: shaOf(letter) };
+  return { ...push, pusher: author, changes: [], compareUrl: null, at };
+}
+
+function shaOf(letter: string): Sha {
+  const sha = parseSha(letter.repeat(40));
+  if (sha === null) throw new Error(`${letter} makes no revision`);
+  return sha;
+}
+
+test("a round stops when few of the account's requests are left, and hears of other repositories that come with an app", async () => {
+  await using desk = await openDesk();
+  const bot = await desk.open("one", { config: CONFIG });
+  const open = [pushed("acme/shop", "a"), pushed("acme/shop", "b"), pushed("acme/theme", "c")];
+  await ingest(bot.engine, { source: "github", connection: "default" }, open);
+  const [app] = bot.engine.config.apps;
+  const [theme] = app?.companions ?? [];
+  if (app === undefined || theme === undefined) throw new Error("no companion");
+  expect(await runOf(bot.engine.db, asSource(app, theme).name, shaOf("c"))).not.toBeNull();
+
+  async function asked(left: number): Promise<readonly string[]> {
+    const reread: string[] = [];
+    const host: ReturnType<Engine["codeHost"]> = {
+      ...bot.far.codeHost,
+      left: () => left,
+      reread: async (repository, run) => {
+        reread.push(`${repository} ${run.revision.slice(0, 1)}`);
+        return run;
+      },
+    };
+    await catchUp({ ...bot.engine, codeHost: () => host });
+    return reread;
+  }
+  expect(await asked(5000)).toEqual(["acme/shop b", "acme/shop a", "acme/theme c"]);
+  // The answer to the first one says how many are left, so it is asked each round.
+  expect(await asked(199)).toEqual(["acme/shop b"]);
+  expect(await asked(200)).toHaveLength(3);
+});
