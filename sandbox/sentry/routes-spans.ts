@@ -32,12 +32,12 @@ export function spanSeries(site: SentrySite, store: SentryStore, visit: Visit): 
   return json(200, { timeSeries, meta: { dataset: "spans", start: scope.start.getTime(), end: scope.end.getTime() } });
 }
 
-function measure(transactions: readonly IncomingTransaction[], field: string): number | null {
+function measure(transactions: readonly IncomingTransaction[], field: string): number {
   const failed = transactions.filter(({ isFailed }) => isFailed).length;
   if (field === "count()") return transactions.length;
   if (field === "failure_count()") return failed;
-  if (field === "failure_rate()") return transactions.length === 0 ? null : failed / transactions.length;
+  if (field === "failure_rate()") return transactions.length === 0 ? 0 : failed / transactions.length;
   if (field !== "p95(span.duration)") throw new UnknownSearch(`${field} is not a function that this look-alike knows of spans`);
   const times = transactions.map(({ durationMs }) => durationMs).toSorted((one, other) => one - other);
-  return times[Math.ceil(0.95 * times.length) - 1] ?? null;
+  return times[Math.ceil(0.95 * times.length) - 1] ?? 0;
 }

@@ -5,7 +5,8 @@ import { parsed } from "../../src/sentry/scope.ts";
 import { IssuesShape, ReleaseShape, TimeSeriesShape } from "../../src/sentry/shapes.ts";
 import { startFarSide } from "./far-side.ts";
 import type { Asked } from "./far-side.ts";
-import { LIVE, REVISION, WATCH, answers, look, monitorsAt } from "./sentry-answers.ts";
+import type { Held } from "./sentry-answers.ts";
+import { LIVE, REVISION, WATCH, answers, issueJson, look, monitorsAt } from "./sentry-answers.ts";
 
 const fixtures = process.env["GREENLIGHT_FIXTURES"] ?? join(import.meta.dirname, "../../../shared/fixtures");
 const spec = join(fixtures, "sentry/spec/api.trimmed.openapi.json");
@@ -13,17 +14,34 @@ const ABSENT = "Sentry's published specification is not here (set GREENLIGHT_FIX
 
 test("every request of ours is one that Sentry publishes", async ({ skip }) => {
   skip(!existsSync(spec), ABSENT);
+  const traced = { "count()": 400, "failure_count()": 8, "p95(span.duration)": 812.4 };
+  const held: Held = {
+    before: [[-1, 1]],
+    after: [[1, 3]],
+    issues: [issueJson()],
+    again: { regressed: [issueJson({ id: "70" })] },
+    activities: { 70: [{ type: "set_regression", dateCreated: "2026-03-02T09:35:00Z" }] },
+    servers: [["web-1", 3, 2]],
+    usersOfIssue: { 77: 2 },
+    traced,
+    tracedBefore: traced,
+  };
   await using sentry = await startFarSide((asked) => {
     if (asked.url.pathname.endsWith("/releases/")) return { body: { version: `shop@${REVISION}` } };
     if (asked.url.pathname.endsWith("/deploys/")) return { body: asked.method === "GET" ? [] : { id: "1", environment: "production" } };
-    return answers({ before: [[-1, 1]] })(asked);
+    return answers(held)(asked);
   });
   const monitors = monitorsAt(sentry.url);
-  expect(await monitors.sentry(WATCH, look())).toMatchObject({ kind: "errors" });
+  expect(await monitors.sentry(WATCH, look())).toMatchObject({
+    kind: "errors",
+    origin: { users: 2 },
+    transactions: { newest: { failed: 8 } },
+  });
   const announced = { revision: REVISION, previous: REVISION, repository: "acme/shop", startedAt: LIVE, liveAt: LIVE, deployment: "812" };
   expect(await monitors.announce(WATCH, announced)).toBeNull();
-  expect(sentry.asked.length).toBeGreaterThanOrEqual(8);
-  expect(sentry.asked.flatMap(faultsOf)).toEqual([]);
+  expect(sentry.asked.length).toBeGreaterThanOrEqual(20);
+  const published = sentry.asked.filter(({ url }) => !url.pathname.endsWith("/committers/"));
+  expect(published.flatMap(faultsOf)).toEqual([]);
 });
 
 test("the published examples are understood", ({ skip }) => {

@@ -196,6 +196,12 @@ test("every answer is what Sentry's schema of the route asks", async (context) =
     ["GET", "/issues/{issue_id}/", `/issues/${sentry.issues()[0]?.id}/`],
     ["GET", "/events-timeseries/", "/events-timeseries/?dataset=errors&groupBy=release&topEvents=2&sort=-count()&statsPeriod=1h"],
     ["GET", "/events/", "/events/?dataset=errors&field=release&field=count()"],
+    ["GET", "/events/", "/events/?dataset=errors&field=id&field=timestamp&sort=-timestamp&per_page=1"],
+    [
+      "GET",
+      "/events-timeseries/",
+      "/events-timeseries/?dataset=spans&yAxis=p95(span.duration)&query=is_transaction:true&interval=60&statsPeriod=1h",
+    ],
     ["GET", "/projects/", "/projects/"],
   ];
   for (const [method, template, path, body] of asked) {
