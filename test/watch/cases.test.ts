@@ -22,6 +22,8 @@ type Case = {
   /** Once it is live. */
   readonly live?: (stage: Stage) => void;
   readonly minute: (stage: Stage, minute: number) => void;
+  /** Long after the watch. */
+  readonly later?: (stage: Stage) => Promise<void>;
   readonly ends: {
     readonly state: StateName;
     readonly verdict: Partial<Pick<Verdict, "kind" | "level" | "ongoing">>;
@@ -125,6 +127,36 @@ const CASES: Readonly<Record<string, Case>> = {
       called: null,
       card: /^Healthy: /u,
       thread: [/^The watch has ended: healthy\./u],
+    },
+  },
+  "a page four times as slow is proposed, though it answers": {
+    watch: { policy: "rollback", minutes: 8, only: "http" },
+    begin: (stage) => (stage.site.takesMs = 80),
+    live: (stage) => (stage.site.takesMs = 320),
+    minute: () => undefined,
+    ends: {
+      state: "regressed",
+      verdict: { kind: "regressed", level: "propose", ongoing: true },
+      why: /^The site answers in \d{3} ms, before \d+ ms$/u,
+      called: [5, 8],
+      card: /^Regression: .*It stays live: nobody rolled it back\./u,
+      thread: [/^Regression in /u, /^The watch has ended: a regression\./u],
+    },
+  },
+  "a crash ten hours later still reaches the thread, once, with the button": {
+    watch: { policy: "rollback", minutes: 5, only: "sentry" },
+    minute: (stage) => stage.raise({ ...KNOWN, times: 1 }),
+    async later(stage) {
+      await stage.pass(10 * 3_600_000);
+      await stage.tens(3, (ten) => stage.raise({ ...CRASH, times: ten === 1 ? 0 : 2 }));
+    },
+    ends: {
+      state: "succeeded",
+      verdict: { kind: "healthy" },
+      why: /^1 error a minute/u,
+      called: [620, 630],
+      card: /^Healthy: /u,
+      thread: [/^The watch has ended: healthy\./u, /^Late regression in .*Rolling back is safe\. KeyError: the basket is gone/u],
     },
   },
   "502 after the restart, on looks in a row, acts without any statistics": {
@@ -235,7 +267,7 @@ beforeAll(async () => {
 afterAll(() => desk[Symbol.asyncDispose]());
 
 test.concurrent.for(Object.entries(CASES))("%s", { timeout: 240_000 }, async ([sentence, one]) => {
-  const { watch, before = () => 1, begin, live, minute, ends } = one;
+  const { watch, before = () => 1, begin, live, minute, later, ends } = one;
   const name = `app-${Object.keys(CASES).indexOf(sentence)}`;
   await using stage = await openStage(replica, { ...watch, name });
   begin?.(stage);
@@ -245,6 +277,7 @@ test.concurrent.for(Object.entries(CASES))("%s", { timeout: 240_000 }, async ([s
   live?.(stage);
   // Long enough for what a rollback in the last minute says of itself.
   await stage.minutes(watch.minutes + (ends.serving === "earlier" ? 6 : 0), (now) => minute(stage, now));
+  await later?.(stage);
 
   const deployment = await stage.deployment();
   const thread = await stage.thread();

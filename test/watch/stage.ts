@@ -12,6 +12,7 @@ import { environmentId, type DeploymentId, type Sha } from "../../src/domain/ids
 import { apply, type Applied } from "../../src/engine/apply.ts";
 import { loadCardModel } from "../../src/engine/card-model.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { lookForLate } from "../../src/engine/late.ts";
 import { lookBefore } from "../../src/engine/look.ts";
 import { jobHandlers } from "../../src/engine/workers.ts";
 import { createMonitors } from "../../src/monitors/monitors.ts";
@@ -62,6 +63,8 @@ export type Stage = AsyncDisposable & {
   pass(ms: number): Promise<void>;
   /** One after the other; what happens in each comes first. Minutes count from 1. */
   minutes(count: number, happens?: (minute: number) => void): Promise<void>;
+  /** The same by ten minutes, as long as somebody looks for what comes late. */
+  tens(count: number, happens?: (ten: number) => void): Promise<void>;
   /** What the servers run. */
   live(): Sha;
   deployment(): Promise<Deployment>;
@@ -165,6 +168,14 @@ export async function openStage(desk: Replica, options: StageOptions): Promise<S
       for (let minute = 1; minute <= count; minute += 1) {
         happens(minute);
         await stage.pass(MINUTE);
+      }
+    },
+    async tens(count, happens = () => undefined) {
+      for (let ten = 1; ten <= count; ten += 1) {
+        happens(ten);
+        await stage.pass(10 * MINUTE);
+        await lookForLate(engine);
+        await calendar.run();
       }
     },
     live: () => live,
