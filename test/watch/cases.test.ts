@@ -28,8 +28,9 @@ type Case = {
     readonly state: StateName;
     readonly verdict: Partial<Pick<Verdict, "kind" | "level" | "ongoing">>;
     readonly why: RegExp;
-    /** First and last minute in which people may be called; null: nobody is. */
+    /** First and last minute in which people may be called, once unless `calls` says more; null: nobody is. */
     readonly called: readonly [number, number] | null;
+    readonly calls?: number;
     readonly serving?: "earlier";
     readonly card: RegExp;
     /** Said in the thread, in this order. */
@@ -99,6 +100,27 @@ const CASES: Readonly<Record<string, Case>> = {
       called: [3, 4],
       card: /^Regression: /u,
       thread: [/^Regression in /u, /^The watch has ended: a regression\./u],
+    },
+  },
+  "a crash of one person waits for a person; with the second one it counts down, and says so": {
+    watch: { policy: "rollback", minutes: 10 },
+    minute(stage, minute) {
+      stage.raise({ ...KNOWN, times: 1 });
+      if (minute >= 3 && stage.live() !== EARLIER) stage.raise({ ...CRASH, times: minute < 5 ? 1 : 4 });
+    },
+    ends: {
+      state: "regressed",
+      verdict: { kind: "regressed", level: "act", ongoing: true },
+      why: /new unhandled error: KeyError/iu,
+      called: [3, 6],
+      calls: 2,
+      serving: "earlier",
+      card: /^Rolled back: /u,
+      thread: [
+        /^Regression in .*Greenlight is not sure enough to roll back by itself: it waits for you\./u,
+        /^Regression in .*Greenlight rolls back at .*, unless the errors end or somebody stops it\./u,
+        /^Rolled back by Greenlight/u,
+      ],
     },
   },
   "a slow leak is proposed before the watch ends": {
@@ -286,7 +308,7 @@ test.concurrent.for(Object.entries(CASES))("%s", { timeout: 240_000 }, async ([s
   const earlier = ends.serving === "earlier";
   expect(deployment.state).toMatchObject({ state: ends.state, verdict: { ...ends.verdict, why: expect.stringMatching(ends.why) } });
   const calls = thread.filter(({ ping }) => ping === "regression");
-  expect(calls).toMatchObject(ends.called === null ? [] : [{ button: true }]);
+  expect(calls).toMatchObject(Array.from({ length: ends.called === null ? 0 : (ends.calls ?? 1) }, () => ({ button: true })));
   expect(calls.filter(({ minute: at }) => at < (ends.called?.[0] ?? 0) || at > (ends.called?.[1] ?? 0))).toEqual([]);
   expect(await stage.believed()).toEqual(earlier ? [EARLIER, EARLIER] : [LATER, LATER]);
   expect(back === null ? null : { automatic: back.automatic, state: back.state.state }).toEqual(

@@ -22,7 +22,8 @@ export function regressionPing(
   const mention = environment.onCall.map(refText);
   return note(
     deployment,
-    `regression:${deployment.id}`,
+    // What was said before, that it waits for a person, is not true any more.
+    rollBackAt === null ? `regression:${deployment.id}` : `countdown:${deployment.id}:${rollBackAt.toISOString()}`,
     `Regression in ${environment.app}, ${environment.name}: ${still}. ${undo} ${intends}${harmWords(deployment, command.verdict)}`,
     {
       kind: "ping",
