@@ -52,7 +52,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   "a new crash is proposed within two looks of its first event, and stays with a person": {
-    watch: { policy: "offer", minutes: 10 },
+    watch: { policy: "offer", minutes: 10, only: "sentry" },
     minute(stage, minute) {
       stage.raise({ ...KNOWN, times: 1 });
       if (minute >= 3) stage.raise({ ...CRASH, times: 3 });
@@ -67,7 +67,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   "a new crash with a policy to roll back counts down and brings the earlier version back, and the errors stop": {
-    watch: { policy: "rollback", minutes: 10 },
+    watch: { policy: "rollback", minutes: 10, only: "sentry" },
     minute(stage, minute) {
       stage.raise({ ...KNOWN, times: 1 });
       if (minute >= 3 && stage.live() !== EARLIER) stage.raise({ ...CRASH, times: 4 });
@@ -88,7 +88,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   "a crash that only browsers report is offered, never acted upon: anybody could have sent it": {
-    watch: { policy: "rollback", minutes: 10 },
+    watch: { policy: "rollback", minutes: 10, only: "sentry" },
     minute(stage, minute) {
       stage.raise({ ...KNOWN, times: 1 });
       if (minute >= 3) stage.raise({ ...CRASH, times: 4, browser: true });
@@ -103,7 +103,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   "a crash of one person waits for a person; with the second one it counts down, and says so": {
-    watch: { policy: "rollback", minutes: 10 },
+    watch: { policy: "rollback", minutes: 10, only: "sentry" },
     minute(stage, minute) {
       stage.raise({ ...KNOWN, times: 1 });
       if (minute >= 3 && stage.live() !== EARLIER) stage.raise({ ...CRASH, times: minute < 5 ? 1 : 4 });
@@ -224,7 +224,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   "a Sentry that hears nothing is blind, and says so": {
-    watch: { policy: "rollback", minutes: 10 },
+    watch: { policy: "rollback", minutes: 10, only: "sentry" },
     live: (stage) => stage.sentry.silence(true),
     minute: (stage) => stage.raise({ ...CRASH, times: 9 }),
     ends: {
