@@ -4,6 +4,7 @@ import type { Environment } from "../../src/domain/config.ts";
 import type { AfterRecord, Command, Snapshot } from "../../src/domain/environment.ts";
 import { gate } from "../../src/domain/gate.ts";
 import type { DeploymentId, Sha } from "../../src/domain/ids.ts";
+import { unseenSteps } from "../../src/domain/recipe/unseen.ts";
 import { waysBack } from "../../src/domain/way-back.ts";
 import { configOf } from "../support/engine-replica.ts";
 import {
@@ -155,8 +156,16 @@ describe("how they are brought", () => {
       { id: "check", name: "check", phase: 2, repeatable: true },
     ]);
     expect(first[1]).toMatchObject({ cwd: null });
-    expect(first[1]?.argv.slice(3)).toEqual(["with", theme(1), ORIGIN, "theme"]);
+    expect(first[1]?.argv.slice(3)).toEqual(["pull", theme(1), ORIGIN, "theme"]);
     expect(first[1]?.argv[2]).not.toContain(theme(1));
+  });
+
+  test("with a script as with Django, where it is ours: nothing of it changes a database unseen", () => {
+    const environment = environmentOf([AUTOMATIC]);
+    const script = { ...environment, target: { ...environment.target, recipe: "script" as const, commands: { pull: ["./pull.sh"] } } };
+    const { plan } = ((model) => model.get(live(model, 1)))(modelOf(script, { passed: [passed(1)] }));
+    expect(plan.steps.map(({ id }) => id)).toContain("with-1");
+    expect([...new Set(unseenSteps(plan).map(({ id }) => id))]).toEqual(["pull"]);
   });
 
   test("another set is another release, and the same set the same", () => {

@@ -35,5 +35,5 @@ git log -1 --format=%s "$revision" --`;
 
 /** May be repeated. Words come as positional parameters, never spliced in. */
 export function companionCommand({ revision, origin, directory }: CompanionRevision): readonly string[] {
-  return ["sh", "-c", BRING, "with", revision, origin, directory];
+  return ["sh", "-c", BRING, "pull", revision, origin, directory];
 }
