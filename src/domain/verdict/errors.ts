@@ -28,12 +28,12 @@ export type ErrorsJudged = {
   readonly since: Date | null;
 };
 
-/** What the counts of all looks found, and the issues, as they stand at the newest look. `siteAgrees`: the site is in trouble as well. */
+/** What the counts of all looks found, and the issues, as they stand at the newest look. `siteFails`: the site agrees that something is broken. */
 export function judgeErrors(
   watch: WatchPlan,
   looks: readonly ErrorsLook[],
   clock: WatchClock,
-  { found, siteAgrees }: { readonly found: CountsSoFar; readonly siteAgrees: boolean },
+  { found, siteFails }: { readonly found: CountsSoFar; readonly siteFails: boolean },
 ): ErrorsJudged {
   const latest = looks.at(-1) ?? null;
   if (latest === null) return { findings: [], latest, newIssues: [], pValue: null, roseBefore: false, usualNow: false, since: null };
@@ -42,7 +42,7 @@ export function judgeErrors(
   // The last one that was told: what one look could not ask does not undo what was known.
   const { origin } = looks.findLast((look) => look.origin !== null) ?? latest;
   const ofServers = (finding: Finding, issue: NewIssue | null): Finding => {
-    const lacks = finding.level === "act" && !siteAgrees ? originLacks(origin, issue) : null;
+    const lacks = finding.level === "act" && !siteFails ? originLacks(origin, issue) : null;
     return lacks === null ? finding : { ...finding, level: "propose", lacks };
   };
   const counted = found.level === "none" ? null : countFinding(watch, looks, found.level, since);

@@ -59,8 +59,7 @@ function withLook(judging: Judging, measurement: Measurement): Judging {
 function verdictOf({ watch, liveAt, until, ordered, counts }: Judging, now: Date): Verdict {
   const clock = { liveAt, until, now };
   const site = judgeSite(ordered.filter(isSiteLook), dueLooks(watch));
-  const siteAgrees = site.findings.some((finding) => finding.ongoing);
-  const errors = judgeErrors(watch, ordered.filter(isErrorsLook), clock, { found: counts, siteAgrees });
+  const errors = judgeErrors(watch, ordered.filter(isErrorsLook), clock, { found: counts, siteFails: site.fails });
   const findings = [...site.findings, ...errors.findings];
   const figures = figuresOf(errors, site, findings, counts.ratio);
   if (findings.length > 0) return regressed(findings, figures);

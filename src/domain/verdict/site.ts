@@ -16,6 +16,8 @@ export type SiteJudged = {
   readonly findings: readonly Finding[];
   readonly latest: SiteLook | null;
   readonly downBefore: boolean;
+  /** All or a part of it does not answer as it should, still: more than slow, or another version. */
+  readonly fails: boolean;
   /** Null: nothing was timed. */
   readonly latency: SiteLatency | null;
 };
@@ -30,12 +32,13 @@ export function judgeSite(looks: readonly SiteLook[], dueLooks: number): SiteJud
   const revisions = judgeSiteRevision(looks.filter((look) => look.look > 0));
   return {
     ...judged,
+    fails: judged.findings.some((finding) => finding.ongoing),
     findings: [...judged.findings, ...revisions, ...findings].map((finding) => ({ ...finding, about: "site" })),
     latency,
   };
 }
 
-function judgeOutage(looks: readonly SiteLook[]): Omit<SiteJudged, "latency"> {
+function judgeOutage(looks: readonly SiteLook[]): Omit<SiteJudged, "latency" | "fails"> {
   const baseline = looks.find((look) => look.look === 0) ?? null;
   const during = looks.filter((look) => look.look > 0);
   const latest = during.at(-1) ?? null;

@@ -5,6 +5,10 @@ import { WATCH, clockAt, errorsAt, every, issue, siteAt } from "./looks.ts";
 
 const ours: Origin = { kind: "servers", events: 100, all: 152, users: 9, usersOfIssue: { "1": 2 } };
 
+function timed(look: number, ms: number) {
+  return { ...siteAt(look, true), samples: [{ page: "/", samplesMs: [ms, ms + 1, ms + 2, ms + 3, ms + 4] }] };
+}
+
 function floodOf(origin: Origin | null) {
   return [errorsAt(1, 76, { users: 40, origin }), errorsAt(2, 152, { users: 40, origin })];
 }
@@ -37,10 +41,13 @@ describe("what anybody on the internet may have sent does not act by itself", ()
     expect(verdict.why).toBe(`76 errors a minute, before 0.3${said}`);
   });
 
-  test("the site in trouble at the same time agrees", () => {
+  test("a site that fails at the same time agrees, one that is only slow does not", () => {
     const down = [siteAt(0, true), ...every(1, 3, (look) => ({ ...siteAt(look, true), partly: "/cart: HTTP 502" }))];
     expect(judge(WATCH, [...floodOf(null), ...down], clockAt(3))).toMatchObject({ level: "act" });
     expect(judge(WATCH, down, clockAt(3))).toMatchObject({ level: "propose" });
+    const slow = [timed(0, 180), ...every(1, 20, (look) => timed(look, 818))];
+    expect(judge(WATCH, slow, clockAt(20)).why).toMatch(/^The site answers in 820 ms/);
+    expect(judge(WATCH, [...floodOf(null), ...slow], clockAt(20))).toMatchObject({ level: "propose" });
   });
 
   test("a new error acts by the people whom it hit there, not by those of others", () => {
