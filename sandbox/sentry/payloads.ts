@@ -17,7 +17,8 @@ export function issuePayload(site: SentrySite, issue: Issue, { events, fitting =
     count: String(events.length),
     userCount: usersOf(events),
     firstSeen: issue.firstSeen.toISOString(),
-    lastSeen: issue.lastSeen.toISOString(),
+    // Of the environments that were asked for: one may be quiet while another still errs.
+    lastSeen: newestOf(events, issue).toISOString(),
   };
   const stats = { "24h": hourly(events, now) };
   return {
@@ -57,6 +58,10 @@ export function issuePayload(site: SentrySite, issue: Issue, { events, fitting =
     lifetime: { ...counts, stats: null },
     filtered: { ...counts, count: String(fitting.length), userCount: usersOf(fitting), stats },
   };
+}
+
+function newestOf(events: readonly StoredEvent[], issue: Issue): Date {
+  return events.length === 0 ? issue.lastSeen : new Date(Math.max(...events.map((event) => event.at.getTime())));
 }
 
 /** An issue with what the list adds when it is asked to `expand`. */
