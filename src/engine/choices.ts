@@ -2,9 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { cardPosted } from "../db/cards.ts";
 import { runOf } from "../db/runs.ts";
 import { loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
+import { isLiveSet } from "../domain/companion.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import { newDeployment } from "../domain/decide/offer.ts";
 import type { Blocker } from "../domain/deployment.ts";
+import type { Candidate } from "../domain/environment.ts";
 import { shortSha, type DeploymentId, type Sha } from "../domain/ids.ts";
 import type { DeployChoices } from "../domain/intent.ts";
 import type { RefChoice } from "../domain/ref-choices.ts";
@@ -79,10 +81,12 @@ export async function deployChoices(engine: Engine, wanted: Wanted): Promise<Dep
   };
 }
 
-/** The newest that is not live already: what most people want. */
+/** The newest that is not live already, or comes with something else now: what most people want. */
 async function newestCandidate(engine: Engine, environment: Environment): Promise<Sha | null> {
   const live = (await loadLive(engine.db, environment.id))[0]?.revision ?? null;
-  return (await loadCandidates(engine.db, environment.id)).find((candidate) => candidate.revision !== live)?.revision ?? null;
+  const snapshot = environment.companions === undefined ? null : await loadSnapshot(engine.db, environment, engine.config.hash);
+  const isNew = ({ revision }: Candidate): boolean => revision !== live || (snapshot !== null && !isLiveSet(snapshot, revision));
+  return (await loadCandidates(engine.db, environment.id)).find(isNew)?.revision ?? null;
 }
 
 async function resolved(engine: Engine, app: App, ref: string): Promise<Sha | null> {
