@@ -262,7 +262,7 @@ describe("the whole log", () => {
     expect(shared).toHaveLength(1);
     const direct = slack.state().channels.find((one) => one.id === shared[0]?.channel);
     expect(direct).toMatchObject({ is_im: true, user: "U01ANN" });
-    expect(slack.file(String(shared[0]?.files[0]?.["id"]))).toEqual({
+    expect(slack.file(String(shared[0]?.files[0]?.["id"]))).toMatchObject({
       name: "shop-production-12.log",
       title: "shop/production#12",
       text: "==> web-1 migrate\nno such table: ünïcode\n",
