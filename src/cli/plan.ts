@@ -1,4 +1,5 @@
 import { hashOf } from "../domain/canonical.ts";
+import { setOr } from "../domain/companion.ts";
 import { liveRevision } from "../domain/environment.ts";
 import { parseSha } from "../domain/ids.ts";
 import { deployPlan } from "../domain/deploy-plan.ts";
@@ -34,7 +35,11 @@ async function show({ engine }: Opened, wanted: PlanWanted): Promise<number> {
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
   const found = (await pendingMigrations(engine, { app, environment }, { live, revision: asked })) ?? undefined;
-  const planned = deployPlan(snapshot, asked, shownMigrations(found));
+  const planned = deployPlan(snapshot, {
+    revision: asked,
+    companions: setOr([], snapshot, asked),
+    migrations: shownMigrations(found),
+  });
   process.stdout.write(
     `${planText(planned)}\n${(planned.migrations ?? []).map(({ name, class: one }) => `migration ${name}: ${one}\n`).join("")}`,
   );

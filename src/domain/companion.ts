@@ -85,6 +85,16 @@ export function companionsFor({ environment, passed, after }: CompanionFacts, re
   return { kind: "set", set };
 }
 
+/** The companions of a plan. `unknown`: what it brings while nobody can say which they are; the gate lets nothing of that start. */
+export function setOr(
+  unknown: readonly CompanionRevision[] | undefined,
+  facts: CompanionFacts,
+  revision: Sha,
+): readonly CompanionRevision[] {
+  const wanted = companionsFor(facts, revision);
+  return wanted.kind === "set" ? wanted.set : (unknown ?? []);
+}
+
 /** Without all of its companions a revision is no candidate, and nothing of it starts: nobody knows what would run. */
 export function companionBlockers(facts: CompanionFacts, revision: Sha): readonly Blocker[] {
   const wanted = companionsFor(facts, revision);

@@ -1,4 +1,4 @@
-import { companionsFor, liveSet } from "./companion.ts";
+import { liveSet, type CompanionRevision } from "./companion.ts";
 import { runningOn } from "./drift.ts";
 import { liveRevision, type Snapshot } from "./environment.ts";
 import { imageFor } from "./image.ts";
@@ -6,18 +6,24 @@ import type { Sha } from "./ids.ts";
 import type { ShownMigration } from "./django/migration.ts";
 import { planOf, type Plan } from "./plan.ts";
 
-/** The plan that brings a revision there from what is live now, with the migrations that people are shown; null: nobody could read them. */
-export function deployPlan(snapshot: Snapshot, revision: Sha, migrations: readonly ShownMigration[] | null): Plan {
+/** What a plan brings. `migrations`: those that people are shown; null: nobody could read them. */
+export type Brought = {
+  readonly revision: Sha;
+  readonly companions: readonly CompanionRevision[];
+  readonly migrations: readonly ShownMigration[] | null;
+};
+
+/** The plan that brings exactly this there from what is live now. */
+export function deployPlan(snapshot: Snapshot, { revision, companions, migrations }: Brought): Plan {
   const { environment, live } = snapshot;
   const image = imageFor(environment, snapshot.images ?? [], revision);
-  const companions = companionsFor(snapshot, revision);
   const fromCompanions = liveSet(snapshot);
   return planOf(environment, {
     kind: "deploy",
     from: liveRevision(snapshot)?.revision ?? null,
     running: runningOn(environment.target.hosts, live),
     revision,
-    ...(companions.kind === "set" ? { companions: companions.set } : {}),
+    companions,
     ...(fromCompanions === null ? {} : { fromCompanions }),
     migrations,
     ...(image.kind === "choice" && image.digest !== null ? { digest: image.digest } : {}),

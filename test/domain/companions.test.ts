@@ -258,6 +258,23 @@ describe("a companion's new revision", () => {
   });
 });
 
+describe("servers that run something else than is recorded, found when it starts", () => {
+  test.each([
+    { name: "another one has passed", now: [passed(2), passed(1)] },
+    { name: "CI does its own once more", now: [] },
+  ])("it goes on with what it was started with, though $name", ({ now }) => {
+    const model = world();
+    const { id } = ((command) => (model.must(command), command))(offered(1));
+    model.must(rechecked(model));
+    expect(model.state(id)).toBe("executing");
+    model.snapshot = { ...model.snapshot, passed: now };
+    const before = model.get(id).planHash;
+    model.must({ kind: "drifted", deployment: id, hosts: [{ host: "web-1.acme.test", revision: sha(7) }] });
+    expect(model.get(id)).toMatchObject({ state: { state: "executing" }, plan: { companions: themes(1) } });
+    expect(model.get(id).planHash).not.toBe(before);
+  });
+});
+
 describe("a rollback", () => {
   test("returns both, and only the companion where only that changed", () => {
     const model = world();

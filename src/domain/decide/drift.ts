@@ -12,7 +12,8 @@ import { tooLate, unknown } from "./refusals.ts";
 /**
  * Somebody changed the hosts by hand since this was planned, and nothing has been started. What is really there is recorded, and the
  * deployment is planned anew from it: an approval was for another plan, so people are asked again; where nobody is asked it goes on
- * and says so. A rollback goes on: it was asked for whatever is there.
+ * and says so. What it brings stays the same: another companion that has passed meanwhile is for another deployment. A rollback goes on:
+ * it was asked for whatever is there.
  */
 export function drifted(snapshot: Snapshot, command: CommandOf<"drifted">, now: Date): Outcome {
   const deployment = find(snapshot, command.deployment);
@@ -29,7 +30,7 @@ export function drifted(snapshot: Snapshot, command: CommandOf<"drifted">, now: 
       effects: [drive, say(`${words} (changed by hand?). It goes back all the same.`)],
       history,
     });
-  const plan = deployPlan(withLive(snapshot, live), deployment.revision, deployment.plan.migrations);
+  const plan = deployPlan(withLive(snapshot, live), { ...deployment.plan, companions: deployment.plan.companions ?? [] });
   const replan: Change = { kind: "replan", id: deployment.id, plan, planHash: hashOf(plan) };
   const { release } = snapshot.environment;
   if (requiredApprovals(snapshot, deployment) === 0 || release.mode !== "approval")

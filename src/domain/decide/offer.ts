@@ -1,5 +1,5 @@
 import { hashOf } from "../canonical.ts";
-import { companionsFor, hasNewSet, isOnItsWay } from "../companion.ts";
+import { companionsFor, hasNewSet, isOnItsWay, setOr } from "../companion.ts";
 import { deployPlan } from "../deploy-plan.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
@@ -125,7 +125,11 @@ export function newDeployment(
   },
 ): Deployment {
   const { environment } = snapshot;
-  const plan = deployPlan(snapshot, input.revision, shownMigrations(input.changes.migrations));
+  const plan = deployPlan(snapshot, {
+    revision: input.revision,
+    companions: setOr([], snapshot, input.revision),
+    migrations: shownMigrations(input.changes.migrations),
+  });
   const { release } = environment;
   const expiresAt = release.mode === "approval" ? approvalExpiry(release.approval, input.now) : input.now;
   return {

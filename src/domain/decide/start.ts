@@ -1,4 +1,5 @@
 import { hashOf } from "../canonical.ts";
+import { setOr } from "../companion.ts";
 import { deployPlan } from "../deploy-plan.ts";
 import type { Blocker, Deployment } from "../deployment.ts";
 import { isWatched } from "../deployment.ts";
@@ -73,7 +74,10 @@ function overtakenBy(snapshot: Snapshot, deployment: Deployment): string | null 
 /** A changed configuration or live revision makes another plan: what was approved is not what would run. */
 function replan(snapshot: Snapshot, deployment: Deployment, parts: Parts): Deployment {
   if (deployment.kind === "rollback") return deployment;
-  const plan = deployPlan(snapshot, deployment.revision, deployment.plan.migrations);
+  const { revision, plan: before } = deployment;
+  // While CI does a companion again nothing starts, and what was approved stays what it was.
+  const companions = setOr(before.companions, snapshot, revision);
+  const plan = deployPlan(snapshot, { revision, companions, migrations: before.migrations });
   const planHash = hashOf(plan);
   if (planHash === deployment.planHash) return deployment;
   parts.changes.push({ kind: "replan", id: deployment.id, plan, planHash });
