@@ -53,8 +53,8 @@ test("a round stops when few of the account's requests are left, and hears of ot
     await catchUp({ ...bot.engine, codeHost: () => host });
     return reread;
   }
-  expect(await asked(5000)).toEqual(["acme/shop b", "acme/shop a", "acme/theme c"]);
-  // The answer to the first one says how many are left, so it is asked each round.
-  expect(await asked(199)).toEqual(["acme/shop b"]);
+  expect((await asked(5000)).toSorted()).toEqual(["acme/shop a", "acme/shop b", "acme/theme c"]);
+  // The answer to the first one says how many are left, so one is asked each round.
+  expect(await asked(199)).toHaveLength(1);
   expect(await asked(200)).toHaveLength(3);
 });
