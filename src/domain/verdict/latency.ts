@@ -22,8 +22,8 @@ const USUAL_MOMENTS = 5;
 const FAST_IN_A_ROW = 2;
 /** Over so many last looks the times are compared with those before: few find a jump soon, many a noisy one. Fixed, so that chance does not choose. */
 const WINDOWS = [3, 6, 12] as const;
-/** Chance of a false proposal over a whole watch if nothing has changed and the looks do not depend on each other. */
-const BUDGET = 0.01;
+/** Chance of a false proposal over a whole watch if nothing has changed and the looks do not depend on each other; `judge` says of what it is a part. */
+const BUDGET = 0.004;
 
 /**
  * Is it slower than before? By Mann and Whitney's rank test, so that neither the shape of the times nor a few slow ones matter; and

@@ -15,7 +15,7 @@ const MIN_MORE_FAILING = 0.02;
 const FAILING_IN_A_ROW = 4;
 const MIN_FAILED = 10;
 /** Chance of a false proposal over the whole watch; what four looks in a row lower it by is kept in hand. */
-const BUDGET = 0.005;
+const BUDGET = 0.002;
 
 type Look = { readonly look: number; readonly at: Date; readonly seen: Transactions };
 
