@@ -310,8 +310,10 @@ export const passedRevisions = pgTable(
     revision: text("revision").notNull(),
     runId: uuid("run_id").notNull(),
     since: at("since").notNull(),
-    /** As of candidates: newer is higher. */
+    /** As of candidates: newer is higher. A revision that came late is above those that it contains. */
     position: bigint("position", { mode: "number" }).notNull(),
+    /** Since then CI does again what had proven it. */
+    lostAt: at("lost_at"),
   },
   (table) => [primaryKey({ columns: [table.source, table.revision] })],
 );

@@ -1,0 +1,1 @@
+ALTER TABLE "passed_revisions" ADD COLUMN "lost_at" timestamp with time zone;
