@@ -25,9 +25,9 @@ export default defineConfig({
   test: {
     sequence: { sequencer: StoriesFirst },
     projects: [
-      // Three on two cores: they wait for databases and servers for a third of their time.
+      // Three on two cores: tests wait for databases, servers and pages for a third of their time.
       { test: { ...common, name: "fast", maxWorkers: 3, include: ["test/**/*.test.ts"], exclude: ["test/**/*.long.test.ts"] } },
-      { test: { ...common, name: "long", include: ["test/**/*.long.test.ts"], testTimeout: 600_000, maxWorkers: 2 } },
+      { test: { ...common, name: "long", include: ["test/**/*.long.test.ts"], testTimeout: 600_000, maxWorkers: 3 } },
     ],
   },
 });
