@@ -102,7 +102,10 @@ export function companionBlockers(facts: CompanionFacts, revision: Sha): readonl
 }
 
 /** How a revision went live last. Undefined: it never did. */
-export function newestRecord(records: readonly AfterRecord[], revision: Sha): AfterRecord | undefined {
+export function newestRecord<Known extends Pick<AfterRecord, "revision" | "liveAt">>(
+  records: readonly Known[],
+  revision: Sha,
+): Known | undefined {
   return records.filter((record) => record.revision === revision).toSorted((a, b) => b.liveAt.getTime() - a.liveAt.getTime())[0];
 }
 

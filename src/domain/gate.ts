@@ -1,7 +1,7 @@
 import { lastingUntil } from "./absence.ts";
 import { environmentId, type Sha } from "./ids.ts";
 import { actorKey, actorName, rightKey } from "./people.ts";
-import { companionBlockers, isLiveSet, isSameSet, newestRecord, revisionsOf } from "./companion.ts";
+import { companionBlockers, isLiveSet, isSameSet, revisionsOf } from "./companion.ts";
 import type { Blocker, Deployment } from "./deployment.ts";
 import { isOccupying } from "./deployment.ts";
 import { liveRevision, type Snapshot } from "./environment.ts";
@@ -12,7 +12,7 @@ import { approvalExpiry } from "./expiry.ts";
 import { imageBlockers } from "./image.ts";
 import { takesAway } from "./live-content.ts";
 import { isReverted } from "./reverted.ts";
-import { validated, whyNotValidated } from "./validation.ts";
+import { validated, whyNotValidated, wordsFor } from "./validation.ts";
 
 /** Pure: every reason why this deployment may not start now, with its owner and what or when lifts it. Empty: it may. */
 export function gate(snapshot: Snapshot, deployment: Deployment, now: Date): readonly Blocker[] {
@@ -161,10 +161,8 @@ function order(snapshot: Snapshot, deployment: Deployment, now: Date): readonly 
 
 function validation(snapshot: Snapshot, deployment: Deployment): readonly Blocker[] {
   if (!snapshot.environment.needsValidation) return [];
-  const { app, name, after, companions: some } = snapshot.environment;
-  // Whoever looked before its companions changed there has seen something else.
-  const since = some === undefined ? undefined : newestRecord(snapshot.after ?? [], deployment.revision)?.liveAt;
-  const words = snapshot.validations.filter(({ at }) => since === undefined || at >= since);
+  const { app, name, after } = snapshot.environment;
+  const words = wordsFor(snapshot.validations, deployment.revision, snapshot.after);
   const text = whyNotValidated(words, deployment.revision, { app, where: after?.environment ?? name });
   if (text === null) return [];
   const state = validated(words, deployment.revision);

@@ -1,5 +1,7 @@
 import type { ValidationView } from "./card.ts";
+import { isSameSet, newestRecord } from "./companion.ts";
 import type { App, Environment } from "./config.ts";
+import type { AfterRecord } from "./recorded.ts";
 import type { Validation } from "./standing.ts";
 import type { Sha } from "./ids.ts";
 import { actorName } from "./people.ts";
@@ -28,6 +30,26 @@ export function wordsOn(words: readonly Validation[], revision: Sha): readonly V
   return words
     .filter((word) => word.revision === revision)
     .toSorted((a, b) => a.at.getTime() - b.at.getTime() || Number(a.verdict === "not_yet") - Number(b.verdict === "not_yet"));
+}
+
+/** What ran where people looked. */
+type Ran = Pick<AfterRecord, "revision" | "liveAt" | "companions">;
+
+/**
+ * The words on a revision that still stand, by what `records` say of the place where people look (absent or null: nothing): whoever looked while
+ * it ran there with other companions has seen something else.
+ */
+export function wordsFor(words: readonly Validation[], revision: Sha, records: readonly Ran[] | null = null): readonly Validation[] {
+  const own = wordsOn(words, revision);
+  const ran = records ?? [];
+  const now = newestRecord(ran, revision);
+  if (now === undefined) return own;
+  const seenBy = ({ at }: Validation): Ran | undefined =>
+    newestRecord(
+      ran.filter(({ liveAt }) => liveAt <= at),
+      revision,
+    );
+  return own.filter((word) => isSameSet(now.companions, seenBy(word)?.companions));
 }
 
 /** Why a revision may not go on to the environment that comes after `where`, and what lifts it; null: it may. */

@@ -1,11 +1,12 @@
 import { addReply } from "../db/replies.ts";
 import { deploymentsOfRun } from "../db/deployments.ts";
 import type { StoredRun } from "../db/runs.ts";
-import { isEnvironmentMixed, loadLive, loadValidations } from "../db/snapshot.ts";
+import { isEnvironmentMixed, loadAfter, loadLive, loadValidations } from "../db/snapshot.ts";
 import { refText } from "../domain/authorize.ts";
 import type { App, Environment } from "../domain/config.ts";
+import { newestRecord } from "../domain/companion.ts";
 import { environmentId } from "../domain/ids.ts";
-import { validated } from "../domain/validation.ts";
+import { validated, wordsFor } from "../domain/validation.ts";
 import type { Engine } from "./engine.ts";
 
 /**
@@ -17,16 +18,19 @@ export async function askForLook(engine: Engine, app: App, environment: Environm
   if (where === undefined) return false;
   const { revision } = stored.run;
   const id = environmentId(app.name, where);
-  const said = validated(await loadValidations(engine.db, id), revision);
+  const ran = await loadAfter(engine.db, id);
+  const said = validated(wordsFor(await loadValidations(engine.db, id), revision, ran), revision);
   if (said.kind === "looks_good") return false;
   if (said.kind === "not_yet" || !(await isAllThatIsLive(engine, id, revision))) return true;
-  const deployment = (await deploymentsOfRun(engine.db, stored.run.id)).find((one) => one.environmentId === id && one.liveAt !== null);
+  const deployment = (await deploymentsOfRun(engine.db, stored.run.id)).findLast((one) => one.environmentId === id && one.liveAt !== null);
   if (deployment === undefined) return true;
   const number = stored.changes?.changes.length ?? 0;
   const what = number === 0 ? "a version" : number === 1 ? "1 change" : `${number} changes`;
   const { release } = environment;
+  // With other companions it is something else to look at.
+  const brought = (newestRecord(ran, revision)?.companions ?? []).map((companion) => companion.revision);
   const body = {
-    key: `look:${revision}:${environment.name}`,
+    key: ["look", revision, ...brought, environment.name].join(":"),
     kind: "ping" as const,
     ping: "approval" as const,
     broadcast: false,

@@ -3,7 +3,7 @@ import { assignGates, hasUnasked } from "../db/gates.ts";
 import { recentRuns, runById, runOf, saveRunChanges, type StoredRun } from "../db/runs.ts";
 import { loadCandidates, loadLive, loadSnapshot } from "../db/snapshot.ts";
 import { lostSince } from "../domain/candidate.ts";
-import { findCompanion, hasNewSet } from "../domain/companion.ts";
+import { findCompanion, hasNewSet, isOnItsWay } from "../domain/companion.ts";
 import { findApp, type App, type Environment } from "../domain/config.ts";
 import { observeOf } from "../domain/observed.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId } from "../domain/ids.ts";
@@ -17,6 +17,8 @@ import { observeStage } from "./observe.ts";
 import { prepare } from "./prepare.ts";
 import { readLive } from "./read-live.ts";
 import { missing, vouch } from "./vouch.ts";
+
+type Place = { readonly app: App; readonly environment: Environment };
 
 /** Runs that a change on an environment can make candidates of the next one. */
 const RECENT_RUNS = 20;
@@ -73,7 +75,7 @@ async function considerFor(engine: Engine, app: App, environment: Environment, s
   const known = (await loadCandidates(engine.db, environment.id)).find((candidate) => candidate.revision === revision);
   if (known !== undefined) {
     if (await withdrawLost(engine, { app, environment }, stored, known.since)) return;
-    if (!(await comesAnew(engine, environment, stored))) return;
+    if (!(await comesAnew(engine, { app, environment }, stored))) return;
   }
   if ((await missing(engine, app, environment, stored)).length > 0) return;
   if (environment.needsValidation && (await askForLook(engine, app, environment, stored))) return;
@@ -117,12 +119,7 @@ async function considerGates(engine: Engine, app: App, environment: Environment,
 }
 
 /** Its pipeline was opened again: until it has passed once more, nobody is asked for it and nothing of it starts. False: it was not. */
-async function withdrawLost(
-  engine: Engine,
-  { app, environment }: { readonly app: App; readonly environment: Environment },
-  { run }: StoredRun,
-  since: Date,
-): Promise<boolean> {
+async function withdrawLost(engine: Engine, { app, environment }: Place, { run }: StoredRun, since: Date): Promise<boolean> {
   const because = lostSince(app, environment, run, since);
   if (because === null) return false;
   await apply(engine, environment.id, { kind: "withdraw", revision: run.revision, because });
@@ -130,10 +127,16 @@ async function withdrawLost(
   return true;
 }
 
-/** It was offered before, and its companions are others now. */
-async function comesAnew(engine: Engine, environment: Environment, { run }: StoredRun): Promise<boolean> {
+/** It was offered before, and its companions are others now. What still waits is planned anew instead, and people look once more. */
+async function comesAnew(engine: Engine, { app, environment }: Place, stored: StoredRun): Promise<boolean> {
   if (environment.companions === undefined) return false;
-  return hasNewSet(await loadSnapshot(engine.db, environment, engine.config.hash), run.revision);
+  const { revision } = stored.run;
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  if (hasNewSet(snapshot, revision)) return true;
+  const waits = snapshot.open.some((deployment) => deployment.startedAt === null && isOnItsWay(snapshot, deployment, revision));
+  if (waits && environment.needsValidation && (await missing(engine, app, environment, stored)).length === 0)
+    await askForLook(engine, app, environment, stored);
+  return false;
 }
 
 async function recordChanges(engine: Engine, app: App, stored: StoredRun): Promise<void> {

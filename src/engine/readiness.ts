@@ -1,9 +1,9 @@
 import { acceptanceOf } from "../db/acceptances.ts";
-import { loadValidations } from "../db/snapshot.ts";
+import { loadAfter, loadValidations } from "../db/snapshot.ts";
 import type { App, Environment } from "../domain/config.ts";
 import { environmentId } from "../domain/ids.ts";
 import type { Run } from "../domain/pipeline.ts";
-import { whyNotValidated } from "../domain/validation.ts";
+import { whyNotValidated, wordsFor } from "../domain/validation.ts";
 import type { Engine } from "./engine.ts";
 import { notProven } from "./vouch.ts";
 
@@ -19,7 +19,8 @@ export async function readiness(
   const missing = await notProven(engine, app, environment, run);
   if (missing.length === 0) {
     const place = { app: app.name, where: before?.name ?? environment.name };
-    const words = await loadValidations(engine.db, id ?? environment.id);
+    const all = await loadValidations(engine.db, id ?? environment.id);
+    const words = wordsFor(all, run.revision, id === null ? null : await loadAfter(engine.db, id));
     return environment.needsValidation && whyNotValidated(words, run.revision, place) !== null ? {} : { ready: true };
   }
   const stale = missing.find(({ text }) => text.includes(" is stale: "));

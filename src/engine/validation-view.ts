@@ -1,6 +1,6 @@
 import { loadAbsences } from "../db/away.ts";
 import { loadLock } from "../db/holds.ts";
-import { isEnvironmentMixed, loadLive, loadValidations } from "../db/snapshot.ts";
+import { isEnvironmentMixed, loadAfter, loadLive, loadValidations } from "../db/snapshot.ts";
 import { newerRuns, type StoredRun } from "../db/runs.ts";
 import type { DeploymentCard, NewerCandidate, ValidationView } from "../domain/card.ts";
 import type { App, Environment } from "../domain/config.ts";
@@ -8,7 +8,7 @@ import type { Deployment } from "../domain/deployment.ts";
 import type { Snapshot } from "../domain/environment.ts";
 import { lockOn } from "../domain/gate.ts";
 import { environmentId, type Sha } from "../domain/ids.ts";
-import { validated, validatedHere, wordsOn } from "../domain/validation.ts";
+import { validated, validatedHere, wordsFor } from "../domain/validation.ts";
 import type { Engine } from "./engine.ts";
 import { titleOf } from "./status.ts";
 import { notProven } from "./vouch.ts";
@@ -64,7 +64,7 @@ async function viewOf(
     next: next.name,
     liveSince: isLive ? first.since : null,
     due: isLive && missing.length === 0,
-    said: wordsOn(await loadValidations(engine.db, here.id), revision),
+    said: wordsFor(await loadValidations(engine.db, here.id), revision, await loadAfter(engine.db, here.id)),
     lock: lock === null ? null : { owner: lock.owner, reason: lock.reason, until: lock.until },
   };
 }
@@ -97,6 +97,6 @@ export async function newerThan(
 }
 
 function notYetBy(snapshot: Snapshot, revision: Sha): Extract<NewerCandidate["waitsFor"], { kind: "validation" }>["heldBy"] {
-  const state = validated(snapshot.validations, revision);
+  const state = validated(wordsFor(snapshot.validations, revision, snapshot.after), revision);
   return state.kind === "not_yet" ? state.said.actor : null;
 }

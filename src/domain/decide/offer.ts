@@ -9,7 +9,7 @@ import type { DeploymentId } from "../ids.ts";
 import { actorName } from "../people.ts";
 import { UNDO_ANSWERS, undoBefore } from "../undo-before.ts";
 import { observeOf } from "../observed.ts";
-import { validated } from "../validation.ts";
+import { validated, wordsFor } from "../validation.ts";
 import { authorize, refText } from "../authorize.ts";
 import { approvalExpiry } from "../expiry.ts";
 import { byRule, decision, end, entry, note, reasonOf, refused, type Outcome } from "./decision.ts";
@@ -181,7 +181,7 @@ export function supersede(
 ): { changes: Change[]; effects: Effect[]; history: ReturnType<typeof entry>[] } {
   const looked = (other: Deployment): boolean =>
     snapshot.approvals.some((yes) => yes.deploymentId === other.id) ||
-    validated(snapshot.validations, other.revision).kind === "looks_good";
+    validated(wordsFor(snapshot.validations, other.revision, snapshot.after), other.revision).kind === "looks_good";
   const old = snapshot.open.filter((other) => {
     if (other.kind !== "deploy" || looked(other)) return false;
     if (other.state.state === "awaiting_approval") return true;

@@ -4,7 +4,7 @@ import type { LookedAt } from "../standing.ts";
 import type { Sha } from "../ids.ts";
 import { actorKey, actorName, type Author } from "../people.ts";
 import { authorize, whatLetsIn } from "../authorize.ts";
-import { validated } from "../validation.ts";
+import { validated, wordsFor } from "../validation.ts";
 import { decision, entry, note, refused, type Outcome } from "./decision.ts";
 
 /** A person's "looks good" for a revision here; environments that come after this one may require it. */
@@ -20,7 +20,8 @@ export function validate(snapshot: Snapshot, command: CommandOf<"validate">, now
   if (may !== null) return refused(`Not recorded: ${may}`, [], { change: whatLetsIn(may, snapshot.environment) });
   const { environment } = snapshot;
   const answer = `Recorded: ${revision.slice(0, 7)} looks good on ${environment.name}.`;
-  const before = validated(snapshot.words ?? (environment.after === null ? snapshot.validations : []), revision);
+  const words = snapshot.words ?? (environment.after === null ? snapshot.validations : []);
+  const before = validated(wordsFor(words, revision, ranHere(snapshot)), revision);
   // Pressed twice: it stands already, and nobody said anything else since.
   if (before.kind === "looks_good" && before.by.some((word) => actorKey(word.actor) === actorKey(actor))) return decision({ answer });
   const validation = { environmentId: environment.id, revision, actor, verdict: "looks_good" as const, reason: null, at: now };
@@ -63,6 +64,12 @@ export function notYet(snapshot: Snapshot, command: CommandOf<"not_yet">, now: D
     history: [entry("not_yet", deployment, actor, { revision, reason })],
     answer: `Recorded: ${revision.slice(0, 7)} goes no further than ${environment.name}${mention.length === 0 ? "" : ", and its authors read why"}. Press Looks good when that has changed.`,
   });
+}
+
+function ranHere({ open, past }: Snapshot): Parameters<typeof wordsFor>[2] {
+  return [...open, ...past].flatMap(({ revision, liveAt, plan: { companions } }) =>
+    liveAt === null ? [] : [{ revision, liveAt, ...(companions === undefined ? {} : { companions }) }],
+  );
 }
 
 type Subject =
