@@ -95,6 +95,11 @@ export function setOr(
   return wanted.kind === "set" ? wanted.set : (unknown ?? []);
 }
 
+/** Was it looked at with the companions that it would come with now? Where nobody can say which they are, nothing of it starts anyway. */
+export function isChosenStill(facts: CompanionFacts, revision: Sha, companions: readonly CompanionRevision[] | undefined): boolean {
+  return isSameSet(setOr(companions, facts, revision), companions);
+}
+
 /** Without all of its companions a revision is no candidate, and nothing of it starts: nobody knows what would run. */
 export function companionBlockers(facts: CompanionFacts, revision: Sha): readonly Blocker[] {
   const wanted = companionsFor(facts, revision);

@@ -39,6 +39,8 @@ export type ChangeSet = {
   readonly changes: readonly Change[];
   readonly complete: boolean;
   readonly behind: number;
+  /** A commit that was rolled back here and that it brings back by the code host's word, whatever the list says; absent: none. */
+  readonly bringsBack?: Sha;
   /** The commits of `behind`, newest first, as far as they could be listed; absent: none. */
   readonly lacks?: readonly Change[];
   readonly compareUrl: string | null;

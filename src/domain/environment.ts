@@ -3,7 +3,7 @@ import type { Alarm, AlarmWord } from "./alarm.ts";
 import type { Reply } from "./card.ts";
 import type { PassedRevision } from "./companion.ts";
 import type { Environment } from "./config.ts";
-import type { Blocker, ChangeSet, Deployment, DeploymentFields, DeploymentState } from "./deployment.ts";
+import type { Blocker, Deployment, DeploymentFields, DeploymentState } from "./deployment.ts";
 import type { Incident, KnownIncident } from "./escalation.ts";
 import type { DeploymentId, RunId, Sha } from "./ids.ts";
 import type { KnownImage } from "./image.ts";
@@ -17,6 +17,7 @@ import type { PagerCall } from "./page.ts";
 import type { Actor } from "./people.ts";
 import type { Notice } from "./notice.ts";
 import type { Plan } from "./plan.ts";
+import type { Prepared } from "./prepared.ts";
 import type { AfterRecord, BlockedCommit, Candidate, LiveHost } from "./recorded.ts";
 import type { Approval, Delegation, Lock, LookedAt, SetFreeze, StandIn, Standing, Validation } from "./standing.ts";
 
@@ -66,27 +67,23 @@ export type Shown = { readonly counter: number; readonly digest: string };
 export type Command = Order & { readonly shown?: Shown };
 
 type Order =
-  | {
+  | (Prepared & {
       readonly kind: "offer";
       /** CI asks to go on with it: the answer is the id of what people are asked on, or were before. */
       readonly byGate?: true;
       readonly candidate: Candidate;
-      readonly changes: ChangeSet;
-      readonly containsBlocked: Sha | null;
       readonly id: DeploymentId;
-    }
-  | {
+    })
+  | (Prepared & {
       readonly kind: "request";
       readonly standing: Standing;
       readonly revision: Sha;
       readonly runId: RunId | null;
-      readonly changes: ChangeSet;
       readonly missing: readonly Blocker[];
-      readonly containsBlocked: Sha | null;
       /** Why, if whoever asked said it. */
       readonly reason?: string;
       readonly id: DeploymentId;
-    }
+    })
   | {
       readonly kind: "approve";
       readonly standing: Standing;
@@ -102,16 +99,14 @@ type Order =
       readonly deployment: DeploymentId;
       readonly approverNames: readonly string[];
     }
-  | {
+  /** Compared anew: the code host may know more by now. */
+  | (Prepared & {
       readonly kind: "offer_again";
       readonly standing: Standing;
       readonly deployment: DeploymentId;
-      /** Compared anew: the code host may know more by now. */
-      readonly changes: ChangeSet;
-      readonly containsBlocked: Sha | null;
       readonly missing: readonly Blocker[];
       readonly id: DeploymentId;
-    }
+    })
   /** Decided in one environment of the app; the right itself is the whole app's. */
   | { readonly kind: "delegate"; readonly standing: Standing; readonly to: StandIn; readonly until: Date }
   | { readonly kind: "undelegate"; readonly standing: Standing; readonly to: StandIn }
@@ -177,8 +172,8 @@ type Order =
       readonly unfit: Readonly<Record<string, string>>;
       /** What revisions lack of what is live now, by revision; absent: nobody could be asked. */
       readonly lacking?: Readonly<Record<string, Lacking>>;
-      /** What changes with the companions as they are now, by deployment; absent: they are the same as when it was asked for. */
-      readonly anew?: Readonly<Record<string, ChangeSet>>;
+      /** What changes with the companions that its proof was asked for, by deployment; absent: they are those of its plan. */
+      readonly anew?: Readonly<Record<string, Prepared>>;
       /** Of the rollback, if a countdown is over. */
       readonly id: DeploymentId;
     }

@@ -115,11 +115,13 @@ function later(snapshot: Snapshot, deployment: Deployment, now: Date): readonly 
 }
 
 function blockedCommit(snapshot: Snapshot, deployment: Deployment): readonly Blocker[] {
-  const { changes } = deployment.changes;
+  const { changes, bringsBack } = deployment.changes;
   const brought = revisionsOf(deployment);
   const contained = snapshot.blocked.find(
     ({ revision }) =>
-      brought.includes(revision) || (changes.some((change) => change.revision === revision) && !isReverted(changes, revision)),
+      brought.includes(revision) ||
+      revision === bringsBack ||
+      (changes.some((change) => change.revision === revision) && !isReverted(changes, revision)),
   );
   if (contained === undefined) return [];
   return [

@@ -1,4 +1,5 @@
 import { whoApproves } from "./authorize.ts";
+import { isOnItsWay } from "./companion.ts";
 import type { Blocker, Deployment } from "./deployment.ts";
 import type { Snapshot } from "./environment.ts";
 import { alreadyLive, gate } from "./gate.ts";
@@ -43,12 +44,11 @@ export function whatIf(
   return { doing: "asks", effect: first === undefined ? asks : `${asks} After that it still waits: ${first.text}`, warnings };
 }
 
-/** The deployment that brings this revision there already; a second one would be refused. */
+/** The deployment that brings this revision there already, with what it comes with now; a second one would be refused. */
 export function askedAlready(snapshot: Snapshot, revision: Sha): Deployment | null {
   const found = snapshot.open.find(
     (other) =>
-      other.revision === revision &&
-      other.kind === "deploy" &&
+      isOnItsWay(snapshot, other, revision) &&
       (other.state.state === "awaiting_approval" || other.state.state === "queued" || other.state.state === "executing"),
   );
   return found ?? null;

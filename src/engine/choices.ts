@@ -120,19 +120,23 @@ async function preview(
   { revision, user }: { readonly revision: Sha; readonly user: string },
 ): Promise<Pick<DeployChoices, "preview" | "doing" | "effect" | "warnings" | "card">> {
   const stored = await runOf(engine.db, app.name, revision);
-  const { changes, containsBlocked } = await prepare(engine, app, environment, revision, stored);
+  const prepared = await prepare(engine, app, environment, revision, stored);
   const missing = stored === null ? [said("No pipeline has run for this version.")] : await notProven(engine, app, environment, stored.run);
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const draft = newDeployment(snapshot, {
     id: engine.newId() as DeploymentId,
     revision,
     runId: stored?.run.id ?? null,
-    changes,
+    prepared,
     by: { kind: "slack", id: user, name: user },
     automatic: environment.release.mode === "automatically",
     now: engine.clock(),
   });
   const asked = askedAlready(snapshot, revision);
   const card = asked === null ? null : await cardPosted(engine.db, asked.id);
-  return { preview: await draftCard(engine, draft), card, ...whatIf(snapshot, draft, { missing, containsBlocked, now: engine.clock() }) };
+  return {
+    preview: await draftCard(engine, draft),
+    card,
+    ...whatIf(snapshot, draft, { missing, containsBlocked: prepared.containsBlocked, now: engine.clock() }),
+  };
 }

@@ -8,8 +8,9 @@ import { findApp, type App, type Environment } from "../domain/config.ts";
 import { observeOf } from "../domain/observed.ts";
 import { environmentId, type DeploymentId, type EnvironmentId, type RunId } from "../domain/ids.ts";
 import { startAcceptance } from "./acceptance.ts";
-import { apply } from "./apply.ts";
+import { apply, type Applied } from "./apply.ts";
 import { askForLook } from "./ask-for-look.ts";
+import { chosenSet } from "./chosen-set.ts";
 import { considerCompanion } from "./consider-companion.ts";
 import { concernsBranch, isGoingOn } from "./ingest.ts";
 import type { Engine } from "./engine.ts";
@@ -79,19 +80,28 @@ async function considerFor(engine: Engine, app: App, environment: Environment, s
   }
   if ((await missing(engine, app, environment, stored)).length > 0) return;
   if (environment.needsValidation && (await askForLook(engine, app, environment, stored))) return;
-  const vouched = await vouch(engine, app, environment, stored);
+  const chosen = await chosenSet(engine, environment, revision);
+  const vouched = await vouch(engine, app, environment, stored, chosen);
   if (vouched !== null) {
     engine.log("info", `no candidate for ${environment.id}: ${vouched}`, { revision });
     return;
   }
   await readLive(engine, environment);
-  const prepared = await prepare(engine, app, environment, revision, stored);
-  await apply(engine, environment.id, {
+  const prepared = await prepare(engine, app, environment, revision, stored, chosen);
+  const offered = await apply(engine, environment.id, {
     kind: "offer",
     candidate: { revision, runId: stored.run.id, since: engine.clock(), position: stored.position },
     ...prepared,
     id: engine.newId() as DeploymentId,
   });
+  await lookAgain(engine, stored, offered);
+}
+
+/** What comes with it changed meanwhile. */
+async function lookAgain(engine: Engine, { run }: StoredRun, offered: Applied): Promise<void> {
+  if (offered.ok) return;
+  engine.log("info", offered.refusal.title, { revision: run.revision });
+  await engine.jobs.send(engine.db, "consider", { run: run.id });
 }
 
 /** People are asked once it has all that the environment requires, as for anything else that is deployed. */
@@ -101,10 +111,11 @@ async function considerGates(engine: Engine, app: App, environment: Environment,
   if (!(await hasUnasked(engine.db, place))) return;
   if ((await missing(engine, app, environment, stored)).length > 0) return;
   if (environment.needsValidation && (await askForLook(engine, app, environment, stored))) return;
-  const doubt = await vouch(engine, app, environment, stored);
+  const chosen = await chosenSet(engine, environment, revision);
+  const doubt = await vouch(engine, app, environment, stored, chosen);
   if (doubt !== null) return engine.log("info", `nobody is asked for ${environment.id}: ${doubt}`, { revision });
-  const prepared = await prepare(engine, app, environment, revision, stored);
-  await apply(
+  const prepared = await prepare(engine, app, environment, revision, stored, chosen);
+  const asked = await apply(
     engine,
     environment.id,
     {
@@ -116,6 +127,7 @@ async function considerGates(engine: Engine, app: App, environment: Environment,
     },
     { after: async (tx, outcome) => (outcome.ok ? assignGates(tx, place, outcome.value.answer as DeploymentId) : undefined) },
   );
+  await lookAgain(engine, stored, asked);
 }
 
 /** Its pipeline was opened again: until it has passed once more, nobody is asked for it and nothing of it starts. False: it was not. */

@@ -1,10 +1,11 @@
 import { runOf, type StoredRun } from "../db/runs.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
-import { asSource, companionsFor, liveSet, type CompanionRevision } from "../domain/companion.ts";
+import { asSource, companionsFor, liveSet, type CompanionRevision, type CompanionSet } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
 import { liveRevision, type BlockedCommit, type Snapshot } from "../domain/environment.ts";
 import type { Sha } from "../domain/ids.ts";
+import type { Prepared } from "../domain/prepared.ts";
 import { isReverted } from "../domain/reverted.ts";
 import { withTickets } from "../domain/tickets.ts";
 import type { Engine } from "./engine.ts";
@@ -12,21 +13,25 @@ import { withLacks } from "./live-content.ts";
 import { pendingMigrations } from "./pending.ts";
 import { samePersonOnce, withPeople } from "./people.ts";
 
-/** What changes against what is live there, with people's Slack ids, and whether it brings back what was rolled back. */
+/**
+ * What changes against what is live there, with people's Slack ids, and whether it brings back what was rolled back. `chosen`: what it
+ * comes with, where something is decided upon that; absent: as it is now.
+ */
 export async function prepare(
   engine: Engine,
   app: App,
   environment: Environment,
   revision: Sha,
   stored: StoredRun | null,
-): Promise<{ readonly changes: ChangeSet; readonly containsBlocked: Sha | null }> {
+  chosen?: CompanionSet,
+): Promise<Prepared> {
   const host = engine.codeHost(app.repository);
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await withLacks(engine, app, await host.compare(app.repository.path, live, revision), { live, revision });
   const known = withTickets(app.tickets, await withPeople(engine, app, withPush(compared, stored, live), stored));
   const migrations = await pendingMigrations(engine, { app, environment }, { live, revision });
-  const wanted = companionsFor(snapshot, revision);
+  const wanted = chosen ?? companionsFor(snapshot, revision);
   const set = wanted.kind === "set" ? wanted.set : [];
   const changes = await withCompanions(
     engine,
@@ -41,7 +46,7 @@ export async function prepare(
     const contained = told ?? (isNamed || changes.changes.some((change) => change.revision === blocked.revision));
     if (contained && !isReverted(changes.changes, blocked.revision)) containsBlocked = blocked.revision;
   }
-  return { changes, containsBlocked };
+  return { changes, containsBlocked, ...(set.length === 0 ? {} : { companions: set }) };
 }
 
 /** By the repository whose commit it is. Null: nobody could be asked. */

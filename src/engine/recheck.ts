@@ -1,15 +1,17 @@
 import { touchCardsOf } from "../db/card-touch.ts";
 import { openDeployments } from "../db/deployments.ts";
 import { runOf } from "../db/runs.ts";
-import { companionFacts, loadApprovals } from "../db/snapshot.ts";
-import { companionsFor, isSameSet } from "../domain/companion.ts";
+import { loadApprovals } from "../db/snapshot.ts";
+import { isSameSet, type CompanionSet } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
-import type { ChangeSet, Deployment } from "../domain/deployment.ts";
+import type { Deployment } from "../domain/deployment.ts";
 import type { CommandOf } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
+import type { Prepared } from "../domain/prepared.ts";
 import { apply } from "./apply.ts";
 import { approversOf, unfit } from "./approvers.ts";
 import type { Lacking } from "../domain/live-content.ts";
+import { chosenSet } from "./chosen-set.ts";
 import { prepare } from "./prepare.ts";
 import { vouch } from "./vouch.ts";
 import { lackingOf } from "./live-content.ts";
@@ -27,7 +29,8 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
   const anew = await broughtAnew(engine, app, environment, open);
   for (const deployment of queued) {
     const stored = await runOf(engine.db, app.name, deployment.revision);
-    const because = stored === null ? null : await vouch(engine, app, environment, stored);
+    const chosen = await toVouchFor(engine, environment, deployment, anew[deployment.id]);
+    const because = stored === null ? null : await vouch(engine, app, environment, stored, chosen);
     if (because !== null) doubts[deployment.revision] = because;
     const lacks = await lackingOf(engine, app, environment, deployment.revision);
     if (lacks !== null) lacking[deployment.revision] = lacks;
@@ -55,18 +58,27 @@ async function broughtAnew(
   app: App,
   environment: Environment,
   open: readonly Deployment[],
-): Promise<Readonly<Record<string, ChangeSet>>> {
-  const anew: Record<string, ChangeSet> = {};
-  if (environment.companions === undefined) return anew;
-  const facts = { environment, ...(await companionFacts(engine.db, environment)) };
+): Promise<Readonly<Record<string, Prepared>>> {
+  const anew: Record<string, Prepared> = {};
   for (const { id, kind, state, revision, plan } of open) {
-    const wanted = companionsFor(facts, revision);
-    const waits = kind === "deploy" && (state.state === "queued" || state.state === "awaiting_approval");
-    if (!waits || wanted.kind === "doubt" || isSameSet(plan.companions, wanted.set)) continue;
+    if (kind !== "deploy" || (state.state !== "queued" && state.state !== "awaiting_approval")) continue;
+    const chosen = await chosenSet(engine, environment, revision);
+    if (chosen.kind === "doubt" || isSameSet(plan.companions, chosen.set)) continue;
     const stored = await runOf(engine.db, app.name, revision);
-    anew[id] = (await prepare(engine, app, environment, revision, stored)).changes;
+    anew[id] = await prepare(engine, app, environment, revision, stored, chosen);
   }
   return anew;
+}
+
+/** Exactly what it would start with. While nobody can say what that is, its gate holds it, and of its companions nobody is asked. */
+async function toVouchFor(
+  engine: Engine,
+  environment: Environment,
+  { revision, plan }: Deployment,
+  anew: Prepared | undefined,
+): Promise<CompanionSet> {
+  const { kind } = await chosenSet(engine, environment, revision);
+  return { kind: "set", set: kind === "doubt" ? [] : ((anew ?? plan).companions ?? []) };
 }
 
 /** What the command line overrode: whoever holds the machine needs no word of Slack. */

@@ -3,7 +3,7 @@ import { dropPassed } from "../db/passed.ts";
 import { lockRun, runOf, saveRun, type StoredRun } from "../db/runs.ts";
 import { companionFacts, loadAfter } from "../db/snapshot.ts";
 import { missingFor, type Asking } from "../domain/candidate.ts";
-import { asSource, companionBlockers, companionsFor, type Companion, type CompanionRevision } from "../domain/companion.ts";
+import { asSource, companionBlockers, type Companion, type CompanionRevision, type CompanionSet } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { Blocker } from "../domain/deployment.ts";
 import { environmentId } from "../domain/ids.ts";
@@ -32,13 +32,18 @@ export async function notProven(engine: Engine, app: App, environment: Environme
 
 /**
  * The provider's own word, when it can be asked (invariant 5): the run re-read is laid over ours, and the revision must be
- * reachable from the app's branch. What comes with it likewise. Null: fit; else why not.
+ * reachable from the app's branch. `chosen`, what comes with it, likewise. Null: fit; else why not.
  */
-export async function vouch(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<string | null> {
+export async function vouch(
+  engine: Engine,
+  app: App,
+  environment: Environment,
+  stored: StoredRun,
+  chosen: CompanionSet,
+): Promise<string | null> {
   const doubt = await vouchFor(engine, app, environment, stored);
   if (doubt !== null || environment.companions === undefined) return doubt;
-  const wanted = companionsFor({ environment, ...(await companionFacts(engine.db, environment)) }, stored.run.revision);
-  return wanted.kind === "doubt" ? wanted.because : vouchForSet(engine, app, environment.companions, wanted.set);
+  return chosen.kind === "doubt" ? chosen.because : vouchForSet(engine, app, environment.companions, chosen.set);
 }
 
 /** The same for exactly these revisions of companions. */

@@ -109,12 +109,12 @@ async function inTheWay(
 ): Promise<{ readonly blockers: readonly Blocker[]; readonly opensAt: Date | null }> {
   const { engine, app, environment, snapshot } = scene;
   const stored = await runOf(engine.db, app.name, run.revision);
-  const { changes } = await prepare(engine, app, environment, run.revision, stored);
+  const prepared = await prepare(engine, app, environment, run.revision, stored);
   const draft: Deployment = newDeployment(snapshot, {
     id: engine.newId() as DeploymentId,
     revision: run.revision,
     runId: run.id,
-    changes,
+    prepared,
     by: { kind: "greenlight", because: "a question" },
     automatic: environment.release.mode === "automatically",
     now: engine.clock(),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { isSameSet, sourceName, type PassedRevision } from "../../src/domain/companion.ts";
+import { companionsFor, isSameSet, sourceName, type CompanionRevision, type PassedRevision } from "../../src/domain/companion.ts";
 import type { Environment } from "../../src/domain/config.ts";
 import type { AfterRecord, Command, Snapshot } from "../../src/domain/environment.ts";
+import { pendingFound } from "../../src/domain/django/record.ts";
 import { gate } from "../../src/domain/gate.ts";
 import { environmentId, type DeploymentId, type Sha } from "../../src/domain/ids.ts";
 import { unseenSteps } from "../../src/domain/recipe/unseen.ts";
@@ -17,6 +18,7 @@ import {
   MONDAY,
   modelOf,
   newId,
+  NOTHING,
   offered,
   person,
   PETRA,
@@ -63,9 +65,15 @@ function passes(model: Model, number: number): void {
   model.snapshot = { ...model.snapshot, passed: [passed(number), ...(model.snapshot.passed ?? [])] };
 }
 
+/** What was found out for the companions that it comes with now. */
+function comes({ snapshot }: Model, number: number): { readonly companions?: readonly CompanionRevision[] } {
+  const wanted = companionsFor(snapshot, sha(number));
+  return wanted.kind === "set" ? { companions: wanted.set } : {};
+}
+
 /** The revision is offered by rule and goes live, if it is offered at all. */
 function goesLive(model: Model, number: number): DeploymentId | null {
-  const command = offered(number);
+  const command = offered(number, comes(model, number));
   if (!model.must(command).changes.some(({ kind }) => kind === "insert")) return null;
   model.must(rechecked(model));
   model.must(ended(command.id));
@@ -128,7 +136,7 @@ describe("which revisions come with a candidate", () => {
   test("a good end with other companions is not one of these", () => {
     const after = [record(1, themes(1), 1), record(1, themes(2), 2, "regressed")];
     const model = world([AFTER, AUTOMATIC], { after });
-    const command = offered(1);
+    const command = offered(1, comes(model, 1));
     model.must(command);
     expect(gate(model.snapshot, model.get(command.id), model.now).map(({ rule }) => rule)).toEqual(["order"]);
   });
@@ -142,7 +150,7 @@ describe("which revisions come with a candidate", () => {
       [5, ["approval"]],
     ] as const) {
       const model = modelOf(environment, { after, passed: [passed(2)], validations: [word(at)] });
-      const command = offered(1);
+      const command = offered(1, comes(model, 1));
       model.must(command);
       expect(gate(model.snapshot, model.get(command.id), model.now).map(({ rule }) => rule)).toEqual(rules);
     }
@@ -188,9 +196,9 @@ describe("a word on staging", () => {
       const after = [record(1, themes(1), 1), record(1, themes(2), 5), record(2, themes(2), 6)];
       const at = new Date(MINUTE_BEFORE + (seen === 2 ? 7 : 4));
       const model = modelOf(environmentOf([AFTER, "needs: validation", APPROVAL]), { after, validations: [{ ...WORD, at }] });
-      const command = offered(1);
+      const command = offered(1, comes(model, 1));
       model.must(command);
-      model.must(offered(2));
+      model.must(offered(2, comes(model, 2)));
       expect(model.state(command.id)).toBe(state);
     }
   });
@@ -267,16 +275,17 @@ describe("a companion's new revision", () => {
 
   test("plans anew what waits: the yes was for another set, and it says for which it is asked now", () => {
     const model = world([APPROVAL]);
-    const command = offered(1);
+    const command = offered(1, comes(model, 1));
     model.must(command);
     model.must(approved(model, command.id));
     expect(model.state(command.id)).toBe("queued");
     passes(model, 2);
-    const anew = { changes: [], complete: true, behind: 0, compareUrl: null, authors: [] };
-    model.must(rechecked(model, { anew: { [command.id]: anew } }));
+    const applied = { name: "colours.0002_dark", class: "additive", operations: [] } as const;
+    const changes = { ...NOTHING, migrations: pendingFound([applied], "the repository") };
+    model.must(rechecked(model, { anew: { [command.id]: { changes, containsBlocked: null, companions: themes(2) } } }));
     expect(model.get(command.id)).toMatchObject({
-      plan: { companions: themes(2) },
-      changes: anew,
+      plan: { companions: themes(2), migrations: [{ name: "colours.0002_dark" }] },
+      changes,
       state: { state: "awaiting_approval", voided: "it comes with acme/shop-theme 0000000 now, which changed after it was approved" },
     });
     expect(goesLive(model, 1)).toBeNull();
@@ -287,19 +296,93 @@ describe("a companion's new revision", () => {
 
   test("a person may ask for what is live as soon as it comes with another one", () => {
     const model = world([APPROVAL]);
-    const first = requested(1);
+    const first = requested(1, comes(model, 1));
     model.must(first);
     model.must(approved(model, first.id));
     model.must(rechecked(model));
     model.must(ended(first.id));
-    expect(model.refused(requested(1)).reasons.map(({ rule }) => rule)).toEqual(["live"]);
+    expect(model.refused(requested(1, comes(model, 1))).reasons.map(({ rule }) => rule)).toEqual(["live"]);
     passes(model, 2);
-    model.must(requested(1));
+    model.must(requested(1, comes(model, 1)));
+  });
+
+  test("is not brought by what was looked at with another one: that is done once more", () => {
+    const model = world([APPROVAL]);
+    const early = comes(model, 1);
+    const [first, asks, third] = [offered(1, early), requested(1, early), offered(1, early)];
+    passes(model, 2);
+    expect(model.refused(first).title).toContain("changed while it was looked at");
+    expect(model.snapshot).toMatchObject({ candidates: [], open: [] });
+    expect(model.refused(asks)).toMatchObject({
+      title: "Not deployed: what comes with it changed while you asked.",
+      change: "Ask once more.",
+    });
+    model.must({ ...third, companions: themes(2) });
+    const reject = { kind: "reject", standing: PETRA, deployment: third.id, reason: "not now" } as const;
+    model.must(reject);
+    const again = { ...asks, kind: "offer_again", deployment: third.id, standing: PETRA, id: newId() } as const;
+    expect(model.refused(again).title).toBe("Not offered again: what comes with it changed while you asked.");
+    model.must({ ...again, companions: themes(2) });
+  });
+
+  test("passes while what waits is looked at: nothing starts before it was looked at too", () => {
+    const model = world();
+    const command = offered(1, comes(model, 1));
+    model.must(command);
+    const found = (number: number) => ({ anew: { [command.id]: { changes: NOTHING, containsBlocked: null, companions: themes(number) } } });
+    passes(model, 2);
+    for (const over of [{}, found(3)]) {
+      expect(model.must(rechecked(model, over)).effects).toContainEqual({ kind: "recheck", at: null });
+      expect(model.get(command.id)).toMatchObject({ state: { state: "queued" }, plan: { companions: themes(1) } });
+    }
+    model.must(rechecked(model, found(2)));
+    expect(model.get(command.id)).toMatchObject({ state: { state: "executing" }, plan: { companions: themes(2) } });
+  });
+
+  test("that was looked at is gone again: its plan did not change, and waits for its own look", () => {
+    const model = world();
+    const command = offered(1, comes(model, 1));
+    model.must(command);
+    model.must(rechecked(model, { anew: { [command.id]: { changes: NOTHING, containsBlocked: null, companions: themes(2) } } }));
+    expect(model.get(command.id)).toMatchObject({ state: { state: "queued" }, plan: { companions: themes(1) } });
+    model.must(rechecked(model));
+    expect(model.state(command.id)).toBe("executing");
+  });
+
+  test("that contains what was rolled back is held, though its list does not say so, until that is allowed again", () => {
+    const model = world();
+    live(model, 1);
+    passes(model, 2);
+    const second = live(model, 2);
+    const rollback = back(second);
+    model.must(rollback);
+    model.must(ended(rollback.id));
+    model.snapshot = { ...model.snapshot, passed: [passed(1)], lock: null };
+    const waits = offered(3, comes(model, 3));
+    model.must(waits);
+    passes(model, 3);
+    const anew = { [waits.id]: { changes: NOTHING, containsBlocked: theme(2), companions: themes(3) } };
+    model.must(rechecked(model, { anew }));
+    expect(model.get(waits.id)).toMatchObject({ state: { state: "queued", blockers: [{ rule: "blocked_commit" }] } });
+    model.must({ kind: "allow_again", standing: PETRA, deployment: second, reason: "it was the database" });
+    model.must(rechecked(model));
+    expect(model.state(waits.id)).toBe("executing");
+  });
+
+  test("may be asked for while the same version is on its way with another one, and not twice", () => {
+    const model = world();
+    const first = requested(1, comes(model, 1));
+    model.must(first);
+    model.must(rechecked(model));
+    expect(model.refused(requested(1, comes(model, 1))).title).toBe("Not asked twice: #1 brings this version to production already.");
+    passes(model, 2);
+    model.must(requested(1, comes(model, 1)));
+    expect(model.refused(requested(1, comes(model, 1))).title).toBe("Not asked twice: #2 brings this version to production already.");
   });
 
   test("one that is taken back by CI holds what waits for it", () => {
     const model = world([APPROVAL]);
-    const command = offered(1);
+    const command = offered(1, comes(model, 1));
     model.must(command);
     model.snapshot = { ...model.snapshot, passed: [] };
     model.must(rechecked(model));
@@ -315,7 +398,7 @@ describe("servers that run something else than is recorded, found when it starts
     { name: "CI does its own once more", now: [] },
   ])("it goes on with what it was started with, though $name", ({ now }) => {
     const model = world();
-    const { id } = ((command) => (model.must(command), command))(offered(1));
+    const { id } = ((command) => (model.must(command), command))(offered(1, comes(model, 1)));
     model.must(rechecked(model));
     expect(model.state(id)).toBe("executing");
     model.snapshot = { ...model.snapshot, passed: now };
@@ -359,7 +442,7 @@ describe("a rollback", () => {
     expect(model.get(command.id)).toMatchObject({ revision: sha(1), plan: { companions: themes(1) } });
     model.must(ended(command.id));
     expect(model.snapshot.blocked.map(({ revision }) => revision)).toEqual([sha(2), theme(2)]);
-    const third = offered(3);
+    const third = offered(3, comes(model, 3));
     model.must(third);
     expect(gate(model.snapshot, model.get(third.id), model.now).map(({ rule }) => rule)).toEqual(["blocked_commit"]);
     model.must({ kind: "allow_again", standing: PETRA, deployment: second, reason: "it was the database" });

@@ -27,7 +27,7 @@ function draft(model: Model, number: number, over: Partial<Deployment["changes"]
     id: newId(),
     revision: sha(number),
     runId: null,
-    changes: { ...NOTHING, ...over },
+    prepared: { changes: { ...NOTHING, ...over }, containsBlocked: null },
     by: { kind: "greenlight", because: "a preview" },
     automatic: model.snapshot.environment.release.mode === "automatically",
     now: model.now,

@@ -107,7 +107,7 @@ async function doubt(revision: Sha): Promise<string | null> {
   const stored = await runOf(engine.db, "shop", revision);
   const known = environmentOf(engine, PINNED);
   if (stored === null || known === null) throw new Error("nothing is stored");
-  return vouch(engine, known.app, known.environment, stored);
+  return vouch(engine, known.app, known.environment, stored, { kind: "set", set: [] });
 }
 
 function git(...words: string[]): string {

@@ -167,7 +167,7 @@ test("a provider's answer that was overtaken by a delivery does not move the run
       },
     }),
   };
-  await vouch(slow, known.app, known.environment, stored);
+  await vouch(slow, known.app, known.environment, stored, { kind: "set", set: [] });
   const now = await runOf(bot.engine.db, "shop", revision);
   expect(now === null ? null : summary(now.run)).toMatchObject({ stages: ["unit passed"] });
 });

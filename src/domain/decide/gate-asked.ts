@@ -13,7 +13,7 @@ export function gateAsked(snapshot: Snapshot, command: CommandOf<"offer">, now: 
     id: command.id,
     revision: candidate.revision,
     runId: candidate.runId,
-    changes: command.changes,
+    prepared: command,
     by: actor,
     automatic: false,
     now,

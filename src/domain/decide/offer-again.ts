@@ -1,10 +1,11 @@
 import { authorize } from "../authorize.ts";
+import { isChosenStill } from "../companion.ts";
 import type { Deployment } from "../deployment.ts";
 import type { CommandOf, Snapshot } from "../environment.ts";
 import { alreadyLive } from "../gate.ts";
 import { actorName } from "../people.ts";
 import { decision, entry, find, note, refused, type Outcome } from "./decision.ts";
-import { firstEffects, newDeployment } from "./offer.ts";
+import { changedMeanwhile, firstEffects, newDeployment } from "./offer.ts";
 import { onlyByCi } from "./observed.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 
@@ -39,11 +40,12 @@ export function offerAgain(snapshot: Snapshot, command: CommandOf<"offer_again">
         ]),
   ];
   if (reasons.length > 0) return refused("Not offered again.", reasons);
+  if (!isChosenStill(snapshot, rejected.revision, command.companions)) return changedMeanwhile("offered again");
   const deployment = newDeployment(snapshot, {
     id: command.id,
     revision: rejected.revision,
     runId: rejected.runId,
-    changes: command.changes,
+    prepared: command,
     by: rejected.requestedBy,
     automatic: false,
     now,

@@ -1,5 +1,5 @@
 import { hashOf } from "../canonical.ts";
-import { companionsFor, hasNewSet, isOnItsWay, setOr } from "../companion.ts";
+import { companionsFor, hasNewSet, isChosenStill, isOnItsWay } from "../companion.ts";
 import { deployPlan } from "../deploy-plan.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
@@ -7,9 +7,11 @@ import { alreadyLive } from "../gate.ts";
 import { shownMigrations } from "../django/record.ts";
 import type { DeploymentId } from "../ids.ts";
 import { actorName } from "../people.ts";
+import type { Prepared } from "../prepared.ts";
 import { UNDO_ANSWERS, undoBefore } from "../undo-before.ts";
 import { observeOf } from "../observed.ts";
 import { validated, wordsFor } from "../validation.ts";
+import { askedAlready } from "../what-if.ts";
 import { authorize, refText } from "../authorize.ts";
 import { approvalExpiry } from "../expiry.ts";
 import { byRule, decision, end, entry, note, reasonOf, refused, type Outcome } from "./decision.ts";
@@ -25,6 +27,8 @@ export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date
   if (observeOf(snapshot.environment.release) !== null) return decision({});
   const isKnown = snapshot.candidates.some((known) => known.revision === candidate.revision);
   if (isKnown && !hasNewSet(snapshot, candidate.revision)) return decision({});
+  if (!isChosenStill(snapshot, candidate.revision, command.companions))
+    return refused(`Not offered: what comes with ${candidate.revision} changed while it was looked at.`);
   const changes: Change[] = isKnown ? [] : [{ kind: "candidate", candidate }];
   const unwanted = whyNotOffered(snapshot, command);
   const actor = byRule("it passed all that is required");
@@ -35,7 +39,7 @@ export function offer(snapshot: Snapshot, command: CommandOf<"offer">, now: Date
     id: command.id,
     revision: candidate.revision,
     runId: candidate.runId,
-    changes: command.changes,
+    prepared: command,
     by: actor,
     automatic,
     now,
@@ -77,14 +81,10 @@ export function request(snapshot: Snapshot, command: CommandOf<"request">, now: 
           },
         ]),
   ];
+  if (reasons.length === 0 && !isChosenStill(snapshot, command.revision, command.companions)) return changedMeanwhile("deployed");
   if (reasons.length > 0) return refused("Not deployed. Nothing has changed.", reasons, lacking === null ? {} : { change: BRING_THEM_IN });
-  const open = snapshot.open.find(
-    (other) =>
-      other.revision === command.revision &&
-      other.kind === "deploy" &&
-      (other.state.state === "awaiting_approval" || other.state.state === "queued" || other.state.state === "executing"),
-  );
-  if (open !== undefined)
+  const open = askedAlready(snapshot, command.revision);
+  if (open !== null)
     return refused(`Not asked twice: #${open.number} brings this version to ${environment.name} already.`, [], {
       change: "Use the card of that deployment.",
     });
@@ -93,7 +93,7 @@ export function request(snapshot: Snapshot, command: CommandOf<"request">, now: 
     id: command.id,
     revision: command.revision,
     runId: command.runId,
-    changes: command.changes,
+    prepared: command,
     by: command.standing.actor,
     automatic,
     now,
@@ -111,6 +111,11 @@ export function request(snapshot: Snapshot, command: CommandOf<"request">, now: 
   });
 }
 
+/** A companion passed between looking and deciding: what people would be shown is not what would run. */
+export function changedMeanwhile(done: string): Outcome {
+  return refused(`Not ${done}: what comes with it changed while you asked.`, [], { change: "Ask once more." });
+}
+
 /** The row of a deployment as it is asked for: planned against what is live now. */
 export function newDeployment(
   snapshot: Snapshot,
@@ -118,7 +123,7 @@ export function newDeployment(
     id: DeploymentId;
     revision: Deployment["revision"];
     runId: Deployment["runId"];
-    changes: Deployment["changes"];
+    prepared: Prepared;
     by: Deployment["requestedBy"];
     automatic: boolean;
     now: Date;
@@ -127,8 +132,8 @@ export function newDeployment(
   const { environment } = snapshot;
   const plan = deployPlan(snapshot, {
     revision: input.revision,
-    companions: setOr([], snapshot, input.revision),
-    migrations: shownMigrations(input.changes.migrations),
+    companions: input.prepared.companions ?? [],
+    migrations: shownMigrations(input.prepared.changes.migrations),
   });
   const { release } = environment;
   const expiresAt = release.mode === "approval" ? approvalExpiry(release.approval, input.now) : input.now;
@@ -146,7 +151,7 @@ export function newDeployment(
     runId: input.runId,
     requestedBy: input.by,
     requestedAt: input.now,
-    changes: input.changes,
+    changes: input.prepared.changes,
     rollsBack: null,
     rolledBackBy: null,
     automatic: input.automatic,

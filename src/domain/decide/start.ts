@@ -1,11 +1,13 @@
 import { hashOf } from "../canonical.ts";
-import { setOr } from "../companion.ts";
+import { isSameSet, setOr } from "../companion.ts";
 import { deployPlan } from "../deploy-plan.ts";
 import type { Blocker, Deployment } from "../deployment.ts";
 import { isWatched } from "../deployment.ts";
+import { shownMigrations } from "../django/record.ts";
 import { liveRevision, type CommandOf, type Snapshot } from "../environment.ts";
 import { gate, recheckAt } from "../gate.ts";
 import { isSameLack } from "../live-content.ts";
+import type { Prepared } from "../prepared.ts";
 import { inOrder } from "../queue.ts";
 import { byRule, decision, end, entry, move, note, verdictOf, type Outcome } from "./decision.ts";
 import { nudge, waitsBehind } from "./lock.ts";
@@ -35,7 +37,11 @@ export function recheck(snapshot: Snapshot, command: CommandOf<"recheck">, now: 
       parts.effects.push(note(deployment, "overtaken", `Not deployed: ${newer}, and this one would take changes away again.`));
       continue;
     }
-    const replanned = withAnew(replan(current, deployment, parts), command, parts);
+    const replanned = replan(current, deployment, command, parts);
+    if (replanned === null) {
+      parts.effects.push({ kind: "recheck", at: null });
+      continue;
+    }
     const kept = stillApproved(current, replanned, command, now, parts);
     if (kept === null) continue;
     if (kept.kind === "deploy" && !command.asked.includes(kept.id)) {
@@ -71,24 +77,31 @@ function overtakenBy(snapshot: Snapshot, deployment: Deployment): string | null 
   return `the newer ${live.revision.slice(0, 7)} is live`;
 }
 
-/** A changed configuration or live revision makes another plan: what was approved is not what would run. */
-function replan(snapshot: Snapshot, deployment: Deployment, parts: Parts): Deployment {
+/**
+ * A changed configuration, live revision or companion makes another plan: what was approved is not what would run. Null: its companions
+ * are not those that its proof and its changes were asked for, so that is done once more.
+ */
+function replan(snapshot: Snapshot, deployment: Deployment, { anew }: CommandOf<"recheck">, parts: Parts): Deployment | null {
   if (deployment.kind === "rollback") return deployment;
   const { revision, plan: before } = deployment;
+  const found = anew?.[deployment.id];
   // While CI does a companion again nothing starts, and what was approved stays what it was.
   const companions = setOr(before.companions, snapshot, revision);
-  const plan = deployPlan(snapshot, { revision, companions, migrations: before.migrations });
+  if (!isSameSet(companions, (found ?? before).companions)) return null;
+  const shown = found === undefined ? deployment : withFound(deployment, found, parts);
+  const migrations = found === undefined ? before.migrations : shownMigrations(found.changes.migrations);
+  const plan = deployPlan(snapshot, { revision, companions, migrations });
   const planHash = hashOf(plan);
-  if (planHash === deployment.planHash) return deployment;
+  if (planHash === deployment.planHash) return shown;
   parts.changes.push({ kind: "replan", id: deployment.id, plan, planHash });
   parts.history.push(entry("replanned", deployment, byRule("the plan changed"), { to: planHash }));
-  return { ...deployment, plan, planHash };
+  return { ...shown, plan, planHash };
 }
 
-/** Its companions are others by now: what they bring is on its card before anybody says yes to it. */
-function withAnew(deployment: Deployment, { anew }: CommandOf<"recheck">, parts: Parts): Deployment {
-  const changes = anew?.[deployment.id];
-  if (changes === undefined) return deployment;
+/** What other companions bring is on its card before anybody says yes to it. */
+function withFound(deployment: Deployment, found: Prepared, parts: Parts): Deployment {
+  const { containsBlocked } = found;
+  const changes = containsBlocked === null ? found.changes : { ...found.changes, bringsBack: containsBlocked };
   parts.changes.push(move(deployment, deployment.state, { changes }));
   return { ...deployment, changes };
 }
