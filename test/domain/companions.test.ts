@@ -6,6 +6,7 @@ import { pendingFound } from "../../src/domain/django/record.ts";
 import { gate } from "../../src/domain/gate.ts";
 import { environmentId, type DeploymentId, type Sha } from "../../src/domain/ids.ts";
 import { unseenSteps } from "../../src/domain/recipe/unseen.ts";
+import type { Validation } from "../../src/domain/standing.ts";
 import { wordsFor } from "../../src/domain/validation.ts";
 import { waysBack } from "../../src/domain/way-back.ts";
 import { configOf } from "../support/engine-replica.ts";
@@ -91,15 +92,18 @@ function back(deployment: DeploymentId, over: Partial<Extract<Command, { kind: "
   return { kind: "roll_back", standing, deployment, reason: "errors", id: newId(), ...over } as const satisfies Command;
 }
 
-/** Petra's look at the first revision. */
-const WORD = {
-  environmentId: environmentId("shop", "staging"),
-  revision: sha(1),
-  actor: PETRA.actor,
-  verdict: "looks_good",
-  reason: null,
-  at: MONDAY,
-} as const;
+/** Petra's look at the first revision, at the time of that record. */
+function wordAt(at: number): Validation {
+  const environment = environmentId("shop", "staging");
+  return {
+    environmentId: environment,
+    revision: sha(1),
+    actor: PETRA.actor,
+    verdict: "looks_good",
+    reason: null,
+    at: new Date(MINUTE_BEFORE + at),
+  };
+}
 
 function record(number: number, companions: ReturnType<typeof themes>, at: number, state: AfterRecord["state"] = "succeeded"): AfterRecord {
   return { revision: sha(number), liveAt: new Date(MINUTE_BEFORE + at), state, number: at, companions };
@@ -144,12 +148,11 @@ describe("which revisions come with a candidate", () => {
   test("whoever looked before the companions changed there has not seen these", () => {
     const after = [record(1, themes(1), 1), record(1, themes(2), 5)];
     const environment = environmentOf([AFTER, "needs: validation", APPROVAL]);
-    const word = (at: number) => ({ ...WORD, at: new Date(MINUTE_BEFORE + at) });
     for (const [at, rules] of [
       [4, ["approval", "validation"]],
       [5, ["approval"]],
     ] as const) {
-      const model = modelOf(environment, { after, passed: [passed(2)], validations: [word(at)] });
+      const model = modelOf(environment, { after, passed: [passed(2)], validations: [wordAt(at)] });
       const command = offered(1, comes(model, 1));
       model.must(command);
       expect(gate(model.snapshot, model.get(command.id), model.now).map(({ rule }) => rule)).toEqual(rules);
@@ -159,10 +162,8 @@ describe("which revisions come with a candidate", () => {
 
 describe("a word on staging", () => {
   const looked = { kind: "validate", standing: PETRA } as const satisfies Command;
-  const staging = (): Environment => ({ ...environmentOf([AUTOMATIC]), needsValidation: false });
-
   test("given once more is recorded where something else came with it meanwhile, and only then", () => {
-    const model = modelOf(staging(), { passed: [passed(1)] });
+    const model = world();
     live(model, 1);
     model.pass(MINUTE);
     model.must(looked);
@@ -176,12 +177,12 @@ describe("a word on staging", () => {
   });
 
   test("counts for what ran there when it was given, also once that is back", () => {
-    const words = [{ ...WORD, at: new Date(MINUTE_BEFORE + 4) }];
-    const [first, second, back] = [record(1, themes(1), 1), record(1, themes(2), 5), record(1, themes(1), 9)];
+    const words = [wordAt(4)];
+    const [first, second, third] = [record(1, themes(1), 1), record(1, themes(2), 5), record(1, themes(1), 9)];
     const other = record(2, themes(2), 3);
     expect(wordsFor(words, sha(1), [other, first])).toEqual(words);
     expect(wordsFor(words, sha(1), [second, other, first])).toEqual([]);
-    expect(wordsFor(words, sha(1), [back, second, first])).toEqual(words);
+    expect(wordsFor(words, sha(1), [third, second, first])).toEqual(words);
     expect(wordsFor(words, sha(1), [second])).toEqual([]);
     expect(wordsFor(words, sha(1), [record(1, [], 5)])).toEqual(words);
     expect(wordsFor(words, sha(1), null)).toEqual(words);
@@ -194,8 +195,8 @@ describe("a word on staging", () => {
       [1, "superseded"],
     ] as const) {
       const after = [record(1, themes(1), 1), record(1, themes(2), 5), record(2, themes(2), 6)];
-      const at = new Date(MINUTE_BEFORE + (seen === 2 ? 7 : 4));
-      const model = modelOf(environmentOf([AFTER, "needs: validation", APPROVAL]), { after, validations: [{ ...WORD, at }] });
+      const word = wordAt(seen === 2 ? 7 : 4);
+      const model = modelOf(environmentOf([AFTER, "needs: validation", APPROVAL]), { after, validations: [word] });
       const command = offered(1, comes(model, 1));
       model.must(command);
       model.must(offered(2, comes(model, 2)));
