@@ -135,6 +135,12 @@ export type SiteSeen = {
   readonly detail: string;
 };
 
+/**
+ * What is wrong with a deployment. `down`: the whole site does not answer; `part`: some of its pages fail, or all now and then;
+ * `requests`: more of those that the app traces fail; `slow`: site or requests; `revision`: the site says that it runs another one.
+ */
+export type Trouble = "errors" | "down" | "part" | "requests" | "slow" | "revision";
+
 /** The judgement over all measurements so far. `level` says what it is strong enough for. */
 export type Verdict = {
   readonly kind: "healthy" | "regressed" | "inconclusive" | "blind";
@@ -147,6 +153,10 @@ export type Verdict = {
   readonly lacks?: string;
   /** All that speaks against it is the site's; absent: errors do, or nothing does. */
   readonly about?: "site";
+  /** What `why` tells of, each kind once; absent: nothing is wrong, or an earlier version of Greenlight judged. */
+  readonly troubles?: readonly Trouble[];
+  /** When what is wrong was seen: the newest look that could tell. Absent: nothing is wrong, or an earlier version of Greenlight judged. */
+  readonly seenAt?: Date;
   readonly figures: VerdictFigures;
 };
 

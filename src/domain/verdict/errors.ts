@@ -61,9 +61,9 @@ function countFinding(watch: WatchPlan, looks: readonly ErrorsLook[], level: Fin
   if (latest === undefined) return null;
   const rate = latest.after.events / minutesOf(latest.after);
   const recent = recentRate(watch, looks, since);
-  if (recent.ongoing) return { level, ongoing: true, since, why: compared(Math.max(rate, recent.perMinute), latest) };
+  if (recent.ongoing) return { level, ongoing: true, since, trouble: "errors", why: compared(Math.max(rate, recent.perMinute), latest) };
   const quiet = recent.perMinute === 0 ? `none for the last ${duration(recent.quietMs)}` : `now ${compared(recent.perMinute, latest)}`;
-  return { level, ongoing: false, since, why: `it was ${compared(rate, latest)}; ${quiet}` };
+  return { level, ongoing: false, since, trouble: "errors", why: `it was ${compared(rate, latest)}; ${quiet}` };
 }
 
 /** The newest stretch of the watch: cumulative counts at its two ends. Without a look at its start everything counts as recent. */
@@ -90,7 +90,7 @@ function judgeIssue(watch: WatchPlan, issue: NewIssue, latest: ErrorsLook): Find
   const ongoing = end - (issue.lastSeen ?? since).getTime() < window;
   // What is known since long may have waited for anything: enough to ask a person.
   const level = issue.again === undefined && issue.events >= ACT_EVENTS && issue.users >= ACT_USERS ? "act" : "propose";
-  return { level, ongoing, since, why: newErrorWords(issue) };
+  return { level, ongoing, since, trouble: "errors", why: newErrorWords(issue) };
 }
 
 /** The newest state of every issue any look has seen, first seen with this deployment and not with an earlier one of the same revision. */

@@ -1,3 +1,5 @@
+import type { Trouble } from "../measurement.ts";
+
 /** Something that speaks against the deployment. `why` starts in lower case: several are joined into one sentence. */
 export type Finding = {
   readonly level: "propose" | "act";
@@ -6,6 +8,5 @@ export type Finding = {
   readonly why: string;
   /** It would act, were this not missing. */
   readonly lacks?: string;
-  /** `site`: how it answers, from outside or as it traces its requests. Absent: the errors, whose figures tell it. */
-  readonly about?: "site";
+  readonly trouble: Trouble;
 };

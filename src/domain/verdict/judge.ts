@@ -60,7 +60,7 @@ function verdictOf({ watch, liveAt, until, ordered, counts }: Judging, now: Date
   const clock = { liveAt, until, now };
   const site = judgeSite(ordered.filter(isSiteLook), dueLooks(watch));
   const errors = judgeErrors(watch, ordered.filter(isErrorsLook), clock, { found: counts, siteFails: site.fails });
-  const findings = [...site.findings, ...errors.findings];
+  const findings = [...seenAt(site.latest?.at, site.findings), ...seenAt(errors.latest?.at, errors.findings)];
   const figures = figuresOf(errors, site, findings, counts.ratio);
   if (findings.length > 0) return regressed(findings, figures);
   if (clock.now.getTime() < clock.until.getTime()) {
@@ -77,16 +77,26 @@ function isSiteLook(measurement: Measurement): measurement is SiteLook {
   return measurement.kind === "site";
 }
 
+/** `at`: of the newest look of its monitor that saw something; a gap sees nothing. */
+type Seen = Finding & { readonly at: Date | undefined };
+
+function seenAt(at: Date | undefined, findings: readonly Finding[]): readonly Seen[] {
+  return findings.map((finding) => ({ ...finding, at }));
+}
+
 /** What is over is worth a proposal, never an action: acting is for what still happens. */
-function regressed(findings: readonly Finding[], figures: VerdictFigures): Verdict {
+function regressed(findings: readonly Seen[], figures: VerdictFigures): Verdict {
   const going = findings.filter((finding) => finding.ongoing);
   const level = going.some((finding) => finding.level === "act") ? "act" : "propose";
   const said = going.length > 0 ? going : findings;
   const lacks = level === "act" ? undefined : going.find((finding) => finding.lacks !== undefined)?.lacks;
   const needed = lacks === undefined ? [] : [`not enough to act upon: ${lacks}`];
   const why = capitalised([...said.map((finding) => finding.why), ...needed].join("; "));
-  const about = said.every((finding) => finding.about === "site") ? ({ about: "site" } as const) : {};
-  return { kind: "regressed", level, ongoing: going.length > 0, why, figures, ...about, ...(lacks === undefined ? {} : { lacks }) };
+  const troubles = [...new Set(said.map((finding) => finding.trouble))];
+  const rest = { ...(troubles.includes("errors") ? {} : ({ about: "site" } as const)), ...(lacks === undefined ? {} : { lacks }) };
+  const decisive = level === "act" ? going.filter((finding) => finding.level === "act") : said;
+  const seen = new Date(Math.max(...decisive.map(({ at }) => at?.getTime() ?? 0)));
+  return { kind: "regressed", level, ongoing: going.length > 0, why, figures, troubles, seenAt: seen, ...rest };
 }
 
 function soFar(ordered: readonly Measurement[], site: SiteJudged): string {

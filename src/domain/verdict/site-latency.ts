@@ -31,7 +31,7 @@ export function judgeSiteLatency(
       endedAt === null
         ? `${who} answers in ${figures}`
         : `${who} was slow for ${duration(endedAt.getTime() - since.getTime())} (${figures}), now it answers as before`;
-    return [{ level: "propose", ongoing: endedAt === null, since, why }];
+    return [{ level: "propose", ongoing: endedAt === null, since, why, trouble: "slow" }];
   });
   const byNow = judged.flatMap(({ before, during, slow }) => {
     const nowMs = median(during.at(-1)?.samplesMs ?? []);

@@ -27,7 +27,7 @@ export function judgeSiteRevision(looks: readonly Look[]): readonly Finding[] {
   if (found === null) return [];
   const { since, other, endedAt } = found;
   const why = endedAt === null ? otherWords(other) : overWords(other, endedAt.getTime() - since.getTime());
-  return [{ level: "propose", ongoing: endedAt === null, since, why }];
+  return [{ level: "propose", ongoing: endedAt === null, since, why, trouble: "revision" }];
 }
 
 /** "the site answers with 71d0e2c, not 9f3c2ab". */

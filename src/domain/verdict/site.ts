@@ -33,7 +33,7 @@ export function judgeSite(looks: readonly SiteLook[], dueLooks: number): SiteJud
   return {
     ...judged,
     fails: judged.findings.some((finding) => finding.ongoing),
-    findings: [...judged.findings, ...revisions, ...findings].map((finding) => ({ ...finding, about: "site" })),
+    findings: [...judged.findings, ...revisions, ...findings],
     latency,
   };
 }
@@ -55,6 +55,7 @@ function judgeOutage(looks: readonly SiteLook[]): Omit<SiteJudged, "latency" | "
     ongoing: !latest.up,
     since: first.at,
     why: outage(during, start, upBefore),
+    trouble: "down",
   } as const;
   return { findings: [finding], latest, downBefore };
 }
@@ -73,7 +74,7 @@ function partOutage(baseline: SiteLook | null, during: readonly SiteLook[]): rea
   const why = ongoing
     ? `${part} fails${nowAndThen ? " now and then" : ""} at ${rest.length} looks in a row (${detail})`
     : `${part} failed (${detail}), now it answers again`;
-  return [{ level: "propose", ongoing, since: first.at, why }];
+  return [{ level: "propose", ongoing, since: first.at, why, trouble: "part" }];
 }
 
 /** Of a look's probes of a page; one of five fails on many a site now and then. */

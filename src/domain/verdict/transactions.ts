@@ -55,7 +55,7 @@ function slowness(before: readonly Transactions[], during: readonly Look[], dueL
     endedAt === null
       ? `5 of 100 requests take longer than ${figures}`
       : `requests were slow for ${duration(endedAt.getTime() - since.getTime())} (5 of 100 took longer than ${figures})`;
-  return { level: "propose", ongoing: endedAt === null, since, why, about: "site" };
+  return { level: "propose", ongoing: endedAt === null, since, why, trouble: "slow" };
 }
 
 function failing(before: readonly Transactions[], during: readonly Look[], dueLooks: number): Finding | null {
@@ -81,7 +81,7 @@ function failing(before: readonly Transactions[], during: readonly Look[], dueLo
     ongoing,
     since: found.since,
     why: `${ongoing ? "" : "for a while "}${figures}, ${ongoing ? "fail" : "failed"}`,
-    about: "site",
+    trouble: "requests",
   };
 }
 
