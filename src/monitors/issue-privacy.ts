@@ -5,6 +5,14 @@ import type { ReleaseIssue } from "./sentry-source.ts";
 /** A class as languages write it: `KeyError`, `django.db.utils.IntegrityError`, `App\Missing`, `std::bad_alloc`. Never a sentence. */
 const CLASS_NAME = /^[A-Za-z_$][\w$.:\\]{0,119}$/;
 
+/** A file of source code; what a browser runs may also stand in a page, whose address can name a person. */
+const SOURCE_FILE =
+  /^[\w./<>$@+~-]{1,200}\.(?:py|pyx|[cm]?jsx?|[cm]?tsx?|vue|svelte|rb|php|java|kt|kts|scala|groovy|clj|go|rs|c|cc|cpp|cxx|h|hpp|m|mm|swift|dart|cs|fs|vb|exs?|erl|lua|pl|pm|r|jl)$/i;
+/** An e-mail address, also as a part of a path. */
+const ADDRESS = /[\w.+-]@[\w.-]+\.[a-z]{2}/i;
+/** A function as languages name it: `add`, `Cart.add`, `<lambda>`, `Object.<anonymous>`, `App\Cart::add`. Never a sentence. */
+const FUNCTION_NAME = /^[\w$.<>:\\]{1,120}$/;
+
 /**
  * With `strict` privacy only the exception's class, its place in the code, counts and the link leave Sentry: titles and
  * culprits carry messages and request paths, and with them people's data.
@@ -14,7 +22,7 @@ export function toNewIssue(issue: ReleaseIssue, privacy: Look["privacy"]): NewIs
   return {
     id: issue.id,
     title: strict ? className(issue.exceptionClass) : issue.title,
-    place: strict ? issue.codeLocation : (issue.culprit ?? issue.codeLocation),
+    place: strict ? placeOf(sourceOnly(issue.code)) : (issue.culprit ?? placeOf(issue.code)),
     url: issue.url,
     events: issue.events,
     users: issue.users,
@@ -23,6 +31,28 @@ export function toNewIssue(issue: ReleaseIssue, privacy: Look["privacy"]): NewIs
     lastSeen: issue.lastSeen,
     ...(issue.again === undefined ? {} : { again: issue.again }),
   };
+}
+
+function placeOf({ file, function: name }: ReleaseIssue["code"]): string | null {
+  const parts = [file, name].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(" in ");
+}
+
+function sourceOnly({ file, function: name }: ReleaseIssue["code"]): ReleaseIssue["code"] {
+  const path = file === null ? "" : pathOf(file);
+  return {
+    file: SOURCE_FILE.test(path) && !ADDRESS.test(path) ? path : null,
+    function: name !== null && FUNCTION_NAME.test(name) ? name : null,
+  };
+}
+
+/** Without scheme, host, query and fragment; those of `app:///main.js` and `webpack:///./cart.js` are as good as a file's. */
+function pathOf(file: string): string {
+  return file
+    .replace(/[?#].*$/s, "")
+    .replace(/^[a-z][\w+.-]*:\/\/[^/]*\//i, "")
+    .replace(/^[a-z]:/i, "")
+    .replaceAll("\\", "/");
 }
 
 function className(exceptionClass: string | null): string {

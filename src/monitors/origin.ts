@@ -22,7 +22,9 @@ export async function askOrigin(
     names.length === 0 || asked.issues === 0
       ? ({ ok: true, value: [] } as const)
       : await source.countBy(place, { from, to, release, field: "issue.id", servers: names });
-  const issues = byIssue.ok ? byIssue.value : [];
+  // Not told is not nobody.
+  if (!byIssue.ok) return null;
+  const issues = byIssue.value;
   return {
     kind: "servers",
     events: sum(ours.map((row) => row.events)),

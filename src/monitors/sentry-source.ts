@@ -62,7 +62,7 @@ export type ReleaseIssue = {
   readonly title: string;
   readonly exceptionClass: string | null;
   readonly culprit: string | null;
-  readonly codeLocation: string | null;
+  readonly code: { readonly file: string | null; readonly function: string | null };
   readonly url: string | null;
   readonly events: number;
   readonly users: number;

@@ -68,7 +68,8 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   const known = again.value.filter(({ id }) => !fresh.has(id));
   const seen = { issues: [...issues.value, ...known], after: after.value, early: early.value };
   const heardBefore = before.value.before.events > 0;
-  const signal = await proveSignal(source, place, { ...seen, heardBefore, release, prefix: watch.releasePrefix, history, now: look.now });
+  const heard = { ...seen, requests: traced?.perInterval ?? [], heardBefore };
+  const signal = await proveSignal(source, place, { ...heard, release, prefix: watch.releasePrefix, history, now: look.now });
   if (!signal.ok) return signal;
   const errors = errorsSeen(look, since, seen, users.ok ? users.value : null);
   const sent = { ...since, release, servers: look.servers, events: errors.after.events, issues: errors.newIssues.length };

@@ -9,6 +9,8 @@ type Evidence = {
   readonly issues: readonly ReleaseIssue[];
   readonly after: readonly EventBucket[];
   readonly early: readonly EventBucket[];
+  /** Requests of this release that it traced since it is live. */
+  readonly requests: readonly EventBucket[];
   /** Was anything heard of this environment before? */
   readonly heardBefore: boolean;
   readonly release: string;
@@ -20,12 +22,12 @@ type Evidence = {
 const REVISION = /^[0-9a-f]{40}$/;
 
 /**
- * The self-test: does silence mean something? Proven when Sentry holds an event of this release, or any event of this
+ * The self-test: does silence mean something? Proven when Sentry holds an event or a traced request of this release, or any event of this
  * environment that carries a release named as ours are: else its errors would never be found under this one.
  */
 export async function proveSignal(source: SentrySource, place: SentryPlace, evidence: Evidence): Promise<Result<Signal, string>> {
-  if (evidence.issues.length > 0 || [...evidence.early, ...evidence.after].some((bucket) => bucket.value > 0))
-    return ok({ signal: "proven" });
+  const ofRelease = [...evidence.early, ...evidence.after, ...evidence.requests];
+  if (evidence.issues.length > 0 || ofRelease.some((bucket) => bucket.value > 0)) return ok({ signal: "proven" });
   const all = { from: evidence.history.from, to: evidence.now };
   const releases = await source.releasesSeen(place, all);
   if (releases.ok) return ok(fromNames(releases.value, place, evidence));

@@ -15,8 +15,8 @@ export type SentryIssue = {
   readonly exceptionClass: string | null;
   /** What Sentry calls culprit: a function, or the path of a request, which may name a person. */
   readonly culprit: string | null;
-  /** File and function alone. */
-  readonly codeLocation: string | null;
+  /** Where in the code, as its SDK names it: of a browser the file may be the address of a page, and name a person. */
+  readonly code: { readonly file: string | null; readonly function: string | null };
   readonly url: string | null;
   readonly events: number;
   readonly users: number;
@@ -61,13 +61,12 @@ export async function issuesOfRelease(
 /** An issue as Sentry lists it; times are ours. */
 export function toIssue(issue: (typeof IssuesShape)["_output"][number], skewMs: number): SentryIssue {
   const { metadata } = issue;
-  const location = [metadata?.filename, metadata?.function].filter((part) => typeof part === "string" && part !== "");
   return {
     id: issue.id,
     title: issue.title,
     exceptionClass: metadata?.type ?? null,
     culprit: issue.culprit ?? null,
-    codeLocation: location.length === 0 ? null : location.join(" in "),
+    code: { file: metadata?.filename || null, function: metadata?.function || null },
     url: webAddress(issue.permalink ?? null),
     events: issue.count,
     users: issue.userCount,

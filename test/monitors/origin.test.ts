@@ -31,11 +31,14 @@ test("asks nothing while there is no error, and nothing of a project that only s
 });
 
 test.each([
-  { name: "no server is known", servers: [] as string[], status: 200 },
-  { name: "Sentry refuses the question", servers: ["web-1"], status: 403 },
-])("nobody knows who sent them when $name", async ({ servers, status }) => {
+  { name: "no server is known", servers: [] as string[], field: "server_name", status: 200 },
+  { name: "Sentry refuses the question", servers: ["web-1"], field: "server_name", status: 403 },
+  { name: "Sentry does not tell whom they hit", servers: ["web-1"], field: "issue.id", status: 503 },
+])("nobody knows who sent them when $name", async ({ servers, field, status }) => {
+  const known = answers({ ...flood, servers: [["web-1", 60, 3]] });
   await using sentry = await startFarSide((asked) =>
-    asked.url.searchParams.getAll("field").includes("server_name") ? { status, body: { data: [] } } : answers(flood)(asked),
+    asked.url.searchParams.getAll("field").includes(field) ? { status, body: { data: [] } } : known(asked),
   );
   expect(await monitorsAt(sentry.url).sentry(WATCH, look({ servers }))).toMatchObject({ kind: "errors", origin: null });
+  expect(sentry.asked.some(({ url }) => url.searchParams.getAll("field").includes(field))).toBe(servers.length > 0);
 });

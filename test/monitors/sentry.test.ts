@@ -98,6 +98,25 @@ test("strict privacy lets only class, place in the code, counts and link out", a
   expect(open).toMatchObject({ newIssues: [{ title: "KeyError: 'Jane Doe'", place: "/patients/jane-doe" }, {}] });
 });
 
+test.each([
+  { filename: "shop/cart.py", function: "Cart.add", place: "shop/cart.py in Cart.add" },
+  { filename: "https://shop.acme.test/static/main.3f.js?user=jane-doe", function: "?", place: "static/main.3f.js" },
+  { filename: "webpack:///./src/cart.tsx", function: "<anonymous>", place: "./src/cart.tsx in <anonymous>" },
+  { filename: "/app/node_modules/@acme/cart/index.mjs", function: "add", place: "/app/node_modules/@acme/cart/index.mjs in add" },
+  { filename: "C:\\shop\\Cart.cs", function: "App\\Cart::add", place: "/shop/Cart.cs in App\\Cart::add" },
+  { filename: "https://shop.acme.test/patients/jane-doe?tab=1", function: "onclick", place: "onclick" },
+  { filename: "/patients/jane.doe", function: "jane doe was here", place: null },
+  { filename: "/patients/jane-doe.html#top", function: null, place: null },
+  { filename: "jane@acme.test", function: "jane@acme.test", place: null },
+  { filename: "/mail/jane-doe@acme.test/inline.js", function: "add", place: "add" },
+  { filename: "jane doe.js", function: "", place: null },
+])("strict privacy tells of $filename and $function no more than source code: $place", async ({ place, ...code }) => {
+  await using sentry = await startFarSide(answers({ issues: [issueJson({ metadata: { type: "KeyError", ...code } })] }));
+  const seen = await monitorsAt(sentry.url).sentry(WATCH, look({ privacy: "strict" }));
+  expect(seen).toMatchObject({ newIssues: [{ title: "KeyError", place }] });
+  expect(JSON.stringify(seen)).not.toMatch(/jane/i);
+});
+
 test("a clock of Sentry's that is wrong moves the windows, and the times come back as ours", async () => {
   const skewed = new Date(NOW.getTime() + 90_000);
   await using sentry = await startFarSide((asked) => {

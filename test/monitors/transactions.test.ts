@@ -32,6 +32,12 @@ test("requests that the app traces are what errors are counted over, and tell ho
   expect(later.seen.transactions).toMatchObject({ perMinuteBefore: 500, newest: { count: 400 } });
 });
 
+test("requests of this version prove that Sentry hears it, though no error came, and none proves nothing", async () => {
+  const quiet = { after: [], users: 0 } as const;
+  expect((await seenWith({ ...quiet, traced, tracedBefore })).seen).toMatchObject({ signal: "proven", lastEventAt: null });
+  expect((await seenWith({ ...quiet, tracedBefore })).seen).toMatchObject({ signal: "unproven", lastEventAt: null });
+});
+
 test.each([
   { name: "an app that traces nothing", held: {}, known: false },
   { name: "too few to compare", held: { traced: tracedBefore, tracedBefore: { ...tracedBefore, "count()": 20 } }, known: false },

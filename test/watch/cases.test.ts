@@ -230,7 +230,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ends: {
       state: "succeeded_unverified",
       verdict: { kind: "blind", level: "none" },
-      why: /^Sentry has not received a single event of this version, so nobody knows$/u,
+      why: /^Sentry has not received a single error event of this version, so nobody knows$/u,
       called: null,
       card: /^Live, not verified: /u,
       thread: [/^The watch has ended: not verified\./u],

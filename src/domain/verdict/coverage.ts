@@ -28,9 +28,9 @@ export function coverageOf(monitor: Measurement["monitor"], all: readonly Measur
   if (lastUsable.kind === "errors" && lastUsable.signal === "unproven") {
     return { kind: "unproven", why: lastUsable.unprovenBecause ?? "Sentry sent nothing during the watch" };
   }
-  // Events of other versions prove that Sentry heard them, not that it hears this one.
-  if (lastUsable.kind === "errors" && lastUsable.lastEventAt === null) {
-    return { kind: "unproven", why: "Sentry has not received a single event of this version" };
+  // Events of other versions prove that Sentry heard them, not that it hears this one; its own traced requests do.
+  if (lastUsable.kind === "errors" && lastUsable.lastEventAt === null && !usable.some(tracesRequests)) {
+    return { kind: "unproven", why: "Sentry has not received a single error event of this version" };
   }
   const due = dueLooks(watch);
   const covered = coveredSlots(usable, watch, clock);
@@ -40,6 +40,11 @@ export function coverageOf(monitor: Measurement["monitor"], all: readonly Measur
     return { kind: "not_enough", why: capitalised(`${name} gave no answer at the last look${because(last)}`) };
   }
   return { kind: "enough" };
+}
+
+/** Sentry holds requests of this version, so it hears it: without an error there was none. */
+function tracesRequests(look: Measurement): boolean {
+  return look.kind === "errors" && (look.transactions?.newest?.count ?? 0) > 0;
 }
 
 /** The reason of a gap, in brackets. */

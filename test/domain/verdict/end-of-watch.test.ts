@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { TransactionsSeen } from "../../../src/domain/measurement.ts";
 import { judge } from "../../../src/domain/verdict/judge.ts";
 import { WATCH, clockAt, errorsAt, every, gapAt, issue, minute, siteAt } from "./looks.ts";
 
 const quiet = (look: number) => errorsAt(look, Math.floor(look / 4));
+
+/** An app that traces a thousand requests a minute before, and `count` of this version; null: no whole interval of it yet. */
+function traced(count: number | null): TransactionsSeen {
+  return { perMinuteBefore: 1000, newest: count === null ? null : { count, failed: 0, p95Ms: 190, to: minute(1) } };
+}
 
 describe("the end of a watch", () => {
   test("with a proven signal seen to the end is healthy", () => {
@@ -32,7 +38,19 @@ describe("the end of a watch", () => {
       name: "silence of a version that was never heard is blind, though others were heard",
       looks: every(1, 30, (look) => errorsAt(look, 0)),
       kind: "blind",
-      why: "Sentry has not received a single event of this version, so nobody knows",
+      why: "Sentry has not received a single error event of this version, so nobody knows",
+    },
+    {
+      name: "silence is healthy while requests of this version are traced",
+      looks: every(1, 30, (look) => errorsAt(look, 0, { transactions: traced(look === 30 ? null : 1000) })),
+      kind: "healthy",
+      why: "No errors, before 0.3 a minute",
+    },
+    {
+      name: "silence of a version of which not one request is traced is blind",
+      looks: every(1, 30, (look) => errorsAt(look, 0, { transactions: traced(look === 1 ? null : 0) })),
+      kind: "blind",
+      why: "Sentry has not received a single error event of this version, so nobody knows",
     },
     {
       name: "gaps alone are blind",
