@@ -120,6 +120,8 @@ export type DeploymentCard = {
   readonly live: LiveRevision | null;
   readonly wayBack: WayBack | null;
   readonly undo: Undo;
+  /** The number of the rollback that Greenlight started by itself here so lately that it starts no other; absent: none. */
+  readonly spent?: number;
   /** Milliseconds a deployment here usually takes; null when never measured. */
   readonly usualMs: number | null;
   readonly latest: { readonly errorsAt: Date | null; readonly gap: string | null };

@@ -166,6 +166,8 @@ export type VerdictFigures = {
   readonly minutesAfter: number;
   readonly errorsBefore: number | null;
   readonly minutesBefore: number;
+  /** A minute, in the newest stretch of the watch, where it is their counts that speak against the deployment; absent: an issue or the site does. */
+  readonly errorsNow?: number;
   readonly usersHit: number | null;
   readonly since: Date | null;
   readonly newIssues: readonly NewIssue[];

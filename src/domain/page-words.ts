@@ -2,7 +2,10 @@ import type { Environment } from "./config.ts";
 import type { Escalate } from "./escalate.ts";
 import type { Deployment } from "./deployment.ts";
 import { errorRate, rateBefore } from "./figures.ts";
+import type { Verdict, VerdictFigures } from "./measurement.ts";
 import type { Page, PageCause, PageEvent } from "./page.ts";
+import { untitledErrorWords } from "./verdict/words.ts";
+import { worstIssue } from "./verdict/worst-issue.ts";
 
 /** A call about one deployment, in our own words alone: under `privacy: strict` nothing of it has to be left out. */
 export function pageOf(
@@ -11,9 +14,10 @@ export function pageOf(
   call: { readonly event: PageEvent; readonly cause: PageCause; readonly since: Date; readonly afterMs: number },
 ): Page {
   const { state } = deployment;
-  const figures = "verdict" in state ? (state.verdict?.figures ?? null) : null;
+  const verdict = "verdict" in state ? state.verdict : null;
+  const figures = verdict?.figures ?? null;
   const rates = {
-    errorsPerMinute: figures === null ? null : perMinute(figures.errorsAfter, figures.minutesAfter),
+    errorsPerMinute: figures === null ? null : rateOf(figures),
     errorsPerMinuteBefore: figures === null ? null : perMinute(figures.errorsBefore, figures.minutesBefore),
   };
   const place = `${environment.app}, ${environment.name}`;
@@ -22,7 +26,9 @@ export function pageOf(
     deployment: deployment.id,
     cause: call.cause,
     summary:
-      call.event === "trigger" ? summaryOf(call.cause, { place, rate: rateText(rates), afterMs: call.afterMs }) : ENDED[call.event](place),
+      call.event === "trigger"
+        ? summaryOf(call.cause, { place, harm: verdict === null ? "" : harmText(verdict), afterMs: call.afterMs })
+        : ENDED[call.event](place),
     app: environment.app,
     environment: environment.name,
     number: deployment.number,
@@ -46,11 +52,11 @@ export function saidInThread(cause: PageCause, escalate: Escalate): string {
   return `${why[cause]}: on-call is paged (${escalate.to}).`;
 }
 
-function summaryOf(cause: PageCause, words: { readonly place: string; readonly rate: string; readonly afterMs: number }): string {
-  const { place, rate, afterMs } = words;
+function summaryOf(cause: PageCause, words: { readonly place: string; readonly harm: string; readonly afterMs: number }): string {
+  const { place, harm, afterMs } = words;
   switch (cause) {
     case "regression":
-      return `Regression in ${place}: still happening${rate}. Nobody took it for ${minutes(afterMs)}; rolling back waits for a person.`;
+      return `Regression in ${place}: still happening${harm}. Nobody took it for ${minutes(afterMs)}; rolling back waits for a person.`;
     case "rollback_failed":
       return `The rollback of ${place} did not finish: servers may differ. A person has to look.`;
     case "needs_attention":
@@ -69,14 +75,25 @@ const ENDED = {
   resolve: (place: string) => `The trouble in ${place} is over.`,
 } as const satisfies Readonly<Record<Exclude<PageEvent, "trigger">, (place: string) => string>>;
 
-function rateText({ errorsPerMinute, errorsPerMinuteBefore }: Pick<Page, "errorsPerMinute" | "errorsPerMinuteBefore">): string {
-  if (errorsPerMinute === null) return "";
-  const before = errorsPerMinuteBefore === null ? "" : `, before ${rateBefore(errorsPerMinuteBefore)}`;
-  return `, ${errorRate(errorsPerMinute)}${before}`;
+/** The rate where that rose; else the error that was found, without its title. */
+function harmText({ about, figures }: Verdict): string {
+  const { errorsNow, errorsBefore, minutesBefore, newIssues } = figures;
+  const worst = worstIssue(newIssues);
+  if (errorsNow === undefined) return worst === undefined || about === "site" ? "" : `, ${untitledErrorWords(worst)}`;
+  const before = perMinute(errorsBefore, minutesBefore);
+  return `, ${errorRate(errorsNow)}${before === null ? "" : `, before ${rateBefore(before)}`}`;
+}
+
+function rateOf({ errorsNow, errorsAfter, minutesAfter }: VerdictFigures): number | null {
+  return errorsNow === undefined ? perMinute(errorsAfter, minutesAfter) : rounded(errorsNow);
 }
 
 function perMinute(events: number | null, over: number): number | null {
-  return events === null || over <= 0 ? null : Math.round((events / over) * 100) / 100;
+  return events === null || over <= 0 ? null : rounded(events / over);
+}
+
+function rounded(rate: number): number {
+  return Math.round(rate * 100) / 100;
 }
 
 function minutes(ms: number): string {

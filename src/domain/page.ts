@@ -18,7 +18,7 @@ export type Page = {
   readonly number: number;
   readonly revision: Sha;
   readonly since: Date;
-  /** Errors a minute since it is live, and before; null: not counted. */
+  /** Errors a minute, and before: in the newest stretch of the watch where they rose, else since it is live; null: not counted. */
   readonly errorsPerMinute: number | null;
   readonly errorsPerMinuteBefore: number | null;
   /** Distinct people; null: not known. */

@@ -15,6 +15,7 @@ import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { liveRevision, type Snapshot } from "../domain/environment.ts";
 import { mayBeOfferedAgain } from "../domain/decide/offer-again.ts";
+import { lastAutomatic } from "../domain/decide/watch.ts";
 import { requiredApprovals, validApprovals } from "../domain/gate.ts";
 import { observedHere } from "../domain/observed-here.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";
@@ -146,6 +147,7 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
   const rows = await stepsOf(engine.db, id);
   const rollback = await rollbackView(engine, deployment);
   const usualMs = await usualDuration(engine.db, environment.id);
+  const spent = lastAutomatic(snapshot, engine.clock());
   return {
     kind: "deployment",
     app: app.name,
@@ -163,6 +165,7 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
     live: await liveOf(engine, app.name, snapshot),
     wayBack: wayBackOf(snapshot, deployment, rows),
     undo: undoIn(snapshot, deployment),
+    ...(spent === null ? {} : { spent: spent.number }),
     usualMs,
     ...queueView(engine, snapshot, deployment, usualMs),
     latest: { errorsAt: last?.kind === "errors" ? last.lastEventAt : null, gap: last?.kind === "gap" ? last.because : null },

@@ -1,4 +1,5 @@
 import type { NewIssue } from "../domain/measurement.ts";
+import { worstIssue } from "../domain/verdict/worst-issue.ts";
 import type { Look } from "../ports.ts";
 import type { SentryPlace, SentrySource, Stretch } from "./sentry-source.ts";
 
@@ -15,8 +16,8 @@ export async function withSuspect(
   if (look.privacy === "strict") return asked.issues;
   const known = new Map((look.earlier?.newIssues ?? []).map(({ id, suspect }) => [id, suspect]));
   const issues = asked.issues.map((issue) => withKnown(issue, known.get(issue.id)));
-  const worst = issues.filter(({ unhandled }) => unhandled).toSorted((left, right) => right.events - left.events)[0];
-  if (worst === undefined || worst.suspect !== undefined) return issues;
+  const worst = worstIssue(issues);
+  if (worst?.unhandled !== true || worst.suspect !== undefined) return issues;
   const suspect = await source.suspectOf(place, { ...asked.since, release: asked.release, issue: worst.id });
   return suspect.ok && suspect.value !== null
     ? issues.map((issue) => (issue === worst ? withKnown(issue, suspect.value ?? undefined) : issue))

@@ -161,6 +161,7 @@ export function verdict(kind: Verdict["kind"], words: Words = CALM): Verdict {
       minutesAfter: bad ? 4 : 6,
       errorsBefore: 18,
       minutesBefore: 60,
+      ...(bad ? { errorsNow: 76 } : {}),
       usersHit: bad ? 118 : null,
       since: bad ? minutesAgo(4) : null,
       newIssues: bad

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Change } from "../../src/domain/pipeline.ts";
-import { likelyFrom } from "../../src/slack/render/figures.ts";
+import { likelyFrom, newErrorLine } from "../../src/slack/render/figures.ts";
 import { card, inMinutes, sha, verdict } from "./cards.ts";
 
 const regression = card({ state: "watching", until: inMinutes(24), verdict: verdict("regressed"), keptBy: null, noSecondCountdown: false });
@@ -35,6 +35,21 @@ test("the change that Sentry suspects is named among several; without one only a
   expect(lineOf(suspect, [other, first])).not.toContain("feat: other");
   expect(lineOf(null, [other, first])).toBeNull();
   expect(lineOf(null, [first])).toMatch(/^\*Likely from:\* /);
+});
+
+test("only the error that is shown is told with its suspect", () => {
+  const { figures } = verdict("regressed");
+  const [shown] = figures.newIssues;
+  if (shown === undefined) throw new Error("the regression of the test has no issue");
+  const rarer = { ...shown, id: "2", events: shown.events - 1, suspect: { revision: first.revision, author: "Ann" } };
+  const more = { ...shown, id: "3", events: shown.events + 1, unhandled: false };
+  const of = {
+    ...regression,
+    deployment: { ...regression.deployment, changes: { ...regression.deployment.changes, changes: [other, first] } },
+  };
+  expect(likelyFrom(of, { ...figures, newIssues: [rarer, shown] })).toBeNull();
+  expect(likelyFrom(of, { ...figures, newIssues: [more, rarer] })).toMatch(/^\*Likely from:\* /);
+  expect(newErrorLine({ ...figures, newIssues: [more, rarer] })).toContain(`${rarer.events} times, and 1 other kind`);
 });
 
 test("a suspect that is no change of this deployment is told as what it is, and its name is no markup", () => {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { checkBlocks } from "../../sandbox/slack/block-kit/validate.ts";
 import type { DeploymentCard } from "../../src/domain/card.ts";
+import type { Verdict } from "../../src/domain/measurement.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { renderPlainHome } from "../../src/slack/render/home.ts";
-import { card, context, environment, inMinutes, NOW, verdict } from "./cards.ts";
+import { ann, card, context, environment, inMinutes, NOW, verdict } from "./cards.ts";
 
 /** What a card claims where it would be easy to claim too much. */
 
@@ -38,24 +40,54 @@ describe("what a yes is asked for", () => {
   });
 });
 
+type Policy = "shadow" | "offer" | "rollback";
+
+function watchUnder(onRegression: Policy) {
+  const { watch } = environment();
+  if (watch === null) throw new Error("the environment of the test is not watched");
+  return { ...watch, onRegression };
+}
+
+/** A regression in its watch, deployed under this policy. */
+function regressionUnder(policy: Policy, found: Verdict): DeploymentCard {
+  const seen = card({ state: "watching", until: inMinutes(24), verdict: found, keptBy: null, noSecondCountdown: false });
+  return { ...seen, deployment: { ...seen.deployment, plan: { ...seen.deployment.plan, watch: watchUnder(policy) } } };
+}
+
 describe("why a regression waits for a person where Greenlight may roll back by itself", () => {
   const bad = verdict("regressed");
   test.each([
     { name: "it has stopped", found: { ...bad, ongoing: false }, undo: "yes", says: "only while it goes on" },
     { name: "too weak to act on", found: { ...bad, level: "propose" }, undo: "yes", says: "it is not sure enough" },
     { name: "not safe to undo", found: bad, undo: "no", says: "it rolls back only what is safe to undo" },
-    { name: "it did so a moment ago", found: bad, undo: "yes", says: "less than six hours ago" },
-  ] as const)("$name", ({ found, undo, says }) => {
-    const watching = { state: "watching", until: inMinutes(24), verdict: found, keptBy: null, noSecondCountdown: false } as const;
-    const { watch } = environment();
-    if (watch === null) throw new Error("the environment of the test is not watched");
-    const of = {
-      ...card(watching),
-      environment: { ...environment(), watch: { ...watch, onRegression: "rollback" as const } },
-      undo: { kind: undo, because: "a reason" },
-    };
+    { name: "it did so a moment ago", found: bad, undo: "yes", spent: 808, says: "less than six hours ago (#808)" },
+    { name: "nothing of that is known", found: bad, undo: "yes", says: "Greenlight waits for you. Since" },
+  ] as const)("$name", ({ found, undo, says, ...fact }) => {
+    const of = { ...regressionUnder("rollback", found), undo: { kind: undo, because: "a reason" }, ...fact };
     expect(renderCard(of, { ...context, now: NOW }).text).toContain(says);
   });
+
+  test("by the plan that it was deployed with, not by what was configured since", () => {
+    const [rollback, offer] = [watchUnder("rollback"), watchUnder("offer")].map((watch) => ({ ...environment(), watch }));
+    if (rollback === undefined || offer === undefined) throw new Error("no environments");
+    const [planned, configured] = [regressionUnder("offer", bad), regressionUnder("rollback", bad)];
+    expect(renderCard({ ...planned, environment: rollback }, context).text).toContain("it does not roll back by itself here");
+    expect(renderCard({ ...configured, environment: offer }, context).text).not.toContain("it does not roll back by itself");
+    expect(renderCard({ ...regressionUnder("shadow", bad), environment: offer }, context).text).not.toContain("Regression seen");
+  });
+});
+
+test.each([
+  { keptBy: null, wayBack: true, labels: ["Roll back to 4c1e77d", "I’m on it", "Keep and watch"] },
+  { keptBy: ann, wayBack: true, labels: ["Roll back to 4c1e77d", "I’m on it", "Open Sentry"] },
+  { keptBy: null, wayBack: false, labels: ["Open Sentry", "I’m on it", "Keep and watch"] },
+  { keptBy: ann, wayBack: false, labels: ["Open Sentry", "I’m on it"] },
+])("Slack takes a regression's buttons, kept by $keptBy.name, with a way back: $wayBack", ({ keptBy, wayBack, labels }) => {
+  const kept = card({ state: "watching", until: inMinutes(24), verdict: verdict("regressed"), keptBy, noSecondCountdown: keptBy !== null });
+  const { blocks } = renderCard(wayBack ? kept : { ...kept, wayBack: null }, context);
+  expect(checkBlocks(blocks, "message", "/blocks")).toEqual([]);
+  const buttons = blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
+  expect(buttons.flatMap((one) => (one.type === "button" ? [one.text.text] : []))).toEqual(labels);
 });
 
 test("a Home tab that cannot be shown names the command as it is called here", () => {

@@ -61,8 +61,8 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
 /** A second one within this time means that rolling back does not help, or that the judge is wrong: people decide. */
 export const ONE_AUTOMATIC_IN_MS = 6 * 3_600_000;
 
-/** The rollback that Greenlight started by itself here so lately that it starts no other. */
-function lastAutomatic(snapshot: Snapshot, now: Date): Deployment | null {
+/** The rollback that Greenlight started by itself here so lately that it starts no other; null: none. */
+export function lastAutomatic(snapshot: Snapshot, now: Date): Deployment | null {
   const all = [...snapshot.open, ...snapshot.past];
   const since = now.getTime() - ONE_AUTOMATIC_IN_MS;
   return all.find((one) => one.kind === "rollback" && one.automatic && one.requestedAt.getTime() > since) ?? null;

@@ -12,8 +12,8 @@ import { compared, duration, newErrorWords } from "./words.ts";
 /** A look that counted errors. */
 export type ErrorsLook = Extract<Measurement, { kind: "errors" }>;
 
-/** Hosts are switched one by one: the release runs on the first ones before it is live on all. Issues older than this are not of this deployment. */
-const ROLLING_RESTART_MS = 10 * 60_000;
+/** Hosts are switched one by one: the release runs on the first ones before it is live on all. Issues older than this are not of this deployment. In milliseconds. */
+export const ROLLING_RESTART_MS = 10 * 60_000;
 /** A new unhandled error acts when it is no single accident of a single person. */
 const ACT_EVENTS = 3;
 
@@ -61,9 +61,13 @@ function countFinding(watch: WatchPlan, looks: readonly ErrorsLook[], level: Fin
   if (latest === undefined) return null;
   const rate = latest.after.events / minutesOf(latest.after);
   const recent = recentRate(watch, looks, since);
-  if (recent.ongoing) return { level, ongoing: true, since, trouble: "errors", why: compared(Math.max(rate, recent.perMinute), latest) };
+  if (recent.ongoing) {
+    const errorsNow = Math.max(rate, recent.perMinute);
+    return { level, ongoing: true, since, trouble: "errors", why: compared(errorsNow, latest), errorsNow };
+  }
   const quiet = recent.perMinute === 0 ? `none for the last ${duration(recent.quietMs)}` : `now ${compared(recent.perMinute, latest)}`;
-  return { level, ongoing: false, since, trouble: "errors", why: `it was ${compared(rate, latest)}; ${quiet}` };
+  const why = `it was ${compared(rate, latest)}; ${quiet}`;
+  return { level, ongoing: false, since, trouble: "errors", why, errorsNow: recent.perMinute };
 }
 
 /** The newest stretch of the watch: cumulative counts at its two ends. Without a look at its start everything counts as recent. */

@@ -8,5 +8,7 @@ export type Finding = {
   readonly why: string;
   /** It would act, were this not missing. */
   readonly lacks?: string;
+  /** Errors a minute in the newest stretch, where their counts rose; absent: something else was found. */
+  readonly errorsNow?: number;
   readonly trouble: Trouble;
 };

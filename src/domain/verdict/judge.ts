@@ -13,7 +13,7 @@ import { judgeSite } from "./site.ts";
 import type { SiteJudged, SiteLook } from "./site.ts";
 import { dueLooks } from "./watch-clock.ts";
 import type { WatchClock, WatchPlan } from "./watch-clock.ts";
-import { capitalised, compared, oneLine } from "./words.ts";
+import { capitalised, compared, lacksWords, oneLine } from "./words.ts";
 
 /** A watch as far as it has been judged; `judgeNext` takes it on. */
 export type Judging = {
@@ -90,13 +90,15 @@ function regressed(findings: readonly Seen[], figures: VerdictFigures): Verdict 
   const level = going.some((finding) => finding.level === "act") ? "act" : "propose";
   const said = going.length > 0 ? going : findings;
   const lacks = level === "act" ? undefined : going.find((finding) => finding.lacks !== undefined)?.lacks;
-  const needed = lacks === undefined ? [] : [`not enough to act upon: ${lacks}`];
+  const needed = lacks === undefined ? [] : [lacksWords(lacks)];
   const why = capitalised([...said.map((finding) => finding.why), ...needed].join("; "));
+  const errorsNow = said.find((finding) => finding.errorsNow !== undefined)?.errorsNow;
+  const told = errorsNow === undefined ? figures : { ...figures, errorsNow };
   const troubles = [...new Set(said.map((finding) => finding.trouble))];
   const rest = { ...(troubles.includes("errors") ? {} : ({ about: "site" } as const)), ...(lacks === undefined ? {} : { lacks }) };
   const decisive = level === "act" ? going.filter((finding) => finding.level === "act") : said;
   const seen = new Date(Math.max(...decisive.map(({ at }) => at?.getTime() ?? 0)));
-  return { kind: "regressed", level, ongoing: going.length > 0, why, figures, troubles, seenAt: seen, ...rest };
+  return { kind: "regressed", level, ongoing: going.length > 0, why, figures: told, troubles, seenAt: seen, ...rest };
 }
 
 function soFar(ordered: readonly Measurement[], site: SiteJudged): string {

@@ -1,5 +1,5 @@
 import { errorRate, rateBefore } from "../figures.ts";
-import type { ErrorsSeen, NewIssue } from "../measurement.ts";
+import type { ErrorsSeen, NewIssue, Verdict } from "../measurement.ts";
 import { minutesOf } from "./samples.ts";
 
 /** Longest piece of foreign text in a sentence; Slack cards have little room. */
@@ -19,11 +19,29 @@ const KINDS = {
   escalating: "an error that Sentry sees escalating",
 } as const;
 
-/** "New unhandled error: KeyError in shop.cart, 3 times, 2 people hit". */
+/** "new unhandled error: KeyError in shop.cart, 3 times, 2 people hit". */
 export function newErrorWords(issue: NewIssue): string {
   const place = issue.place === null ? "" : ` in ${oneLine(issue.place)}`;
-  const people = issue.users === 0 ? "" : `, ${issue.users} ${issue.users === 1 ? "person" : "people"} hit`;
-  return `${KINDS[issue.again?.how ?? "new"]}: ${oneLine(issue.title)}${place}, ${times(issue.events)}${people}`;
+  return `${KINDS[issue.again?.how ?? "new"]}: ${oneLine(issue.title)}${place}, ${howOften(issue)}`;
+}
+
+/** The same without a word of the issue's own: "new unhandled error, 3 times, 2 people hit". */
+export function untitledErrorWords(issue: NewIssue): string {
+  return `${KINDS[issue.again?.how ?? "new"]}, ${howOften(issue)}`;
+}
+
+function howOften({ events, users }: NewIssue): string {
+  return `${times(events)}${users === 0 ? "" : `, ${users} ${users === 1 ? "person" : "people"} hit`}`;
+}
+
+/** What was found, without what is missing to act upon it, which is said elsewhere. */
+export function foundWords({ why, lacks }: Pick<Verdict, "why" | "lacks">): string {
+  return lacks === undefined ? why : why.replace(`; ${lacksWords(lacks)}`, "");
+}
+
+/** The end of a verdict's `why`. */
+export function lacksWords(lacks: string): string {
+  return `not enough to act upon: ${lacks}`;
 }
 
 /** "9 min", "40 s"; rounded down, at least one second. */

@@ -1,6 +1,8 @@
 import type { DeploymentCard } from "../../domain/card.ts";
 import { certificateWords, errorRate, rateBefore, rateFigure, waitFigure } from "../../domain/figures.ts";
 import type { Verdict, VerdictFigures } from "../../domain/measurement.ts";
+import { foundWords } from "../../domain/verdict/words.ts";
+import { worstIssue } from "../../domain/verdict/worst-issue.ts";
 import { entities, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, duration, perMinute } from "../words.ts";
@@ -9,23 +11,24 @@ import { sentence } from "./parts.ts";
 
 /** What was measured, always beside what it is compared with. Nothing measured gives no line. */
 
-/** "Still happening: 76 errors a minute, before 0.3." */
+/** "Still happening: 76 errors a minute, before 0.3." Where it is no rate that rose, what was found. */
 export function stillHappening(verdict: Verdict): string {
   const { figures } = verdict;
   if (figures.siteUp === false) return verdict.ongoing ? "Still happening: the site does not answer." : "The site did not answer.";
-  const rate = rates(figures);
-  if (rate === null || verdict.about === "site")
-    return verdict.ongoing ? `Still happening: ${lower(sentence(verdict.why))}` : sentence(verdict.why);
-  return verdict.ongoing ? `Still happening: ${rate}.` : `Not happening at the last look: ${rate} over the whole time.`;
+  const { errorsNow, errorsAfter } = figures;
+  if (errorsNow === undefined || errorsAfter === null || verdict.about === "site") {
+    const found = sentence(foundWords(verdict));
+    return verdict.ongoing ? `Still happening: ${lower(found)}` : found;
+  }
+  return verdict.ongoing
+    ? `Still happening: ${besideBefore(errorsNow, figures)}.`
+    : `Not happening at the last look: ${besideBefore(perMinute(errorsAfter, figures.minutesAfter), figures)} over the whole time.`;
 }
 
-/** "76 errors a minute, before 0.3"; null when not counted. */
-export function rates(figures: VerdictFigures): string | null {
-  if (figures.errorsAfter === null) return null;
-  const after = errorRate(perMinute(figures.errorsAfter, figures.minutesAfter));
-  return figures.errorsBefore === null
-    ? `${after}, nothing to compare with`
-    : `${after}, before ${rateBefore(perMinute(figures.errorsBefore, figures.minutesBefore))}`;
+/** "76 errors a minute, before 0.3". */
+function besideBefore(rate: number, { errorsBefore, minutesBefore }: VerdictFigures): string {
+  const before = errorsBefore === null ? "nothing to compare with" : `before ${rateBefore(perMinute(errorsBefore, minutesBefore))}`;
+  return `${errorRate(rate)}, ${before}`;
 }
 
 export function errorsLine(figures: VerdictFigures): string | null {
@@ -68,9 +71,9 @@ const SHORT_REVISION = 7;
 
 const LABELS = { new: "New error", regressed: "Error that is back", escalating: "Escalating error" } as const;
 
-/** The worst new error: what, where, how often. Titles stay out under strict privacy, as the monitor already left them out. */
+/** The worst error: what, where, how often. Titles stay out under strict privacy, as the monitor already left them out. */
 export function newErrorLine(figures: VerdictFigures): string | null {
-  const worst = figures.newIssues.toSorted((left, right) => right.events - left.events)[0];
+  const worst = worstIssue(figures.newIssues);
   if (worst === undefined) return null;
   const place = worst.place === null ? "" : ` in \`${foreign(worst.place, LIMITS.name).replaceAll("`", "'")}\``;
   const more = figures.newIssues.length - 1;
@@ -78,10 +81,10 @@ export function newErrorLine(figures: VerdictFigures): string | null {
   return `*${LABELS[worst.again?.how ?? "new"]}:* ${link(worst.url, foreign(worst.title, LIMITS.changeTitle))}${place}, ${count(worst.events, "time")}${others}`;
 }
 
-/** The change that Sentry suspects of the worst error; else only said when there is no choice: one change. */
+/** The change that Sentry suspects of the error that is shown; else only said when there is no choice: one change. */
 export function likelyFrom(card: DeploymentCard, figures: VerdictFigures): string | null {
   const { changes, complete } = card.deployment.changes;
-  const suspect = figures.newIssues.toSorted((left, right) => right.events - left.events).find((issue) => issue.suspect)?.suspect;
+  const suspect = worstIssue(figures.newIssues)?.suspect;
   const suspected = changes.find(({ revision }) => revision === suspect?.revision);
   if (suspect !== undefined && suspected === undefined) {
     const author = suspect.author === null ? "" : `, ${foreign(suspect.author, LIMITS.name)}`;

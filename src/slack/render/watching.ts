@@ -18,7 +18,7 @@ type Countdown = Extract<DeploymentState, { readonly state: "countdown" }>;
 export function drawWatching(card: DeploymentCard, state: Watching, context: RenderContext): Drawing {
   const { verdict } = state;
   const proposed = verdict !== null && verdict.kind === "regressed" && verdict.level !== "none";
-  if (proposed && card.environment.watch?.onRegression !== "shadow") return drawRegression(card, { ...state, verdict }, context);
+  if (proposed && card.deployment.plan.watch?.onRegression !== "shadow") return drawRegression(card, { ...state, verdict }, context);
   return drawLive(card, state, context);
 }
 
@@ -75,6 +75,7 @@ function figureLines(card: DeploymentCard, verdict: Verdict, context: RenderCont
 function drawRegression(card: DeploymentCard, state: Watching & { readonly verdict: Verdict }, context: RenderContext): Drawing {
   const { deployment } = card;
   const kept = state.keptBy === null ? null : `${who(state.keptBy)} keeps it for now.`;
+  const [back, sentry] = [rollBackButton(card), openSentry(card)];
   return {
     title: title("Regression seen", names(card), "in"),
     tone: "red_circle",
@@ -82,7 +83,8 @@ function drawRegression(card: DeploymentCard, state: Watching & { readonly verdi
     next: kept ?? waits(card, state),
     body: [{ kind: "lines", lines: harmLines(card, state.verdict, context) }],
     detail: [liveDetail(card, context), backTo(card, context), `Watching until ${clock(state.until, context.now)}.`],
-    buttons: [rollBackButton(card) ?? openSentry(card), onItButton(card), state.keptBy === null ? keepButton(card) : openSentry(card)],
+    // Slack refuses a row that holds one action twice.
+    buttons: [back ?? sentry, onItButton(card), state.keptBy === null ? keepButton(card) : back === null ? null : sentry],
     blockId: `act:${deployment.id}:${deployment.counter}`,
   };
 }
@@ -90,18 +92,21 @@ function drawRegression(card: DeploymentCard, state: Watching & { readonly verdi
 function waits(card: DeploymentCard, state: Watching & { readonly verdict: Verdict }): string {
   if (card.wayBack === null) return "There is no earlier version to go back to.";
   if (state.noSecondCountdown) return "Nobody could see the countdown, so it was stopped. Greenlight waits for you.";
-  if (card.environment.watch?.onRegression === "rollback") return byItselfNot(card, state);
+  // By the plan, as it is decided: the configuration may have been changed since.
+  if (card.deployment.plan.watch?.onRegression === "rollback") return byItselfNot(card, state);
   return "Greenlight waits for you, it does not roll back by itself here.";
 }
 
 /** Rolling back by itself is wanted here, and yet it waits for a person. */
-function byItselfNot({ undo }: DeploymentCard, { verdict }: { readonly verdict: Verdict }): string {
+function byItselfNot({ undo, spent }: DeploymentCard, { verdict }: { readonly verdict: Verdict }): string {
   const wait = "Greenlight waits for you,";
   if (!verdict.ongoing) return `${wait} it rolls back by itself only while it goes on.`;
   if (verdict.level !== "act")
     return `${wait} it is not sure enough to roll back by itself${verdict.lacks === undefined ? "" : `: ${verdict.lacks}`}.`;
   if (undo.kind !== "yes") return `${wait} by itself it rolls back only what is safe to undo.`;
-  return `${wait} it has rolled back by itself here less than six hours ago.`;
+  return spent === undefined
+    ? "Greenlight waits for you."
+    : `${wait} it has rolled back by itself here less than six hours ago (#${spent}).`;
 }
 
 export function drawCountdown(card: DeploymentCard, state: Countdown, context: RenderContext): Drawing {

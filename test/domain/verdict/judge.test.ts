@@ -9,6 +9,24 @@ describe("errors after against before", () => {
     expect(verdict).toMatchObject({ kind: "regressed", level: "act", ongoing: true, why: "76 errors a minute, before 0.3" });
     expect(verdict.figures).toMatchObject({ errorsAfter: 152, minutesAfter: 2, errorsBefore: 18, minutesBefore: 60, usersHit: 40 });
     expect(verdict.figures.pValue).toBeLessThan(1e-6);
+    expect(verdict.figures.errorsNow).toBe(76);
+  });
+
+  test("a storm late in a quiet watch is told by its own rate, not by the mean since it is live", () => {
+    const quiet = every(1, 25, (look) => errorsAt(look, Math.floor(look / 4), { users: 1 }));
+    const storm = every(26, 28, (look) => errorsAt(look, 6 + 76 * (look - 25), { users: 40 }));
+    const { figures, ongoing } = judge(WATCH, [...quiet, ...storm], clockAt(28));
+    expect(ongoing).toBe(true);
+    expect(figures.errorsNow).toBeGreaterThan(38);
+    expect((figures.errorsAfter ?? 0) / figures.minutesAfter).toBeLessThan(9);
+  });
+
+  test("where only an issue speaks against it no rate is told", () => {
+    const crash = issue({ events: 4, users: 3 });
+    const looks = every(1, 3, (look) => errorsAt(look, look < 3 ? 0 : 4, { before: 120, newIssues: look < 3 ? [] : [crash] }));
+    const verdict = judge(WATCH, looks, clockAt(3));
+    expect(verdict).toMatchObject({ kind: "regressed", why: "New unhandled error: KeyError in shop.cart, 4 times, 3 people hit" });
+    expect(verdict.figures).not.toHaveProperty("errorsNow");
   });
 
   test.each([
