@@ -1,7 +1,7 @@
-import { and, count, eq, gt, inArray } from "drizzle-orm";
+import { and, eq, gt, inArray } from "drizzle-orm";
 import type { Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
-import { LATE_FOR_MS, MOST_LATE } from "../domain/late.ts";
+import { LATE_FOR_MS } from "../domain/late.ts";
 import type { Database } from "./client.ts";
 import { deploymentOf } from "./deployments.ts";
 import { deployments, lateIssues, live } from "./schema.ts";
@@ -31,14 +31,7 @@ export async function lateToldOf(db: Database, id: DeploymentId): Promise<Readon
   return new Set(rows.map((row) => row.issue));
 }
 
-/** Call it with the environment locked. False: it was told before, or enough was. */
-export async function recordLate(tx: Database, id: DeploymentId, issue: string, at: Date): Promise<boolean> {
-  const [told] = await tx.select({ count: count() }).from(lateIssues).where(eq(lateIssues.deploymentId, id));
-  if ((told?.count ?? 0) >= MOST_LATE) return false;
-  const rows = await tx
-    .insert(lateIssues)
-    .values({ deploymentId: id, issue, at })
-    .onConflictDoNothing()
-    .returning({ issue: lateIssues.issue });
-  return rows.length > 0;
+/** Told once however often it is recorded. */
+export async function recordLate(tx: Database, id: DeploymentId, issue: string, at: Date): Promise<void> {
+  await tx.insert(lateIssues).values({ deploymentId: id, issue, at }).onConflictDoNothing();
 }

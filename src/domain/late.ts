@@ -3,6 +3,7 @@ import type { Deployment } from "./deployment.ts";
 import { isFinal } from "./deployment.ts";
 import type { Sha } from "./ids.ts";
 import type { NewIssue } from "./measurement.ts";
+import { ROLLING_RESTART_MS } from "./verdict/errors.ts";
 
 /** A week: what runs once a week has run once by then. */
 export const LATE_FOR_MS = 7 * 24 * 3_600_000;
@@ -22,8 +23,12 @@ export function lateSince({ kind, state, liveAt, plan }: Deployment, now: Date):
   return now.getTime() - state.at.getTime() > LATE_FOR_MS ? null : state.at;
 }
 
-/** A crash that the watch did not see; what people handle themselves, and what was told during the watch, is no news. */
-export function isLate({ state }: Deployment, issue: NewIssue): boolean {
+/**
+ * A crash that the watch did not see; what people handle themselves, what was told during the watch, and what an earlier deployment of
+ * the same revision brought is no news.
+ */
+export function isLate({ state, liveAt }: Deployment, issue: NewIssue): boolean {
+  if (liveAt === null || issue.firstSeen.getTime() < liveAt.getTime() - ROLLING_RESTART_MS) return false;
   const known = "verdict" in state ? (state.verdict?.figures.newIssues ?? []) : [];
   return issue.unhandled && known.every(({ id }) => id !== issue.id);
 }

@@ -42,7 +42,18 @@ export async function late(engine: Engine, id: DeploymentId): Promise<void> {
       engine,
       deployment.environmentId,
       { kind: "late_regression", deployment: id, issue, undo },
-      { before: (tx) => recordLate(tx, id, issue.id, now) },
+      {
+        before: async (tx) => isNews(await lateToldOf(tx, id), issue.id),
+        // What was not told, as during a rollback that is cancelled then, may be told by the next look.
+        after: async (tx, outcome) => {
+          if (outcome.ok && outcome.value.history.length > 0) await recordLate(tx, id, issue.id, now);
+        },
+      },
     );
   }
+}
+
+/** Enough is told of one deployment, and nothing of it twice. */
+function isNews(told: ReadonlySet<string>, issue: string): boolean {
+  return told.size < MOST_LATE && !told.has(issue);
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { DeploymentId } from "../../src/domain/ids.ts";
 import { isLate } from "../../src/domain/late.ts";
 import type { NewIssue } from "../../src/domain/measurement.ts";
-import { AUTOMATIC, environmentOf, healthy, live, measured, MINUTE, type Model, modelOf, verdict } from "./model.ts";
+import { AUTOMATIC, environmentOf, healthy, live, measured, MINUTE, type Model, modelOf, newId, PETRA, started, verdict } from "./model.ts";
 
 function issueAt(at: Date, over: Partial<NewIssue> = {}): NewIssue {
   const seen = { firstSeen: at, lastSeen: at, events: 3, users: 2, unhandled: true };
@@ -56,6 +56,19 @@ test("what is not live any more, is watched still, or was long ago is not told",
   expect(told(old.model, old.id).ok).toBe(false);
 });
 
+test("a version on its way back is not told of, and one whose rollback was cancelled before it began is", () => {
+  const { model, id } = hoursLater("offer");
+  const other = started(model, 3);
+  const back = { kind: "roll_back", standing: PETRA, deployment: id, reason: null, id: newId() } as const;
+  model.must(back);
+  expect([model.get(id).rolledBackBy, model.state(back.id)]).toEqual([back.id, "queued"]);
+  expect(told(model, id).ok).toBe(false);
+  model.must({ kind: "cancel", standing: PETRA, deployment: back.id, thenRollBack: false });
+  model.must({ kind: "cancel_ended", deployment: other, unreachable: [], switched: [], id: newId() });
+  expect(model.state(back.id)).toBe("cancelled");
+  expect(told(model, id).ok).toBe(true);
+});
+
 test("only a crash that the watch did not see is late", () => {
   const { model } = hoursLater("offer");
   const id = live(model, 3);
@@ -67,4 +80,15 @@ test("only a crash that the watch did not see is late", () => {
   expect(isLate(model.get(id), known)).toBe(false);
   expect(isLate(model.get(id), { ...known, id: "78" })).toBe(true);
   expect(isLate(model.get(id), { ...known, id: "79", unhandled: false })).toBe(false);
+});
+
+test("a crash that an earlier deployment of the same revision brought is not new when it is deployed again", () => {
+  const { model } = hoursLater("offer");
+  const liveAt = model.now;
+  const id = live(model, 3);
+  const first = (minutes: number) => issueAt(new Date(liveAt.getTime() + minutes * MINUTE));
+  expect(isLate(model.get(id), first(-11))).toBe(false);
+  // The first of its servers ran it before all of them did.
+  expect(isLate(model.get(id), first(-9))).toBe(true);
+  expect(isLate(model.get(id), first(60))).toBe(true);
 });

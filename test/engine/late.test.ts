@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deploymentById } from "../../src/db/deployments.ts";
+import { lateToldOf } from "../../src/db/late.ts";
 import type { Deployment } from "../../src/domain/deployment.ts";
 import { MOST_LATE } from "../../src/domain/late.ts";
 import type { NewIssue } from "../../src/domain/measurement.ts";
@@ -75,6 +76,7 @@ test("a night job that crashes ten hours later reaches the thread once, and roll
   world.far.seen.late = () => [crash("78")];
   await late(world.engine, deployment.id);
   expect(await pings()).toHaveLength(1);
+  expect(await lateToldOf(world.engine.db, deployment.id)).toEqual(new Set(["77"]));
 });
 
 test("Sentry's webhook asks at once, and a storm is told a few times at most", async () => {

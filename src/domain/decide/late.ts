@@ -4,6 +4,7 @@ import { lateSince } from "../late.ts";
 import { refText } from "../authorize.ts";
 import { byRule, decision, entry, find, note, type Outcome } from "./decision.ts";
 import { tooLate, unknown } from "./refusals.ts";
+import { wasRolledBack } from "./roll-back.ts";
 
 /** Hours after the watch a version that is still live crashes for the first time: people are told, and nothing is rolled back by itself. */
 export function lateRegression(snapshot: Snapshot, command: CommandOf<"late_regression">, now: Date): Outcome {
@@ -12,7 +13,7 @@ export function lateRegression(snapshot: Snapshot, command: CommandOf<"late_regr
   const isLive = snapshot.live.some((host) => host.deploymentId === deployment.id);
   const { liveAt } = deployment;
   // On its way back it is no news any more.
-  const goesBack = deployment.rolledBackBy !== null;
+  const goesBack = wasRolledBack(snapshot, deployment) || snapshot.open.some((open) => open.rollsBack === deployment.id);
   if (lateSince(deployment, now) === null || !isLive || goesBack || liveAt === null) return tooLate("told", deployment);
   const { issue } = command;
   const history = [entry("late_regression", deployment, byRule("a new crash after the watch"), { issue: issue.id, events: issue.events })];

@@ -100,8 +100,7 @@ function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
     return running.rollsBack === deployment.id
       ? `${actorName(running.requestedBy)} is rolling it back already.`
       : `${actorName(running.requestedBy)} is rolling back here already, #${running.number}.`;
-  const before = deployment.rolledBackBy === null ? undefined : find(snapshot, deployment.rolledBackBy);
-  if (deployment.rolledBackBy !== null && (before === undefined || before.liveAt !== null)) return "it was rolled back already.";
+  if (wasRolledBack(snapshot, deployment)) return "it was rolled back already.";
   if (deployment.state.state === "awaiting_approval" || deployment.state.state === "queued")
     return "it is not live, nothing needs to go back.";
   if (deployment.state.state === "cancelling") return "it is being stopped already.";
@@ -109,6 +108,13 @@ function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
   const isLive = (liveRevision(snapshot)?.revision === deployment.revision && runsWith(snapshot, deployment)) || snapshot.mixed;
   if (!touched || (!isLive && !isOccupying(deployment.state))) return "it is not what runs there now.";
   return null;
+}
+
+/** A rollback that ended before it was live took nothing back. */
+export function wasRolledBack(snapshot: Snapshot, { rolledBackBy }: Deployment): boolean {
+  if (rolledBackBy === null) return false;
+  const rollback = find(snapshot, rolledBackBy);
+  return rollback === undefined || rollback.liveAt !== null;
 }
 
 /** Of two deployments of one revision only the one whose companions are live can be taken back. */
