@@ -20,7 +20,14 @@ export type Companion = {
 export type CompanionRevision = Pick<Companion, "directory" | "origin"> & { readonly repository: string; readonly revision: Sha };
 
 /** A companion's revision that has passed all that is required of it. `source`: as `sourceName` has it; a higher `position` is newer. */
-export type PassedRevision = { readonly source: string; readonly revision: Sha; readonly position: number; readonly since: Date };
+export type PassedRevision = {
+  readonly source: string;
+  readonly revision: Sha;
+  readonly position: number;
+  readonly since: Date;
+  /** CI does again what had proven it, or its branch does not contain it any more. Absent: its proof stands. */
+  readonly lost?: true;
+};
 
 /** Which revisions of the companions an app's revision goes with; or why nobody can say it yet. */
 export type CompanionSet =
@@ -58,7 +65,7 @@ export type CompanionFacts = Pick<Snapshot, "environment" | "passed" | "after">;
 
 /**
  * What was tested is what runs: where the environment follows another one, exactly what went live there last with the revision. In the
- * first one the newest revision of each companion that has passed.
+ * first one the newest revision of each companion that has passed. One whose proof is lost is waited for: the one before it would go back.
  */
 export function companionsFor({ environment, passed, after }: CompanionFacts, revision: Sha): CompanionSet {
   const companions = environment.companions ?? [];
@@ -70,15 +77,23 @@ export function companionsFor({ environment, passed, after }: CompanionFacts, re
   for (const { repository, branch, directory, origin, requires } of companions) {
     const { path } = repository;
     const source = sourceName(environment.app, { repository, branch });
+    const known = (passed ?? []).filter((one) => one.source === source);
     const found =
       ran === undefined
-        ? (passed ?? []).filter((one) => one.source === source).toSorted((a, b) => b.position - a.position)[0]?.revision
+        ? known.toSorted((a, b) => b.position - a.position || b.since.getTime() - a.since.getTime())[0]?.revision
         : ran.companions?.find((one) => one.repository === path && one.directory === directory)?.revision;
     if (found === undefined && before !== undefined)
       return { kind: "doubt", because: `It was live on ${before} without ${path}: deploy it there again.`, owner: before };
     if (found === undefined) {
-      const all = requires.length === 0 ? "was pushed" : "passed all that is required";
-      return { kind: "doubt", because: `No version of ${path} on ${branch} ${all} yet.`, owner: path };
+      const [all, todo] =
+        requires.length === 0
+          ? ["was pushed", "Push to it once."]
+          : ["passed all that is required", "Have its CI run there once more, or push to it."];
+      return { kind: "doubt", because: `No version of ${path} on ${branch} ${all} yet. ${todo}`, owner: path };
+    }
+    if (known.some((one) => one.revision === found && one.lost === true)) {
+      const newer = ran === undefined ? ", or a newer one" : "";
+      return { kind: "doubt", because: `${path} ${shortSha(found)} has to pass on ${branch} once more${newer}.`, owner: path };
     }
     set.push({ repository: path, revision: found, directory, origin });
   }
@@ -125,9 +140,13 @@ function isSame(one: CompanionRevision, other: CompanionRevision): boolean {
 
 /** The companions that are live with what is live. Null: nobody knows, since it was not deployed from here. */
 export function liveSet(snapshot: Snapshot): readonly CompanionRevision[] | null {
-  const id = liveRevision(snapshot)?.deploymentId ?? null;
-  const brought = id === null ? undefined : [...snapshot.open, ...snapshot.past].find((deployment) => deployment.id === id);
+  const brought = liveDeployment(snapshot);
   return brought === undefined ? null : (brought.plan.companions ?? []);
+}
+
+function liveDeployment(snapshot: Snapshot): Deployment | undefined {
+  const id = liveRevision(snapshot)?.deploymentId ?? null;
+  return id === null ? undefined : [...snapshot.open, ...snapshot.past].find((deployment) => deployment.id === id);
 }
 
 /** Does what is live run with the companions that this revision would come with now? Where nobody can say, another one is not claimed. */
@@ -148,13 +167,25 @@ export function isOnItsWay(snapshot: Snapshot, deployment: Deployment, revision:
   );
 }
 
-/** A candidate is offered once more if it is the newest one and its companions now are others than in any deployment of it. */
+/**
+ * A candidate is offered once more if it is the newest one, it does not run with what it comes with now, and it was not offered with that
+ * before. What something else took the place of may come again, unless it was rolled back; what follows another environment may not, since
+ * that one may have been rolled back.
+ */
 export function hasNewSet(snapshot: Snapshot, revision: Sha): boolean {
   if (snapshot.environment.companions === undefined) return false;
   const [newest] = snapshot.candidates.toSorted((a, b) => b.position - a.position);
   const wanted = companionsFor(snapshot, revision);
   if (newest?.revision !== revision || wanted.kind === "doubt") return false;
-  return ![...snapshot.open, ...snapshot.past].some((deployment) => isOnItsWay(snapshot, deployment, revision));
+  const live = liveRevision(snapshot);
+  if (live?.revision === revision && isLiveSet(snapshot, revision)) return false;
+  if (snapshot.blocked.some((blocked) => [revision, ...wanted.set.map((one) => one.revision)].includes(blocked.revision))) return false;
+  const current = liveDeployment(snapshot)?.number ?? 0;
+  const isFirst = snapshot.environment.after === null;
+  const wasReplaced = ({ liveAt, rolledBackBy, number }: Deployment): boolean =>
+    isFirst && liveAt !== null && rolledBackBy === null && number < current;
+  const offered = [...snapshot.open, ...snapshot.past.filter((past) => !wasReplaced(past))];
+  return !offered.some((deployment) => isOnItsWay(snapshot, deployment, revision));
 }
 
 /** The revisions that a rollback to `back` takes away, and that must not come again by themselves. */

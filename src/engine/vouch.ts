@@ -1,5 +1,5 @@
 import { touchRun } from "../db/cards.ts";
-import { dropPassed } from "../db/passed.ts";
+import { losePassed } from "../db/passed.ts";
 import { lockRun, runOf, saveRun, type StoredRun } from "../db/runs.ts";
 import { companionFacts, loadAfter } from "../db/snapshot.ts";
 import { missingFor, type Asking } from "../domain/candidate.ts";
@@ -71,8 +71,7 @@ async function vouchForCompanion(
   const source = asSource(app, companion);
   const stored = await runOf(engine.db, source.name, revision);
   const doubt = stored === null ? null : await vouchFor(engine, source, askingOf(companion), stored);
-  // Until it has passed once more, the one before it counts.
-  if (doubt !== null) await dropPassed(engine.db, { source: source.name, revision });
+  if (doubt !== null) await losePassed(engine.db, { source: source.name, revision }, engine.clock());
   return doubt;
 }
 
