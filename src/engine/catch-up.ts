@@ -1,5 +1,6 @@
 import { ensureRunCard, touchRun } from "../db/cards.ts";
 import { hasRuns, recordAsked, runsSince } from "../db/asked-runs.ts";
+import { passedAt } from "../db/passed.ts";
 import { lockRun, runOf, saveRun } from "../db/runs.ts";
 import { sourcesOf } from "../domain/companion.ts";
 import type { App } from "../domain/config.ts";
@@ -22,33 +23,38 @@ const LEAVE = 200;
 
 /**
  * Compares what is open here with what the code host shows: deliveries get lost while nobody listens, and are made only once. A code
- * host that does not answer changes nothing, and is not asked for the rest of the round.
+ * host that does not answer changes nothing and is not asked for the rest of the round, but that it is silent is said of all its runs.
  */
 export async function catchUp(engine: Engine): Promise<void> {
-  const silent = new Set<string>();
-  const spent = new Map<string, number>();
+  const accounts = new Map<string, Account>();
   for (const app of sourcesOf(engine.config.apps)) {
     const account = `${app.repository.kind} ${app.repository.connection}`;
-    const left = MOST_AT_ONE - (spent.get(account) ?? 0);
-    if (silent.has(account) || left <= 0) continue;
-    const { answers, asked } = await catchUpApp(engine, app, Math.min(left, MOST_RUNS));
-    spent.set(account, MOST_AT_ONE - left + asked);
-    if (!answers) silent.add(account);
+    const { word, left } = accounts.get(account) ?? { word: "answers", left: MOST_AT_ONE };
+    if (word === "spent" || left <= 0) continue;
+    const told = await catchUpApp(engine, app, { most: Math.min(left, MOST_RUNS), answers: word === "answers" });
+    accounts.set(account, { word: told.word, left: left - told.asked });
   }
 }
 
-/** `answers` false: the code host does not. `asked`: about how many runs. */
-async function catchUpApp(engine: Engine, app: App, most: number): Promise<{ readonly answers: boolean; readonly asked: number }> {
+/** `spent`: few of the requests that it grants are left. `left`: runs that it may still be asked about. */
+type Account = { readonly word: "answers" | "silent" | "spent"; readonly left: number };
+
+/** `asked`: about how many runs. */
+async function catchUpApp(
+  engine: Engine,
+  app: App,
+  { most, answers: before }: { readonly most: number; readonly answers: boolean },
+): Promise<{ readonly word: Account["word"]; readonly asked: number }> {
   const now = engine.clock();
   const recent = await runsSince(engine.db, app.name, new Date(now.getTime() - LOOK_BACK_MS), MOST_RUNS * 10);
   const open = recent.filter(({ stored: { run, firstSeen } }) => concernsBranch(app, run) && isOpen(run, firstSeen, now)).slice(0, most);
   const host = engine.codeHost(app.repository);
-  let [answers, asked] = [true, 0];
+  let [answers, asked] = [before, 0];
   for (const { stored, heard } of open) {
-    if (engine.stopping.aborted) return { answers, asked: open.length };
+    if (engine.stopping.aborted) return { word: "spent", asked };
     // Said by the answers of this round: the rest is for the next one.
-    if (asked > 0 && host.left() < LEAVE) return { answers: false, asked };
-    asked += 1;
+    if (answers && asked > 0 && host.left() < LEAVE) return { word: "spent", asked };
+    asked += answers ? 1 : 0;
     const told: Run | null = answers ? await host.reread(app.repository.path, stored.run) : null;
     answers &&= told !== null;
     if (told === null ? false : await layOver(engine, app, stored.run, told)) continue;
@@ -57,8 +63,9 @@ async function catchUpApp(engine: Engine, app: App, most: number): Promise<{ rea
       if (isQuiet(stored.run, heard.at, now)) await touchRun(tx, stored.run.id, isGoingOn(stored.run));
     });
   }
-  if (answers) await findHead(engine, app);
-  return { answers: answers && host.left() >= LEAVE, asked: asked + 1 };
+  if (!answers) return { word: "silent", asked };
+  await findHead(engine, app);
+  return { word: host.left() < LEAVE ? "spent" : "answers", asked: asked + 1 };
 }
 
 /** What the code host shows replaces what we knew, unless a delivery came in meanwhile: that one may be newer. False: it is the same. */
@@ -78,19 +85,28 @@ async function layOver(engine: Engine, app: App, before: Run, told: Run): Promis
   });
 }
 
-/** The branch's newest commit, if nothing of it ever arrived. An app that is new here begins with its next push. */
+/** The branch's newest commit, if nothing of it ever arrived. An app that is new here begins with its next push, a companion with this. */
 async function findHead(engine: Engine, app: App): Promise<void> {
-  if (!(await hasRuns(engine.db, app.name))) return;
+  const isCompanion = app.companionOf !== undefined;
+  if (!isCompanion && !(await hasRuns(engine.db, app.name))) return;
   const host = engine.codeHost(app.repository);
   const head = await host.resolve(app.repository.path, `refs/heads/${app.branch}`);
-  if (head === null || (await runOf(engine.db, app.name, head)) !== null) return;
-  await addHead(engine, app, head);
+  if (head === null) return;
+  if ((await runOf(engine.db, app.name, head)) === null) await addHead(engine, app, head);
+  if (isCompanion) await takeHead(engine, app, head);
+}
+
+/** The app waits for it, and there may never be an event that says that it is proven. */
+async function takeHead(engine: Engine, source: App, head: Sha): Promise<void> {
+  const stored = await runOf(engine.db, source.name, head);
+  const passed = await passedAt(engine.db, { source: source.name, revision: head });
+  if (stored !== null && (passed === null || passed.lost === true)) await engine.jobs.send(engine.db, "consider", { run: stored.run.id });
 }
 
 async function addHead(engine: Engine, app: App, head: Sha): Promise<void> {
   const empty = emptyRun(engine.newId() as RunId, app.name, head);
   const told = await engine.codeHost(app.repository).reread(app.repository.path, empty);
-  if (told === null || !concernsBranch(app, told)) return;
+  if (told === null || (app.companionOf === undefined && !concernsBranch(app, told))) return;
   // The row is made first: what a delivery made of it meanwhile stays.
   const stored = await engine.db.transaction((tx) => lockRun(tx, { id: empty.id, app: app.name, revision: head }, engine.clock()));
   if (stored.run.id === empty.id) await layOver(engine, app, stored.run, told);

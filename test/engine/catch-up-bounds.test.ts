@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { heardOfRun } from "../../src/db/asked-runs.ts";
 import { runOf } from "../../src/db/runs.ts";
 import { asSource } from "../../src/domain/companion.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
@@ -30,7 +31,7 @@ function shaOf(letter: string): Sha {
   return sha;
 }
 
-test("a round stops when few of the account's requests are left, and hears of other repositories that come with an app", async () => {
+test("a round stops when few of the account's requests are left, hears of an app's other repositories, and says of all that nobody answers", async () => {
   await using desk = await openDesk();
   const bot = await desk.open("one", { config: CONFIG });
   const open = [pushed("acme/shop", "a"), pushed("acme/shop", "b"), pushed("acme/theme", "c")];
@@ -57,4 +58,17 @@ test("a round stops when few of the account's requests are left, and hears of ot
   // The answer to the first one says how many are left, so one is asked each round.
   expect(await asked(199)).toHaveLength(1);
   expect(await asked(200)).toHaveLength(3);
+
+  // It does not answer: it is asked once, and that is known of every run that waits for its word.
+  let calls = 0;
+  const silent = { ...bot.far.codeHost, reread: async () => ((calls += 1), null) };
+  await catchUp({ ...bot.engine, codeHost: () => silent });
+  expect(calls).toBe(1);
+  for (const [source, letter] of [
+    [app.name, "a"],
+    [asSource(app, theme).name, "c"],
+  ] as const) {
+    const stored = await runOf(bot.engine.db, source, shaOf(letter));
+    expect(stored === null ? null : await heardOfRun(bot.engine.db, stored.run.id)).toMatchObject({ asked: { answer: "no answer" } });
+  }
 });
