@@ -31,7 +31,9 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
     const stored = await runOf(engine.db, app.name, deployment.revision);
     const chosen = await toVouchFor(engine, environment, deployment, anew[deployment.id]);
     const because = stored === null ? null : await vouch(engine, app, environment, stored, chosen);
-    if (because !== null) doubts[deployment.revision] = because;
+    // A companion whose proof was just lost is waited for: its gate says so.
+    const isHeld = because !== null && (await chosenSet(engine, environment, deployment.revision)).kind === "doubt";
+    if (because !== null && !isHeld) doubts[deployment.revision] = because;
     const lacks = await lackingOf(engine, app, environment, deployment.revision);
     if (lacks !== null) lacking[deployment.revision] = lacks;
   }

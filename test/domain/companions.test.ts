@@ -57,6 +57,7 @@ const themes = (...numbers: readonly number[]) =>
 
 const SOURCE = sourceName("shop", { repository: { kind: "github", connection: "default", path: "acme/shop-theme" }, branch: "main" });
 const passed = (number: number): PassedRevision => ({ source: SOURCE, revision: theme(number), position: number, since: MONDAY });
+const lost = (number: number): PassedRevision => ({ ...passed(number), lost: true });
 
 function world(lines: readonly string[] = [AUTOMATIC], over: Partial<Snapshot> = {}, layout = "in_place"): Model {
   return modelOf(environmentOf(lines, layout), { passed: [passed(1)], ...over });
@@ -394,7 +395,6 @@ describe("a companion's new revision", () => {
 });
 
 describe("a companion that CI does once more", () => {
-  const lost = (number: number): PassedRevision => ({ ...passed(number), lost: true });
   const WAITS = "acme/shop-theme 0000000 has to pass on main once more, or a newer one.";
 
   test("is waited for: nothing goes back to the one before it, and the newest comes when it has passed again", () => {
@@ -412,7 +412,7 @@ describe("a companion that CI does once more", () => {
 
   test("takes nothing from what waits with it: the yes stays, and it starts when it has passed again", () => {
     const model = world([APPROVAL]);
-    const { id } = ((command) => (model.must(command), command))(offered(1));
+    const { id } = ((command) => (model.must(command), command))(offered(1, comes(model, 1)));
     model.must(approved(model, id));
     for (const now of [[], [lost(1)]]) {
       model.snapshot = { ...model.snapshot, passed: now };
@@ -448,7 +448,7 @@ describe("a companion that CI does once more", () => {
 
   test("is not asked for again where somebody said no to it", () => {
     const model = world([APPROVAL]);
-    const { id } = ((command) => (model.must(command), command))(offered(1));
+    const { id } = ((command) => (model.must(command), command))(offered(1, comes(model, 1)));
     model.must({ kind: "reject", standing: PETRA, deployment: id, reason: "not today" });
     model.snapshot = { ...model.snapshot, passed: [lost(1)] };
     expect(goesLive(model, 1)).toBeNull();

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { openDeployments } from "../../src/db/deployments.ts";
 import { runOf } from "../../src/db/runs.ts";
 import { companionFacts } from "../../src/db/snapshot.ts";
 import { asSource } from "../../src/domain/companion.ts";
@@ -6,9 +7,11 @@ import { parseSha, type Sha } from "../../src/domain/ids.ts";
 import type { PushEvent } from "../../src/domain/pipeline.ts";
 import { SILENT_HOST } from "../../src/domain/silent-host.ts";
 import { catchUp } from "../../src/engine/catch-up.ts";
+import { chosenSet } from "../../src/engine/chosen-set.ts";
 import { consider } from "../../src/engine/consider.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ingest } from "../../src/engine/ingest.ts";
+import { recheck } from "../../src/engine/recheck.ts";
 import { vouch } from "../../src/engine/vouch.ts";
 import { openDesk } from "../support/engine-desk.ts";
 
@@ -101,13 +104,24 @@ test("one that the code host does not vouch for any more stays the newest, is wa
   const stored = await runOf(db, "shop", shaOf("e"));
   if (stored === null) throw new Error("no run of the app");
   const gone = { reachable: async (repository: string) => repository !== "acme/theme" };
-  expect(await vouch(shop.before(gone), shop.app, shop.environment, stored)).toBe("acme/theme bbbbbbb: bbbbbbb is not on main");
+  const vouched = async (over: Partial<ReturnType<Engine["codeHost"]>>) =>
+    vouch(shop.before(over), shop.app, shop.environment, stored, await chosenSet(shop.before(over), shop.environment, shaOf("e")));
+  expect(await vouched(gone)).toBe("acme/theme bbbbbbb: bbbbbbb is not on main");
   expect(await shop.passed()).toEqual(["b lost"]);
-  expect(await vouch(shop.before({}), shop.app, shop.environment, stored)).toBe(
-    "acme/theme bbbbbbb has to pass on main once more, or a newer one.",
-  );
+  expect(await vouched({})).toBe("acme/theme bbbbbbb has to pass on main once more, or a newer one.");
   await shop.takes("b");
   expect(await shop.passed()).toEqual(["b"]);
+
+  // So it is where a deployment has it already.
+  await consider(shop.before({}), stored.run.id);
+  const waiting = async () => (await openDeployments(db, shop.environment.id)).map(({ state }) => state);
+  expect(await waiting()).toMatchObject([{ state: "queued" }]);
+  await recheck(shop.before(gone), shop.environment.id);
+  const text = "acme/theme bbbbbbb has to pass on main once more, or a newer one.";
+  expect(await waiting()).toMatchObject([{ state: "queued", blockers: [{ text }] }]);
+  await shop.takes("b");
+  await recheck(shop.before({}), shop.environment.id);
+  expect(await waiting()).toMatchObject([{ state: "executing" }]);
 });
 
 test("the head of a companion of which nothing was ever heard is read, and taken only from its branch", async () => {
