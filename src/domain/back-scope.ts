@@ -1,6 +1,6 @@
 import type { WayBack } from "./card.ts";
 import { isSameSet } from "./companion.ts";
-import type { Deployment } from "./deployment.ts";
+import type { BackTo, Deployment } from "./deployment.ts";
 import type { LiveHost } from "./environment.ts";
 import type { Sha } from "./ids.ts";
 import { isUsable, titleOfRevision, wayBack, waysBack } from "./way-back.ts";
@@ -18,14 +18,18 @@ export type BackScope = { readonly to: WayBack; readonly hosts: readonly string[
 /**
  * Which hosts a rollback of `deployment` takes back, and to what; null: there is nowhere to go. One that went live takes all of them
  * back. One that was stopped half-way takes back only the hosts that it had changed, and to what the others run if they agree, so
- * that afterwards all are alike. `touched`: the hosts that it had changed, if the live rows do not say so yet. `to`: what a person chose
+ * that afterwards all are alike. `touched`: the hosts that it had changed, if the live rows do not say so yet. `chosen`: what a person chose
  * instead; all hosts go there, and only to what was live here and is not blocked.
  */
-export function backScope(known: Known, deployment: Deployment, touched?: readonly string[], to?: Sha): BackScope | null {
+export function backScope(known: Known, deployment: Deployment, touched?: readonly string[], chosen: BackTo = {}): BackScope | null {
   const usual = usualScope(known, deployment, touched);
-  if (to === undefined || usual?.to.revision === to) return usual;
-  const chosen = waysBack(known, deployment).find((way) => way.revision === to);
-  return chosen === undefined ? null : { to: chosen, hosts: deployment.plan.hosts.map((host) => host.name) };
+  if (chosen.to === undefined || (usual !== null && isChosen(usual.to, chosen))) return usual;
+  const way = waysBack(known, deployment).find((one) => isChosen(one, chosen));
+  return way === undefined ? null : { to: way, hosts: deployment.plan.hosts.map((host) => host.name) };
+}
+
+function isChosen({ revision, companions }: WayBack, { to, toSet }: BackTo): boolean {
+  return revision === to && (toSet === undefined || isSameSet(companions, toSet));
 }
 
 function usualScope(known: Known, deployment: Deployment, touched?: readonly string[]): BackScope | null {

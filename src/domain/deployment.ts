@@ -1,3 +1,4 @@
+import type { CompanionRevision } from "./companion.ts";
 import type { DeploymentId, EnvironmentId, RunId, Sha } from "./ids.ts";
 import type { Migrations } from "./django/record.ts";
 import type { Verdict } from "./measurement.ts";
@@ -49,6 +50,9 @@ export type ChangeSet = {
   readonly migrations?: Migrations;
 };
 
+/** What a person chose to go back to; absent: the default. `toSet`: what comes with it; absent: what was live with it last. */
+export type BackTo = { readonly to?: Sha; readonly toSet?: readonly CompanionRevision[] };
+
 /** The state says which fields exist, so that none is read where it means nothing. */
 export type DeploymentState =
   /** `since`: when people were asked, as far as `expiresAt` counts from it; absent: when the deployment was asked for. */
@@ -56,8 +60,8 @@ export type DeploymentState =
   | { readonly state: "queued"; readonly since: Date; readonly blockers: readonly Blocker[]; readonly recheckAt: Date | null }
   /** `takeOver`: locks of other runs that a person wants taken. */
   | { readonly state: "executing"; readonly since: Date; readonly takeOver?: readonly LockHolder[] }
-  /** `to`: where it goes back to then, if whoever pressed chose it. */
-  | { readonly state: "cancelling"; readonly since: Date; readonly by: Actor; readonly thenRollBack: boolean; readonly to?: Sha }
+  /** Where it goes back to then, if whoever pressed chose it. */
+  | (BackTo & { readonly state: "cancelling"; readonly since: Date; readonly by: Actor; readonly thenRollBack: boolean })
   | {
       readonly state: "needs_attention";
       readonly since: Date;

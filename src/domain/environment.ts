@@ -3,7 +3,7 @@ import type { Alarm, AlarmWord } from "./alarm.ts";
 import type { Reply } from "./card.ts";
 import type { PassedRevision } from "./companion.ts";
 import type { Environment } from "./config.ts";
-import type { Blocker, Deployment, DeploymentFields, DeploymentState } from "./deployment.ts";
+import type { BackTo, Blocker, Deployment, DeploymentFields, DeploymentState } from "./deployment.ts";
 import type { Incident, KnownIncident } from "./escalation.ts";
 import type { DeploymentId, RunId, Sha } from "./ids.ts";
 import type { KnownImage } from "./image.ts";
@@ -118,17 +118,16 @@ type Order =
       readonly thenRollBack: boolean;
       readonly reason?: string;
     }
-  | {
+  /** What the presser chose instead of the default is only what was live here and is not blocked. */
+  | (BackTo & {
       readonly kind: "roll_back";
       readonly standing: Standing;
       readonly deployment: DeploymentId;
       readonly reason: string | null;
       /** The schema goes back too; without it the rollback is code only. */
       readonly schema?: boolean;
-      /** What the presser chose instead of the default: only what was live here and is not blocked. */
-      readonly to?: Sha;
       readonly id: DeploymentId;
-    }
+    })
   | { readonly kind: "stop_countdown"; readonly standing: Standing; readonly deployment: DeploymentId }
   | { readonly kind: "keep_watching"; readonly standing: Standing; readonly deployment: DeploymentId }
   | { readonly kind: "on_it"; readonly standing: Standing; readonly deployment: DeploymentId }

@@ -1,4 +1,5 @@
 import type { WayBack } from "./card.ts";
+import { hashOf } from "./canonical.ts";
 import { isSameSet, type CompanionRevision } from "./companion.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Sha } from "./ids.ts";
@@ -18,23 +19,34 @@ export function wayBack(known: Known, deployment: Deployment): WayBack | null {
   return foundBefore(known, deployment) ?? (last === undefined ? null : asWay(last));
 }
 
-/** Every revision that a rollback of `deployment` may go to, each once: the default first, then the newest that was live here. */
+/** Every version that a rollback of `deployment` may go to, each once with each set of companions that was live with it: the default first, then the newest that was live here. */
 export function waysBack(known: Known, deployment: Deployment): readonly WayBack[] {
   const usual = wayBack(known, deployment);
   if (usual === null) return [];
   const lived = livedHere(known, deployment);
-  const healthySince = new Map<Sha, Date | null>();
-  for (const earlier of lived.filter(wasHealthy).toReversed()) healthySince.set(earlier.revision, earlier.liveAt);
+  const healthySince = new Map<string, Date | null>();
+  for (const earlier of lived.filter(wasHealthy).toReversed()) healthySince.set(wayKey(asWay(earlier)), earlier.liveAt);
   // What the first look found there was live too, however many deployments ago.
   const found = [deployment, ...lived].map((one) => foundBefore(known, one));
   const all = [...lived.map(asWay), ...found];
-  const ways = new Map<Sha, WayBack>([[usual.revision, usual]]);
+  const ways = new Map<string, WayBack>([[wayKey(usual), usual]]);
   for (const way of all) {
-    if (way === null || ways.has(way.revision) || !isUsable(known, deployment, way)) continue;
-    ways.set(way.revision, { ...way, healthySince: healthySince.get(way.revision) ?? null });
+    const key = way === null ? null : wayKey(way);
+    if (way === null || key === null || ways.has(key) || !isUsable(known, deployment, way)) continue;
+    ways.set(key, { ...way, healthySince: healthySince.get(key) ?? null });
   }
   return [...ways.values()];
 }
+
+/** By which a form tells one way from another: the revision, and with companions a digest of the set behind a dot. */
+export function wayKey({ revision, companions = [] }: Pick<WayBack, "revision" | "companions">): string {
+  if (companions.length === 0) return revision;
+  const set = companions.map((one) => `${one.repository} ${one.directory} ${one.revision}`).toSorted();
+  return `${revision}.${hashOf(set).slice(0, SET_DIGITS)}`;
+}
+
+/** Enough to tell a handful of sets of one revision apart. */
+const SET_DIGITS = 16;
 
 /** The title of a revision that was deployed here; null: nobody told it to us. */
 export function titleOfRevision(known: { readonly past: readonly Deployment[] }, revision: Sha): string | null {

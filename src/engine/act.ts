@@ -138,7 +138,7 @@ async function pressed(
       again,
       changes: deployment.changes,
       alarm: intent.kind === "mark_alarm" ? await alarmOf(engine.db, deployment.id) : null,
-      ...(to === undefined ? {} : { to }),
+      to,
     }),
     shown,
   };

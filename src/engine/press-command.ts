@@ -1,9 +1,9 @@
 import { reasonOf } from "../domain/decide/decision.ts";
 import type { Alarm } from "../domain/alarm.ts";
-import type { ChangeSet } from "../domain/deployment.ts";
+import type { BackTo, ChangeSet } from "../domain/deployment.ts";
 import type { Command } from "../domain/environment.ts";
 import type { Standing } from "../domain/standing.ts";
-import type { DeploymentId, Sha } from "../domain/ids.ts";
+import type { DeploymentId } from "../domain/ids.ts";
 import type { Intent, Pressed } from "../domain/intent.ts";
 import type { Askable } from "./askable.ts";
 import type { Engine } from "./engine.ts";
@@ -19,7 +19,7 @@ export function commandOf(
     standing: Standing;
     names: readonly string[];
     override: string | null;
-    to?: Sha;
+    to: BackTo;
     /** Of a rejected one, compared anew; null: no pipeline is known for it. */
     again: Askable | null;
     changes: ChangeSet;
@@ -65,7 +65,7 @@ export function commandOf(
         reason: intent.reason,
         schema: intent.schema === true,
         id,
-        ...(by.to === undefined ? {} : { to: by.to }),
+        ...by.to,
       };
     case "stop_countdown":
       return { kind: "stop_countdown", standing, deployment };

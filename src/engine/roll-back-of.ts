@@ -10,7 +10,7 @@ import { liveRevision, type Snapshot } from "../domain/environment.ts";
 import type { Sha } from "../domain/ids.ts";
 import type { Pressed } from "../domain/intent.ts";
 import type { RollBackAsked, RollBackOffer } from "../domain/roll-back-offer.ts";
-import { waysBack } from "../domain/way-back.ts";
+import { wayKey, waysBack } from "../domain/way-back.ts";
 import { wayBackOf } from "./card-roll.ts";
 import { chosenTo } from "./chosen-to.ts";
 import { environmentOf, type Engine } from "./engine.ts";
@@ -22,7 +22,7 @@ export async function rollBackOf(engine: Engine, asked: RollBackAsked): Promise<
   const { snapshot, deployment } = found;
   const usual = wayBackOf(snapshot, deployment, await stepsOf(engine.db, deployment.id));
   const chosen = "app" in asked ? await chosenIn(engine, deployment, asked.to ?? null) : undefined;
-  const others = waysBack(snapshot, deployment).filter((way) => way.revision !== usual?.revision);
+  const others = waysBack(snapshot, deployment).filter((way) => usual === null || wayKey(way) !== wayKey(usual));
   return {
     pressed: pressedOf(deployment),
     app: snapshot.environment.app,
@@ -39,7 +39,8 @@ export async function rollBackOf(engine: Engine, asked: RollBackAsked): Promise<
 /** A tag or branch is resolved once, here, and again by nobody: the form carries the commit. */
 async function chosenIn(engine: Engine, deployment: Deployment, named: string | null): Promise<Sha | null | undefined> {
   const known = environmentOf(engine, deployment.environmentId);
-  return known === null ? undefined : chosenTo(engine, known, deployment, named);
+  const chosen = known === null ? {} : await chosenTo(engine, known, deployment, named);
+  return chosen === null ? null : chosen.to;
 }
 
 async function concerned(

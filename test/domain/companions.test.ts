@@ -8,13 +8,14 @@ import { environmentId, type DeploymentId, type Sha } from "../../src/domain/ids
 import { unseenSteps } from "../../src/domain/recipe/unseen.ts";
 import type { Validation } from "../../src/domain/standing.ts";
 import { wordsFor } from "../../src/domain/validation.ts";
-import { waysBack } from "../../src/domain/way-back.ts";
+import { wayKey, waysBack } from "../../src/domain/way-back.ts";
 import { configOf } from "../support/engine-replica.ts";
 import {
   approved,
   AUTOMATIC,
   APPROVAL,
   ended,
+  measured,
   MINUTE,
   MONDAY,
   modelOf,
@@ -26,6 +27,7 @@ import {
   rechecked,
   requested,
   sha,
+  verdict,
   type Model,
 } from "./model.ts";
 
@@ -512,6 +514,42 @@ describe("a rollback", () => {
     expect(gate(model.snapshot, model.get(third.id), model.now).map(({ rule }) => rule)).toEqual(["blocked_commit"]);
     model.must({ kind: "allow_again", standing: PETRA, deployment: second, reason: "it was the database" });
     expect(model.snapshot.blocked).toEqual([]);
+  });
+
+  test("is offered each set that was live with one revision, each with its own word, and goes to the one that is chosen", () => {
+    const model = world([AUTOMATIC, 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" } }']);
+    const first = live(model, 1);
+    model.pass(30 * MINUTE);
+    model.must(measured(first, verdict("healthy")));
+    passes(model, 2);
+    live(model, 1);
+    model.pass(MINUTE);
+    const third = live(model, 2);
+    const ways = waysBack(model.snapshot, model.get(third));
+    expect(ways.map(({ revision, companions, healthySince }) => [revision, companions, healthySince !== null])).toEqual([
+      [sha(1), themes(1), true],
+      [sha(1), themes(2), false],
+    ]);
+    expect(new Set(ways.map(wayKey)).size).toBe(2);
+    const command = back(third, { to: sha(1), toSet: themes(2) });
+    model.must(command);
+    expect(model.get(command.id)).toMatchObject({ revision: sha(1), plan: { companions: themes(2) } });
+  });
+
+  test("that was chosen while the deployment executes goes there once it has stopped, and nowhere that was never live", () => {
+    const model = world();
+    live(model, 1);
+    passes(model, 2);
+    live(model, 1);
+    passes(model, 3);
+    const third = offered(2, comes(model, 2));
+    model.must(third);
+    model.must(rechecked(model));
+    expect(model.refused(back(third.id, { to: sha(1), toSet: themes(9) })).title).toContain("was never live in production");
+    model.must(back(third.id, { to: sha(1), toSet: themes(1) }));
+    const id = newId();
+    model.must({ kind: "cancel_ended", deployment: third.id, unreachable: [], switched: ["web-1.acme.test"], id });
+    expect(model.get(id)).toMatchObject({ revision: sha(1), plan: { companions: themes(1) } });
   });
 
   test("never goes to where nobody knows what came with it", () => {

@@ -6,9 +6,11 @@ import { findApp } from "../../src/domain/config.ts";
 import type { Deployment } from "../../src/domain/deployment.ts";
 import { digestOf } from "../../src/domain/digest.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
+import { wayKey } from "../../src/domain/way-back.ts";
 import type { PipelineEvent } from "../../src/domain/pipeline.ts";
 import { apply } from "../../src/engine/apply.ts";
 import { whyOf } from "../../src/engine/why-not.ts";
+import { chosenTo } from "../../src/engine/chosen-to.ts";
 import { ingest } from "../../src/engine/ingest.ts";
 import { startReplica, type Replica } from "../support/engine-replica.ts";
 import { git, liveHosts, openWorld, PRODUCTION, rollBack, settled, standingOf, type World } from "../support/engine-world.ts";
@@ -166,6 +168,12 @@ test(
     await settled(bot.engine, last.id, "succeeded_unverified");
     await released(bot, world, last.id);
     expect(colours(world)).toEqual(["blue"]);
+
+    const [environment] = app.environments;
+    if (environment === undefined) throw new Error("no environment");
+    const set = first.plan.companions ?? [];
+    const chosen = await chosenTo(bot.engine, { app, environment }, last, wayKey({ revision: second, companions: set }));
+    expect(chosen).toEqual({ to: second, toSet: set });
 
     const back = await rollBack(bot.engine, last.id);
     expect(back.ok).toBe(true);

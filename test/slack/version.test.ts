@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
-import { parseSha, type Sha } from "../../src/domain/ids.ts";
+import type { CompanionRevision } from "../../src/domain/companion.ts";
+import { wayKey } from "../../src/domain/way-back.ts";
+import { parseDeploymentId, parseSha, type Sha } from "../../src/domain/ids.ts";
 import { checkBlocks } from "../../sandbox/slack/block-kit/validate.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
+import { renderRollBackView } from "../../src/slack/render/roll-back-view.ts";
 import { plainVersion, version } from "../../src/slack/render/version.ts";
 import { context, everyCard } from "./cards.ts";
 
@@ -37,4 +40,24 @@ test("an approval names the other repositories: which revision comes, and whose 
   expect(JSON.stringify(other.blocks)).toContain(`\`${short}\` with acme/shop-theme bbbbbbb replaces \`ccccccc\``);
   const same = JSON.stringify(drawn(deployment.revision).blocks);
   expect(same).toMatch(new RegExp(`\`${short}\` stays.*; it comes with acme/shop-theme bbbbbbb now`));
+});
+
+test("a form to roll back tells two sets of one revision apart, within what Slack shows and takes", () => {
+  const way = (companions: readonly CompanionRevision[]) => ({
+    revision: shaOf("a"),
+    companions,
+    title: "Faster product search",
+    healthySince: null,
+  });
+  const ways = [way([theme]), way([{ ...theme, revision: shaOf("c") }])];
+  const id = parseDeploymentId("00000000-0000-7000-8000-000000000001");
+  if (id === null) throw new Error("no id");
+  const pressed = { deployment: id, counter: 1, digest: "0123456789abcdef" };
+  const place = { app: "shop", environment: "production", number: 4, revision: shaOf("d"), against: null, running: false };
+  const view = renderRollBackView({ pressed, ...place, ways }, { data: "{}", to: null });
+  expect(checkBlocks(view.blocks, "modal", "/blocks")).toEqual([]);
+  const drawn = JSON.stringify(view);
+  expect(drawn).toContain("aaaaaaa with shop-theme bbbbbbb");
+  expect(drawn).toContain("aaaaaaa with shop-theme ccccccc Faster");
+  for (const one of ways) expect(drawn).toContain(`"value":"${wayKey(one)}"`);
 });

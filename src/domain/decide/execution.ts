@@ -1,13 +1,12 @@
 import type { Deployment, LockHolder } from "../deployment.ts";
 import { few } from "../django/back.ts";
 import type { Change, CommandOf, Effect, HistoryEntry, Snapshot, StepsOutcome } from "../environment.ts";
-import type { Sha } from "../ids.ts";
 import { actorName, type Actor } from "../people.ts";
 import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
 import { gateEnded } from "./gate-asked.ts";
 import { tooLate, unknown } from "./refusals.ts";
 import { nowLive, partlyLive, withLive } from "./live.ts";
-import { enterRollback, type RollbackParts } from "./roll-back.ts";
+import { backTo, enterRollback, type RollbackParts } from "./roll-back.ts";
 import { whyNotByItself, wayOf } from "./schema-back.ts";
 import { worsened } from "./true-plan.ts";
 import { firstLooks } from "./watch.ts";
@@ -196,7 +195,7 @@ export function cancelEnded(snapshot: Snapshot, command: CommandOf<"cancel_ended
           because,
           ended: true,
           touched: command.switched,
-          ...chosenIn(state),
+          ...backTo(state),
         })
       : null;
   const ended = end(deployment, "cancelled", {
@@ -213,10 +212,6 @@ export function cancelEnded(snapshot: Snapshot, command: CommandOf<"cancel_ended
     ...(state.thenRollBack && back === null ? [note(deployment, "not_back", whyNotBack(after, deployment, command.switched))] : []),
   ];
   return decision({ changes: [...live, ended, ...(back?.changes ?? [])], effects, history });
-}
-
-function chosenIn(state: { readonly to?: Sha }): { readonly to?: Sha } {
-  return state.to === undefined ? {} : { to: state.to };
 }
 
 /** Whoever pressed was told that the servers go back. */

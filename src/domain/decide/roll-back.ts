@@ -3,7 +3,7 @@ import type { WayBack } from "../card.ts";
 import { hashOf } from "../canonical.ts";
 import { isSameSet, liveSet, setWords, takenBack } from "../companion.ts";
 import type { Environment } from "../config.ts";
-import type { Deployment } from "../deployment.ts";
+import type { BackTo, Deployment } from "../deployment.ts";
 import { isOccupying, isWatched } from "../deployment.ts";
 import { liveRevision, type Change, type CommandOf, type Effect, type HistoryEntry, type Snapshot } from "../environment.ts";
 import { runningOn } from "../drift.ts";
@@ -31,20 +31,20 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
   if (foreign !== null) return foreign;
   const refusal = whyNot(snapshot, deployment);
   if (refusal !== null) return refused(`Not rolled back: ${refusal}`);
-  const elsewhere = command.to === undefined ? null : whyNotTo(snapshot, deployment, command.to);
+  const elsewhere = command.to === undefined ? null : whyNotTo(snapshot, deployment, command.to, command);
   if (elsewhere !== null) return elsewhere;
   if (deployment.state.state === "executing") {
     // Which migrations it has run by the time it is stopped nobody can confirm now.
     if (command.schema === true)
       return refused("Not rolled back: it is still running.", [], { change: "Stop it first; then take back code and database." });
     return decision({
-      changes: [move(deployment, { state: "cancelling", since: now, by: actor, thenRollBack: true, ...toOf(command) })],
+      changes: [move(deployment, { state: "cancelling", since: now, by: actor, thenRollBack: true, ...backTo(command) })],
       effects: [{ kind: "drive", deployment: deployment.id }],
       history: [entry("roll_back", deployment, actor, { reason: command.reason })],
       answer: "Stopping the deployment first; then the servers go back.",
     });
   }
-  const unsafe = refusedBack(snapshot, deployment, command.schema === true, command.to);
+  const unsafe = refusedBack(snapshot, deployment, command.schema === true, command);
   if (unsafe !== null) return unsafe;
   const parts = enterRollback(snapshot, deployment, {
     by: actor,
@@ -52,13 +52,13 @@ export function rollBack(snapshot: Snapshot, command: CommandOf<"roll_back">, no
     now,
     because: command.reason ?? byHand(actor),
     schema: command.schema === true,
-    ...toOf(command),
+    ...backTo(command),
   });
   if (parts === null)
     return refused("Not rolled back: there is no earlier version here that may be taken.", [], {
       change: "Deploy a good version instead.",
     });
-  const goes = command.schema === true ? lossWords(snapshot, deployment, command.to) : "";
+  const goes = command.schema === true ? lossWords(snapshot, deployment, command) : "";
   return decision({ ...parts, answer: `Rolling back to ${parts.target.slice(0, 7)}.${goes} The card shows how it goes.` });
 }
 
@@ -75,8 +75,8 @@ export function whyNotBack(
 }
 
 /** A rollback asks nobody's yes, so it goes only to what ran here and was not taken back itself. Null: it may go there. */
-function whyNotTo(snapshot: Snapshot, deployment: Deployment, to: Sha): Outcome | null {
-  if (backScope(snapshot, deployment, undefined, to) !== null) return null;
+function whyNotTo(snapshot: Snapshot, deployment: Deployment, to: Sha, chosen: BackTo): Outcome | null {
+  if (backScope(snapshot, deployment, undefined, chosen) !== null) return null;
   const short = to.slice(0, 7);
   if (to === deployment.revision)
     return refused(`Not rolled back: ${short} is what would be taken back.`, [], { change: "Choose an earlier version." });
@@ -89,8 +89,9 @@ function whyNotTo(snapshot: Snapshot, deployment: Deployment, to: Sha): Outcome 
   });
 }
 
-function toOf(command: CommandOf<"roll_back">): { readonly to?: Sha } {
-  return command.to === undefined ? {} : { to: command.to };
+/** The choice alone. */
+export function backTo({ to, toSet }: BackTo): BackTo {
+  return { ...(to === undefined ? {} : { to }), ...(toSet === undefined ? {} : { toSet }) };
 }
 
 function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
@@ -134,12 +135,12 @@ export type RollbackParts = {
 
 /**
  * The rollback's own row, and the end of what it rolls back, in one transaction: rows leave before rows enter. Null: nowhere to go.
- * `ended`: the original's row has been moved already by the caller; `touched`: the hosts that it had changed; `to`: what a person chose.
+ * `ended`: the original's row has been moved already by the caller; `touched`: the hosts that it had changed; and what a person chose.
  */
 export function enterRollback(
   snapshot: Snapshot,
   original: Deployment,
-  input: {
+  input: BackTo & {
     by: Actor;
     id: DeploymentId;
     now: Date;
@@ -147,10 +148,9 @@ export function enterRollback(
     ended?: boolean;
     touched?: readonly string[];
     schema?: boolean;
-    to?: Sha;
   },
 ): RollbackParts | null {
-  const scope = backScope(snapshot, original, input.touched, input.to);
+  const scope = backScope(snapshot, original, input.touched, input);
   if (scope === null) return null;
   const target = scope.to;
   const schema = schemaPart(snapshot, original, { target: target.revision, by: input.by, schema: input.schema === true });

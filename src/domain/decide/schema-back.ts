@@ -1,9 +1,8 @@
 import { backScope } from "../back-scope.ts";
-import type { ChangeSet, Deployment } from "../deployment.ts";
+import type { BackTo, ChangeSet, Deployment } from "../deployment.ts";
 import { backOf, few, schemaUndoOf, sinceOf, undoOf, type Back, type Since } from "../django/back.ts";
 import type { SchemaUndo } from "../django/commands.ts";
 import type { Snapshot } from "../environment.ts";
-import type { Sha } from "../ids.ts";
 import { actorName, type Actor } from "../people.ts";
 import { refused, type Outcome } from "./decision.ts";
 
@@ -22,16 +21,20 @@ export function schemaSince(known: Known, deployment: Deployment, target: string
 }
 
 /** How this deployment goes back, to where it goes by default or to what a person chose; null: there is nowhere to go. */
-export function wayOf(known: Known, deployment: Deployment, to?: Sha): { readonly back: Back; readonly since: Since | null } | null {
-  const scope = backScope(known, deployment, undefined, to);
+export function wayOf(
+  known: Known,
+  deployment: Deployment,
+  chosen: BackTo = {},
+): { readonly back: Back; readonly since: Since | null } | null {
+  const scope = backScope(known, deployment, undefined, chosen);
   if (scope === null) return null;
   const since = schemaSince(known, deployment, scope.to.revision);
   return { back: backOf(since), since };
 }
 
 /** Why a person may not take it back in that way; null: they may, or there is nowhere to go at all. */
-export function refusedBack(snapshot: Snapshot, deployment: Deployment, schema: boolean, to?: Sha): Outcome | null {
-  const way = wayOf(snapshot, deployment, to);
+export function refusedBack(snapshot: Snapshot, deployment: Deployment, schema: boolean, chosen: BackTo = {}): Outcome | null {
+  const way = wayOf(snapshot, deployment, chosen);
   if (way === null) return null;
   const title = "Not rolled back. Nothing has changed.";
   const saved = deployment.plan.steps.some((step) => step.name === "backup") ? ["Look in the thread where its backup is."] : [];
@@ -79,8 +82,8 @@ export function changesBack(changes: ChangeSet): ChangeSet {
 }
 
 /** What is gone then, for whoever asked for it. */
-export function lossWords(snapshot: Snapshot, deployment: Deployment, to?: Sha): string {
-  const since = wayOf(snapshot, deployment, to)?.since ?? null;
+export function lossWords(snapshot: Snapshot, deployment: Deployment, chosen: BackTo = {}): string {
+  const since = wayOf(snapshot, deployment, chosen)?.since ?? null;
   const undo = since === null ? null : schemaUndoOf(since);
   return undo?.kind !== "undo" || undo.loses.length === 0 ? "" : ` This goes: ${few(undo.loses, 5)}.`;
 }

@@ -1,6 +1,7 @@
 import type { KnownBlock, ModalView } from "@slack/types";
 import type { WayBack } from "../../domain/card.ts";
 import { shortSha, type Sha } from "../../domain/ids.ts";
+import { wayKey } from "../../domain/way-back.ts";
 import type { RollBackOffer } from "../../domain/roll-back-offer.ts";
 import { INPUTS, VIEWS } from "../action-ids.ts";
 import { foreign } from "../escape.ts";
@@ -61,8 +62,8 @@ function whatSpeaksAgainst(offer: RollBackOffer): string | null {
 
 /** Only what ran there, so that nobody can choose what nobody approved. */
 function versions(ways: readonly WayBack[], wanted: WayBack | null): KnownBlock {
-  const options = ways.slice(0, LIMITS.selectOptions).map((way, index) => option(wayWords(way, index === 0), way.revision));
-  const initial = options.find((candidate) => candidate.value === wanted?.revision);
+  const options = ways.slice(0, LIMITS.selectOptions).map((way, index) => option(wayWords(way, index === 0), wayKey(way)));
+  const initial = options.find((candidate) => wanted !== null && candidate.value === wayKey(wanted));
   return {
     type: "input",
     block_id: INPUTS.to,
@@ -76,11 +77,17 @@ function versions(ways: readonly WayBack[], wanted: WayBack | null): KnownBlock 
   };
 }
 
+/** "4c1e77d with shop-theme 1f2e3d4": short, so that what tells two of one revision apart is not cut off. */
+function wayVersion({ revision, companions = [] }: WayBack): string {
+  const words = companions.map((one) => `${one.repository.split("/").at(-1) ?? one.repository} ${shortSha(one.revision)}`);
+  return words.length === 0 ? shortSha(revision) : `${shortSha(revision)} with ${words.join(", ")}`;
+}
+
 /** "4c1e77d Faster search, healthy here, the usual way". */
 function wayWords(way: WayBack, usual: boolean): string {
   const behind = `${way.healthySince === null ? ", not verified here" : ", healthy here"}${usual ? ", the usual way" : ""}`;
   const title = way.title === null ? "" : ` ${titleWords(way.title)}`;
   const room = LIMITS.optionText - behind.length;
-  const words = `${shortSha(way.revision)}${title}`;
+  const words = `${wayVersion(way)}${title}`;
   return `${words.length <= room ? words : `${words.slice(0, room - 1)}…`}${behind}`;
 }
