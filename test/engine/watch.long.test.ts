@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { measurementsOf } from "../../src/db/measurements.ts";
 import type { Measurement } from "../../src/domain/measurement.ts";
 import { deploymentById } from "../../src/db/deployments.ts";
+import { deploymentCard } from "../../src/engine/card-model.ts";
 import { statusRows } from "../../src/engine/status.ts";
 import { startReplica } from "../support/engine-replica.ts";
 import { liveHosts, openWorld, request, settled } from "../support/engine-world.ts";
@@ -56,7 +57,10 @@ describe.concurrent("the watch after a deployment", { timeout: 240_000 }, () => 
     const back = ended.rolledBackBy;
     expect(back).not.toBeNull();
     await settled(bot.engine, back ?? bad, "succeeded_unverified");
-    expect((await deploymentById(bot.engine.db, back ?? bad))?.automatic).toBe(true);
+    const rollback = await deploymentById(bot.engine.db, back ?? bad);
+    expect(rollback?.automatic).toBe(true);
+    // The card of whatever comes next says why it waits.
+    expect((await deploymentCard(bot.engine, good))?.spent).toBe(rollback?.number);
     expect(await liveHosts(bot.engine)).toEqual([`web-1 ${world.revision(2)}`]);
   });
 
