@@ -1,5 +1,5 @@
 import { hashOf } from "../domain/canonical.ts";
-import { setOr } from "../domain/companion.ts";
+import { liveSet, setOr } from "../domain/companion.ts";
 import { liveRevision } from "../domain/environment.ts";
 import { parseSha } from "../domain/ids.ts";
 import { deployPlan } from "../domain/deploy-plan.ts";
@@ -34,10 +34,12 @@ async function show({ engine }: Opened, wanted: PlanWanted): Promise<number> {
     );
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
-  const found = (await pendingMigrations(engine, { app, environment }, { live, revision: asked })) ?? undefined;
+  const set = setOr([], snapshot, asked);
+  const range = { live, revision: asked, set, before: liveSet(snapshot) };
+  const found = (await pendingMigrations(engine, { app, environment }, range)) ?? undefined;
   const planned = deployPlan(snapshot, {
     revision: asked,
-    companions: setOr([], snapshot, asked),
+    companions: set,
     migrations: shownMigrations(found),
   });
   process.stdout.write(

@@ -1,6 +1,7 @@
 import { openDeployments, pastDeployments } from "../db/deployments.ts";
 import type { Database } from "../db/client.ts";
 import { stepsOf } from "../db/steps.ts";
+import type { CompanionRevision } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { logOf, migrateRow } from "../domain/django/course.ts";
@@ -15,6 +16,14 @@ import type { Engine } from "./engine.ts";
 /** How far back an environment's records are looked through: what is older has its files in the repository. */
 const LOOKED_AT = 20;
 
+/** From what is live to what would be, each with its companions. `before` null: nobody knows what is live with it. */
+type Range = {
+  readonly live: Sha | null;
+  readonly revision: Sha;
+  readonly set: readonly CompanionRevision[];
+  readonly before: readonly CompanionRevision[] | null;
+};
+
 /**
  * What a revision would do to the database, before any of it runs there: code that nobody has approved is never run to find out. What
  * the environment before it recorded of the same revision tells it best, since it did run there; else the files in the repository do.
@@ -22,7 +31,7 @@ const LOOKED_AT = 20;
 export async function pendingMigrations(
   engine: Engine,
   place: { readonly app: App; readonly environment: Environment },
-  range: { readonly live: Sha | null; readonly revision: Sha },
+  range: Range,
 ): Promise<Migrations | null> {
   const { app, environment } = place;
   if (environment.target.type !== "ssh" || environment.target.recipe !== "django") return null;
@@ -78,15 +87,20 @@ async function lastApplied(db: Database, newestFirst: readonly Deployment[]): Pr
   return null;
 }
 
-async function fromRepository(
-  engine: Engine,
-  app: App,
-  range: { readonly live: Sha | null; readonly revision: Sha },
-): Promise<readonly Migration[] | null> {
-  const host = engine.codeHost(app.repository);
-  const files = await host.addedMigrations(app.repository.path, range.live, range.revision);
-  if (files === null) return null;
-  return files
+async function fromRepository(engine: Engine, app: App, range: Range): Promise<readonly Migration[] | null> {
+  const files = [...((await engine.codeHost(app.repository).addedMigrations(app.repository.path, range.live, range.revision)) ?? [null])];
+  for (const { repository, directory, revision } of range.set) {
+    const companion = app.companions?.find((one) => one.repository.path === repository && one.directory === directory);
+    const live = range.before?.find((one) => one.repository === repository && one.directory === directory)?.revision ?? null;
+    if (live === revision) continue;
+    const its = companion === undefined ? null : await engine.codeHost(companion.repository).addedMigrations(repository, live, revision);
+    // It lies below its directory, and that may be what the migrations' app is called by.
+    files.push(...(its?.map((file) => ({ ...file, path: `${directory}/${file.path}` })) ?? [null]));
+  }
+  const known = files.filter((file) => file !== null);
+  // Of one repository nobody could say: the rest alone would be taken for all.
+  if (known.length < files.length) return null;
+  return known
     .flatMap(({ path, text }) => {
       const name = migrationOfPath(path);
       return name === null ? [] : [text === null ? unreadMigration(name) : readMigrationFile(name, text)];

@@ -30,15 +30,11 @@ export async function prepare(
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await withLacks(engine, app, await host.compare(app.repository.path, live, revision), { live, revision });
   const known = withTickets(app.tickets, await withPeople(engine, app, withPush(compared, stored, live), stored));
-  const migrations = await pendingMigrations(engine, { app, environment }, { live, revision });
   const wanted = chosen ?? companionsFor(snapshot, revision);
   const set = wanted.kind === "set" ? wanted.set : [];
-  const changes = await withCompanions(
-    engine,
-    app,
-    { set, before: liveSet(snapshot) ?? [] },
-    migrations === null ? known : { ...known, migrations },
-  );
+  const before = liveSet(snapshot);
+  const migrations = await pendingMigrations(engine, { app, environment }, { live, revision, set, before });
+  const changes = await withCompanions(engine, app, { set, before: before ?? [] }, migrations === null ? known : { ...known, migrations });
   let containsBlocked: Sha | null = null;
   for (const blocked of snapshot.blocked) {
     const told = await contains(engine, app, { snapshot, revision, set }, blocked);

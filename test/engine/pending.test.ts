@@ -1,3 +1,4 @@
+import type { Companion, CompanionRevision } from "../../src/domain/companion.ts";
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { v7 as uuidv7 } from "uuid";
@@ -103,12 +104,32 @@ async function openPlace() {
       } as const;
       await bot.engine.db.insert(steps).values({ ...row, startedAt: at, head: Buffer.from(log.join("\n")) });
     },
-    pending: (live: Sha | null, revision: Sha) => pendingMigrations(bot.engine, { app, environment: production }, { live, revision }),
+    pending: (live: Sha | null, revision: Sha, sets: Sets = {}) =>
+      pendingMigrations(
+        bot.engine,
+        { app: { ...app, companions: [companion] }, environment: production },
+        { live, revision, set: sets.set ?? [], before: sets.before ?? null },
+      ),
     async [Symbol.asyncDispose]() {
       await bot[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+type Sets = { readonly set?: readonly CompanionRevision[]; readonly before?: readonly CompanionRevision[] };
+
+const companion: Companion = {
+  repository: { kind: "github", connection: "default", path: "acme/shop-theme" },
+  branch: "main",
+  requires: [],
+  directory: "theme",
+  origin: "git@github.com:acme/shop-theme.git",
+};
+
+function themes(revision: Sha): readonly CompanionRevision[] {
+  const { directory, origin, repository } = companion;
+  return [{ directory, origin, repository: repository.path, revision }];
 }
 
 const of = (name: string, one: Migration["class"]): Migration => ({ name, class: one, operations: [] });
@@ -149,4 +170,22 @@ test("else the files that come with it do; what cannot be read is there, and unr
       { name: "orders.0003_c", class: "unread" },
     ],
   });
+});
+
+test("what the other repositories bring counts too, and where that cannot be read nothing is said of all of it", async () => {
+  await using place = await openPlace();
+  const asked: string[] = [];
+  place.bot.far.codeHost.addedMigrations = async (repository, base, head) => {
+    if (base === null) return null;
+    asked.push(`${repository} ${base.slice(-1)}..${head.slice(-1)}`);
+    return repository === "acme/shop-theme" ? [{ path: "migrations/0002_dark.py", text: FILE }] : [];
+  };
+  const [old, next] = [themes(sha(4)), themes(sha(5))];
+  expect(await place.pending(sha(1), sha(1), { set: next, before: old })).toMatchObject({
+    source: "the repository",
+    pending: [{ name: "theme.0002_dark", class: "destructive" }],
+  });
+  expect(asked).toEqual(["acme/shop 1..1", "acme/shop-theme 4..5"]);
+  expect(await place.pending(sha(1), sha(1), { set: next, before: next })).toMatchObject({ pending: [] });
+  expect(await place.pending(sha(1), sha(1), { set: next })).toBeNull();
 });
