@@ -101,6 +101,16 @@ export async function pastDeployments(db: Database, environmentId: EnvironmentId
   return rows.map(deploymentOf);
 }
 
+/** In whatever state. */
+export async function deploymentsWith(db: Database, ids: readonly DeploymentId[]): Promise<readonly Deployment[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select()
+    .from(deployments)
+    .where(inArray(deployments.id, [...ids]));
+  return rows.map(deploymentOf);
+}
+
 /** In whatever state, newest first. */
 export async function newestDeployments(db: Database, environmentId: EnvironmentId, limit: number): Promise<readonly Deployment[]> {
   const rows = await db

@@ -8,7 +8,7 @@ import { environmentId, type DeploymentId, type EnvironmentId, type RunId, type 
 import { loadAbsences } from "./away.ts";
 import { cardShownAt } from "./cards.ts";
 import type { Database } from "./client.ts";
-import { deploymentOf, openDeployments, pastDeployments } from "./deployments.ts";
+import { deploymentOf, deploymentsWith, openDeployments, pastDeployments } from "./deployments.ts";
 import { nameOf } from "../domain/image.ts";
 import { loadImages } from "./images.ts";
 import { loadFreeze, loadLock } from "./holds.ts";
@@ -43,7 +43,8 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
   const id = environment.id;
   const [row] = await tx.select().from(environments).where(eq(environments.id, id));
   const open = await openDeployments(tx, id);
-  const past = await pastDeployments(tx, id);
+  const hosts = await loadLive(tx, id);
+  const past = await pastWithLive(tx, id, { open, live: hosts });
   const after = environment.after === null ? null : environmentId(environment.app, environment.after.environment);
   return {
     environment,
@@ -53,7 +54,7 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     heldBecause: row?.heldBecause ?? null,
     lock: await loadLock(tx, id),
     freeze: await loadFreeze(tx, id),
-    live: await loadLive(tx, id),
+    live: hosts,
     open,
     past,
     approvals: await loadApprovals(
@@ -71,6 +72,14 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
     ...(await countedDown(tx, open)),
     ...(await incidentsOf(tx, environment, [...open, ...past])),
   };
+}
+
+/** What ended here lately, and what is live, however long ago that ended: what it came with is known by nothing else. */
+async function pastWithLive(tx: Database, id: EnvironmentId, now: Pick<Snapshot, "open" | "live">): Promise<Snapshot["past"]> {
+  const past = await pastDeployments(tx, id);
+  const known = new Set<string>([...now.open, ...past].map((deployment) => deployment.id));
+  const wanted = now.live.flatMap(({ deploymentId }) => (deploymentId === null || known.has(deploymentId) ? [] : [deploymentId]));
+  return [...past, ...(await deploymentsWith(tx, [...new Set(wanted)]))];
 }
 
 /** What its companions are chosen by; read unlocked, as what the environment before it recorded. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { openDeployments } from "../../src/db/deployments.ts";
 import { runOf } from "../../src/db/runs.ts";
-import { companionFacts } from "../../src/db/snapshot.ts";
-import { asSource } from "../../src/domain/companion.ts";
+import { companionFacts, loadSnapshot } from "../../src/db/snapshot.ts";
+import { asSource, liveSet } from "../../src/domain/companion.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
 import type { PushEvent } from "../../src/domain/pipeline.ts";
 import { SILENT_HOST } from "../../src/domain/silent-host.ts";
@@ -122,6 +122,27 @@ test("one that the code host does not vouch for any more stays the newest, is wa
   await shop.takes("b");
   await recheck(shop.before({}), shop.environment.id);
   expect(await waiting()).toMatchObject([{ state: "executing" }]);
+});
+
+test("what is live is known with its companions, however much was turned down after it", async () => {
+  await using desk = await openDesk();
+  const shop = await openShop(desk);
+  await shop.hears("a");
+  await shop.takes("a");
+  const engine = shop.before({});
+  await ingest(engine, { source: "github", connection: "default" }, [pushed("acme/shop", "e")]);
+  const stored = await runOf(engine.db, "shop", shaOf("e"));
+  if (stored === null) throw new Error("no run of the app");
+  await consider(engine, stored.run.id);
+  const { pool } = desk.database;
+  await pool.query(`update deployments set state = 'cancelled', state_body = state_body || '{"state": "cancelled"}'`);
+  await pool.query(`insert into live (environment_id, host, revision, since, deployment_id, source)
+    select environment_id, 'web-1.acme.test', revision, now(), id, 'ours' from deployments`);
+  await pool.query(`insert into deployments select (jsonb_populate_record(one, jsonb_build_object('id', gen_random_uuid(), 'number', n))).*
+    from deployments one, generate_series(2, 60) n`);
+  const snapshot = await loadSnapshot(engine.db, shop.environment, engine.config.hash);
+  expect(snapshot.past).toHaveLength(51);
+  expect(liveSet(snapshot)?.map(({ revision }) => revision)).toEqual([shaOf("a")]);
 });
 
 test("the head of a companion of which nothing was ever heard is read, and taken only from its branch", async () => {
