@@ -115,6 +115,17 @@ export function isChosenStill(facts: CompanionFacts, revision: Sha, companions: 
   return isSameSet(setOr(companions, facts, revision), companions);
 }
 
+/** The same revisions, fetched from where the configuration says now: what an earlier plan says may be no place any more. */
+export function fetchedAsNow(
+  companions: readonly Companion[] | undefined,
+  set: readonly CompanionRevision[],
+): readonly CompanionRevision[] {
+  return set.map((one) => {
+    const now = companions?.find(({ repository, directory }) => repository.path === one.repository && directory === one.directory);
+    return now === undefined ? one : { ...one, origin: now.origin };
+  });
+}
+
 /** Without all of its companions a revision is no candidate, and nothing of it starts: nobody knows what would run. */
 export function companionBlockers(facts: CompanionFacts, revision: Sha): readonly Blocker[] {
   const wanted = companionsFor(facts, revision);

@@ -1,4 +1,4 @@
-import type { CompanionRevision } from "./companion.ts";
+import { fetchedAsNow, type CompanionRevision } from "./companion.ts";
 import type { Environment, Host, SshTargetConfig, StepName, Watch } from "./config.ts";
 import type { SchemaUndo } from "./django/commands.ts";
 import type { ShownMigration } from "./django/migration.ts";
@@ -88,8 +88,9 @@ export type PlanInput = {
 };
 
 /** Pure: the same configuration, live revision and revision give the same plan and so the same hash. */
-export function planOf(environment: Environment, input: PlanInput): Plan {
+export function planOf(environment: Environment, given: PlanInput): Plan {
   const { target } = environment;
+  const input = withPlacesOfNow(environment, given);
   return {
     app: environment.app,
     environment: environment.name,
@@ -106,6 +107,14 @@ export function planOf(environment: Environment, input: PlanInput): Plan {
     onFailure: environment.onFailure,
     ...(environment.release.mode === "approval" && environment.release.gate !== undefined ? { gate: environment.release.gate.name } : {}),
     watch: input.kind === "rollback" ? null : environment.watch,
+  };
+}
+
+function withPlacesOfNow({ companions: now }: Environment, { companions, fromCompanions, ...rest }: PlanInput): PlanInput {
+  return {
+    ...rest,
+    ...(companions === undefined ? {} : { companions: fetchedAsNow(now, companions) }),
+    ...(fromCompanions === undefined ? {} : { fromCompanions: fetchedAsNow(now, fromCompanions) }),
   };
 }
 

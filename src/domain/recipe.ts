@@ -92,10 +92,11 @@ function itemsOf(environment: Environment, input: RecipeInput, name: StepName): 
   ];
 }
 
-/** Brought in by whoever brings the app's own code, right behind it. */
+/** Brought in by whoever brings the app's own code, right behind it; a release that was built has it, with what building made of it. */
 function companionItem(target: SshTargetConfig, cwd: string | null, companion: CompanionRevision, index: number): RecipeItem {
   const argv = asUser(userOf(target, "pull"), companionCommand(companion), target.environment);
-  return { id: `with-${index + 1}`, name: "pull", cwd, repeatable: true, argvOn: () => argv };
+  const words = target.layout.kind === "releases" ? unlessBuilt(argv) : argv;
+  return { id: `with-${index + 1}`, name: "pull", cwd, repeatable: true, argvOn: () => words };
 }
 
 /** A release's virtual environment begins from nothing at each try, and nobody uses it before the switch. */

@@ -5,6 +5,7 @@ import type { AfterRecord, Command, Snapshot } from "../../src/domain/environmen
 import { pendingFound } from "../../src/domain/django/record.ts";
 import { gate } from "../../src/domain/gate.ts";
 import { environmentId, type DeploymentId, type Sha } from "../../src/domain/ids.ts";
+import { UNLESS_BUILT } from "../../src/domain/recipe/release-script.ts";
 import { unseenSteps } from "../../src/domain/recipe/unseen.ts";
 import type { Validation } from "../../src/domain/standing.ts";
 import { wordsFor } from "../../src/domain/validation.ts";
@@ -240,6 +241,13 @@ describe("how they are brought", () => {
     expect(folders[0]).toMatch(/^releases\/[0-9a-f]{12}-[0-9a-f]{8}$/);
     expect(folders[1]?.slice(0, 21)).not.toBe(folders[0]?.slice(0, 21));
     expect(folders[2]).toBe(folders[0]);
+  });
+
+  test("a release that was built has what building made of it: nothing is brought into it again", () => {
+    const model = world([AUTOMATIC], {}, "releases");
+    const step = model.get(live(model, 1)).plan.steps.find(({ id }) => id === "with-1");
+    expect(step?.argv[2]).toBe(UNLESS_BUILT);
+    expect(step?.argv.slice(-4)).toEqual(["pull", theme(1), ORIGIN, "theme"]);
   });
 
   test("what was live comes back where the checkout is put back", () => {
@@ -497,6 +505,25 @@ describe("a rollback", () => {
     expect(goesLive(model, 1)).toBeNull();
     passes(model, 3);
     expect(goesLive(model, 1)).not.toBeNull();
+  });
+
+  test.each(["in_place", "releases"])("fetches from where the configuration says now, in layout %s", (layout) => {
+    const moved = "git@git.acme.test:shop-theme.git";
+    const model = world([AUTOMATIC], {}, layout);
+    const first = model.get(live(model, 1));
+    passes(model, 2);
+    const { environment } = model.snapshot;
+    const companions = (environment.companions ?? []).map((companion) => ({ ...companion, origin: moved }));
+    model.snapshot = { ...model.snapshot, environment: { ...environment, companions } };
+    const second = model.get(live(model, 1));
+    const command = back(second.id);
+    model.must(command);
+    const { plan } = model.get(command.id);
+    expect(plan.companions).toMatchObject([{ revision: theme(1), origin: moved }]);
+    const folders = [first.plan, plan].map(({ steps }) => steps.find(({ id }) => id === "with-1")?.cwd);
+    expect(folders[1]).toBe(folders[0]);
+    const putBack = second.plan.putBack.filter(({ id }) => id === "back-with-1");
+    expect(putBack.map(({ argv }) => argv[5])).toEqual(layout === "releases" ? [] : [moved, moved]);
   });
 
   test("of both blocks both, and nothing comes with the blocked one until it is allowed again", () => {

@@ -12,7 +12,16 @@ fail() { code=$1; shift; printf '%s\\n' "$@" >&2; exit "$code"; }
 if [ -e .git ] && [ -n "$(git ls-files -- ":(literal)$directory" | head -n 1)" ]; then
   fail 3 "$directory is in the app's own repository too: give the companion another directory"
 fi
-case $directory in */*) mkdir -p "\${directory%/*}";; esac
+# Nothing is made behind a link, wherever it leads.
+case $directory in */*)
+  rest=\${directory%/*}/ at=
+  while [ -n "$rest" ]; do
+    at=$at\${rest%%/*} rest=\${rest#*/}
+    [ ! -L "$at" ] || fail 3 "$directory leads through a link: it cannot be put there"
+    at=$at/
+  done
+  mkdir -p "\${directory%/*}";;
+esac
 parent=$(pwd -P); case $directory in */*) parent=$parent/\${directory%/*};; esac
 [ "$(cd -P "$parent" && pwd)" = "$parent" ] && [ ! -L "$directory" ] || fail 3 "$directory leads through a link: it cannot be put there"
 if [ ! -e "$directory/.git" ]; then

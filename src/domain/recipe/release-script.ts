@@ -141,9 +141,14 @@ echo "current is releases/$name"`;
 export const UNLESS_BUILT = `[ ! -f .greenlight-release ] || { echo "built before: not done again"; exit 0; }
 exec "$@"`;
 
-/** Runs its words in the release of a revision: the live one if it is that, else the named folder. Own parameters: revision, folder. */
-export const IN_RELEASE = `revision=$1 folder=$2; shift 2
-for at in current "$folder"; do
+/**
+ * Runs its words in the release of a revision: the live one if it is that, else the named folder. With companions the live one may be of
+ * the same revision and hold others: there only the folder's name tells, however it was built. Own parameters: revision, folder, what it
+ * is told by.
+ */
+export const IN_RELEASE = `revision=$1 folder=$2 told=$3; shift 3
+places="current $folder"; [ "$told" = revision ] || places="$folder \${folder%-*}-*"
+for at in $places; do
   have=; { read -r have <"$at/REVISION"; } 2>/dev/null
   [ "$have" = "$revision" ] || continue
   cd "$at" && exec "$@"

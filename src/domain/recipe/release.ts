@@ -23,7 +23,9 @@ export function releaseFolder(target: SshTargetConfig, layout: Releases, { revis
     user: users[name] ?? null,
   }));
   const built = hashOf({ shared: layout.shared, recipe: target.recipe, environment, install, manage, steps });
-  const holds = companions.length === 0 ? revision : hashOf({ revision, companions });
+  // Where it was fetched from changes nothing of what it holds.
+  const others = companions.map(({ repository, directory, revision: its }) => ({ repository, directory, revision: its }));
+  const holds = companions.length === 0 ? revision : hashOf({ revision, companions: others });
   return `releases/${holds.slice(0, 12)}-${built.slice(0, 8)}`;
 }
 
@@ -50,7 +52,8 @@ export function unlessBuilt(argv: readonly string[]): readonly string[] {
 
 /** A command in the code of a revision that is or was about to be live, whatever the configuration said when it was built. */
 export function inReleaseOf(target: SshTargetConfig, layout: Releases, content: Content, argv: readonly string[]): readonly string[] {
-  return ["sh", "-c", IN_RELEASE, "release", content.revision, releaseFolder(target, layout, content), ...argv];
+  const holds = content.companions.length === 0 ? "revision" : "companions";
+  return ["sh", "-c", IN_RELEASE, "release", content.revision, releaseFolder(target, layout, content), holds, ...argv];
 }
 
 function nameOf(folder: string): string {

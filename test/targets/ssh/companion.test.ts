@@ -1,10 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { CompanionRevision } from "../../../src/domain/companion.ts";
 import { parseSha, type Sha } from "../../../src/domain/ids.ts";
 import { companionCommand } from "../../../src/domain/recipe/companion.ts";
+import { inReleaseOf, releaseFolder } from "../../../src/domain/recipe/release.ts";
+import { configOf } from "../../support/engine-replica.ts";
 import { git } from "../../support/engine-world.ts";
 import { SHELLS } from "../../support/shells.ts";
 
@@ -68,6 +71,49 @@ test("goes on after an attempt that was killed in the clone", () => {
   mkdirSync(join(checkout, "assets/theme"));
   expect(bring(1).code).toBe(0);
   expect(existsSync(join(checkout, "assets/theme.new-clone"))).toBe(false);
+});
+
+test("makes nothing behind a link, however deep the directory lies", () => {
+  mkdirSync(join(root, "elsewhere"));
+  symlinkSync(join(root, "elsewhere"), join(checkout, "assets"));
+  const { code, said } = bring(1, { directory: "assets/deep/er/theme" });
+  expect([code, said]).toEqual([3, "assets/deep/er/theme leads through a link: it cannot be put there\n"]);
+  expect(readdirSync(join(root, "elsewhere"))).toEqual([]);
+  expect(bring(1, { directory: "public/deep/er/theme" }).code).toBe(0);
+});
+
+test("a command in a release is run in the one that holds the companions, not in what is live with others", () => {
+  const config = configOf(`apps:
+  shop:
+    repository: github:acme/shop
+    channel: "#shop"
+    environments:
+      production: { deploy: automatically, target: { type: ssh, hosts: [deploy@a.test], directory: /srv/shop, recipe: django, layout: releases } }
+`);
+  const target = config.apps[0]?.environments[0]?.target ?? fail();
+  const { layout } = target;
+  if (layout.kind !== "releases") throw new Error("no releases");
+  const [revision = fail(), theme = fail()] = revisions;
+  const companion = { repository: "acme/theme", revision: theme, directory: "theme", origin: "" };
+  const holding = releaseFolder(target, layout, { revision, companions: [companion] });
+  const live = releaseFolder(target, layout, { revision, companions: [{ ...companion, revision }] });
+  const [builtOtherwise] = [holding.replace(/-.*$/, "-00000000")];
+  const where = (companions: readonly CompanionRevision[]) => {
+    const [program = "sh", ...words] = inReleaseOf(target, layout, { revision, companions }, ["pwd", "-P"]);
+    const ended = spawnSync(program, words, { cwd: root, encoding: "utf8" });
+    return ended.status === 0 ? ended.stdout.trim().slice(realpathSync(root).length + 1) : ended.status;
+  };
+  const make = (folder: string) => (
+    mkdirSync(join(root, folder), { recursive: true }),
+    writeFileSync(join(root, folder, "REVISION"), `${revision}\n`)
+  );
+  make(live);
+  symlinkSync(live, join(root, "current"));
+  expect([where([]), where([companion])]).toEqual([live, 3]);
+  make(builtOtherwise);
+  expect(where([companion])).toBe(builtOtherwise);
+  make(holding);
+  expect([where([]), where([companion])]).toEqual([live, holding]);
 });
 
 test("runs no hook of the server's clone", () => {
