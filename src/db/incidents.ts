@@ -5,6 +5,7 @@ import type { Measurement } from "../domain/measurement.ts";
 import type { Page, PageCause, PagerCall } from "../domain/page.ts";
 import type { Actor } from "../domain/people.ts";
 import type { Database } from "./client.ts";
+import { AFTERMATH_MONITORS } from "./measurements.ts";
 import { alarms, deployments, incidents, measurements, pages } from "./schema.ts";
 import { fromStored, toStored } from "./stored.ts";
 
@@ -39,8 +40,8 @@ async function aftermaths(tx: Database, ids: readonly string[]): Promise<Readonl
   const rows = await tx
     .select()
     .from(measurements)
-    .where(and(inArray(measurements.deploymentId, [...ids]), eq(measurements.monitor, "aftermath")))
-    .orderBy(asc(measurements.look));
+    .where(and(inArray(measurements.deploymentId, [...ids]), inArray(measurements.monitor, [...AFTERMATH_MONITORS])))
+    .orderBy(asc(measurements.look), asc(measurements.at));
   const looks = new Map<string, Measurement[]>();
   for (const row of rows) looks.set(row.deploymentId, [...(looks.get(row.deploymentId) ?? []), fromStored<Measurement>(row.body)]);
   return looks;

@@ -8,14 +8,18 @@ import { fromStored, toStored } from "./stored.ts";
 /** Early looks have numbers of their own. Only Sentry's webhooks ask for them. */
 const SENTRY_EARLY = "sentry early";
 
-/** Looks of the watch, and `aftermath`: looks after a rollback, at whether the errors stopped. */
+/** Where looks after a rollback are stored: one of each monitor, at most. */
+const AFTERMATH = { sentry: "aftermath", http: "aftermath http" } as const;
+export const AFTERMATH_MONITORS: readonly string[] = Object.values(AFTERMATH);
+
+/** Looks of the watch, and `aftermath`: looks after a rollback, at whether what was wrong is over. */
 export async function measurementsOf(
   db: Database,
   id: DeploymentId,
 ): Promise<{ readonly watch: readonly Measurement[]; readonly aftermath: readonly Measurement[] }> {
   const rows = await db.select().from(measurements).where(eq(measurements.deploymentId, id)).orderBy(asc(measurements.at));
   const of = (aftermath: boolean): readonly Measurement[] =>
-    rows.filter((row) => (row.monitor === "aftermath") === aftermath).map((row) => fromStored<Measurement>(row.body));
+    rows.filter((row) => AFTERMATH_MONITORS.includes(row.monitor) === aftermath).map((row) => fromStored<Measurement>(row.body));
   return { watch: of(false), aftermath: of(true) };
 }
 
@@ -39,7 +43,7 @@ export async function storeMeasurement(
     .insert(measurements)
     .values({
       deploymentId: id,
-      monitor: measurement.early === true ? SENTRY_EARLY : monitor,
+      monitor: measurement.early === true ? SENTRY_EARLY : monitor === "aftermath" ? AFTERMATH[measurement.monitor] : monitor,
       look: measurement.look,
       at: measurement.at,
       body: toStored(measurement),

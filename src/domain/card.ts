@@ -1,3 +1,4 @@
+import type { Aftermath } from "./aftermath.ts";
 import type { Alarm } from "./alarm.ts";
 import type { WhyReason } from "./answers.ts";
 import type { Undo } from "./django/back.ts";
@@ -129,8 +130,8 @@ export type DeploymentCard = {
   readonly rollback: {
     readonly deployment: Deployment;
     readonly steps: readonly StepView[];
-    readonly errorsStopped: boolean | null;
-    readonly lastErrorAt: Date | null;
+    /** Whether it helped; null: it is not live yet. */
+    readonly aftermath: Aftermath | null;
   } | null;
   readonly onIt: { readonly actor: Actor; readonly at: Date } | null;
   /** The regression that its watch saw; null or absent: none. */

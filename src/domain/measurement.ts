@@ -179,6 +179,8 @@ export type VerdictFigures = {
   readonly latencyP95Ms?: number;
   /** The median before the deployment; absent: nothing to compare. */
   readonly latencyBeforeMs?: number;
+  /** The path of the page that these times are of, while it is slow; absent: none is. */
+  readonly slowPage?: string;
   /** Whole days until the site's certificate expires; absent: far enough away, or none. */
   readonly certificateDays?: number;
   /** Probability of counts this high if nothing had changed; null when not computed. */

@@ -7,7 +7,7 @@ import { loadObserved } from "../db/observed.ts";
 import { newerRun, recentRuns, runById, type StoredRun } from "../db/runs.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
 import { stepsOf, type StepRow } from "../db/steps.ts";
-import { errorsStopped, lastErrorAt } from "../domain/aftermath.ts";
+import { aftermathOf } from "../domain/aftermath.ts";
 import { refText } from "../domain/authorize.ts";
 import type { CardModel, DeploymentCard, LiveRevision, PathEntry, RunCard, StepView } from "../domain/card.ts";
 import { revisionsOf } from "../domain/companion.ts";
@@ -192,13 +192,11 @@ async function rollbackView(engine: Engine, deployment: Deployment): Promise<Rol
   const rollback = await rollbackOf(engine.db, deployment.id);
   if (rollback === null) return null;
   const { aftermath } = await measurementsOf(engine.db, deployment.id);
-  const usable = aftermath.findLast((measurement) => measurement.kind === "errors");
   const rows = await stepsOf(engine.db, rollback.id);
   const view = {
     deployment: rollback,
     steps: stepViews(rollback, rows),
-    errorsStopped: rollback.liveAt === null ? null : errorsStopped(aftermath, rollback.liveAt),
-    lastErrorAt: usable === undefined ? null : lastErrorAt(usable),
+    aftermath: rollback.liveAt === null ? null : aftermathOf(deployment, aftermath, rollback.liveAt),
   };
   return { rows, view };
 }

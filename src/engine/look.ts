@@ -2,7 +2,7 @@ import { hasLookedEarly, measurementsOf, storeMeasurement } from "../db/measurem
 import { touchDeployment } from "../db/cards.ts";
 import { addReply } from "../db/replies.ts";
 import { deploymentById, pastDeployments, rollbackOf } from "../db/deployments.ts";
-import { aftermathBy, aftermathWords, errorsStopped, isLastLook } from "../domain/aftermath.ts";
+import { aftermathMonitors, aftermathOf, aftermathWords, isLastLook } from "../domain/aftermath.ts";
 import { refText } from "../domain/authorize.ts";
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
@@ -171,41 +171,47 @@ async function lastHealthyWatch(engine: Engine, deployment: Deployment): Promise
 
 type After = { readonly deployment: Deployment; readonly rollback: Deployment; readonly watch: Watch; readonly look: number };
 
-/** Null: nobody watches what went wrong. */
-async function measureAfter(engine: Engine, { deployment, rollback, watch, look: number }: After): Promise<Measurement | null> {
+/** One look of each monitor that saw what was wrong; none: nobody can see whether that is over. */
+async function measureAfter(engine: Engine, { deployment, rollback, watch, look: number }: After): Promise<readonly Measurement[]> {
+  const { liveAt } = deployment;
+  if (liveAt === null || rollback.liveAt === null) return [];
   const told = await errorsToldOf(engine, deployment.id);
-  const asked = lookOf(engine, deployment, watch, { look: number, earlier: told });
-  const by = aftermathBy(deployment);
-  if (asked === null || by === null || rollback.liveAt === null) return null;
-  if (by === "http") return watch.http === null ? null : engine.monitors.http(watch.http, asked);
-  if (watch.sentry === null) return null;
-  const errors = await engine.monitors.sentry(watch.sentry, asked);
-  const again = await engine.monitors.sentry(watch.sentry, { ...asked, revision: rollback.revision, liveAt: rollback.liveAt });
-  const known = again.kind === "errors" && again.intervals !== undefined ? { again: again.intervals } : {};
-  // What was before is told once, to the watch.
-  const baseline = told?.baseline === undefined ? {} : { baseline: told.baseline };
-  return errors.kind === "errors" ? { ...errors, ...baseline, ...known } : errors;
+  const asked = lookOf(engine, deployment, watch, { look: number, liveAt, earlier: told });
+  // What should be there is the earlier version.
+  const askedAgain: Look = { ...asked, revision: rollback.revision, liveAt: rollback.liveAt };
+  const monitors = aftermathMonitors(deployment);
+  const seen: Measurement[] = [];
+  if (watch.sentry !== null && monitors.includes("sentry")) {
+    const errors = await engine.monitors.sentry(watch.sentry, asked);
+    const again = await engine.monitors.sentry(watch.sentry, askedAgain);
+    const known = again.kind === "errors" && again.intervals !== undefined ? { again: again.intervals } : {};
+    // What was before is told once, to the watch.
+    const baseline = told?.baseline === undefined ? {} : { baseline: told.baseline };
+    seen.push(errors.kind === "errors" ? { ...errors, ...baseline, ...known } : errors);
+  }
+  if (watch.http !== null && monitors.includes("http")) seen.push(await engine.monitors.http(watch.http, askedAgain));
+  return seen.map((measurement) => ({ ...measurement, look: number }));
 }
 
-/** After a rollback: did the errors of the rolled-back revision stop? The card says so, or that they did not. */
+/** After a rollback: is what was wrong over? The card says so, or that it is not, or that nobody verified it. */
 export async function aftermath(engine: Engine, input: { readonly deployment: DeploymentId; readonly look: number }): Promise<void> {
   const deployment = await deploymentById(engine.db, input.deployment);
   const rollback = await rollbackOf(engine.db, input.deployment);
   const watch = deployment?.plan.watch ?? null;
   if (deployment === null || watch === null || rollback === null || rollback.liveAt === null) return;
-  const measurement = await measureAfter(engine, { deployment, rollback, watch, look: input.look });
-  if (measurement === null) return;
+  const seen = await measureAfter(engine, { deployment, rollback, watch, look: input.look });
   const { aftermath: earlier } = await measurementsOf(engine.db, deployment.id);
-  const stopped = errorsStopped([...earlier, measurement], rollback.liveAt);
-  const last = isLastLook(input.look, stopped);
+  const known = aftermathOf(deployment, [...earlier, ...seen], rollback.liveAt);
+  const last = seen.length === 0 || isLastLook(input.look, known);
   await engine.db.transaction(async (tx) => {
-    if (!(await storeMeasurement(tx, deployment.id, "aftermath", { ...measurement, look: input.look }))) return;
+    for (const measurement of seen) if (!(await storeMeasurement(tx, deployment.id, "aftermath", measurement))) return;
     if (!last)
       await engine.jobs.send(tx, "aftermath", { ...input, look: input.look + 1 }, new Date(engine.clock().getTime() + watch.everyMs));
     else await askForLastPicture(engine, tx, deployment);
-    if (last && stopped !== null) {
+    const text = last ? aftermathWords(deployment, known) : null;
+    if (text !== null) {
       // Rolling back did not help: whoever is on call has to look elsewhere.
-      const onCall = stopped ? [] : (environmentOf(engine, deployment.environmentId)?.environment.onCall ?? []);
+      const onCall = known.goesOn.length === 0 ? [] : (environmentOf(engine, deployment.environmentId)?.environment.onCall ?? []);
       await addReply(tx, {
         id: engine.newId(),
         deployment: deployment.id,
@@ -216,7 +222,7 @@ export async function aftermath(engine: Engine, input: { readonly deployment: De
           ping: null,
           broadcast: false,
           mention: onCall.map(refText),
-          text: aftermathWords(stopped, measurement),
+          text,
           preformatted: null,
           rollBackButton: false,
         },

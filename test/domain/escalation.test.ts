@@ -51,10 +51,10 @@ function fail(): never {
   throw new Error("nothing rolls back");
 }
 
-function lookedAt(model: Model, id: DeploymentId, look: Measurement): void {
+function lookedAt(model: Model, id: DeploymentId, ...aftermath: readonly Measurement[]): void {
   model.snapshot = {
     ...model.snapshot,
-    incidents: (model.snapshot.incidents ?? []).map((one) => (one.deployment === id ? { ...one, aftermath: [look] } : one)),
+    incidents: (model.snapshot.incidents ?? []).map((one) => (one.deployment === id ? { ...one, aftermath } : one)),
   };
   model.must(rechecked(model));
 }
@@ -233,13 +233,13 @@ test.each([
   const model = modelOf(environmentOf([AUTOMATIC, watch, ...ESCALATE]));
   healthy(model, 1);
   const id = live(model, 2);
-  model.must(measured(id, BAD));
+  model.must(measured(id, { ...BAD, about: "site", troubles: ["down"] }));
   later(model, 90_000);
   model.must(ended(rollback(model)));
   expect(calls(model)).toEqual([]);
   model.pass(10_000);
-  const site: Measurement = { monitor: "http", look: 10, at: model.now, kind: "site", up, latencyMs: null, detail: "HTTP 200" };
-  lookedAt(model, id, site);
+  const site: Measurement = { monitor: "http", look: 9, at: model.now, kind: "site", up, latencyMs: null, detail: "HTTP 200" };
+  lookedAt(model, id, site, { ...site, look: 10 });
   expect(calls(model)).toEqual(paged);
 });
 

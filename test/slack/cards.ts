@@ -1,3 +1,4 @@
+import type { Aftermath } from "../../src/domain/aftermath.ts";
 import type { DeploymentCard, RunCard, StepView, ValidationView } from "../../src/domain/card.ts";
 import type { Environment, Host } from "../../src/domain/config.ts";
 import type { ChangeSet, Deployment, DeploymentState, FinalName } from "../../src/domain/deployment.ts";
@@ -186,6 +187,11 @@ export function verdict(kind: Verdict["kind"], words: Words = CALM): Verdict {
       ratio: { ratio: null, low: null, high: null },
     },
   };
+}
+
+/** What became of it after a rollback, of which the last error came two minutes ago. */
+export function after(known: Partial<Aftermath>): Aftermath {
+  return { over: [], goesOn: [], open: [], unverified: [], lastErrorAt: minutesAgo(2), ...known };
 }
 
 export function card(state: DeploymentState, words: Words = CALM): DeploymentCard {
@@ -442,7 +448,11 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
       ...(done ? { startedAt: new Date(NOW.getTime() - 98_000), liveAt: minutesAgo(1) } : {}),
       ...(waits ? { startedAt: null } : {}),
     };
-    return { deployment: rollback, steps: steps(rollback, done ? 99 : waits ? -1 : 6), errorsStopped: null, lastErrorAt: minutesAgo(2) };
+    return {
+      deployment: rollback,
+      steps: steps(rollback, done ? 99 : waits ? -1 : 6),
+      aftermath: done ? after({ open: ["errors"] }) : null,
+    };
   };
   return {
     pipeline: runCard(words),
@@ -536,7 +546,7 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     rolled_back_real: {
       ...regressed,
       alarm: { seenAt: minutesAgo(3), wouldActAt: minutesAgo(2), word: { isReal: true, by: ann, at: minutesAgo(1) } },
-      rollback: { ...some(back(final("succeeded_unverified", "not watched"))), errorsStopped: true },
+      rollback: { ...some(back(final("succeeded_unverified", "not watched"))), aftermath: after({ over: ["errors"] }) },
     },
     regressed_unjudged: { ...regressed, alarm: { seenAt: minutesAgo(3), wouldActAt: null, word: null } },
     failed: card(final("failed", because), words),
@@ -557,9 +567,12 @@ export function everyCard(words: Words = CALM): Readonly<Record<string, Deployme
     rolled_back: {
       ...regressed,
       blocked: true,
-      rollback: { ...some(back(final("succeeded_unverified", "not watched"))), errorsStopped: true },
+      rollback: { ...some(back(final("succeeded_unverified", "not watched"))), aftermath: after({ over: ["errors"] }) },
     },
-    rolled_back_in_vain: { ...regressed, rollback: { ...some(back(final("succeeded_unverified", "not watched"))), errorsStopped: false } },
+    rolled_back_in_vain: {
+      ...regressed,
+      rollback: { ...some(back(final("succeeded_unverified", "not watched"))), aftermath: after({ goesOn: ["errors"] }) },
+    },
     rollback_waits: { ...regressed, rollback: back({ state: "queued", since: minutesAgo(1), blockers: [], recheckAt: null }) },
     rollback_cancelled: { ...regressed, rollback: back(final("cancelled", because)) },
     rollback_failed: { ...regressed, rollback: back(final("failed", because)) },

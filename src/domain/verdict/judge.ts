@@ -195,6 +195,7 @@ function figuresOf(errors: ErrorsJudged, site: SiteJudged, findings: readonly Fi
     latencyMs: (site.latest?.up === true ? site.latency?.nowMs : null) ?? site.latest?.latencyMs ?? null,
     ...(site.latency === null ? {} : { latencyP95Ms: site.latency.p95Ms }),
     ...(site.latency?.beforeMs == null ? {} : { latencyBeforeMs: site.latency.beforeMs }),
+    ...(site.latency?.slowPage == null ? {} : { slowPage: site.latency.slowPage }),
     ...(days === null ? {} : { certificateDays: days }),
     pValue: errors.pValue,
     ratio,

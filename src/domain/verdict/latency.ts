@@ -41,7 +41,7 @@ export function judgeLatency(input: {
   const beforeMs = latencyBefore(input.before);
   if (beforeMs === null) return null;
   const slowInARow = input.before.length < USUAL_MOMENTS ? SLOW_IN_A_ROW_OF_FEW : SLOW_IN_A_ROW;
-  const slowMs = Math.max(MIN_RATIO * beforeMs, beforeMs + MIN_MORE_MS);
+  const slowMs = slowFromMs(beforeMs);
   const isSlow = (samplesMs: readonly number[]): boolean => (median(samplesMs) ?? 0) >= slowMs;
   const looks = input.looks.filter(({ look, samplesMs }) => look > WARM_UP_LOOKS && samplesMs.length > 0);
   const mostChance = BUDGET / WINDOWS.length / Math.max(1, input.tests);
@@ -64,6 +64,11 @@ export function judgeLatency(input: {
   function exceeds(samplesMs: readonly number[]): boolean {
     return isSlow(samplesMs) && chanceOfHigher(samplesMs, before) <= mostChance;
   }
+}
+
+/** From so many milliseconds on it is slow, where it took `beforeMs` before. */
+export function slowFromMs(beforeMs: number): number {
+  return Math.max(MIN_RATIO * beforeMs, beforeMs + MIN_MORE_MS);
 }
 
 function ended(slow: Slow, at: Date): Slow {

@@ -5,8 +5,13 @@ import { WARM_UP_LOOKS, judgeLatency, latencyBefore, median, quantile } from "./
 import type { LatencyLook } from "./latency.ts";
 import { duration } from "./words.ts";
 
-/** How long people wait for the page that is told of: medians, and the 95th percentile of all of the watch, in milliseconds; `beforeMs` null: nothing to compare. */
-export type SiteLatency = { readonly nowMs: number; readonly p95Ms: number; readonly beforeMs: number | null };
+/** How long people wait for the page that is told of: medians, and the 95th percentile of all of the watch, in milliseconds; `beforeMs` null: nothing to compare; `slowPage`: it is slow still. */
+export type SiteLatency = {
+  readonly nowMs: number;
+  readonly p95Ms: number;
+  readonly beforeMs: number | null;
+  readonly slowPage: string | null;
+};
 
 type Look = SiteSeen & { readonly look: number; readonly at: Date };
 
@@ -33,7 +38,7 @@ export function judgeSiteLatency(
         : `${who} was slow for ${duration(endedAt.getTime() - since.getTime())} (${figures}), now it answers as before`;
     return [{ level: "propose", ongoing: endedAt === null, since, why, trouble: "slow" }];
   });
-  const byNow = judged.flatMap(({ before, during, slow }) => {
+  const byNow = judged.flatMap(({ page, before, during, slow }) => {
     const nowMs = median(during.at(-1)?.samplesMs ?? []);
     if (nowMs === null) return [];
     const p95Ms =
@@ -41,10 +46,12 @@ export function judgeSiteLatency(
         during.flatMap(({ samplesMs }) => samplesMs),
         0.95,
       ) ?? nowMs;
-    return [{ isSlow: slow?.endedAt === null, nowMs, p95Ms, beforeMs: latencyBefore(before) }];
+    return [{ page, isSlow: slow?.endedAt === null, nowMs, p95Ms, beforeMs: latencyBefore(before) }];
   });
   const told = byNow.toSorted((left, right) => Number(right.isSlow) - Number(left.isSlow) || right.nowMs - left.nowMs)[0];
-  return { findings, latency: told === undefined ? null : { nowMs: told.nowMs, p95Ms: told.p95Ms, beforeMs: told.beforeMs } };
+  if (told === undefined) return { findings, latency: null };
+  const { nowMs, p95Ms, beforeMs } = told;
+  return { findings, latency: { nowMs, p95Ms, beforeMs, slowPage: told.isSlow ? told.page : null } };
 }
 
 /** More looks of an earlier watch say nothing new. */

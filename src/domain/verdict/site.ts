@@ -1,4 +1,4 @@
-import type { Measurement } from "../measurement.ts";
+import type { Measurement, SiteSeen } from "../measurement.ts";
 import type { Finding } from "./finding.ts";
 import { judgeSiteRevision } from "./site-revision.ts";
 import { judgeSiteLatency } from "./site-latency.ts";
@@ -82,7 +82,8 @@ const FAILING_SHARE = 0.4;
 /** So many times as often as before: a page that failed half of the time, or always, cannot become worse by a deployment. */
 const WORSE_THAN_BEFORE = 2;
 
-function failsInPart(look: SiteLook, baseline: SiteLook | null): boolean {
+/** Does a part of the site fail that did not before? `baseline` null: nobody looked before. */
+export function failsInPart(look: SiteSeen, baseline: SiteSeen | null): boolean {
   // Looks of earlier versions of Greenlight hold one probe, and the sentence alone.
   if (look.failing === undefined) return look.partly !== undefined && baseline?.partly === undefined;
   return look.failing.some(({ page, failed, probes }) => {

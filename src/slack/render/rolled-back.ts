@@ -1,8 +1,10 @@
 import type { Button } from "@slack/types";
+import { aftermathFact, unverifiedWords } from "../../domain/aftermath.ts";
 import type { DeploymentCard } from "../../domain/card.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import { isFinal, isWatched } from "../../domain/deployment.ts";
 import type { Verdict } from "../../domain/measurement.ts";
+import { whetherWords } from "../../domain/trouble-words.ts";
 import { entities, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, duration, progress } from "../words.ts";
@@ -63,14 +65,14 @@ function drawDone(card: DeploymentCard, rollback: RollbackView, context: RenderC
   const again = `The earlier version ${version(versionOf(deployment))} is live again${since}.`;
   return {
     title: title("Rolled back", names(card), "in"),
-    tone: rollback.errorsStopped === false ? "red_circle" : "white_check_mark",
+    tone: inVain(rollback) ? "red_circle" : "white_check_mark",
     ...outcome(card, rollback, again, context),
     body: [
       {
         kind: "lines",
         lines: [
           happened(card, deployment),
-          rollback.errorsStopped === true ? null : nowLine(rollback, context),
+          hasHelped(rollback) ? null : nowLine(rollback, context),
           byLine(rollback),
           differingLine(card),
           card.blocked ? BLOCKED : null,
@@ -80,30 +82,37 @@ function drawDone(card: DeploymentCard, rollback: RollbackView, context: RenderC
       },
     ],
     detail: [whatWasLive(card, context), "The whole story is in the thread."],
-    buttons: [openSentry(card), rollback.errorsStopped === false ? onItButton(card) : null, card.blocked ? allowAgainButton(card) : null],
+    buttons: [openSentry(card), inVain(rollback) ? onItButton(card) : null, card.blocked ? allowAgainButton(card) : null],
     blockId: `act:${card.deployment.id}:${card.deployment.counter}`,
   };
 }
 
 /** Whether it helped comes first, and is not claimed before it was seen. */
 function outcome(
-  card: DeploymentCard,
-  rollback: RollbackView,
+  { deployment }: DeploymentCard,
+  { aftermath }: RollbackView,
   again: string,
   context: RenderContext,
 ): { readonly fact: string; readonly next: string | null } {
-  const wasDown = verdictOf(card)?.figures.siteUp === false;
-  if (wasDown && rollback.errorsStopped === true) return { fact: "The site answers again.", next: again };
-  if (wasDown && rollback.errorsStopped === false)
-    return { fact: "The site does not answer still", next: `, so it was probably not this deployment. ${again}` };
-  if (rollback.errorsStopped === true) {
-    const last = rollback.lastErrorAt === null ? null : `The last one came at ${clock(rollback.lastErrorAt, context.now, true)}`;
-    return { fact: "The errors have stopped.", next: last === null ? again : `${last}; ${lower(again)}` };
-  }
-  if (rollback.errorsStopped === false)
-    return { fact: "The errors have not stopped", next: `, so it was probably not this deployment. ${again}` };
-  if (verdictOf(card)?.kind !== "regressed") return { fact: again, next: null };
-  return { fact: again, next: "Greenlight looks whether the errors stop." };
+  if (aftermath === null) return { fact: again, next: null };
+  const fact = aftermathFact(aftermath);
+  const unverified = unverifiedWords(deployment, aftermath);
+  const rest = unverified === null ? again : `${unverified} ${again}`;
+  if (fact !== null && aftermath.goesOn.length > 0) return { fact, next: `, so it was probably not this deployment. ${rest}` };
+  if (aftermath.open.length > 0) return { fact: again, next: `Greenlight looks whether ${whetherWords(aftermath.open)}.` };
+  if (fact === null) return { fact: again, next: unverified };
+  const { lastErrorAt } = aftermath;
+  const last = lastErrorAt === null ? null : `The last one came at ${clock(lastErrorAt, context.now, true)}`;
+  return { fact: `${fact}.`, next: last === null ? rest : unverified === null ? `${last}; ${lower(again)}` : `${last}. ${rest}` };
+}
+
+/** All that could be measured again is over. */
+function hasHelped({ aftermath }: RollbackView): boolean {
+  return aftermath !== null && aftermath.over.length > 0 && aftermath.goesOn.length === 0 && aftermath.open.length === 0;
+}
+
+function inVain({ aftermath }: RollbackView): boolean {
+  return aftermath !== null && aftermath.goesOn.length > 0;
 }
 
 function drawTrouble(card: DeploymentCard, rollback: RollbackView, context: RenderContext): Drawing {
@@ -149,9 +158,9 @@ function happened(card: DeploymentCard, rollback: Deployment): string {
   return `*What happened:* ${what} ${deployment.changes.changes.length > 1 ? live.replace(/^was/u, "were") : live}.${harm}`;
 }
 
-function nowLine(rollback: RollbackView, context: RenderContext): string | null {
-  if (rollback.lastErrorAt === null) return null;
-  return `*Now:* last error of this kind at ${clock(rollback.lastErrorAt, context.now, true)}`;
+function nowLine({ aftermath }: RollbackView, context: RenderContext): string | null {
+  const at = aftermath?.lastErrorAt ?? null;
+  return at === null ? null : `*Now:* last error of this kind at ${clock(at, context.now, true)}`;
 }
 
 function byLine(rollback: RollbackView): string {
