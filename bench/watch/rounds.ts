@@ -111,11 +111,11 @@ function cardAt(world: World, ts: string): ReturnType<typeof cardsOf>[number] {
 
 async function servesEverywhere(world: World, revision: string): Promise<void> {
   const { web1, web2 } = world.servers;
-  for (;;) {
-    const running = await Promise.all([web1.running(), web2.running()]);
-    if (running.every((one) => one === revision)) return;
-    await pause(HEALTH_EVERY_MS);
-  }
+  await until(
+    "the earlier version is on both servers",
+    async () => (await Promise.all([web1.running(), web2.running()])).every((one) => one === revision),
+    { everyMs: HEALTH_EVERY_MS },
+  );
 }
 
 async function allowAgain(world: World, ts: string): Promise<void> {

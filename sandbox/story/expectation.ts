@@ -18,6 +18,8 @@ type Waiting = {
   /** It can no longer come: why. */
   readonly hopeless?: () => string | null;
   readonly deadlineMs?: number;
+  /** Milliseconds between two looks; 50 by default. */
+  readonly everyMs?: number;
 };
 
 /** Waits until something is there. @throws Broken after the deadline, or as soon as it is hopeless */
@@ -29,7 +31,7 @@ export async function until<T>(what: string, look: () => T | Promise<T>, waiting
     const hopeless = waiting.hopeless?.() ?? null;
     if (hopeless !== null) throw new Broken(sentence(what, hopeless));
     if (Date.now() > end) throw new Broken(sentence(what, (await waiting.seen?.()) ?? "it did not come in time"));
-    await pause(LOOK_MS);
+    await pause(waiting.everyMs ?? LOOK_MS);
   }
 }
 

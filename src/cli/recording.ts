@@ -7,6 +7,9 @@ import type { Result } from "../domain/result.ts";
 /** A fault names the line of the file and the path in its JSON. */
 export type RecordingFault = { readonly line: number; readonly path: string; readonly says: string };
 
+/** Looks of one watch: a week of one each ten seconds has fewer. Each is judged, so a slip in `interval_s` would fill the memory. */
+const MOST_LOOKS = 100_000;
+
 const count = z.int().min(0);
 const known = { exposure: z.number().min(0).nullish(), events: count, users: count.nullish() };
 const issue = z.object({
@@ -29,6 +32,7 @@ const watch = z
       if (late > 0) complain([side, late, "t"], "is not later than the point before");
     }
     if (value.watch_s < value.interval_s) complain(["watch_s"], "is shorter than one interval");
+    if (value.watch_s / value.interval_s > MOST_LOOKS) complain(["interval_s"], `makes more than ${MOST_LOOKS} looks of the watch`);
     const over = value.after.findIndex((point) => point.t > value.watch_s);
     if (over >= 0) complain(["after", over, "t"], "is after the end of the watch");
   })

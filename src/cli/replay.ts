@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
+import { isFinal } from "../domain/deployment.ts";
 import { replayMeasurements, replayRecorded } from "../domain/verdict/recorded.ts";
 import type { ReplayedLook } from "../domain/verdict/recorded.ts";
 import { EXIT } from "./exit.ts";
@@ -51,7 +52,8 @@ async function replayDeployment(named: string): Promise<number> {
     const { watch: looks } = await measurementsOf(engine.db, deployment.id);
     if (watch === null || deployment.liveAt === null || looks.length === 0) return no(`Nothing was watched of ${named}.`);
     const until = new Date(deployment.liveAt.getTime() + watch.forMs);
-    await print(0, replayMeasurements(watch, { liveAt: deployment.liveAt, until }, looks));
+    const isOver = isFinal(deployment.state) && deployment.state.at >= until;
+    await print(0, replayMeasurements(watch, { liveAt: deployment.liveAt, until, isOver }, looks));
     return EXIT.ok;
   });
 }

@@ -101,8 +101,8 @@ async function measure(
   watch: Watch,
   input: { readonly monitor: "sentry" | "http"; readonly look: number; readonly earlier: ErrorsSeen | null },
 ): Promise<Measurement | null> {
-  const asked = lookOf(engine, deployment, watch, input);
-  if (asked === null) return null;
+  if (deployment.liveAt === null) return null;
+  const asked = lookOf(engine, deployment, watch, { ...input, liveAt: deployment.liveAt });
   if (input.monitor === "sentry") return watch.sentry === null ? null : engine.monitors.sentry(watch.sentry, asked);
   return watch.http === null ? null : engine.monitors.http(watch.http, asked);
 }
@@ -117,9 +117,8 @@ function lookOf(
   engine: Engine,
   deployment: Deployment,
   watch: Watch,
-  { look: number, earlier }: { readonly look: number; readonly earlier: ErrorsSeen | null },
-): Look | null {
-  if (deployment.liveAt === null) return null;
+  { look: number, liveAt, earlier }: { readonly look: number; readonly liveAt: Date; readonly earlier: ErrorsSeen | null },
+): Look {
   const privacy = environmentOf(engine, deployment.environmentId)?.app.privacy ?? "strict";
   return {
     look: number,
@@ -127,7 +126,7 @@ function lookOf(
     environment: deployment.plan.environment,
     privacy,
     revision: deployment.revision,
-    liveAt: deployment.liveAt,
+    liveAt,
     now: engine.clock(),
     baselineMs: watch.baselineMs,
     everyMs: watch.everyMs,
@@ -140,23 +139,8 @@ function lookOf(
 /** The site as it is before anything changes, and as it was in the last healthy watch: what was wrong already is not this deployment's fault. */
 export async function lookBefore(engine: Engine, deployment: Deployment): Promise<void> {
   const watch = deployment.plan.watch;
-  if (watch?.http === null || watch === null) return;
-  const now = engine.clock();
-  const privacy = environmentOf(engine, deployment.environmentId)?.app.privacy ?? "strict";
-  const asked: Look = {
-    look: 0,
-    app: deployment.plan.app,
-    environment: deployment.plan.environment,
-    privacy,
-    revision: deployment.revision,
-    liveAt: now,
-    now,
-    baselineMs: watch.baselineMs,
-    everyMs: watch.everyMs,
-    forMs: watch.forMs,
-    earlier: null,
-    servers: deployment.plan.hosts.flatMap(({ name, address }) => [name, address]),
-  };
+  if (watch === null || watch.http === null) return;
+  const asked = lookOf(engine, deployment, watch, { look: 0, liveAt: engine.clock(), earlier: null });
   const seen = await engine.monitors.http(watch.http, asked);
   const earlier = seen.kind === "site" ? await lastHealthyWatch(engine, deployment) : [];
   const measurement: Measurement = seen.kind === "site" && earlier.length > 0 ? { ...seen, earlier } : seen;

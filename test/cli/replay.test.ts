@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readRecording } from "../../src/cli/recording.ts";
-import { replayRecorded } from "../../src/domain/verdict/recorded.ts";
+import type { Measurement } from "../../src/domain/measurement.ts";
+import { replayMeasurements, replayRecorded } from "../../src/domain/verdict/recorded.ts";
 import type { RecordedWatch } from "../../src/domain/verdict/recorded.ts";
 
 const EXAMPLE = {
@@ -73,6 +74,7 @@ describe("a recording", () => {
     },
     { name: "a point after the end", change: { after: [{ t: 1860, events: 0 }] }, path: "$.after[0].t" },
     { name: "a baseline of the time after", change: { baseline: [{ t: 60, events: 0 }] }, path: "$.baseline[0].t" },
+    { name: "more looks than a watch has", change: { interval_s: 1e-9, watch_s: 1e9 }, path: "$.interval_s" },
     { name: "a watch of less than a look", change: { watch_s: 30, after: [] }, path: "$.watch_s" },
   ])("with $name is refused at its path", ({ change, path }) => {
     expect(readRecording(JSON.stringify({ ...EXAMPLE, ...change }))).toMatchObject({ ok: false, refusal: { line: 1, path } });
@@ -115,6 +117,18 @@ describe("the judge over a recording", () => {
     const looks = replayRecorded({ ...whole, after: whole.after.slice(0, 3) });
     expect(looks).toHaveLength(30);
     expect(looks.at(-1)?.verdict).not.toBe("healthy");
+  });
+
+  test("of a watch that still runs, or was cut short, says nothing of an end that never came", () => {
+    const liveAt = new Date("2026-03-02T09:00:00Z");
+    const clock = { liveAt, until: new Date(liveAt.getTime() + 10 * 60_000) };
+    const probed = [0, 1, 2].map((look): Measurement => {
+      const at = new Date(liveAt.getTime() + look * 60_000 - (look === 0 ? 90_000 : 0));
+      return { monitor: "http", look, at, kind: "site", up: true, latencyMs: 20, detail: "HTTP 200" };
+    });
+    const replayed = (isOver: boolean) => replayMeasurements({ forMs: 600_000, everyMs: 60_000, http: {} }, { ...clock, isOver }, probed);
+    expect(replayed(false).map(({ t, why }) => ({ t, why }))).toEqual([60, 120].map((t) => ({ t, why: "No problem seen so far" })));
+    expect(replayed(true).at(-1)?.why).toContain("The site probe answered at only 2 of 10 looks");
   });
 
   function watchOf(events: (look: number) => number, users: number | null = null): RecordedWatch {

@@ -32,21 +32,25 @@ export type ReplayedLook = {
   readonly why: string;
 };
 
-/** The judge over recorded looks, told look by look as the live one would have been. */
+/**
+ * The judge over recorded looks, told look by look as the live one would have been. `isOver`: the watch reached its end, so its last
+ * look is that end even when it was a moment early; one that still runs, or was cut short, has no end that could be judged.
+ */
 export function replayMeasurements(
   watch: WatchPlan,
-  clock: { readonly liveAt: Date; readonly until: Date },
+  clock: { readonly liveAt: Date; readonly until: Date; readonly isOver: boolean },
   measurements: readonly Measurement[],
 ): readonly ReplayedLook[] {
   let judging = startJudging(watch, clock.liveAt, clock.until);
-  return measurements.map((measurement, index) => {
-    // The last look is the end of the watch, even when it was a moment early.
-    const now = index === measurements.length - 1 && measurement.at < clock.until ? clock.until : measurement.at;
-    const judged = judgeNext(judging, measurement, now);
+  return measurements.flatMap((measurement, index) => {
+    const isEnd = clock.isOver && index === measurements.length - 1 && measurement.at < clock.until;
+    const judged = judgeNext(judging, measurement, isEnd ? clock.until : measurement.at);
     ({ judging } = judged);
+    // What was before the deployment is compared with, never judged.
+    if (measurement.look === 0) return [];
     const { kind, level, why, figures } = judged.verdict;
     const t = Math.round((measurement.at.getTime() - clock.liveAt.getTime()) / 1000);
-    return { t, verdict: kind, level, ...figures.ratio, why };
+    return [{ t, verdict: kind, level, ...figures.ratio, why }];
   });
 }
 
@@ -58,7 +62,7 @@ export function replayRecorded(recorded: RecordedWatch): readonly ReplayedLook[]
   const everyMs = recorded.intervalS * 1000;
   const forMs = recorded.watchS * 1000;
   const until = atSecond(recorded.watchS);
-  return replayMeasurements({ forMs, everyMs, sentry: {} }, { liveAt: LIVE_AT, until }, looksOf(recorded));
+  return replayMeasurements({ forMs, everyMs, sentry: {} }, { liveAt: LIVE_AT, until, isOver: true }, looksOf(recorded));
 }
 
 function looksOf(recorded: RecordedWatch): readonly Measurement[] {
