@@ -194,6 +194,8 @@ export type CodeHost = {
   resolve(repository: string, ref: string): Promise<Sha | null>;
   /** Branches, tags and recent commits by what a person types; null when the provider cannot be asked at all. */
   search(repository: string, text: string): Promise<FoundRefs | null>;
+  /** The page for people of an environment by the provider's name of it; null: nobody knows where it is. */
+  environmentPage(repository: string, name: string): string | null;
   /** Is the revision reachable from `refs/heads/<branch>`? Null when the provider cannot be asked. */
   reachable(repository: string, branch: string, revision: Sha): Promise<boolean | null>;
   /** Is `ancestor` contained in `revision`? Null when the provider cannot be asked. */

@@ -98,8 +98,8 @@ export function reviewsText({ apps }: ReviewsAnswer): string {
     .flatMap(({ app, open, more }) => [
       `${app}:`,
       ...open.map(
-        ({ name, revision, url, author, since }) =>
-          `  ${name} ${revision} since ${since.toISOString()}${author === null ? "" : ` of ${author}`}${url === null ? "" : ` ${url}`}`,
+        ({ name, revision, url, page, author, since }) =>
+          `  ${name} ${revision} since ${since.toISOString()}${author === null ? "" : ` of ${author}`}${url === null ? "" : ` ${url}`}${page === null ? "" : ` (${page.stops ? "stop it: " : ""}${page.url})`}`,
       ),
       ...(more > 0 ? [`  and ${more} more`] : []),
     ])

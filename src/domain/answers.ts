@@ -171,6 +171,8 @@ export type ReviewsAnswer = {
       readonly revision: string;
       /** Where people look at it; null: nobody said. */
       readonly url: string | null;
+      /** The provider's page of it; `stops`: it has a button for that. Null: nobody knows where it is. */
+      readonly page: { readonly url: string; readonly stops: boolean } | null;
       readonly author: string | null;
       readonly since: Date;
     }[];

@@ -10,6 +10,7 @@ export const SILENT_HOST = {
   compare: async () => unknownChanges(null),
   resolve: async () => null,
   search: async () => null,
+  environmentPage: (): string | null => null,
   reachable: async () => null,
   contains: async () => null,
   reread: async () => null,

@@ -1,6 +1,7 @@
 import { openReviews } from "../db/reviews.ts";
 import type { ReviewsAnswer } from "../domain/answers.ts";
 import { shortSha } from "../domain/ids.ts";
+import { findApp } from "../domain/config.ts";
 import type { Engine } from "./engine.ts";
 
 /** As many as an answer shows of one app. */
@@ -20,6 +21,7 @@ export async function reviewsOf(engine: Engine, asked: string | null, apps: read
           name,
           revision: shortSha(revision),
           url,
+          page: pageOf(engine, app, name),
           author: by === null ? null : by.name,
           since,
         })),
@@ -27,4 +29,11 @@ export async function reviewsOf(engine: Engine, asked: string | null, apps: read
       })),
     now: engine.clock(),
   };
+}
+
+/** GitHub shows what was deployed there, and has nothing to stop it with. */
+function pageOf(engine: Engine, named: string, name: string): { readonly url: string; readonly stops: boolean } | null {
+  const repository = findApp(engine.config, named)?.repository;
+  const url = repository === undefined ? null : engine.codeHost(repository).environmentPage(repository.path, name);
+  return url === null ? null : { url, stops: repository?.kind === "gitlab" };
 }

@@ -26,12 +26,14 @@ export function createGitHub(account: GitHubAccount): RepositoryHost {
     throw new Error(`GITHUB_API_URL must begin with https://, and is ${account.apiUrl}`);
   }
   const compareUrl = compareUrls(account.apiUrl);
+  const silent = withoutAccount(account.apiUrl);
   const octokits = createOctokits(account);
-  if (octokits === null) return withoutAccount(compareUrl);
+  if (octokits === null) return silent;
   const ask = createAsk(octokits, account.log);
   const download = createDownload(ask, { apiUrl: account.apiUrl, fetch: account.fetch ?? fetch });
   const inTurn = createTurns();
   return {
+    environmentPage: silent.environmentPage,
     compare: (repository, base, head) => compare(ask, { repository, base, head, compareUrl: compareUrl(repository, base, head) }),
     resolve: (repository, ref) => resolve(ask, repository, ref),
     search: createSearch(ask, Date.now),
@@ -64,22 +66,29 @@ export function createGitHub(account: GitHubAccount): RepositoryHost {
   };
 }
 
-function withoutAccount(compareUrl: CompareUrl): RepositoryHost {
-  return { ...SILENT_HOST, compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)) };
+function withoutAccount(apiUrl: string | null): RepositoryHost {
+  const compareUrl = compareUrls(apiUrl);
+  const host = hostOf(apiUrl);
+  return {
+    ...SILENT_HOST,
+    compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)),
+    environmentPage: (repository, name) => (host === null ? null : `${host}/${repository}/deployments/${encodeURIComponent(name)}`),
+  };
 }
 
 type CompareUrl = (repository: string, base: string | null, head: string) => string | null;
 
 /** The page for people, where the API's address says where it is: github.com or an Enterprise Server. */
 function compareUrls(apiUrl: string | null): CompareUrl {
-  const host = apiUrl === null || /^https:\/\/api\.github\.com\/?$/.test(apiUrl) ? "https://github.com" : enterprise(apiUrl);
+  const host = hostOf(apiUrl);
   return (repository, base, head) => {
     if (host === null) return null;
     return base === null ? `${host}/${repository}/commit/${head}` : `${host}/${repository}/compare/${base}...${head}`;
   };
 }
 
-function enterprise(apiUrl: string): string | null {
+function hostOf(apiUrl: string | null): string | null {
+  if (apiUrl === null || /^https:\/\/api\.github\.com\/?$/.test(apiUrl)) return "https://github.com";
   return /^(https?:\/\/[^/]+)\/api\/v3\/?$/.exec(apiUrl)?.[1] ?? null;
 }
 

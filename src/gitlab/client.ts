@@ -32,8 +32,9 @@ export function createGitLab(account: GitLabAccount): RepositoryHost {
     throw new Error(`GitLab's address must begin with https://, and is ${account.url}`);
   }
   const compareUrl = compareUrls(account.url);
+  const silent = withoutToken(account.url);
   const { token, log } = account;
-  if (token === null) return withoutToken(compareUrl);
+  if (token === null) return silent;
   const patience = account.timeoutMs === undefined ? {} : { timeoutMs: account.timeoutMs };
   const ask = createAsk({ url: account.url, token, now: Date.now, log, ...patience });
   const inTurn = createTurns();
@@ -41,7 +42,7 @@ export function createGitLab(account: GitLabAccount): RepositoryHost {
   return {
     // Its hooks are known to us by another id than to its API: what was lost is found by comparing open runs. Its gates are jobs that
     // somebody plays there.
-    ...withoutToken(compareUrl),
+    ...silent,
     left: ask.left,
     compare: (repository, base, head) => compare(ask, { repository, base, head, compareUrl: compareUrl(repository, base, head) }),
     resolve: (repository, ref) => resolve(ask, repository, ref),
@@ -71,8 +72,14 @@ export function createGitLab(account: GitLabAccount): RepositoryHost {
   };
 }
 
-function withoutToken(compareUrl: CompareUrl): RepositoryHost {
-  return { ...SILENT_HOST, compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)) };
+function withoutToken(url: string): RepositoryHost {
+  const compareUrl = compareUrls(url);
+  return {
+    ...SILENT_HOST,
+    compare: async (repository, base, head) => unknownChanges(compareUrl(repository, base, head)),
+    // GitLab numbers them, and we know the name alone: its list has the button that stops it.
+    environmentPage: (repository, name) => `${webOf(url)}/${repository}/-/environments?search=${encodeURIComponent(name)}`,
+  };
 }
 
 type CompareUrl = (repository: string, base: string | null, head: string) => string;

@@ -65,6 +65,7 @@ test("what CI made for merge requests is listed until it is thrown away", async 
   const drawn = renderAnswer(all, { now: NOON });
   expect(JSON.stringify(drawn.blocks)).toContain("<https://review-login.acme.test/|review/login>");
   expect(JSON.stringify(drawn.blocks)).toContain("Bob &lt;b&gt;");
+  expect(JSON.stringify(drawn.blocks)).toContain("<https://git.acme.test/acme/shop/environments/review/login|Its deployments>");
   expect(answerText(all)).toContain("review/pay aaaaaaa since 2026-03-02T12:05:00.000Z");
   await ingest(bot.engine, GITHUB, [told("review/login", b, "stopped", 40), told("review/pay", a, "stopped", 41)]);
   expect((await listed()).apps).toEqual([]);

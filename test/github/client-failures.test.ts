@@ -93,6 +93,7 @@ describe("every failure is an answer", () => {
       ...nothing,
       compareUrl: `https://github.com/acme/shop/compare/${B}...${A}`,
     });
+    expect(github.environmentPage("acme/shop", "review/pay&go")).toBe("https://github.com/acme/shop/deployments/review%2Fpay%26go");
     expect([
       await github.resolve("acme/shop", "main"),
       await github.reachable("acme/shop", "main", head),

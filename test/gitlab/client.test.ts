@@ -335,6 +335,8 @@ test("without a token nothing is asked and nothing is claimed", async () => {
     complete: false,
     compareUrl: `${server.url}/${PATH}/-/compare/${one}...${two}`,
   });
+  expect(mute.environmentPage(PATH, "review/pay&go")).toBe(`${server.url}/${PATH}/-/environments?search=review%2Fpay%26go`);
+  expect(gitlab.environmentPage(PATH, "review/pay&go")).toBe(mute.environmentPage(PATH, "review/pay&go"));
   const asked = [
     mute.resolve(PATH, "main"),
     mute.reachable(PATH, "main", two),

@@ -70,6 +70,7 @@ export function farSide(): FarSide {
       failed: async () => null,
       again: async () => false,
       answerGate: async () => "over",
+      environmentPage: (repository, name) => `https://git.acme.test/${repository}/environments/${name}`,
       left: () => Infinity,
     },
     directory: {

@@ -1,6 +1,8 @@
 import type { Button } from "@slack/types";
 import type { DeploymentCard } from "../../domain/card.ts";
 import { shortSha } from "../../domain/ids.ts";
+import { revertPage } from "../../domain/revert.ts";
+import { worstIssue } from "../../domain/verdict/worst-issue.ts";
 import { ACTIONS } from "../action-ids.ts";
 import { encodeValue, pressedOf } from "../action-value.ts";
 import { about, count } from "../words.ts";
@@ -211,6 +213,14 @@ export function openSentry(card: DeploymentCard): Button | null {
   const verdict = "verdict" in state ? state.verdict : null;
   const url = verdict?.figures.newIssues.find((issue) => issue.url !== null)?.url ?? null;
   return linkButton({ action: "link_sentry", label: "Open Sentry", url });
+}
+
+/** The page of the request that brought the trouble, where the code host itself reverts it. */
+export function openRevert({ deployment }: DeploymentCard): Button | null {
+  const { state, changes } = deployment;
+  const issues = "verdict" in state ? (state.verdict?.figures.newIssues ?? []) : [];
+  const suspect = worstIssue(issues)?.suspect?.revision ?? null;
+  return linkButton({ action: "link_revert", label: "Open a revert", url: revertPage(changes, suspect) });
 }
 
 export function openRun(card: DeploymentCard): Button | null {

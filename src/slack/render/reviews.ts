@@ -15,8 +15,8 @@ export function renderReviews({ app, apps, now }: ReviewsAnswer): Rendered {
     ...shown.flatMap((one) => [
       `*Review environments of ${foreign(one.app, LIMITS.name)}*`,
       ...one.open.map(
-        ({ name, revision, url, author, since }) =>
-          `• ${link(url, foreign(name, LIMITS.name))} with \`${foreign(revision, LIMITS.name)}\`, ${duration(now.getTime() - since.getTime())} old${author === null ? "" : `, of ${foreign(author, LIMITS.name)}`}`,
+        ({ name, revision, url, page, author, since }) =>
+          `• ${link(url, foreign(name, LIMITS.name))} with \`${foreign(revision, LIMITS.name)}\`, ${duration(now.getTime() - since.getTime())} old${author === null ? "" : `, of ${foreign(author, LIMITS.name)}`}${page === null ? "" : ` · ${link(page.url, page.stops ? "Stop it" : "Its deployments")}`}`,
       ),
       ...(one.more > 0 ? [`and ${one.more} more`] : []),
     ]),

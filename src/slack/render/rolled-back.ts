@@ -9,7 +9,7 @@ import { entities, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, duration, progress } from "../words.ts";
 import { attentionButtons } from "./attention-buttons.ts";
-import { allowAgainButton, cancelButton, onItButton, openRun, openSentry, rollBackButton, stopButton } from "./buttons.ts";
+import { allowAgainButton, cancelButton, onItButton, openRevert, openRun, openSentry, rollBackButton, stopButton } from "./buttons.ts";
 import { stepsBody, stepsFact } from "./deploying.ts";
 import { rollbackWords } from "./database.ts";
 import type { Drawing, RenderContext } from "./drawing.ts";
@@ -82,7 +82,13 @@ function drawDone(card: DeploymentCard, rollback: RollbackView, context: RenderC
       },
     ],
     detail: [whatWasLive(card, context), "The whole story is in the thread."],
-    buttons: [openSentry(card), inVain(rollback) ? onItButton(card) : null, card.blocked ? allowAgainButton(card) : null],
+    buttons: [
+      // What did not cause it need not be reverted.
+      inVain(rollback) ? null : openRevert(card),
+      openSentry(card),
+      inVain(rollback) ? onItButton(card) : null,
+      card.blocked ? allowAgainButton(card) : null,
+    ],
     blockId: `act:${card.deployment.id}:${card.deployment.counter}`,
   };
 }

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import type { Aftermath } from "../../src/domain/aftermath.ts";
+import type { DeploymentCard } from "../../src/domain/card.ts";
+import { renderCard } from "../../src/slack/render/card.ts";
+import { after, everyCard, NOW } from "./cards.ts";
+
+const AGAIN = "The earlier version";
+
+/** The card of a rollback of which this became. */
+function rolledBack(known: Partial<Aftermath>, compareUrl: string | null = null): DeploymentCard {
+  const card = everyCard()["rolled_back"];
+  if (card?.kind !== "deployment" || card.rollback === null) throw new Error("it is not rolled back");
+  const { deployment, rollback } = card;
+  const changes = { ...deployment.changes, compareUrl, complete: true };
+  return { ...card, deployment: { ...deployment, changes }, rollback: { ...rollback, aftermath: after({ lastErrorAt: null, ...known }) } };
+}
+
+const drawn = (card: DeploymentCard) => renderCard(card, { now: NOW, timezone: "UTC" });
+
+test.each<[string, Partial<Aftermath>, RegExp]>([
+  ["what was slow is as fast as before", { over: ["slow"] }, /in production\. It is as fast as before\. The earlier version/u],
+  ["all of it is over", { over: ["down", "errors"] }, /The site answers again and the errors have stopped\. The earlier version/u],
+  [
+    "a part goes on",
+    { over: ["down"], goesOn: ["errors"] },
+    /The site answers again, but the errors have not stopped, so it was probably not this deployment\. The earlier version/u,
+  ],
+  ["nobody can tell yet", { open: ["down"] }, /since .*\. Greenlight looks whether the site answers again\./u],
+  ["nobody can ever tell", { unverified: ["requests"] }, /since .*\. Whether fewer requests fail is not verified\./u],
+  [
+    "a part nobody can measure",
+    { over: ["errors"], unverified: ["requests"] },
+    /The errors have stopped\. Whether fewer requests fail is not verified\. The earlier version/u,
+  ],
+])("the card of a rollback says no more than was seen: %s", (_name, known, says) => {
+  const { text } = drawn(rolledBack(known));
+  expect(text).toMatch(says);
+  expect(text).toContain(AGAIN);
+  if (!(known.over ?? []).includes("errors") && !(known.goesOn ?? []).includes("errors")) expect(text).not.toContain("errors");
+});
+
+test("the request that brought it is a press away, unless it was not the cause", () => {
+  const buttons = (card: DeploymentCard) => JSON.stringify(drawn(card).blocks);
+  const at = "https://git.acme.test/acme/shop/compare/a...b";
+  expect(buttons(rolledBack({ over: ["errors"] }, at))).toContain("https://git.acme.test/acme/shop/pull/412");
+  expect(buttons(rolledBack({ goesOn: ["errors"] }, at))).not.toContain("link_revert");
+  expect(buttons(rolledBack({ over: ["errors"] }))).not.toContain("link_revert");
+});
