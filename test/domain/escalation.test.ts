@@ -51,10 +51,10 @@ function fail(): never {
   throw new Error("nothing rolls back");
 }
 
-function lookedAt(model: Model, id: DeploymentId, ...aftermath: readonly Measurement[]): void {
+function lookedAt(model: Model, id: DeploymentId, ...seen: readonly Measurement[]): void {
   model.snapshot = {
     ...model.snapshot,
-    incidents: (model.snapshot.incidents ?? []).map((one) => (one.deployment === id ? { ...one, aftermath } : one)),
+    incidents: (model.snapshot.incidents ?? []).map((one) => (one.deployment === id ? { ...one, aftermath: seen } : one)),
   };
   model.must(rechecked(model));
 }
