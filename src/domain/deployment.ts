@@ -77,7 +77,14 @@ export type DeploymentState =
       readonly keptBy: Actor | null;
       readonly noSecondCountdown: boolean;
     }
-  | { readonly state: "countdown"; readonly until: Date; readonly rollBackAt: Date; readonly verdict: Verdict }
+  | {
+      readonly state: "countdown";
+      readonly until: Date;
+      readonly rollBackAt: Date;
+      readonly verdict: Verdict;
+      /** It was over before, but what was seen was old: it was prolonged, once, for another look. */
+      readonly looksAgain?: true;
+    }
   | FinalState;
 
 /** The run that holds a host's lock, as the host says it, and who that is as people call it. */

@@ -254,6 +254,8 @@ export type Effect =
       readonly look: number;
       readonly at: Date;
     }
+  /** Each of its monitors looks at once, not at the next look. */
+  | { readonly kind: "look_now"; readonly deployment: DeploymentId }
   | { readonly kind: "aftermath"; readonly deployment: DeploymentId; readonly look: number; readonly at: Date }
   | { readonly kind: "announce"; readonly deployment: DeploymentId }
   /** That call is made, after those before it. */

@@ -1,6 +1,6 @@
 import type { Alarm } from "./alarm.ts";
 import type { Watch } from "./config.ts";
-import { ONE_AUTOMATIC_IN_MS } from "./decide/watch.ts";
+import { ONE_AUTOMATIC_IN_MS } from "./decide/countdown.ts";
 import type { Verdict } from "./measurement.ts";
 
 /** One watch that has ended, or that saw something already: what the judge said, and what people said and did. */

@@ -17,6 +17,7 @@ import { heard } from "../domain/hearers.ts";
 import { toldPrivately } from "../domain/told.ts";
 import { refuse, type Result } from "../domain/result.ts";
 import { environmentOf, type Engine } from "./engine.ts";
+import { lookNow } from "./look-now.ts";
 import { askForPictures } from "./pictures.ts";
 import { touchOnlookers } from "./onlookers.ts";
 
@@ -161,6 +162,10 @@ async function send(engine: Engine, tx: Database, environment: EnvironmentId, ef
       return engine.jobs.send(tx, "recheck", { environment }, effect.at);
     case "look":
       return engine.jobs.send(tx, "look", { deployment: effect.deployment, monitor: effect.monitor, look: effect.look }, effect.at);
+    case "look_now": {
+      const watched = await deploymentById(tx, effect.deployment);
+      return watched === null ? undefined : lookNow(engine, tx, watched, 0);
+    }
     case "aftermath":
       return engine.jobs.send(tx, "aftermath", { deployment: effect.deployment, look: effect.look }, effect.at);
     case "announce":

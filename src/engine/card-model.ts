@@ -15,7 +15,7 @@ import { findApp, type App, type Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { liveRevision, type Snapshot } from "../domain/environment.ts";
 import { mayBeOfferedAgain } from "../domain/decide/offer-again.ts";
-import { lastAutomatic } from "../domain/decide/watch.ts";
+import { lastAutomatic } from "../domain/decide/countdown.ts";
 import { requiredApprovals, validApprovals } from "../domain/gate.ts";
 import { observedHere } from "../domain/observed-here.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";

@@ -9,6 +9,7 @@ import { isWatched, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { ErrorsSeen, Measurement, PageSamples } from "../domain/measurement.ts";
 import { judge } from "../domain/verdict/judge.ts";
+import { nextLook } from "../domain/watch-looks.ts";
 import { earlierSamples } from "../domain/verdict/site-latency.ts";
 import type { Look } from "../ports.ts";
 import { apply } from "./apply.ts";
@@ -64,8 +65,11 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
         // Two that looked at the end at once each waited for the other: one looks once more.
         const met =
           after.state.state === "watching" && !isAwaited(watch, input.monitor, (await measurementsOf(tx, after.id)).watch, { until, now });
-        if (!early && end !== null && (now < end || met))
-          await engine.jobs.send(tx, "look", { ...input, look: input.look + 1 }, nextLook(deployment, watch, input.look, end));
+        const { liveAt } = deployment;
+        if (!early && liveAt !== null && end !== null && (now < end || met)) {
+          const next = nextLook(watch, { liveAt, done: input.look, end, now });
+          await engine.jobs.send(tx, "look", { ...input, look: next.look }, next.at);
+        }
         await touchDeployment(tx, after);
       },
     },
@@ -88,11 +92,6 @@ function isAwaited(
 function endOfLooks({ state }: Deployment): Date | null {
   if (state.state === "countdown") return state.rollBackAt > state.until ? state.rollBackAt : state.until;
   return state.state === "watching" ? state.until : null;
-}
-
-function nextLook(deployment: Deployment, watch: Watch, done: number, until: Date): Date {
-  const at = (deployment.liveAt ?? until).getTime() + watch.everyMs * (done + 1);
-  return new Date(Math.min(at, until.getTime()));
 }
 
 async function measure(

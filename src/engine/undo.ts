@@ -10,7 +10,7 @@ import { environmentOf, type Engine } from "./engine.ts";
 /** What a rollback of this deployment would mean now, by all that was done to the database since the version it would go back to. */
 export async function undoHere(engine: Engine, deployment: Deployment): Promise<Undo> {
   const known = environmentOf(engine, deployment.environmentId);
-  if (known === null) return undoOf(effectOf(deployment.changes.migrations), "here");
+  if (known === null) return { kind: "no", because: "It is not in the configuration any more, so nothing goes back there." };
   return undoIn(await loadSnapshot(engine.db, known.environment, engine.config.hash), deployment);
 }
 

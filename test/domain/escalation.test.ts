@@ -207,6 +207,15 @@ describe("a rollback that Greenlight began", () => {
     expect(notes(model.effects)).toEqual([]);
   });
 
+  test("is told as what it was: a site that was down answers again", () => {
+    const { model, id } = watching("offer", "02:14");
+    model.must(measured(id, { ...BAD, troubles: ["down"] }));
+    model.must(measured(id, { ...verdict("regressed", "propose", false), troubles: ["down"] }));
+    model.now = new Date("2026-03-03T08:00:00Z");
+    model.must(rechecked(model));
+    expect(notes(model.effects).join()).toContain("The site answers again, without a rollback. Nobody was woken.");
+  });
+
   test.each([
     ["did not help", "going on", "paged not_stopped"],
     ["nobody can tell", "nobody", "paged unverified"],

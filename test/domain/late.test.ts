@@ -38,6 +38,16 @@ test.each(["offer", "rollback"] as const)(
   },
 );
 
+test("of a first deployment it is told that there is nothing to go back to, and a title of many lines is one", () => {
+  const watch = "watch: { for: 30m, sentry: { project: shop, environment: production, organization: acme }, on_regression: offer }";
+  const model = modelOf(environmentOf([AUTOMATIC, watch]));
+  const id = healthy(model, 1);
+  model.pass(600 * MINUTE);
+  expect(told(model, id, issueAt(model.now, { title: "KeyError:\n  @channel" })).ok).toBe(true);
+  const [reply] = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply] : []));
+  expect(reply?.text).toContain("by itself after the watch. There is no earlier version to go back to. KeyError: @channel in cart.py");
+});
+
 test("policy shadow records it and calls nobody", () => {
   const { model, id } = hoursLater("shadow");
   expect(told(model, id).ok).toBe(true);

@@ -3,7 +3,7 @@ import type { App } from "../../src/domain/config.ts";
 import type { Command, Effect } from "../../src/domain/environment.ts";
 import type { Standing } from "../../src/domain/standing.ts";
 import { heard } from "../../src/domain/hearers.ts";
-import { isFinal } from "../../src/domain/deployment.ts";
+import { isFinal, type Deployment } from "../../src/domain/deployment.ts";
 import {
   APPROVAL,
   approved,
@@ -103,7 +103,17 @@ function anyCommand(model: Model, roll: (below: number) => number): Command | nu
     () =>
       measured(
         deployment,
-        pick([verdict("healthy"), verdict("regressed", "act", true), verdict("regressed"), verdict("blind")], roll) ?? verdict("blind"),
+        pick(
+          [
+            verdict("healthy"),
+            verdict("regressed", "act", true),
+            { ...verdict("regressed", "act", true), seenAt: new Date(model.now.getTime() - roll(40) * MINUTE) },
+            verdict("regressed", "propose", true),
+            verdict("regressed"),
+            verdict("blind"),
+          ],
+          roll,
+        ) ?? verdict("blind"),
       ),
     () => ({ kind: "found_live", hosts: hosts.map((host) => ({ host, revision: sha(1 + roll(6)) })) }),
     () => (roll(10) === 0 ? { kind: "restored", because: "Restored." } : null),
@@ -137,12 +147,22 @@ function walk(seed: number, reached: Set<string>): void {
     for (const change of outcome.value.changes)
       if (change.kind === "insert" && numbers.has(change.deployment.number))
         throw new Error(`number ${change.deployment.number} was given twice`);
+    for (const change of outcome.value.changes) if (change.kind === "insert") provenBefore(model, change.deployment);
     quiet(model);
     for (const deployment of [...model.snapshot.open, ...model.snapshot.past]) {
       reached.add(deployment.state.state);
       if (isFinal(deployment.state) && deployment.state.because === "") throw new Error(`#${deployment.number} ended without a reason`);
     }
   }
+}
+
+/** Greenlight rolls back by itself only for what is sure, still happens, and was seen lately. */
+function provenBefore(model: Model, { requestedBy, rollsBack }: Deployment): void {
+  if (rollsBack === null || requestedBy.kind !== "greenlight" || requestedBy.because !== "the countdown ended") return;
+  const { number, state } = model.get(rollsBack);
+  const seen = "verdict" in state ? state.verdict : null;
+  const age = model.now.getTime() - (seen?.seenAt?.getTime() ?? 0);
+  if (seen?.level !== "act" || !seen.ongoing || age > 3 * MINUTE) throw new Error(`#${number} was rolled back for ${JSON.stringify(seen)}`);
 }
 
 /** Four things call people, and nothing else does; the channel itself hears of two, and no message calls without being a ping. */

@@ -97,6 +97,8 @@ describe("a regression", () => {
     const id = live(model, 1);
     model.must(measured(id, BAD));
     expect(model.state(id)).toBe("watching");
+    expect(pings(model)[0]).toContain("There is no earlier version to go back to.");
+    expect(pings(model)[0]).not.toContain("safe");
   });
 });
 
@@ -108,6 +110,103 @@ function counting(): { model: Model; id: DeploymentId } {
   expect(model.effects).toContainEqual({ kind: "recheck", at: stateOf(model, id, "countdown").rollBackAt });
   return { model, id };
 }
+
+function pings(model: Model): readonly string[] {
+  return model.effects.flatMap((effect) => (effect.kind === "reply" && effect.reply.ping === "regression" ? [effect.reply.text] : []));
+}
+
+/** A countdown whose end the bot slept through. */
+function slept(): { model: Model; id: DeploymentId } {
+  const counted = counting();
+  counted.model.pass(30 * MINUTE);
+  return counted;
+}
+
+describe("a countdown whose evidence is old when it ends", () => {
+  test.each(["by the clock", "by a look that saw nothing"] as const)("is prolonged by a minute and looked at, %s", (by) => {
+    const { model, id } = slept();
+    const missing = { ...BAD, seenAt: new Date(model.now.getTime() - 30 * MINUTE) };
+    model.must(by === "by the clock" ? rechecked(model) : measured(id, missing));
+    const { rollBackAt } = stateOf(model, id, "countdown");
+    expect(rollBackAt.getTime() - model.now.getTime()).toBe(MINUTE);
+    expect(model.effects).toContainEqual({ kind: "look_now", deployment: id });
+    expect(model.effects).toContainEqual({ kind: "recheck", at: rollBackAt });
+    expect(model.get(id).rolledBackBy).toBeNull();
+  });
+
+  test("rolls back after that look if it goes on", () => {
+    const { model, id } = slept();
+    model.must(rechecked(model));
+    model.pass(5000);
+    model.must(measured(id, BAD));
+    expect(model.state(id)).toBe("countdown");
+    model.pass(55_000);
+    const command = rechecked(model);
+    model.must(command);
+    expect([model.state(id), model.state(command.id)]).toEqual(["regressed", "executing"]);
+  });
+
+  test("rolls nothing back when it is over", () => {
+    const { model, id } = slept();
+    model.must(rechecked(model));
+    model.must(measured(id, verdict("regressed", "propose", false)));
+    expect(["watching", "succeeded_unverified"]).toContain(model.state(id));
+    expect(model.get(id).rolledBackBy).toBeNull();
+  });
+
+  test.each(["blind", "regressed"] as const)("waits for a person when nobody can look, however the gap is judged: %s", (kind) => {
+    const { model, id } = slept();
+    model.must(rechecked(model));
+    const missing = kind === "blind" ? verdict("blind") : { ...BAD, seenAt: new Date(model.now.getTime() - 30 * MINUTE) };
+    model.must(measured(id, missing));
+    expect(model.state(id)).toBe("countdown");
+    model.pass(MINUTE);
+    model.must(rechecked(model));
+    expect(model.state(id)).toBe("watching");
+    expect(pings(model)).toEqual([
+      "Regression in shop, production: nobody could look again whether it still happens, so Greenlight does not roll back by itself: it waits for you.",
+    ]);
+  });
+});
+
+test("what was seen long ago begins no countdown", () => {
+  const { model, id } = watching();
+  model.pass(10 * MINUTE);
+  model.must(measured(id, { ...BAD, seenAt: new Date(model.now.getTime() - 10 * MINUTE) }));
+  expect(model.state(id)).toBe("watching");
+  model.must(measured(id, BAD));
+  expect(model.state(id)).toBe("countdown");
+});
+
+test("an environment that is taken out of the configuration ends its countdown, and says so", () => {
+  const { model, id } = counting();
+  model.must({ kind: "gone" });
+  expect(stateOf(model, id, "watching").noSecondCountdown).toBe(true);
+  expect(pings(model)).toEqual([
+    "Regression in shop, production: the environment is not in the configuration any more, so Greenlight rolls nothing back there. Look after it by hand.",
+  ]);
+  model.must(measured(id, BAD));
+  expect(model.state(id)).toBe("watching");
+  model.must({ kind: "gone" });
+  expect(pings(model)).toEqual([]);
+});
+
+test("errors that come back after they had stopped are told anew, and a second time only once", () => {
+  const { model, id } = counting();
+  model.must(measured(id, verdict("regressed", "propose", false)));
+  const resumes = measured(id, verdict("regressed", "propose", true));
+  model.must(resumes);
+  const keys = () => model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply.key] : []));
+  expect(pings(model)[0]).toContain("still happening. Greenlight is not sure enough");
+  const [first] = keys();
+  expect(first).toBe(`regression:${id}:${model.get(id).counter}`);
+  model.must(measured(id, verdict("regressed", "propose", true)));
+  expect(pings(model)).toEqual([]);
+  // The same key again: the thread has it already.
+  model.must(measured(id, verdict("regressed", "propose", false)));
+  model.must(measured(id, verdict("regressed", "propose", true)));
+  expect(keys()).toEqual([first]);
+});
 
 describe("a countdown", () => {
   test("that is over rolls back, by the clock alone", () => {
@@ -150,14 +249,48 @@ describe("a countdown", () => {
     const { model, id } = counting();
     model.must(measured(id, verdict("regressed", "propose", false)));
     expect(model.state(id)).toBe("watching");
+    expect(JSON.stringify(model.effects)).toContain("The errors have stopped, without a rollback. The watch goes on.");
     model.must(measured(id, BAD));
     expect(model.state(id)).toBe("countdown");
+  });
+
+  test("of a site that was down ends with the word that it answers again", () => {
+    const { model, id } = watching();
+    model.must(measured(id, { ...BAD, troubles: ["down"] }));
+    model.must(measured(id, { ...verdict("regressed", "propose", false), troubles: ["down"] }));
+    expect(JSON.stringify(model.effects)).toContain("The site answers again, without a rollback.");
   });
 
   test("does not take missing data for recovery", () => {
     const { model, id } = counting();
     model.must(measured(id, verdict("blind")));
     expect(stateOf(model, id, "countdown").verdict.kind).toBe("regressed");
+  });
+
+  test("ends when what is known is not enough to act any more, says so, and begins again when it is", () => {
+    const { model, id } = counting();
+    model.must(measured(id, verdict("regressed", "propose", true)));
+    expect(stateOf(model, id, "watching")).toMatchObject({ noSecondCountdown: false, verdict: { level: "propose" } });
+    expect(pings(model)).toEqual([
+      "Regression in shop, production: still happening. Greenlight is not sure enough any more to roll back by itself: it waits for you. Rolling back is safe.",
+    ]);
+    expect(model.history.at(-1)?.kind).toBe("countdown_unsure");
+    model.pass(90_000);
+    model.must(rechecked(model));
+    expect(model.state(id)).toBe("watching");
+    model.must(measured(id, BAD));
+    expect(model.state(id)).toBe("countdown");
+  });
+
+  test("that is not enough to act at the end of the watch ends with it, and rolls nothing back", () => {
+    const { model, id } = watching();
+    atTheEnd(model, id);
+    model.must(measured(id, BAD));
+    model.pass(90_000);
+    model.must(measured(id, verdict("regressed", "propose", true)));
+    expect(model.state(id)).toBe("regressed");
+    expect(model.get(id).rolledBackBy).toBeNull();
+    expect(pings(model)[0]).toContain("not sure enough any more");
   });
 
   test("stopped by a person goes on watching, and never counts down again", () => {
@@ -230,7 +363,7 @@ describe("the message of a regression", () => {
       effect.kind === "reply" && effect.reply.ping === "regression" ? [effect.reply.text] : [],
     );
     expect(text).toBe(
-      `Regression in shop, production: still happening. Rolling back is safe. ${intends} Since 2026-03-02T09:35:00.000Z. 118 people hit so far.`,
+      `Regression in shop, production: still happening. ${intends} Rolling back is safe. Since 2026-03-02T09:35:00.000Z. 118 people hit so far.`,
     );
   });
 });

@@ -9,6 +9,8 @@ export type Calendar = {
   run(): Promise<void>;
   /** The clock goes from one due job to the next; those of one moment run side by side. */
   runUntil(end: Date): Promise<void>;
+  /** Nobody is there until then: what is due waits, but jobs of these names are lost. */
+  sleepUntil(end: Date, lost: readonly JobName[]): void;
 };
 
 /** `before`: what happens up to a moment, before what is due at it; `after`: what follows. */
@@ -17,10 +19,10 @@ export function openCalendar(
   handlers: () => Handlers,
   around: { readonly before: () => Promise<void>; readonly after: () => Promise<void> },
 ): Calendar {
-  let due: readonly { readonly at: number; readonly work: (known: Handlers) => Promise<void> }[] = [];
+  let due: readonly { readonly name: JobName; readonly at: number; readonly work: (known: Handlers) => Promise<void> }[] = [];
 
   function keep<Name extends JobName>(name: Name, data: Jobs[Name], at: Date): void {
-    due = [...due, { at: at.getTime(), work: (known) => known[name](data, new AbortController().signal) }];
+    due = [...due, { name, at: at.getTime(), work: (known) => known[name](data, new AbortController().signal) }];
   }
 
   async function runUntil(end: Date): Promise<void> {
@@ -42,5 +44,9 @@ export function openCalendar(
     send: async (_tx, name, data, at) => keep(name, data, at ?? clock.now),
     run: () => runUntil(clock.now),
     runUntil,
+    sleepUntil(end, lost) {
+      due = due.filter(({ name }) => !lost.includes(name));
+      clock.now = end;
+    },
   };
 }

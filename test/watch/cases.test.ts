@@ -63,7 +63,7 @@ const CASES: Readonly<Record<string, Case>> = {
       why: /new unhandled error: KeyError: the basket is gone in .*, 2\d times, 3 people hit/u,
       called: [3, 4],
       card: /^Regression: .*It stays live: nobody rolled it back\./u,
-      thread: [/still happening\. Rolling back is safe\./u, /^The watch has ended: a regression\./u],
+      thread: [/still happening\. Greenlight waits for you\. Rolling back is safe\./u, /^The watch has ended: a regression\./u],
     },
   },
   "a new crash with a policy to roll back counts down and brings the earlier version back, and the errors stop": {

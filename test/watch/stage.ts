@@ -2,6 +2,7 @@ import { asc, eq } from "drizzle-orm";
 import { startSandboxSentry, type SandboxSentry } from "../../sandbox/sentry/server.ts";
 import { cardById, markPainted } from "../../src/db/cards.ts";
 import { deploymentById } from "../../src/db/deployments.ts";
+import type { JobName } from "../../src/db/jobs.ts";
 import { cards, replies } from "../../src/db/schema.ts";
 import { loadLive } from "../../src/db/snapshot.ts";
 import { fromStored } from "../../src/db/stored.ts";
@@ -61,6 +62,8 @@ export type Stage = AsyncDisposable & {
   goesLive(changes: ChangeSet): Promise<void>;
   /** Lets time pass, and what is due happen. */
   pass(ms: number): Promise<void>;
+  /** The bot is away; what was due is done when it is back, but for lost jobs. */
+  away(ms: number, lost?: readonly JobName[]): Promise<void>;
   /** One after the other; what happens in each comes first. Minutes count from 1. */
   minutes(count: number, happens?: (minute: number) => void): Promise<void>;
   /** The same by ten minutes, as long as somebody looks for what comes late. */
@@ -164,6 +167,10 @@ export async function openStage(desk: Replica, options: StageOptions): Promise<S
       await calendar.run();
     },
     pass: (ms) => calendar.runUntil(new Date(clock.now.getTime() + ms)),
+    async away(ms, lost = []) {
+      calendar.sleepUntil(new Date(clock.now.getTime() + ms), lost);
+      await calendar.run();
+    },
     async minutes(count, happens = () => undefined) {
       for (let minute = 1; minute <= count; minute += 1) {
         happens(minute);

@@ -10,7 +10,9 @@ import { shortSha } from "../ids.ts";
 import { actorName } from "../people.ts";
 import { refText } from "../authorize.ts";
 import { pageOf, saidInThread } from "../page-words.ts";
-import { byRule, entry, note } from "./decision.ts";
+import { overWords, troublesOf } from "../trouble-words.ts";
+import { capitalised } from "../verdict/words.ts";
+import { byRule, entry, note, verdictOf } from "./decision.ts";
 
 type Added = { readonly changes: Change[]; readonly effects: Effect[]; readonly history: HistoryEntry[] };
 
@@ -112,10 +114,13 @@ function isMended({ deployment, rollback }: Troubled): boolean {
 function morningNote(snapshot: Snapshot, { known, deployment, now }: Case, { rollback }: Troubled): Effect {
   const { environment } = snapshot;
   const began = (known.since ?? now).toISOString();
+  const verdict = verdictOf(deployment);
+  // Of a verdict that says that all is well by now the trouble is not known any more.
+  const over = overWords(verdict === null ? [] : troublesOf(verdict));
   const how =
     rollback === null
-      ? "The errors stopped by themselves."
-      : `${actorName(rollback.requestedBy)} rolled back to ${shortSha(rollback.revision)}, and the errors have stopped.`;
+      ? `${capitalised(over)}, without a rollback.`
+      : `${actorName(rollback.requestedBy)} rolled back to ${shortSha(rollback.revision)}, and ${over}.`;
   return note(
     deployment,
     `morning:${began}`,

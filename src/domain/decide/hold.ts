@@ -1,6 +1,8 @@
 import type { CommandOf, Snapshot } from "../environment.ts";
 import { isOccupying } from "../deployment.ts";
-import { byRule, decision, end, entry, move, type Outcome } from "./decision.ts";
+import { refText } from "../authorize.ts";
+import { byRule, decision, end, entry, move, note, type Outcome } from "./decision.ts";
+import { placeWords } from "./regression-ping.ts";
 
 /** First contact: what a host runs without us. Known hosts keep what we know. */
 export function foundLive(snapshot: Snapshot, command: CommandOf<"found_live">, now: Date): Outcome {
@@ -38,14 +40,30 @@ export function restored(snapshot: Snapshot, command: CommandOf<"restored">, now
   });
 }
 
-/** What waits is cancelled; what runs goes on by its stored plan. */
+/** What waits is cancelled; what runs goes on by its stored plan. A countdown ends: no press could stop it, and no card shows it. */
 export function gone(snapshot: Snapshot, now: Date): Outcome {
   const because = "the environment is not in the configuration any more";
   const waiting = snapshot.open.filter(
     (deployment) => deployment.state.state === "awaiting_approval" || deployment.state.state === "queued",
   );
+  const text = `Regression in ${placeWords(snapshot)}: ${because}, so Greenlight rolls nothing back there. Look after it by hand.`;
+  const mention = snapshot.environment.onCall.map(refText);
+  const counted = snapshot.open.flatMap((deployment) =>
+    deployment.state.state === "countdown" ? [{ deployment, state: deployment.state }] : [],
+  );
   return decision({
-    changes: waiting.map((deployment) => end(deployment, "cancelled", { now, because })),
-    history: waiting.map((deployment) => entry("cancelled", deployment, byRule(because))),
+    changes: [
+      ...waiting.map((deployment) => end(deployment, "cancelled", { now, because })),
+      ...counted.map(({ deployment, state: { until, verdict } }) =>
+        move(deployment, { state: "watching", until, verdict, keptBy: null, noSecondCountdown: true }),
+      ),
+    ],
+    effects: counted.map(({ deployment }) =>
+      note(deployment, `gone:${deployment.counter}`, text, { kind: "ping", ping: "regression", mention }),
+    ),
+    history: [
+      ...waiting.map((deployment) => entry("cancelled", deployment, byRule(because))),
+      ...counted.map(({ deployment }) => entry("countdown_stopped", deployment, byRule(because))),
+    ],
   });
 }

@@ -3,8 +3,10 @@ import { shortSha } from "../ids.ts";
 import { lateSince } from "../late.ts";
 import { refText } from "../authorize.ts";
 import { byRule, decision, entry, find, note, type Outcome } from "./decision.ts";
+import { placeWords, undoWords } from "./regression-ping.ts";
 import { tooLate, unknown } from "./refusals.ts";
 import { wasRolledBack } from "./roll-back.ts";
+import { oneLine } from "../verdict/words.ts";
 
 /** Hours after the watch a version that is still live crashes for the first time: people are told, and nothing is rolled back by itself. */
 export function lateRegression(snapshot: Snapshot, command: CommandOf<"late_regression">, now: Date): Outcome {
@@ -19,18 +21,16 @@ export function lateRegression(snapshot: Snapshot, command: CommandOf<"late_regr
   const history = [entry("late_regression", deployment, byRule("a new crash after the watch"), { issue: issue.id, events: issue.events })];
   // `shadow` is for learning how often it would speak.
   if (deployment.plan.watch?.onRegression === "shadow") return decision({ history });
-  const { environment } = snapshot;
   const errors = `${issue.events} ${issue.events === 1 ? "error" : "errors"}`;
   // Nobody is known to be hit where no user is known, as in a night job: that is not said to be nobody.
   const hit = issue.users === 0 ? errors : `${errors}, ${issue.users} ${issue.users === 1 ? "person" : "people"} hit`;
-  const what = `${issue.title}${issue.place === null ? "" : ` in ${issue.place}`}`;
-  const undo = command.undo.kind === "yes" ? "Rolling back is safe." : command.undo.because;
+  const what = `${oneLine(issue.title)}${issue.place === null ? "" : ` in ${oneLine(issue.place)}`}`;
   const text =
-    `Late regression in ${environment.app}, ${environment.name}: a new crash, ${hit}. ` +
-    `Nothing is rolled back by itself after the watch; you can. ${undo} ` +
+    `Late regression in ${placeWords(snapshot)}: a new crash, ${hit}. ` +
+    `Nothing is rolled back by itself after the watch. ${undoWords(snapshot, deployment, command.undo)} ` +
     `${what}, first seen ${issue.firstSeen.toISOString()}; ${shortSha(deployment.revision)} is live since ${liveAt.toISOString()}.` +
     (issue.url === null ? "" : ` ${issue.url}`);
-  const mention = environment.onCall.map(refText);
+  const mention = snapshot.environment.onCall.map(refText);
   return decision({
     effects: [note(deployment, `late-regression:${issue.id}`, text, { kind: "ping", ping: "regression", mention, rollBackButton: true })],
     history,

@@ -1,30 +1,31 @@
 import { refText } from "../authorize.ts";
+import type { Undo } from "../card.ts";
 import type { Deployment } from "../deployment.ts";
 import type { CommandOf, Effect, Snapshot } from "../environment.ts";
 import type { Verdict } from "../measurement.ts";
 import { titled } from "../titled.ts";
+import { wayBack } from "../way-back.ts";
 import { note } from "./decision.ts";
 
-/** State first, then what can be done; the notification on the phone opens this, so it carries the button too. */
-export function regressionPing(
-  snapshot: Snapshot,
-  deployment: Deployment,
-  command: CommandOf<"measured">,
-  { spent = null, rollBackAt = null }: { readonly spent?: Deployment | null; readonly rollBackAt?: Date | null },
-): Effect {
-  const { environment } = snapshot;
-  const undo = command.undo.kind === "yes" ? "Rolling back is safe." : command.undo.because;
-  const intends =
-    spent === null
-      ? intention(deployment, command.verdict, rollBackAt)
-      : `Greenlight rolled back by itself less than six hours ago (#${spent.number}), so this time it waits for a person.`;
+type Intends = {
+  /** The rollback that Greenlight started by itself so lately that it starts no other; null: none. */
+  readonly spent?: Deployment | null;
+  /** When Greenlight rolls back; null: it does not. */
+  readonly rollBackAt?: Date | null;
+  /** A countdown ended because this is not sure enough any more. */
+  readonly unsure?: boolean;
+};
+
+/** State first, then what Greenlight does about it, then what can be done; the notification on the phone opens this, so it carries the button too. */
+export function regressionPing(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">, intends: Intends): Effect {
   const still = command.verdict.ongoing ? "still happening" : "it has stopped";
-  const mention = environment.onCall.map(refText);
+  const mention = snapshot.environment.onCall.map(refText);
+  const will = intention(deployment, command.verdict, intends);
+  const can = undoWords(snapshot, deployment, command.undo);
   return note(
     deployment,
-    // What was said before, that it waits for a person, is not true any more.
-    rollBackAt === null ? `regression:${deployment.id}` : `countdown:${deployment.id}:${rollBackAt.toISOString()}`,
-    `Regression in ${environment.app}, ${environment.name}: ${still}. ${undo} ${intends}${harmWords(deployment, command.verdict)}`,
+    keyOf(deployment, command.verdict, intends),
+    `Regression in ${placeWords(snapshot)}: ${still}. ${will} ${can}${harmWords(deployment, command.verdict)}`,
     {
       kind: "ping",
       ping: "regression",
@@ -34,8 +35,28 @@ export function regressionPing(
   );
 }
 
+/** "shop, production". */
+export function placeWords({ environment }: Snapshot): string {
+  return `${environment.app}, ${environment.name}`;
+}
+
+/** Whether somebody can take it back, in a sentence. */
+export function undoWords(snapshot: Snapshot, deployment: Deployment, undo: Undo): string {
+  if (wayBack(snapshot, deployment) === null) return "There is no earlier version to go back to.";
+  return undo.kind === "yes" ? "Rolling back is safe." : undo.because;
+}
+
+/** What was said before, of an earlier state or as over, is not true any more. */
+function keyOf({ id, counter }: Deployment, verdict: Verdict, { rollBackAt = null, unsure = false }: Intends): string {
+  if (rollBackAt !== null) return `countdown:${id}:${rollBackAt.toISOString()}`;
+  return `${unsure ? "unsure" : verdict.ongoing ? "regression" : "regression-over"}:${id}:${counter}`;
+}
+
 /** What Greenlight will do, and when: whoever was woken asks that next. */
-function intention({ plan }: Deployment, verdict: Verdict, rollBackAt: Date | null): string {
+function intention({ plan }: Deployment, verdict: Verdict, { spent = null, rollBackAt = null, unsure = false }: Intends): string {
+  if (spent !== null)
+    return `Greenlight rolled back by itself less than six hours ago (#${spent.number}), so this time it waits for a person.`;
+  if (unsure) return "Greenlight is not sure enough any more to roll back by itself: it waits for you.";
   if (rollBackAt !== null) return `Greenlight rolls back at ${rollBackAt.toISOString()}, unless the errors end or somebody stops it.`;
   if (plan.watch?.onRegression === "rollback" && verdict.ongoing && verdict.level !== "act")
     return "Greenlight is not sure enough to roll back by itself: it waits for you.";

@@ -15,7 +15,7 @@ import { startsSoon } from "./later.ts";
 import { leftToCi } from "./observed.ts";
 import { mayBeOfferedAgain } from "./offer-again.ts";
 import { stillApproved, type Parts } from "./still-approved.ts";
-import { countdownOver } from "./watch.ts";
+import { countdownOver } from "./countdown.ts";
 
 /**
  * Time passed, a lock lifted, a deployment ended, people or configuration changed: every waiting row is judged anew and at most

@@ -2,11 +2,14 @@ import type { Deployment } from "../deployment.ts";
 import type { Change, Effect, HistoryEntry, Snapshot } from "../environment.ts";
 import { byRule, entry, move, note } from "./decision.ts";
 
+/** A countdown whose evidence is old goes on for so long, in milliseconds: a look with all its time-outs is through by then. */
+export const LOOK_AGAIN_MS = 60_000;
+
 /** Could nobody see the countdown, because Slack has not taken the card since it began? */
 export function isUnseen(snapshot: Snapshot, deployment: Deployment): boolean {
   const { state, plan } = deployment;
   if (state.state !== "countdown" || snapshot.shownAt === undefined) return false;
-  const began = state.rollBackAt.getTime() - (plan.watch?.countdownMs ?? 0);
+  const began = state.rollBackAt.getTime() - (state.looksAgain === true ? LOOK_AGAIN_MS : (plan.watch?.countdownMs ?? 0));
   return snapshot.shownAt === null || snapshot.shownAt.getTime() < began;
 }
 

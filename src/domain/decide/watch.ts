@@ -1,16 +1,13 @@
 import type { Watch } from "../config.ts";
 import type { Deployment } from "../deployment.ts";
-import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
-import type { DeploymentId } from "../ids.ts";
-import type { Verdict } from "../measurement.ts";
+import type { CommandOf, Effect, Snapshot } from "../environment.ts";
 import { actorName } from "../people.ts";
-import { wayBack } from "../way-back.ts";
 import { authorize } from "../authorize.ts";
-import { byRule, decision, end, entry, find, move, note, type Outcome } from "./decision.ts";
+import { byRule, decision, entry, find, move, note, type Outcome } from "./decision.ts";
+import { countDown, isWanted, lastAutomatic, measuredInCountdown } from "./countdown.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 import { regressionPing } from "./regression-ping.ts";
-import { enterRollback } from "./roll-back.ts";
-import { actUnseen, holdUnseen, isUnseen } from "./unseen.ts";
+import { watchEnds } from "./watch-end.ts";
 
 /** One look per configured monitor, the first one as soon as it is live. */
 export function firstLooks(deployment: Deployment, watch: Watch, now: Date): readonly Effect[] {
@@ -27,28 +24,25 @@ export function lookAt(deployment: Deployment, monitor: "sentry" | "http", look:
 }
 
 /** A new measurement was judged. The caller stores it and plans the next look. */
-export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now: Date): Outcome {
-  const deployment = find(snapshot, command.deployment);
+export function measured(snapshot: Snapshot, given: CommandOf<"measured">, now: Date): Outcome {
+  const deployment = find(snapshot, given.deployment);
   if (deployment === undefined) return unknown();
   const { state } = deployment;
   if (state.state !== "watching" && state.state !== "countdown") return tooLate("judged", deployment);
-  const { verdict } = command;
+  // What does not say when it was seen was seen at this look.
+  const verdict = { ...given.verdict, seenAt: given.verdict.seenAt ?? now };
+  const command = { ...given, verdict };
   const over = now >= state.until && command.awaited !== true;
-  if (state.state === "countdown") {
-    // Missing data is no recovery: what was seen before stays said.
-    if (verdict.kind === "healthy" || (verdict.kind === "regressed" && !verdict.ongoing))
-      return over ? watchEnds(deployment, verdict, now) : recovered(deployment, verdict, state.until);
-    const kept = verdict.kind === "regressed" ? verdict : state.verdict;
-    const back = automatic(snapshot, { ...deployment, state: { ...state, verdict: kept } }, command.id, now);
-    return back ?? decision({ changes: [move(deployment, { ...state, verdict: kept })] });
-  }
-  const wanted = verdictActs(deployment, verdict) && command.undo.kind === "yes" && wayBack(snapshot, deployment) !== null;
+  if (state.state === "countdown") return measuredInCountdown(snapshot, { deployment, state, command, over }, now);
+  const wanted = isWanted(snapshot, deployment, command, now);
   const spent = wanted ? lastAutomatic(snapshot, now) : null;
   if (wanted && spent === null) return countDown(snapshot, deployment, command, now);
   if (over) return watchEnds(deployment, verdict, now);
-  const first = verdict.kind === "regressed" && state.verdict?.kind !== "regressed";
-  const changes: Change[] = [move(deployment, { ...state, verdict })];
-  if (!first) return decision({ changes });
+  const changes = [move(deployment, { ...state, verdict })];
+  const before = state.verdict?.kind === "regressed" ? state.verdict : null;
+  // What comes back after it had stopped begins anew.
+  const begins = verdict.kind === "regressed" && (before === null || (verdict.ongoing && !before.ongoing));
+  if (!begins) return decision({ changes });
   // `shadow` is for learning how often it would speak: it is recorded, and nobody is called.
   const silent = deployment.plan.watch?.onRegression === "shadow";
   return decision({
@@ -56,88 +50,6 @@ export function measured(snapshot: Snapshot, command: CommandOf<"measured">, now
     effects: silent ? [] : [regressionPing(snapshot, deployment, command, { spent })],
     history: [entry("regression_seen", deployment, byRule(verdict.why), spent === null ? {} : { rolledBackBefore: `#${spent.number}` })],
   });
-}
-
-/** A second one within this time means that rolling back does not help, or that the judge is wrong: people decide. */
-export const ONE_AUTOMATIC_IN_MS = 6 * 3_600_000;
-
-/** The rollback that Greenlight started by itself here so lately that it starts no other; null: none. */
-export function lastAutomatic(snapshot: Snapshot, now: Date): Deployment | null {
-  const all = [...snapshot.open, ...snapshot.past];
-  const since = now.getTime() - ONE_AUTOMATIC_IN_MS;
-  return all.find((one) => one.kind === "rollback" && one.automatic && one.requestedAt.getTime() > since) ?? null;
-}
-
-/** Strong enough, still going on, wanted by the policy, and not stopped by a person before. */
-function verdictActs({ state, plan }: Deployment, verdict: Verdict): boolean {
-  return (
-    verdict.kind === "regressed" &&
-    verdict.ongoing &&
-    verdict.level === "act" &&
-    plan.watch?.onRegression === "rollback" &&
-    state.state === "watching" &&
-    !state.noSecondCountdown
-  );
-}
-
-function countDown(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">, now: Date): Outcome {
-  const { state, plan } = deployment;
-  if (state.state !== "watching" || plan.watch === null) return tooLate("counted down", deployment);
-  const rollBackAt = new Date(now.getTime() + plan.watch.countdownMs);
-  return decision({
-    changes: [move(deployment, { state: "countdown", until: state.until, rollBackAt, verdict: command.verdict })],
-    effects: [regressionPing(snapshot, deployment, command, { rollBackAt }), { kind: "recheck", at: rollBackAt }],
-    history: [entry("countdown", deployment, byRule(command.verdict.why), { rollBackAt: rollBackAt.toISOString() })],
-  });
-}
-
-function recovered(deployment: Deployment, verdict: Verdict, until: Date): Outcome {
-  return decision({
-    changes: [move(deployment, { state: "watching", until, verdict, keptBy: null, noSecondCountdown: false })],
-    effects: [
-      note(
-        deployment,
-        `recovered:${deployment.counter}`,
-        "The errors have stopped by themselves. Nothing is rolled back; the watch goes on.",
-      ),
-    ],
-    history: [entry("recovered", deployment, byRule(verdict.why))],
-  });
-}
-
-/** The clock's own way to the end of a countdown: no look need come just then. Null: nothing is counted down, or not over yet. */
-export function countdownOver(snapshot: Snapshot, id: DeploymentId, now: Date): Outcome | null {
-  const counted = snapshot.open.find((deployment) => deployment.state.state === "countdown");
-  return counted === undefined ? null : automatic(snapshot, counted, id, now);
-}
-
-/** An automatic rollback is code only, always; the countdown entered only where that is safe. */
-function automatic(snapshot: Snapshot, deployment: Deployment, id: DeploymentId, now: Date): Outcome | null {
-  const { state } = deployment;
-  // After a restored backup nothing starts by itself.
-  if (state.state !== "countdown" || now < state.rollBackAt || snapshot.heldBecause !== null) return null;
-  const unseen = isUnseen(snapshot, deployment);
-  if (unseen && deployment.plan.watch?.unseen === "hold") return decision(holdUnseen(deployment));
-  const parts = enterRollback(snapshot, deployment, { by: byRule("the countdown ended"), id, now, because: state.verdict.why });
-  if (parts === null) return watchEnds(deployment, state.verdict, now);
-  return decision(unseen ? actUnseen(deployment, parts) : parts);
-}
-
-function watchEnds(deployment: Deployment, verdict: Verdict, now: Date): Outcome {
-  const actor = byRule("the watch ended");
-  const history = [entry("verdict", deployment, actor, { verdict: verdict.kind, why: verdict.why })];
-  const effects: Effect[] = [
-    { kind: "recheck", at: null },
-    { kind: "reconsider" },
-    note(
-      deployment,
-      "verdict",
-      `The watch has ended: ${verdict.kind === "healthy" ? "healthy" : verdict.kind === "regressed" ? "a regression" : "not verified"}. ${verdict.why}`,
-    ),
-  ];
-  const name =
-    verdict.kind === "healthy" ? "succeeded" : verdict.kind === "regressed" && verdict.ongoing ? "regressed" : "succeeded_unverified";
-  return decision({ changes: [end(deployment, name, { now, because: verdict.why, verdict })], effects, history });
 }
 
 /** A person stops the countdown: the watch goes on, and no second countdown begins for this deployment. */
