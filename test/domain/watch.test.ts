@@ -73,10 +73,10 @@ describe("a regression", () => {
   test.each(["shadow", "offer"] as const)("with %s is seen, said once, and nothing is counted down", (policy) => {
     const { model, id } = watching(policy);
     model.must(measured(id, BAD));
-    const pings = model.effects.filter((effect) => effect.kind === "reply" && effect.reply.ping === "regression");
+    const told = pings(model);
     model.must(measured(id, BAD));
     expect(model.state(id)).toBe("watching");
-    expect(pings).toHaveLength(policy === "shadow" ? 0 : 1);
+    expect(told).toHaveLength(policy === "shadow" ? 0 : 1);
     expect(model.effects.some((effect) => effect.kind === "reply")).toBe(false);
   });
 
