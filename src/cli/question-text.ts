@@ -49,10 +49,16 @@ function diffLines(app: string, part: DiffPart): readonly string[] {
       : changes === null
         ? "  that is the newest candidate: nothing would change"
         : `  candidate ${versionText(candidate)}: ${changes.complete ? "" : "at least "}${changes.total} changes by ${changes.authors.join(", ")}`,
-    ...(changes?.titles.toReversed().map(({ title, author }) => `    ${title.split("\n", 1)[0] ?? ""} (${author})`) ?? []),
+    ...(changes?.titles
+      .toReversed()
+      .map(
+        ({ title, repository, author }) =>
+          `    ${repository === undefined ? "" : `${repository}: `}${title.split("\n", 1)[0] ?? ""} (${author})`,
+      ) ?? []),
     ...(older > 0 ? [`    and ${older} older`] : []),
     ...(changes !== null && changes.behind > 0 ? [`  leaves out ${changes.behind} commits that are live now`] : []),
     ...(changes === null || changes.compareUrl === null ? [] : [`  ${changes.compareUrl}`]),
+    ...(changes?.comparisons ?? []).map(({ repository, url }) => `  ${repository}: ${url}`),
     ...(next === null
       ? []
       : [`  newer, but no candidate yet: ${versionText(next)}`, ...next.waitsFor.map((blocker) => `    waits: ${blocker.text}`)]),

@@ -1,4 +1,4 @@
-import type { Blocker, BlockerRule, StateName } from "./deployment.ts";
+import type { Comparison, Blocker, BlockerRule, StateName } from "./deployment.ts";
 import type { Advice, Policy, Trust } from "./trust.ts";
 
 /** Answers to questions: what was deployed, what would change, why not, and what waits. Nothing is done by asking. */
@@ -70,9 +70,16 @@ export type DiffChanges = {
   readonly complete: boolean;
   /** Commits that are live now and would be left out. */
   readonly behind: number;
-  readonly titles: readonly { readonly title: string; readonly author: string; readonly url: string | null }[];
+  /** `repository`: the companion whose it is; absent: the app's own. */
+  readonly titles: readonly {
+    readonly title: string;
+    readonly repository?: string;
+    readonly author: string;
+    readonly url: string | null;
+  }[];
   readonly authors: readonly string[];
   readonly compareUrl: string | null;
+  readonly comparisons?: readonly Comparison[];
 };
 
 /** Why the newest version is not live, environment by environment. */

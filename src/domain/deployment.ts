@@ -35,6 +35,9 @@ export type Deployment = {
   readonly state: DeploymentState;
 };
 
+/** `repository`: the companion's path; `url`: of the page that compares its two revisions. */
+export type Comparison = { readonly repository: string; readonly url: string };
+
 /** `complete` false: the provider could not be asked, or the list is cut; then nothing is claimed about the rest. */
 export type ChangeSet = {
   readonly changes: readonly Change[];
@@ -45,6 +48,8 @@ export type ChangeSet = {
   /** The commits of `behind`, newest first, as far as they could be listed; absent: none. */
   readonly lacks?: readonly Change[];
   readonly compareUrl: string | null;
+  /** Where those of each companion that changes can be compared; absent: none does, or nobody knows where. */
+  readonly comparisons?: readonly Comparison[];
   readonly authors: readonly Author[];
   /** What it does to the database, as good as that is known by now. */
   readonly migrations?: Migrations;

@@ -52,15 +52,21 @@ async function changesTo(engine: Engine, app: App, environment: Environment, rev
   return shown(changes);
 }
 
-function shown({ changes, complete, behind, compareUrl, authors }: ChangeSet): DiffChanges {
+function shown({ changes, complete, behind, compareUrl, comparisons, authors }: ChangeSet): DiffChanges {
   const names = [...new Set([...changes.map((change) => change.author.name), ...authors.map((author) => author.name)])];
   return {
     total: changes.length,
     complete,
     behind,
-    titles: changes.slice(-TITLES).map((change) => ({ title: change.title.slice(0, 200), author: change.author.name, url: change.url })),
+    titles: changes.slice(-TITLES).map(({ title, repository, author, url }) => ({
+      title: title.slice(0, 200),
+      ...(repository === undefined ? {} : { repository }),
+      author: author.name,
+      url,
+    })),
     authors: names.length > AUTHORS ? [...names.slice(0, AUTHORS), `${names.length - AUTHORS} more`] : names,
     compareUrl,
+    ...(comparisons === undefined ? {} : { comparisons }),
   };
 }
 

@@ -81,6 +81,9 @@ async function withCompanions(
     all = {
       ...all,
       changes: [...all.changes, ...changes.map((change) => ({ ...change, repository: path }))],
+      ...(compared.compareUrl === null
+        ? {}
+        : { comparisons: [...(all.comparisons ?? []), { repository: path, url: compared.compareUrl }] }),
       complete: all.complete && complete,
       authors: samePersonOnce([...all.authors, ...authors]),
     };

@@ -101,7 +101,7 @@ export function perMinute(events: number, minutes: number): number {
 const COMMIT_PREFIX = /^(?:feat|fix|chore|docs?|refactor|perf|tests?|build|ci|style|revert|wip|hotfix)(?:\([^)]*\))?!?:\s*/iu;
 
 /** A change as people say it: no commit prefix, no trailing number, first letter large; of a companion with its repository. */
-export function changeTitle({ title, repository }: Change): string {
+export function changeTitle({ title, repository }: Pick<Change, "title" | "repository">): string {
   return repository === undefined ? titleWords(title) : plain(`${repository}: ${titleWords(title)}`, LIMITS.changeTitle);
 }
 

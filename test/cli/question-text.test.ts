@@ -60,9 +60,13 @@ test("a difference names what is older than its lines, and what waits", () => {
       total: 500,
       complete: false,
       behind: 2,
-      titles: [{ title: "feat: one", author: "Bob", url: null }],
+      titles: [
+        { title: "feat: one", author: "Bob", url: null },
+        { title: "feat: two", repository: "acme/shop-theme", author: "Bob", url: null },
+      ],
       authors: ["Bob"],
       compareUrl: "https://git.acme.test/compare",
+      comparisons: [{ repository: "acme/shop-theme", url: "https://git.acme.test/theme" }],
     },
     next: { ...VERSION, waitsFor: [{ rule: "requirements", text: "Stage build is running.", owner: null, liftsAt: null }] },
   } as const;
@@ -70,7 +74,9 @@ test("a difference names what is older than its lines, and what waits", () => {
   for (const words of [
     "at least 500 changes by Bob",
     "    feat: one (Bob)",
-    "    and 499 older",
+    "    acme/shop-theme: feat: two (Bob)",
+    "  acme/shop-theme: https://git.acme.test/theme",
+    "    and 498 older",
     "leaves out 2 commits",
     "    waits: Stage build is running.",
   ])

@@ -4,9 +4,11 @@ import { wayKey } from "../../src/domain/way-back.ts";
 import { parseDeploymentId, parseSha, type Sha } from "../../src/domain/ids.ts";
 import { checkBlocks } from "../../sandbox/slack/block-kit/validate.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
+import { renderDiff } from "../../src/slack/render/diff.ts";
 import { renderRollBackView } from "../../src/slack/render/roll-back-view.ts";
 import { plainVersion, version } from "../../src/slack/render/version.ts";
 import { context, everyCard } from "./cards.ts";
+import { CALM, diff } from "./sayings.ts";
 
 function shaOf(letter: string): Sha {
   const sha = parseSha(letter.repeat(40));
@@ -60,4 +62,19 @@ test("a form to roll back tells two sets of one revision apart, within what Slac
   expect(drawn).toContain("aaaaaaa with shop-theme bbbbbbb");
   expect(drawn).toContain("aaaaaaa with shop-theme ccccccc Faster");
   for (const one of ways) expect(drawn).toContain(`"value":"${wayKey(one)}"`);
+});
+
+test("the difference to what is live says whose each change is, and links the comparison of each repository", () => {
+  const answer = diff(CALM);
+  const [part] = answer.environments;
+  if (part === undefined || part.changes === null) throw new Error("nothing changes");
+  const titles = [
+    { title: "feat: faster search", author: "Ann", url: null },
+    { title: "fix: warmer colours (#7)", repository: "acme/shop-theme", author: "Bob", url: null },
+  ];
+  const comparisons = [{ repository: "acme/shop-theme", url: "https://git.acme.test/shop-theme/compare/b...c" }];
+  const { text, blocks } = renderDiff({ ...answer, environments: [{ ...part, changes: { ...part.changes, titles, comparisons } }] });
+  expect(text).toContain("• acme/shop-theme: Warmer colours, Bob");
+  expect(text).toContain("• Faster search, Ann");
+  expect(JSON.stringify(blocks)).toContain("<https://git.acme.test/shop-theme/compare/b...c|Compare acme/shop-theme>");
 });

@@ -1,7 +1,8 @@
 import type { DiffAnswer, DiffChanges, DiffPart, NamedRevision } from "../../domain/answers.ts";
+import type { Comparison } from "../../domain/deployment.ts";
 import { entities, foreign, link, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
-import { clock, count, list, titleWords } from "../words.ts";
+import { changeTitle, clock, count, list, titleWords } from "../words.ts";
 import type { Rendered } from "./drawing.ts";
 import { firstOf, lines } from "./lines.ts";
 import { sentence } from "./parts.ts";
@@ -40,7 +41,10 @@ function changeLines(changes: DiffChanges): readonly string[] {
     changes.authors.map((name) => foreign(name, LIMITS.name)),
     changes.authors.length,
   );
-  const whole = link(changes.compareUrl, "Compare");
+  const pages = [{ url: changes.compareUrl, words: "Compare" }, ...(changes.comparisons ?? []).map(comparison)];
+  const links = pages
+    .map(({ url, words }) => ({ words, drawn: link(url, words) }))
+    .flatMap(({ words, drawn }) => (drawn === words ? [] : [drawn]));
   const head = `${changes.complete ? "" : "at least "}${count(changes.total, "change")}`;
   return [
     changes.total === 0
@@ -52,14 +56,18 @@ function changeLines(changes: DiffChanges): readonly string[] {
       changes.titles.toReversed(),
       TITLES,
       "change",
-      ({ title, author, url }) => `• ${link(url, entities(titleWords(title)))}, ${foreign(author, LIMITS.name)}`,
+      (change) => `• ${link(change.url, entities(changeTitle(change)))}, ${foreign(change.author, LIMITS.name)}`,
     ),
     ...(hidden > 0 ? [`and ${count(hidden, "older change")}`] : []),
     ...(changes.behind > 0
       ? [`:warning: It leaves out ${count(changes.behind, "commit")} that ${changes.behind === 1 ? "is" : "are"} live now.`]
       : []),
-    ...(whole === "Compare" ? [] : [whole]),
+    ...(links.length === 0 ? [] : [links.join(" · ")]),
   ];
+}
+
+function comparison({ repository, url }: Comparison): { readonly url: string; readonly words: string } {
+  return { url, words: `Compare ${foreign(repository, LIMITS.name)}` };
 }
 
 function nextLines(next: DiffPart["next"]): readonly string[] {
