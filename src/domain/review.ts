@@ -18,11 +18,6 @@ export type Review = {
   readonly isOpen: boolean;
 };
 
-/** Transient by the provider's word, or what GitLab calls the tier of review apps below a folder. */
-export function isReview(event: Pick<DeployedEvent, "transient" | "tier" | "environment">): boolean {
-  return event.transient || (event.tier === "development" && event.environment.includes("/"));
-}
-
 /** Lays one word over what is known: the newest counts, whatever comes first. Null: nothing was known. */
 export function review(known: Review | null, event: DeployedEvent): Review {
   const since = known === null || event.at < known.since ? event.at : known.since;

@@ -5,7 +5,6 @@ import type { App, Environment } from "../domain/config.ts";
 import { observeOf } from "../domain/observed.ts";
 import type { DeployedEvent } from "../domain/pipeline.ts";
 import { stagesOf } from "../domain/pipeline/stages.ts";
-import { isReview } from "../domain/review.ts";
 import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
 
@@ -16,7 +15,7 @@ export async function takeDeployed(engine: Engine, app: App, event: DeployedEven
   if (meant.length > 0) return true;
   // What is configured is no review environment, and our own deployments come back to us.
   if (event.ours !== null || app.environments.some(({ name }) => isSameName(name, event.environment))) return false;
-  if (!isReview(event)) return false;
+  if (!event.transient) return false;
   await engine.db.transaction((tx) => saveReview(tx, app.name, event));
   return true;
 }
