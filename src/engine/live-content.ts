@@ -1,4 +1,6 @@
+import { deploymentById } from "../db/deployments.ts";
 import { loadLive } from "../db/snapshot.ts";
+import { asSource, type CompanionRevision } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
 import type { Sha } from "../domain/ids.ts";
@@ -27,10 +29,44 @@ const answers = new WeakMap<Engine["codeHost"], Map<string, Lacking>>();
 const MOST_PAIRS = 1000;
 
 /** What the version lacks of what is live there now, by the provider's own word. Null: nothing is live, or nobody could be asked. */
-export async function lackingOf(engine: Engine, app: App, environment: Environment, revision: Sha): Promise<Lacking | null> {
+export async function lackingOf(
+  engine: Engine,
+  app: App,
+  environment: Environment,
+  wanted: { readonly revision: Sha; readonly set: readonly CompanionRevision[] },
+): Promise<Lacking | null> {
   const hosts = await loadLive(engine.db, environment.id);
-  const live = (hosts.find(({ host }) => host === environment.target.hosts[0]?.name) ?? hosts[0])?.revision ?? null;
-  if (live === null || live === revision) return null;
+  const live = hosts.find(({ host }) => host === environment.target.hosts[0]?.name) ?? hosts[0];
+  const isSame = live?.revision === wanted.revision;
+  if (live === undefined || (isSame && environment.companions === undefined)) return null;
+  const own = isSame ? { behind: 0 } : await lackBetween(engine, app, live.revision, wanted.revision);
+  if (own === null || environment.companions === undefined) return own;
+  const brought = live.deploymentId === null ? null : await deploymentById(engine.db, live.deploymentId);
+  return withCompanionLacks(engine, app, { set: wanted.set, before: brought?.plan.companions ?? [] }, own);
+}
+
+/** With what the companions lack of those that are live; where nobody can be asked nothing is claimed. */
+export async function withCompanionLacks<Own extends Lacking>(
+  engine: Engine,
+  app: App,
+  sets: { readonly set: readonly CompanionRevision[]; readonly before: readonly CompanionRevision[] },
+  own: Own,
+): Promise<Own> {
+  let all = own;
+  for (const companion of app.companions ?? []) {
+    const { path } = companion.repository;
+    const isIts = (one: CompanionRevision): boolean => one.repository === path && one.directory === companion.directory;
+    const [next, live] = [sets.set.find(isIts)?.revision, sets.before.find(isIts)?.revision];
+    if (next === undefined || live === undefined || next === live) continue;
+    const its = await lackBetween(engine, asSource(app, companion), live, next);
+    if (its === null || its.behind === 0) continue;
+    const lacks = [...(all.lacks ?? []), ...(its.lacks ?? []).map((change) => ({ ...change, repository: path }))];
+    all = { ...all, behind: all.behind + its.behind, ...(lacks.length === 0 ? {} : { lacks }) };
+  }
+  return all;
+}
+
+async function lackBetween(engine: Engine, app: App, live: Sha, revision: Sha): Promise<Lacking | null> {
   const pairs = answers.get(engine.codeHost) ?? new Map<string, Lacking>();
   answers.set(engine.codeHost, pairs);
   const pair = `${app.repository.kind} ${app.repository.connection} ${app.repository.path} ${live} ${revision}`;

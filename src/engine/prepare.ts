@@ -9,7 +9,7 @@ import type { Prepared } from "../domain/prepared.ts";
 import { isReverted } from "../domain/reverted.ts";
 import { withTickets } from "../domain/tickets.ts";
 import type { Engine } from "./engine.ts";
-import { withLacks } from "./live-content.ts";
+import { withCompanionLacks, withLacks } from "./live-content.ts";
 import { pendingMigrations } from "./pending.ts";
 import { samePersonOnce, withPeople } from "./people.ts";
 
@@ -88,7 +88,7 @@ async function withCompanions(
       authors: samePersonOnce([...all.authors, ...authors]),
     };
   }
-  return all;
+  return withCompanionLacks(engine, app, sets, all);
 }
 
 /** A push of as many commits may have brought more: GitHub sends no more (docs.github.com, webhook event `push`). */

@@ -34,7 +34,10 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
     // A companion whose proof was just lost is waited for: its gate says so.
     const isHeld = because !== null && (await chosenSet(engine, environment, deployment.revision)).kind === "doubt";
     if (because !== null && !isHeld) doubts[deployment.revision] = because;
-    const lacks = await lackingOf(engine, app, environment, deployment.revision);
+    const lacks = await lackingOf(engine, app, environment, {
+      revision: deployment.revision,
+      set: (anew[deployment.id] ?? deployment.plan).companions ?? [],
+    });
     if (lacks !== null) lacking[deployment.revision] = lacks;
   }
   const people = await entitlement(engine, environment, queued);

@@ -11,6 +11,8 @@ import { chosenSet } from "../../src/engine/chosen-set.ts";
 import { consider } from "../../src/engine/consider.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ingest } from "../../src/engine/ingest.ts";
+import { lackingOf } from "../../src/engine/live-content.ts";
+import { prepare } from "../../src/engine/prepare.ts";
 import { recheck } from "../../src/engine/recheck.ts";
 import { vouch } from "../../src/engine/vouch.ts";
 import { openDesk } from "../support/engine-desk.ts";
@@ -143,6 +145,15 @@ test("what is live is known with its companions, however much was turned down af
   const snapshot = await loadSnapshot(engine.db, shop.environment, engine.config.hash);
   expect(snapshot.past).toHaveLength(51);
   expect(liveSet(snapshot)?.map(({ revision }) => revision)).toEqual([shaOf("a")]);
+
+  // What the next one lacks of it is taken away, though the app's own revision is the same.
+  await shop.hears("b");
+  await shop.takes("b", {});
+  const none = { changes: [], complete: true, compareUrl: null, authors: [] };
+  const diverged = shop.before({ compare: async (repository) => ({ ...none, behind: repository === "acme/theme" ? 2 : 0 }) });
+  expect((await prepare(diverged, shop.app, shop.environment, shaOf("e"), stored)).changes.behind).toBe(2);
+  const companions = [{ repository: "acme/theme", directory: "theme", origin: "", revision: shaOf("b") }];
+  expect(await lackingOf(diverged, shop.app, shop.environment, { revision: shaOf("e"), set: companions })).toEqual({ behind: 2 });
 });
 
 test("the head of a companion of which nothing was ever heard is read, and taken only from its branch", async () => {
