@@ -4,6 +4,7 @@ import type { Deployment } from "../../src/domain/deployment.ts";
 import type { Measurement } from "../../src/domain/measurement.ts";
 import { look } from "../../src/engine/look.ts";
 import { lookSooner } from "../../src/engine/look-sooner.ts";
+import { undoHere } from "../../src/engine/undo.ts";
 import { openLookWorld, type LookWorld } from "./look-world.ts";
 
 let world: LookWorld;
@@ -79,4 +80,11 @@ describe("a hint of Sentry's", () => {
       ]),
     );
   });
+});
+
+test("what is watched in an environment that is not configured any more does not go back by itself", async () => {
+  const deployment = await watched();
+  const engine = { ...world.engine, config: { ...world.engine.config, apps: [] } };
+  expect(await undoHere(engine, deployment)).toMatchObject({ kind: "no", because: expect.stringContaining("not in the configuration") });
+  expect((await undoHere(world.engine, deployment)).because).not.toContain("configuration");
 });
