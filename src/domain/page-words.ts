@@ -2,8 +2,9 @@ import type { Environment } from "./config.ts";
 import type { Escalate } from "./escalate.ts";
 import type { Deployment } from "./deployment.ts";
 import { errorRate, rateBefore } from "./figures.ts";
-import type { Verdict, VerdictFigures } from "./measurement.ts";
+import type { Trouble, Verdict, VerdictFigures } from "./measurement.ts";
 import type { Page, PageCause, PageEvent } from "./page.ts";
+import { goesOnWords, troublesOf, whetherWords } from "./trouble-words.ts";
 import { untitledErrorWords } from "./verdict/words.ts";
 import { worstIssue } from "./verdict/worst-issue.ts";
 
@@ -27,7 +28,12 @@ export function pageOf(
     cause: call.cause,
     summary:
       call.event === "trigger"
-        ? summaryOf(call.cause, { place, harm: verdict === null ? "" : harmText(verdict), afterMs: call.afterMs })
+        ? summaryOf(call.cause, {
+            place,
+            harm: verdict === null ? "" : harmText(verdict),
+            troubles: verdict === null ? [] : troublesOf(verdict),
+            afterMs: call.afterMs,
+          })
         : ENDED[call.event](place),
     app: environment.app,
     environment: environment.name,
@@ -52,8 +58,9 @@ export function saidInThread(cause: PageCause, escalate: Escalate): string {
   return `${why[cause]}: on-call is paged (${escalate.to}).`;
 }
 
-function summaryOf(cause: PageCause, words: { readonly place: string; readonly harm: string; readonly afterMs: number }): string {
-  const { place, harm, afterMs } = words;
+type Summed = { readonly place: string; readonly harm: string; readonly troubles: readonly Trouble[]; readonly afterMs: number };
+
+function summaryOf(cause: PageCause, { place, harm, troubles, afterMs }: Summed): string {
   switch (cause) {
     case "regression":
       return `Regression in ${place}: still happening${harm}. Nobody took it for ${minutes(afterMs)}; rolling back waits for a person.`;
@@ -62,9 +69,9 @@ function summaryOf(cause: PageCause, words: { readonly place: string; readonly h
     case "needs_attention":
       return `The deployment to ${place} stopped half-way: servers may differ. A person has to look.`;
     case "not_stopped":
-      return `${place} was rolled back and the errors have not stopped: probably not this deployment.`;
+      return `${place} was rolled back and ${goesOnWords(troubles)}: probably not this deployment.`;
     case "unverified":
-      return `${place} was rolled back by Greenlight, and nobody could see whether the errors stopped.`;
+      return `${place} was rolled back by Greenlight, and nobody could see whether ${whetherWords(troubles)}.`;
     default:
       return cause satisfies never;
   }

@@ -252,6 +252,16 @@ test.each([
   expect(calls(model)).toEqual(paged);
 });
 
+test("what nobody could look at after a rollback is told to the pager as what it was", () => {
+  const { model, id } = watching("rollback");
+  model.must(measured(id, { ...BAD, troubles: ["down"] }));
+  later(model, 90_000);
+  model.must(ended(rollback(model)));
+  aftermath(model, id, "nobody");
+  const [text] = model.history.flatMap(({ kind, actor }) => (kind === "paged" && actor.kind === "greenlight" ? [actor.because] : []));
+  expect(text).toBe("shop, production was rolled back by Greenlight, and nobody could see whether the site answers again.");
+});
+
 test("a deployment that needs attention is paged at once, and over when a person said how it stands", () => {
   const { model } = watching();
   const id = started(model, 3);
