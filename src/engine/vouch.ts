@@ -47,7 +47,7 @@ export async function vouch(
 }
 
 /** The same for exactly these revisions of companions. */
-export async function vouchForSet(
+async function vouchForSet(
   engine: Engine,
   app: App,
   companions: readonly Companion[],
@@ -55,7 +55,7 @@ export async function vouchForSet(
 ): Promise<string | null> {
   for (const { directory, repository, revision } of set) {
     const companion = companions.find((one) => one.directory === directory && one.repository.path === repository);
-    if (companion === undefined) continue;
+    if (companion === undefined) return `${repository} does not come with ${app.name} any more`;
     const doubt = await vouchForCompanion(engine, app, companion, revision);
     if (doubt !== null) return `${repository} ${revision.slice(0, 7)}: ${doubt}`;
   }
