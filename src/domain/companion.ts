@@ -81,7 +81,7 @@ export function companionsFor({ environment, passed, after }: CompanionFacts, re
     const found =
       ran === undefined
         ? known.toSorted((a, b) => b.position - a.position || b.since.getTime() - a.since.getTime())[0]?.revision
-        : ran.companions?.find((one) => one.repository === path && one.directory === directory)?.revision;
+        : broughtTo(ran.companions, { repository: path, directory })?.revision;
     if (found === undefined && before !== undefined)
       return { kind: "doubt", because: `It was live on ${before} without ${path}: deploy it there again.`, owner: before };
     if (found === undefined) {
@@ -121,7 +121,7 @@ export function fetchedAsNow(
   set: readonly CompanionRevision[],
 ): readonly CompanionRevision[] {
   return set.map((one) => {
-    const now = companions?.find(({ repository, directory }) => repository.path === one.repository && directory === one.directory);
+    const now = companionAt(companions, one);
     return now === undefined ? one : { ...one, origin: now.origin };
   });
 }
@@ -146,7 +146,24 @@ export function isSameSet(one: readonly CompanionRevision[] = [], other: readonl
 }
 
 function isSame(one: CompanionRevision, other: CompanionRevision): boolean {
-  return one.repository === other.repository && one.directory === other.directory && one.revision === other.revision;
+  return isPlace(one, other) && one.revision === other.revision;
+}
+
+/** By where its code is from and where it goes one companion is told from another. */
+type Place = Pick<CompanionRevision, "repository" | "directory">;
+
+function isPlace(one: Place, other: Place): boolean {
+  return one.repository === other.repository && one.directory === other.directory;
+}
+
+/** What a set brings to that place; undefined: nothing. */
+export function broughtTo(set: readonly CompanionRevision[] | undefined, place: Place): CompanionRevision | undefined {
+  return set?.find((one) => isPlace(one, place));
+}
+
+/** The companion that is configured for that place; undefined: none any more. */
+export function companionAt(companions: readonly Companion[] | undefined, place: Place): Companion | undefined {
+  return companions?.find(({ repository, directory }) => isPlace({ repository: repository.path, directory }, place));
 }
 
 /** The companions that are live with what is live. Null: nobody knows, since it was not deployed from here. */

@@ -1,6 +1,6 @@
 import type { WayBack } from "./card.ts";
 import { hashOf } from "./canonical.ts";
-import { isSameSet, type CompanionRevision } from "./companion.ts";
+import { broughtTo, isSameSet } from "./companion.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Sha } from "./ids.ts";
 
@@ -78,14 +78,10 @@ function foundBefore(known: Known, deployment: Deployment): WayBack | null {
  */
 export function isUsable(known: Pick<Known, "blocked">, deployment: Deployment, way: Pick<WayBack, "revision" | "companions">): boolean {
   const brought = deployment.plan.companions;
-  const isWhole = (brought ?? []).every((one) => placeIn(way.companions, one) !== undefined);
+  const isWhole = (brought ?? []).every((one) => broughtTo(way.companions, one) !== undefined);
   const isOther = way.revision !== deployment.revision || !isSameSet(way.companions, brought);
   const revisions = [way.revision, ...(way.companions ?? []).map(({ revision }) => revision)];
   return isWhole && isOther && !known.blocked.some((commit) => revisions.includes(commit.revision));
-}
-
-function placeIn(set: readonly CompanionRevision[] | undefined, wanted: CompanionRevision): CompanionRevision | undefined {
-  return set?.find(({ repository, directory }) => repository === wanted.repository && directory === wanted.directory);
 }
 
 function wasHealthy(earlier: Deployment): boolean {

@@ -1,6 +1,6 @@
 import { deploymentById } from "../db/deployments.ts";
 import { loadLive } from "../db/snapshot.ts";
-import { asSource, type CompanionRevision } from "../domain/companion.ts";
+import { asSource, broughtTo, type CompanionRevision } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
 import type { Sha } from "../domain/ids.ts";
@@ -55,8 +55,8 @@ export async function withCompanionLacks<Own extends Lacking>(
   let all = own;
   for (const companion of app.companions ?? []) {
     const { path } = companion.repository;
-    const isIts = (one: CompanionRevision): boolean => one.repository === path && one.directory === companion.directory;
-    const [next, live] = [sets.set.find(isIts)?.revision, sets.before.find(isIts)?.revision];
+    const place = { repository: path, directory: companion.directory };
+    const [next, live] = [broughtTo(sets.set, place)?.revision, broughtTo(sets.before, place)?.revision];
     if (next === undefined || live === undefined || next === live) continue;
     const its = await lackBetween(engine, asSource(app, companion), live, next);
     if (its === null || its.behind === 0) continue;

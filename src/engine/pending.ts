@@ -1,7 +1,7 @@
 import { openDeployments, pastDeployments } from "../db/deployments.ts";
 import type { Database } from "../db/client.ts";
 import { stepsOf } from "../db/steps.ts";
-import type { CompanionRevision } from "../domain/companion.ts";
+import { broughtTo, companionAt, type CompanionRevision } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import { logOf, migrateRow } from "../domain/django/course.ts";
@@ -89,9 +89,10 @@ async function lastApplied(db: Database, newestFirst: readonly Deployment[]): Pr
 
 async function fromRepository(engine: Engine, app: App, range: Range): Promise<readonly Migration[] | null> {
   const files = [...((await engine.codeHost(app.repository).addedMigrations(app.repository.path, range.live, range.revision)) ?? [null])];
-  for (const { repository, directory, revision } of range.set) {
-    const companion = app.companions?.find((one) => one.repository.path === repository && one.directory === directory);
-    const live = range.before?.find((one) => one.repository === repository && one.directory === directory)?.revision ?? null;
+  for (const next of range.set) {
+    const { repository, directory, revision } = next;
+    const companion = companionAt(app.companions, next);
+    const live = broughtTo(range.before ?? undefined, next)?.revision ?? null;
     if (live === revision) continue;
     const its = companion === undefined ? null : await engine.codeHost(companion.repository).addedMigrations(repository, live, revision);
     // It lies below its directory, and that may be what the migrations' app is called by.

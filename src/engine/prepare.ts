@@ -1,6 +1,14 @@
 import { runOf, type StoredRun } from "../db/runs.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
-import { asSource, companionsFor, liveSet, type CompanionRevision, type CompanionSet } from "../domain/companion.ts";
+import {
+  asSource,
+  broughtTo,
+  companionAt,
+  companionsFor,
+  liveSet,
+  type CompanionRevision,
+  type CompanionSet,
+} from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
 import { liveRevision, type BlockedCommit, type Snapshot } from "../domain/environment.ts";
@@ -55,8 +63,8 @@ async function contains(
   const taken = [...at.snapshot.open, ...at.snapshot.past].find(({ id }) => id === blocked.deploymentId);
   const its = taken?.plan.companions?.find(({ revision }) => revision === blocked.revision);
   if (its === undefined) return engine.codeHost(app.repository).contains(app.repository.path, at.revision, blocked.revision);
-  const companion = app.companions?.find(({ repository, directory }) => repository.path === its.repository && directory === its.directory);
-  const now = at.set.find(({ repository, directory }) => repository === its.repository && directory === its.directory);
+  const companion = companionAt(app.companions, its);
+  const now = broughtTo(at.set, its);
   if (companion === undefined || now === undefined) return false;
   return engine.codeHost(companion.repository).contains(companion.repository.path, now.revision, blocked.revision);
 }
@@ -71,9 +79,9 @@ async function withCompanions(
   let all = own;
   for (const companion of app.companions ?? []) {
     const { path } = companion.repository;
-    const isIts = (one: CompanionRevision): boolean => one.repository === path && one.directory === companion.directory;
-    const next = sets.set.find(isIts)?.revision;
-    const live = sets.before.find(isIts)?.revision ?? null;
+    const place = { repository: path, directory: companion.directory };
+    const next = broughtTo(sets.set, place)?.revision;
+    const live = broughtTo(sets.before, place)?.revision ?? null;
     if (next === undefined || next === live) continue;
     const stored = await runOf(engine.db, asSource(app, companion).name, next);
     const compared = withPush(await engine.codeHost(companion.repository).compare(path, live, next), stored, live);

@@ -3,7 +3,14 @@ import { losePassed } from "../db/passed.ts";
 import { lockRun, runOf, saveRun, type StoredRun } from "../db/runs.ts";
 import { companionFacts, loadAfter } from "../db/snapshot.ts";
 import { missingFor, type Asking } from "../domain/candidate.ts";
-import { asSource, companionBlockers, type Companion, type CompanionRevision, type CompanionSet } from "../domain/companion.ts";
+import {
+  asSource,
+  companionAt,
+  companionBlockers,
+  type Companion,
+  type CompanionRevision,
+  type CompanionSet,
+} from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { Blocker } from "../domain/deployment.ts";
 import { environmentId } from "../domain/ids.ts";
@@ -53,8 +60,9 @@ async function vouchForSet(
   companions: readonly Companion[],
   set: readonly CompanionRevision[],
 ): Promise<string | null> {
-  for (const { directory, repository, revision } of set) {
-    const companion = companions.find((one) => one.directory === directory && one.repository.path === repository);
+  for (const one of set) {
+    const { repository, revision } = one;
+    const companion = companionAt(companions, one);
     if (companion === undefined) return `${repository} does not come with ${app.name} any more`;
     const doubt = await vouchForCompanion(engine, app, companion, revision);
     if (doubt !== null) return `${repository} ${revision.slice(0, 7)}: ${doubt}`;
