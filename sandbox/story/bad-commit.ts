@@ -61,11 +61,10 @@ async function rollBack(telling: Telling, good: string): Promise<void> {
 }
 
 async function errorsStop({ world, tell }: Telling, bad: string): Promise<void> {
-  await until(
-    "the card says that the errors have stopped",
-    () => cardOf(world, 2).text.includes("errors have stopped"),
-    whileHopeful(world),
-  );
+  await until("the card says that the errors have stopped", () => cardOf(world, 2).text.includes("errors have stopped"), {
+    ...whileHopeful(world),
+    seen: () => cardOf(world, 2).text,
+  });
   await pause(LAST_ERRORS_MS);
   // Staging still runs it: nobody rolled that back.
   const errors = () => world.sentry.counts({ release: bad, environment: "production" }).unhandled;

@@ -66,7 +66,8 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
         const met =
           after.state.state === "watching" && !isAwaited(watch, input.monitor, (await measurementsOf(tx, after.id)).watch, { until, now });
         const { liveAt } = deployment;
-        if (!early && liveAt !== null && end !== null && (now < end || met)) {
+        // One that began before the end and was through after it did not look at the end.
+        if (!early && liveAt !== null && end !== null && (measurement.at < end || met)) {
           const next = nextLook(watch, { liveAt, done: input.look, end, now });
           await engine.jobs.send(tx, "look", { ...input, look: next.look }, next.at);
         }
