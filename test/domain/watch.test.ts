@@ -52,6 +52,18 @@ describe("the end of a watch", () => {
     expect(model.refused(measured(id, seen)).title).toContain("Not judged");
   });
 
+  test.each([
+    ["offer", "propose", ["regression_seen", "verdict"]],
+    ["rollback", "propose", ["regression_seen", "verdict"]],
+    ["shadow", "act", ["regression_seen", "verdict"]],
+  ] as const)("with a regression that only its last look saw calls people as any, under %s", (policy, level, kinds) => {
+    const { model, id } = watching(policy);
+    atTheEnd(model, id);
+    const { history } = model.must(measured(id, verdict("regressed", level, true)));
+    expect(pings(model)).toHaveLength(policy === "shadow" ? 0 : 1);
+    expect(history.map(({ kind }) => kind)).toEqual(kinds);
+  });
+
   test("without a watch comes at once and is not verified", () => {
     const model = modelOf(environmentOf([AUTOMATIC]));
     expect(stateOf(model, live(model, 1), "succeeded_unverified").because).toBe("not watched");

@@ -80,7 +80,7 @@ export function measuredInCountdown(snapshot: Snapshot, counted: Counted, now: D
     return over ? watchEnds(deployment, verdict, now) : recovered(deployment, verdict, state);
   if (verdict.kind === "regressed" && !acts(verdict)) {
     const told = regressionPing(snapshot, deployment, command, { unsure: true });
-    return over ? watchEnds(deployment, verdict, now, [told]) : unsure(deployment, verdict, state, told);
+    return over ? watchEnds(deployment, verdict, now, { effects: [told], history: [] }) : unsure(deployment, verdict, state, told);
   }
   const kept = { ...state, verdict: verdict.kind === "regressed" ? verdict : state.verdict };
   return ends(snapshot, { ...deployment, state: kept }, command.id, now) ?? decision({ changes: [move(deployment, kept)] });

@@ -1,14 +1,19 @@
 import type { Deployment } from "../deployment.ts";
-import type { Effect } from "../environment.ts";
+import type { Effect, HistoryEntry } from "../environment.ts";
 import type { Verdict } from "../measurement.ts";
 import { byRule, decision, end, entry, note, type Outcome } from "./decision.ts";
 
-/** Its time is over: the verdict decides how it ends. `told`: what else its thread says then. */
-export function watchEnds(deployment: Deployment, verdict: Verdict, now: Date, told: readonly Effect[] = []): Outcome {
+/** What the last look saw for the first time: who is told, and what is written down. */
+export type Seen = { readonly effects: readonly Effect[]; readonly history: readonly HistoryEntry[] };
+
+const NOTHING_NEW: Seen = { effects: [], history: [] };
+
+/** Its time is over: the verdict decides how it ends, after what is new at this look. */
+export function watchEnds(deployment: Deployment, verdict: Verdict, now: Date, seen: Seen = NOTHING_NEW): Outcome {
   const actor = byRule("the watch ended");
-  const history = [entry("verdict", deployment, actor, { verdict: verdict.kind, why: verdict.why })];
+  const history = [...seen.history, entry("verdict", deployment, actor, { verdict: verdict.kind, why: verdict.why })];
   const effects: Effect[] = [
-    ...told,
+    ...seen.effects,
     { kind: "recheck", at: null },
     { kind: "reconsider" },
     note(

@@ -1,13 +1,14 @@
 import type { Watch } from "../config.ts";
 import type { Deployment } from "../deployment.ts";
 import type { CommandOf, Effect, Snapshot } from "../environment.ts";
+import type { Verdict } from "../measurement.ts";
 import { actorName } from "../people.ts";
 import { authorize } from "../authorize.ts";
 import { byRule, decision, entry, find, move, note, type Outcome } from "./decision.ts";
 import { countDown, isWanted, lastAutomatic, measuredInCountdown } from "./countdown.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 import { regressionPing } from "./regression-ping.ts";
-import { watchEnds } from "./watch-end.ts";
+import { watchEnds, type Seen } from "./watch-end.ts";
 
 /** One look per configured monitor, the first one as soon as it is live. */
 export function firstLooks(deployment: Deployment, watch: Watch, now: Date): readonly Effect[] {
@@ -37,19 +38,24 @@ export function measured(snapshot: Snapshot, given: CommandOf<"measured">, now: 
   const wanted = isWanted(snapshot, deployment, command, now);
   const spent = wanted ? lastAutomatic(snapshot, now) : null;
   if (wanted && spent === null) return countDown(snapshot, deployment, command, now);
-  if (over) return watchEnds(deployment, verdict, now);
-  const changes = [move(deployment, { ...state, verdict })];
-  const before = state.verdict?.kind === "regressed" ? state.verdict : null;
-  // What comes back after it had stopped begins anew.
-  const begins = verdict.kind === "regressed" && (before === null || (verdict.ongoing && !before.ongoing));
-  if (!begins) return decision({ changes });
-  // `shadow` is for learning how often it would speak: it is recorded, and nobody is called.
+  const seen = begins(state.verdict, verdict) ? firstSeen(snapshot, deployment, command, spent) : { effects: [], history: [] };
+  if (over) return watchEnds(deployment, verdict, now, seen);
+  return decision({ changes: [move(deployment, { ...state, verdict })], ...seen });
+}
+
+/** Is it news? What comes back after it had stopped begins anew. */
+function begins(before: Verdict | null, verdict: Verdict): boolean {
+  return verdict.kind === "regressed" && (before?.kind !== "regressed" || (verdict.ongoing && !before.ongoing));
+}
+
+/** People are called. `shadow` is for learning how often it would speak: it is recorded, and nobody is called. */
+function firstSeen(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">, spent: Deployment | null): Seen {
   const silent = deployment.plan.watch?.onRegression === "shadow";
-  return decision({
-    changes,
+  const rolledBackBefore = spent === null ? {} : { rolledBackBefore: `#${spent.number}` };
+  return {
     effects: silent ? [] : [regressionPing(snapshot, deployment, command, { spent })],
-    history: [entry("regression_seen", deployment, byRule(verdict.why), spent === null ? {} : { rolledBackBefore: `#${spent.number}` })],
-  });
+    history: [entry("regression_seen", deployment, byRule(command.verdict.why), rolledBackBefore)],
+  };
 }
 
 /** A person stops the countdown: the watch goes on, and no second countdown begins for this deployment. */
