@@ -1,5 +1,5 @@
 import type { App, Config, Environment } from "./config.ts";
-import { isFinal, isOccupying, type Blocker, type Deployment } from "./deployment.ts";
+import { isFinal, isOccupying, wasRolledBack, type Blocker, type Deployment } from "./deployment.ts";
 import type { LiveHost } from "./environment.ts";
 
 /** What a deployment is at the code host, where everybody sees it who never opens Slack. */
@@ -38,6 +38,8 @@ export type MarkInput = {
   readonly missing: readonly Blocker[];
   /** The newest deployment of this revision there; null: none was asked for. */
   readonly deployment: Deployment | null;
+  /** The one that rolls it back, or tried to; null: none is known. */
+  readonly rollback: Deployment | null;
 };
 
 /** Reasons that are written out; the rest is counted. */
@@ -48,13 +50,13 @@ const NAMED = 2;
  * repository may be public. No times either: what it says of an old commit must stay true.
  */
 export function markOf(input: MarkInput): Mark {
-  const { environment, deployment } = input;
-  return (deployment === null ? null : ofDeployment(environment.name, deployment)) ?? ofCandidate(input);
+  return (input.deployment === null ? null : ofDeployment(input.environment.name, input.deployment, input.rollback)) ?? ofCandidate(input);
 }
 
-function ofDeployment(place: string, deployment: Deployment): Mark | null {
+function ofDeployment(place: string, deployment: Deployment, rollback: Deployment | null): Mark | null {
   const number = `#${deployment.number}`;
-  if (deployment.rolledBackBy !== null) return { state: "failure", description: `Rolled back from ${place} (${number})` };
+  if (wasRolledBack(deployment, rollback === null ? [] : [rollback]))
+    return { state: "failure", description: `Rolled back from ${place} (${number})` };
   switch (deployment.state.state) {
     case "awaiting_approval":
       return { state: "success", description: `Ready for ${place}: ${number} waits for a yes` };

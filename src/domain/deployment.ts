@@ -165,6 +165,13 @@ export function isOccupying(state: DeploymentState): boolean {
   return OCCUPYING.has(state.state);
 }
 
+/** A rollback that ended before it was live took nothing back; one that is not among `known` is too old to look at, and did. */
+export function wasRolledBack({ rolledBackBy }: Deployment, known: readonly Deployment[]): boolean {
+  if (rolledBackBy === null) return false;
+  const rollback = known.find((deployment) => deployment.id === rolledBackBy);
+  return rollback === undefined || rollback.liveAt !== null;
+}
+
 /** Live on its hosts, or on the way there: what a newer deployment has to cut short. */
 export function isWatched(state: DeploymentState): boolean {
   return state.state === "watching" || state.state === "countdown";

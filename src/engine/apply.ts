@@ -150,7 +150,9 @@ async function tellAbroad(engine: Engine, tx: Database, deployment: Deployment):
   // What CI deploys it tells itself.
   if (deployment.startedAt !== null && deployment.plan.gate === undefined)
     await engine.jobs.send(tx, "tell", { deployment: deployment.id });
-  if (deployment.runId !== null) await engine.jobs.send(tx, "mark", { run: deployment.runId });
+  // Whether something was taken back is told on its own commit, and decided by how its rollback goes.
+  const original = deployment.rollsBack === null ? null : await deploymentById(tx, deployment.rollsBack);
+  for (const run of new Set([deployment.runId, original?.runId ?? null])) if (run !== null) await engine.jobs.send(tx, "mark", { run });
   if (deployment.plan.gate !== undefined && isFinal(deployment.state)) await engine.jobs.send(tx, "gate", { deployment: deployment.id });
 }
 

@@ -2,7 +2,7 @@ import { deploymentById, newestDeployments } from "../db/deployments.ts";
 import { loadApprovals } from "../db/snapshot.ts";
 import type { HistoryAnswer, HistoryLine } from "../domain/answers.ts";
 import type { App, Environment } from "../domain/config.ts";
-import { isFinal, type Deployment } from "../domain/deployment.ts";
+import { isFinal, wasRolledBack, type Deployment } from "../domain/deployment.ts";
 import type { Approval } from "../domain/standing.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import { actorName } from "../domain/people.ts";
@@ -49,7 +49,7 @@ async function historyLine(engine: Engine, app: App, deployment: Deployment, app
     approvedBy: named(yeses.filter((yes) => yes.override === null)),
     overriddenBy: named(yeses.filter((yes) => yes.override !== null)),
     rollsBack: back?.number ?? null,
-    rolledBackBy: by === null ? null : { number: by.number, by: actorName(by.requestedBy) },
+    rolledBackBy: by === null || !wasRolledBack(deployment, [by]) ? null : { number: by.number, by: actorName(by.requestedBy) },
   };
 }
 

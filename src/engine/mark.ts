@@ -1,4 +1,4 @@
-import { deploymentsOfRun } from "../db/deployments.ts";
+import { deploymentById, deploymentsOfRun } from "../db/deployments.ts";
 import { runById, type StoredRun } from "../db/runs.ts";
 import { loadCandidates } from "../db/snapshot.ts";
 import { markOf, nameAbroad } from "../domain/abroad.ts";
@@ -45,11 +45,14 @@ async function markNow(engine: Engine, app: App, environment: Environment, store
   const deployments = (await deploymentsOfRun(engine.db, id)).filter(
     (one) => one.environmentId === environment.id && one.kind === "deploy",
   );
+  const deployment = deployments.toSorted((a, b) => a.number - b.number).at(-1) ?? null;
+  const by = deployment?.rolledBackBy ?? null;
   const candidate = (await loadCandidates(engine.db, environment.id)).some((one) => one.revision === revision);
   return markOf({
     environment,
     candidate,
     missing: candidate ? [] : await missing(engine, app, environment, stored),
-    deployment: deployments.toSorted((a, b) => a.number - b.number).at(-1) ?? null,
+    deployment,
+    rollback: by === null ? null : await deploymentById(engine.db, by),
   });
 }

@@ -78,7 +78,7 @@ test("a mark names the first things that are missing and counts the rest, and ne
       liftsAt: null,
     }),
   );
-  const input = { environment, candidate: false, missing, deployment: null };
+  const input = { environment, candidate: false, missing, deployment: null, rollback: null };
   expect(markOf(input)).toEqual({
     state: "pending",
     description: "Not ready for production: Stage unit is running; Stage e2e has not run for this version (and 1 more)",
@@ -91,4 +91,21 @@ test("a mark names the first things that are missing and counts the rest, and ne
   });
   const expired = deploymentIn({ state: "expired", ...ended });
   expect(markOf({ ...input, candidate: true, missing: [], deployment: expired }).description).toBe("Ready for production");
+});
+
+test("a mark calls back only what went back: a rollback that runs still, failed or was cancelled took nothing", () => {
+  const asked = deploymentIn({ state: "regressed", ...ended }, { liveAt: MONDAY, rolledBackBy: idOf("b") });
+  const markWith = (rollback: Deployment | null): string => {
+    const { state, description } = markOf({ environment, candidate: true, missing: [], deployment: asked, rollback });
+    return `${state} ${description}`;
+  };
+  const rollback = (state: DeploymentState, liveAt: Date | null = null): Deployment =>
+    deploymentIn(state, { id: idOf("b"), kind: "rollback", liveAt });
+  const still = "success Deployed to production (#12)";
+  expect(markWith(rollback({ state: "executing", since: MONDAY }))).toBe(still);
+  expect(markWith(rollback({ state: "needs_attention", since: MONDAY, because: "it failed", during: "executing" }))).toBe(still);
+  expect(markWith(rollback({ state: "cancelled", ...ended }))).toBe(still);
+  const back = "failure Rolled back from production (#12)";
+  expect(markWith(rollback({ state: "succeeded_unverified", ...ended }, MONDAY))).toBe(back);
+  expect(markWith(null)).toBe(back);
 });

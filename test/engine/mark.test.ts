@@ -105,6 +105,12 @@ async function newest(): Promise<DeploymentId> {
   return id;
 }
 
+/** The runs that were to be marked anew; none is any more. */
+async function takeMarkJobs(): Promise<readonly string[]> {
+  const jobs = await desk.database.pool.query<{ run: string }>("delete from pgboss.job where name = 'mark' returning data->>'run' as run");
+  return jobs.rows.map(({ run }) => run);
+}
+
 test("a commit's mark says what it lacks, that it is ready, live, and that it was taken back; each once", async () => {
   const [first, second] = [revisionOf("1"), revisionOf("2")];
   let last = { id: "" as DeploymentId, number: "" };
@@ -132,7 +138,16 @@ test("a commit's mark says what it lacks, that it is ready, live, and that it wa
     expect(await marked(revision)).toBe(`greenlight/production success Deployed to production (${number})`);
     last = { id, number };
   }
-  await rollBack(engine, last.id);
+  const back = await rollBack(engine, last.id);
+  expect(await marked(second)).toBe(`greenlight/production success Deployed to production (${last.number})`);
+  await takeMarkJobs();
+  await apply(engine, PRODUCTION, {
+    kind: "steps_ended",
+    deployment: back.id,
+    outcome: { kind: "done" },
+    id: engine.newId() as DeploymentId,
+  });
+  expect(await takeMarkJobs()).toContain((await runOf(engine.db, "shop", second))?.run.id);
   expect(await marked(second)).toBe(`greenlight/production failure Rolled back from production (${last.number})`);
   expect(marks).toHaveLength(9);
   // The repository may be public: nobody's name and nobody's words.

@@ -301,6 +301,7 @@ describe("questions, from the first push to a rollback", () => {
     expect((await queue())[0]?.running).toMatchObject([{ number: 3, kind: "rollback", state: "executing", askedBy: "UPETRA" }]);
     const back = (await openDeployments(one.engine.db, STAGING)).find((deployment) => deployment.kind === "rollback");
     if (back === undefined) throw new Error("nothing goes back");
+    expect((await history("staging"))[1]).toMatchObject({ number: 2, rolledBackBy: null });
     await apply(one.engine, STAGING, { kind: "steps_ended", deployment: back.id, outcome: { kind: "done" }, id: newId() });
     expect((await history("staging")).slice(0, 2)).toMatchObject([
       { number: 3, kind: "rollback", rollsBack: 2, revision: sha(2) },

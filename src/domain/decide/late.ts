@@ -1,3 +1,4 @@
+import { wasRolledBack } from "../deployment.ts";
 import type { CommandOf, Snapshot } from "../environment.ts";
 import { shortSha } from "../ids.ts";
 import { lateSince } from "../late.ts";
@@ -5,7 +6,6 @@ import { refText } from "../authorize.ts";
 import { byRule, decision, entry, find, note, type Outcome } from "./decision.ts";
 import { placeWords, undoWords } from "./regression-ping.ts";
 import { tooLate, unknown } from "./refusals.ts";
-import { wasRolledBack } from "./roll-back.ts";
 import { oneLine } from "../verdict/words.ts";
 
 /** Hours after the watch a version that is still live crashes for the first time: people are told, and nothing is rolled back by itself. */
@@ -15,7 +15,8 @@ export function lateRegression(snapshot: Snapshot, command: CommandOf<"late_regr
   const isLive = snapshot.live.some((host) => host.deploymentId === deployment.id);
   const { liveAt } = deployment;
   // On its way back it is no news any more.
-  const goesBack = wasRolledBack(snapshot, deployment) || snapshot.open.some((open) => open.rollsBack === deployment.id);
+  const goesBack =
+    wasRolledBack(deployment, [...snapshot.open, ...snapshot.past]) || snapshot.open.some((open) => open.rollsBack === deployment.id);
   if (lateSince(deployment, now) === null || !isLive || goesBack || liveAt === null) return tooLate("told", deployment);
   const { issue } = command;
   const history = [entry("late_regression", deployment, byRule("a new crash after the watch"), { issue: issue.id, events: issue.events })];

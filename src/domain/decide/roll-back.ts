@@ -4,7 +4,7 @@ import { hashOf } from "../canonical.ts";
 import { isSameSet, liveSet, setWords, takenBack } from "../companion.ts";
 import type { Environment } from "../config.ts";
 import type { BackTo, Deployment } from "../deployment.ts";
-import { isOccupying, isWatched } from "../deployment.ts";
+import { isOccupying, isWatched, wasRolledBack } from "../deployment.ts";
 import { liveRevision, type Change, type CommandOf, type Effect, type HistoryEntry, type Snapshot } from "../environment.ts";
 import { runningOn } from "../drift.ts";
 import type { DeploymentId, Sha } from "../ids.ts";
@@ -101,7 +101,7 @@ function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
     return running.rollsBack === deployment.id
       ? `${actorName(running.requestedBy)} is rolling it back already.`
       : `${actorName(running.requestedBy)} is rolling back here already, #${running.number}.`;
-  if (wasRolledBack(snapshot, deployment)) return "it was rolled back already.";
+  if (wasRolledBack(deployment, [...snapshot.open, ...snapshot.past])) return "it was rolled back already.";
   if (deployment.state.state === "awaiting_approval" || deployment.state.state === "queued")
     return "it is not live, nothing needs to go back.";
   if (deployment.state.state === "cancelling") return "it is being stopped already.";
@@ -109,13 +109,6 @@ function whyNot(snapshot: Snapshot, deployment: Deployment): string | null {
   const isLive = (liveRevision(snapshot)?.revision === deployment.revision && runsWith(snapshot, deployment)) || snapshot.mixed;
   if (!touched || (!isLive && !isOccupying(deployment.state))) return "it is not what runs there now.";
   return null;
-}
-
-/** A rollback that ended before it was live took nothing back. */
-export function wasRolledBack(snapshot: Snapshot, { rolledBackBy }: Deployment): boolean {
-  if (rolledBackBy === null) return false;
-  const rollback = find(snapshot, rolledBackBy);
-  return rollback === undefined || rollback.liveAt !== null;
 }
 
 /** Of two deployments of one revision only the one whose companions are live can be taken back. */
