@@ -6,7 +6,7 @@ import { createSshTarget } from "../../src/targets/ssh/target.ts";
 import { openFarAway } from "./far-away.ts";
 import type { Fleet } from "./fleet.ts";
 import { openPlain } from "./plain-ssh.ts";
-import { median } from "./statistics.ts";
+import { median } from "../statistics.ts";
 
 /** Medians in milliseconds, within one process, over warm connections, `true` as the command. */
 export type Detached = { readonly plainMs: number; readonly detachedMs: number; readonly addedMs: number };

@@ -1,10 +1,11 @@
+import { loadNow } from "../machine.ts";
 import { FAR_MS, runDetached } from "./detached.ts";
 import { openFleet } from "./fleet.ts";
 import { environmentOf, startBot } from "./greenlight.ts";
 import { GREENLIGHT, optionsOf } from "./options.ts";
 import { runLoud } from "./output.ts";
 import { PEERS, versionOf } from "./peers.ts";
-import { loadNow, reportText, writeReport, type Findings } from "./report.ts";
+import { reportText, writeReport, type Findings } from "./report.ts";
 import { runSeries, type Series } from "./rounds.ts";
 import { seriesTable } from "./table.ts";
 

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { TO_PAGE, whole, type ToPage } from "../options.ts";
 import { PEERS } from "./peers.ts";
 import { RECIPES, type Recipe } from "./recipes.ts";
 
@@ -6,18 +7,15 @@ import { RECIPES, type Recipe } from "./recipes.ts";
 export const GREENLIGHT = "greenlight";
 const TOOLS = [...PEERS.map((peer) => peer.name), GREENLIGHT];
 
-export type Options = {
+export type Options = ToPage & {
   readonly rounds: number;
   readonly hosts: readonly number[];
   readonly recipes: readonly Recipe[];
   readonly tools: readonly string[];
   /** No further round begins after this many minutes. */
   readonly minutes: number;
-  readonly write: boolean;
   /** Only the comparison with the other tools, not the loud step and the detached one. */
   readonly seriesOnly: boolean;
-  /** A sentence for the page, of what else the machine did meanwhile. */
-  readonly note: string;
 };
 
 /** @throws with a sentence when an option is not understood. */
@@ -30,9 +28,8 @@ export function optionsOf(words: readonly string[]): Options {
       recipe: { type: "string", default: RECIPES.join(",") },
       tools: { type: "string", default: TOOLS.join(",") },
       minutes: { type: "string", default: "8" },
-      write: { type: "boolean", default: false },
       only: { type: "string", default: "" },
-      note: { type: "string", default: "" },
+      ...TO_PAGE,
     },
   });
   const hosts = values.hosts.split(",").map(Number);
@@ -42,10 +39,8 @@ export function optionsOf(words: readonly string[]): Options {
   if (unknown.length > 0) throw new Error(`no tool is called ${unknown.join(", ")}; there are ${TOOLS.join(", ")}`);
   if (recipes.length === 0) throw new Error(`--recipe takes ${RECIPES.join(" and ")}`);
   if (!hosts.every((count) => Number.isInteger(count) && count >= 1 && count <= 16)) throw new Error("--hosts takes numbers from 1 to 16");
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number from 1");
   return {
-    rounds,
+    rounds: whole(values.rounds, "--rounds"),
     hosts,
     recipes,
     tools,

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Fleet } from "./fleet.ts";
 import { OUTPUT, type Bot } from "./greenlight.ts";
 import { PEERS, timePeer, FLOOR, type Job } from "./peers.ts";
-import { median } from "./statistics.ts";
+import { median } from "../statistics.ts";
 
 const BYTES = 50_000_000;
 const MIB = 1024 * 1024;

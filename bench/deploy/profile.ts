@@ -1,5 +1,5 @@
 import type { Series } from "./rounds.ts";
-import { median } from "./statistics.ts";
+import { median } from "../statistics.ts";
 import type { Mark } from "./timed-target.ts";
 
 /** Where Greenlight's time went: one row a moment, one column a series. */

@@ -1,4 +1,4 @@
-import { cpus, loadavg, totalmem } from "node:os";
+import { machineText } from "../machine.ts";
 import { writeSection } from "../page.ts";
 import type { Detached } from "./detached.ts";
 import type { Options } from "./options.ts";
@@ -22,7 +22,7 @@ export type Findings = {
 /** The part of the page that the command writes. */
 export function reportText(found: Findings): string {
   return [
-    machineText(found),
+    circumstances(found),
     "",
     seriesTable(found.series),
     "",
@@ -40,20 +40,12 @@ export function writeReport(found: Findings): void {
   writeSection("deploy", reportText(found));
 }
 
-function machineText({ options, loadBefore, versions, series }: Findings): string {
+function circumstances({ options, loadBefore, versions, series }: Findings): string {
   const rounds = Math.min(...series.flatMap(({ cells }) => cells.map((cell) => cell.rounds)));
-  const processor = cpus()[0]?.model.trim() ?? "unknown";
-  return [
-    `Date: ${new Date().toISOString().slice(0, 10)}. Command: \`npm run bench:deploy -- ${wordsOf(options)} --write\`; at least ${rounds} rounds counted.`,
-    `Machine: ${cpus().length} cores (${processor}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version.slice(1)}; ${versions.join("; ")}.`,
-    `Load of the machine before the run: ${loadBefore.toFixed(1)}. ${options.note === "" ? "A machine that is not idle makes all figures longer and the ratios uncertain." : options.note}`,
-  ].join("\n");
+  const command = `deploy -- ${wordsOf(options)}`;
+  return machineText({ command, counted: `at least ${rounds} rounds counted`, versions, loadBefore, note: options.note });
 }
 
 function wordsOf({ rounds, hosts, recipes, tools }: Options): string {
   return `--rounds ${rounds} --hosts ${hosts.join(",")} --recipe ${recipes.join(",")} --tools ${tools.join(",")}`;
-}
-
-export function loadNow(): number {
-  return loadavg()[0] ?? Number.NaN;
 }

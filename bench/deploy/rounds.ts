@@ -3,7 +3,7 @@ import { environmentOf, type Bot } from "./greenlight.ts";
 import { GREENLIGHT, type Options } from "./options.ts";
 import { FLOOR, PEERS, timePeer, type Job } from "./peers.ts";
 import type { Recipe } from "./recipes.ts";
-import { median } from "./statistics.ts";
+import { median } from "../statistics.ts";
 import type { Mark } from "./timed-target.ts";
 
 /** One tool at one number of hosts with one recipe: medians of all rounds, and of the ratios to the floor of the same round. */

@@ -1,11 +1,11 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bot } from "../../test/slack-simulator/seed.ts";
 import { spawnBot, type BotProcess } from "../../test/support/bot-process.ts";
+import { quietHost } from "../quiet-host.ts";
 import { CROWD } from "./crowd.ts";
 import { askForDeployment, CONFIG } from "./deployment.ts";
 import type { Press } from "./driving.ts";
@@ -63,19 +63,8 @@ function environment(of: { mode: Mode; far: FarSide; folder: string; file: strin
     SLACK_SIGNING_SECRET: bot.signingSecret,
     ...(of.mode === "socket" ? { SLACK_APP_TOKEN: bot.appToken } : {}),
     GITHUB_WEBHOOK_SECRET: "of-the-benchmark",
-    ...ssh(of.folder),
+    ...quietHost(of.folder),
   };
-}
-
-/** No host is ever asked: nobody says yes. */
-function ssh(folder: string): Record<string, string> {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  writeFileSync(join(folder, "key"), privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
-  writeFileSync(
-    join(folder, "known_hosts"),
-    "127.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
-  );
-  return { SSH_PRIVATE_KEY_FILE: join(folder, "key"), SSH_KNOWN_HOSTS_FILE: join(folder, "known_hosts") };
 }
 
 async function end(running: BotProcess, folder: string): Promise<void> {

@@ -1,6 +1,7 @@
+import { loadNow } from "../machine.ts";
 import { writeSection } from "../page.ts";
 import { optionsOf } from "./options.ts";
-import { loadNow, reportText } from "./report.ts";
+import { reportText } from "./report.ts";
 import { runMode, type Series } from "./rounds.ts";
 
 const options = optionsOf(process.argv.slice(2));

@@ -1,18 +1,16 @@
 import { parseArgs } from "node:util";
+import { TO_PAGE, whole, type ToPage } from "../options.ts";
 
 export const MODES = ["http", "socket"] as const;
 /** How Slack reaches the app. */
 export type Mode = (typeof MODES)[number];
 
-export type Options = {
+export type Options = ToPage & {
   readonly modes: readonly Mode[];
   readonly rounds: number;
   /** Of one turn of one app. */
   readonly seconds: number;
   readonly perSecond: number;
-  readonly write: boolean;
-  /** A sentence for the page, of what else the machine did meanwhile. */
-  readonly note: string;
 };
 
 /** @throws with a sentence when an option is not understood. */
@@ -24,8 +22,7 @@ export function optionsOf(words: readonly string[]): Options {
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "4" },
       rate: { type: "string", default: "50" },
-      write: { type: "boolean", default: false },
-      note: { type: "string", default: "" },
+      ...TO_PAGE,
     },
   });
   const modes = MODES.filter((mode) => values.modes.split(",").includes(mode));
@@ -38,10 +35,4 @@ export function optionsOf(words: readonly string[]): Options {
     write: values.write,
     note: values.note,
   };
-}
-
-function whole(text: string, name: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`${name} takes a whole number from 1`);
-  return number;
 }

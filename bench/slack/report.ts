@@ -1,7 +1,7 @@
-import { cpus, loadavg, totalmem } from "node:os";
+import { machineText } from "../machine.ts";
+import { quantile } from "../statistics.ts";
 import type { Options } from "./options.ts";
 import type { Series } from "./rounds.ts";
-import { quantile } from "./statistics.ts";
 
 const WAYS = { http: "HTTP", socket: "Socket Mode" } as const;
 const NAMES = { bare: "bare Bolt app", greenlight: "**Greenlight**" } as const;
@@ -12,7 +12,7 @@ const MOST_RATIO = 3;
 /** The part of the page that the command writes. */
 export function reportText(options: Options, all: readonly Series[], loadBefore: number): string {
   return [
-    machineText(options, loadBefore),
+    machineText({ command: `slack -- ${wordsOf(options)}`, loadBefore, note: options.note }),
     "",
     "| ack of a press, ms | p50 | p95 | p99 | most | presses | without an ack |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -39,17 +39,6 @@ function targets({ mode, cells, ratios }: Series): readonly string[] {
   ];
 }
 
-function machineText(options: Options, loadBefore: number): string {
-  const { modes, rounds, seconds, perSecond, note } = options;
-  const processor = cpus()[0]?.model.trim() ?? "unknown";
-  const words = `--modes ${modes.join(",")} --rounds ${rounds} --seconds ${seconds} --rate ${perSecond}`;
-  return [
-    `Date: ${new Date().toISOString().slice(0, 10)}. Command: \`npm run bench:slack -- ${words} --write\`.`,
-    `Machine: ${cpus().length} cores (${processor}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version.slice(1)}.`,
-    `Load of the machine before the run: ${loadBefore.toFixed(1)}. ${note === "" ? "A machine that is not idle makes all figures longer and the ratios uncertain." : note}`,
-  ].join("\n");
-}
-
-export function loadNow(): number {
-  return loadavg()[0] ?? Number.NaN;
+function wordsOf({ modes, rounds, seconds, perSecond }: Options): string {
+  return `--modes ${modes.join(",")} --rounds ${rounds} --seconds ${seconds} --rate ${perSecond}`;
 }

@@ -3,7 +3,7 @@ import { CROWD } from "./crowd.ts";
 import { startDriver, type Driven } from "./driving.ts";
 import { openFarSide } from "./far-side.ts";
 import type { Mode, Options } from "./options.ts";
-import { quantile } from "./statistics.ts";
+import { quantile } from "../statistics.ts";
 
 /** What one app did in one mode, over all counted rounds. */
 export type Cell = { readonly name: AppUnderTest["name"]; readonly ms: readonly number[]; readonly lost: number };

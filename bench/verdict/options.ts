@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { TO_PAGE, whole } from "../options.ts";
 
 /** The tests and the choice of the rule's constants used others. */
 const SEED = 20_261_123;
@@ -25,7 +26,7 @@ export function optionsOf(words: readonly string[]): Options {
       seed: { type: "string", default: String(SEED) },
       cells: { type: "string", default: "" },
       workers: { type: "string", default: String(cpus().length) },
-      write: { type: "boolean", default: false },
+      write: TO_PAGE.write,
     },
   });
   return {
@@ -36,10 +37,4 @@ export function optionsOf(words: readonly string[]): Options {
     workers: whole(values.workers, "--workers"),
     write: values.write,
   };
-}
-
-function whole(text: string, name: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`${name} takes a whole number from 1`);
-  return number;
 }

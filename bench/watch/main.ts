@@ -1,5 +1,5 @@
+import { loadNow } from "../machine.ts";
 import { writeSection } from "../page.ts";
-import { loadNow } from "../slack/report.ts";
 import { optionsOf } from "./options.ts";
 import { reportText } from "./report.ts";
 import { runWay, type Series } from "./rounds.ts";

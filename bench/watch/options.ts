@@ -1,12 +1,10 @@
 import { parseArgs } from "node:util";
+import { TO_PAGE, whole, type ToPage } from "../options.ts";
 
-export type Options = {
+export type Options = ToPage & {
   readonly rounds: number;
   /** Time between two looks where Sentry sends no webhooks. */
   readonly everySeconds: number;
-  readonly write: boolean;
-  /** A sentence for the page, of what else the machine did meanwhile. */
-  readonly note: string;
 };
 
 /** @throws with a sentence when an option is not understood. */
@@ -16,8 +14,7 @@ export function optionsOf(words: readonly string[]): Options {
     options: {
       rounds: { type: "string", default: "7" },
       every: { type: "string", default: "5" },
-      write: { type: "boolean", default: false },
-      note: { type: "string", default: "" },
+      ...TO_PAGE,
     },
   });
   return {
@@ -26,10 +23,4 @@ export function optionsOf(words: readonly string[]): Options {
     write: values.write,
     note: values.note,
   };
-}
-
-function whole(text: string, name: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`${name} takes a whole number from 1`);
-  return number;
 }

@@ -1,5 +1,5 @@
-import { cpus, totalmem } from "node:os";
-import { quantile } from "../slack/statistics.ts";
+import { machineText } from "../machine.ts";
+import { quantile } from "../statistics.ts";
 import type { Options } from "./options.ts";
 import type { Series } from "./rounds.ts";
 
@@ -13,7 +13,7 @@ export function reportText(options: Options, all: readonly Series[], loadBefore:
   const restarting = all.flatMap((series) => series.restarting);
   const over = back.map((ms, index) => ms - (restarting[index] ?? Number.NaN));
   return [
-    machineText(options, loadBefore),
+    machineText({ command: `watch -- --rounds ${options.rounds} --every ${options.everySeconds}`, loadBefore, note: options.note }),
     "",
     "| ms | rounds | median | most | wanted at most | reached |",
     "| --- | ---: | ---: | ---: | ---: | --- |",
@@ -35,13 +35,4 @@ function row(name: string, ms: readonly number[], wanted: number | null): string
   const most = Math.max(...ms);
   const figures = [ms.length, Math.round(quantile(ms, 0.5)), Math.round(most)];
   return `| ${name} | ${figures.join(" | ")} | ${wanted === null ? " | " : `${wanted} | ${most <= wanted ? "yes" : "**no**"}`} |`;
-}
-
-function machineText({ rounds, everySeconds, note }: Options, loadBefore: number): string {
-  const processor = cpus()[0]?.model.trim() ?? "unknown";
-  return [
-    `Date: ${new Date().toISOString().slice(0, 10)}. Command: \`npm run bench:watch -- --rounds ${rounds} --every ${everySeconds} --write\`.`,
-    `Machine: ${cpus().length} cores (${processor}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version.slice(1)}.`,
-    `Load of the machine before the run: ${loadBefore.toFixed(1)}. ${note === "" ? "A machine that is not idle makes all figures longer." : note}`,
-  ].join("\n");
 }

@@ -1,5 +1,4 @@
 import { fork } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { Pool } from "pg";
 import { findRunning } from "../../src/db/embedded.ts";
 import { bot } from "../../test/slack-simulator/seed.ts";
 import { spawnBot } from "../../test/support/bot-process.ts";
+import { quietHost } from "../quiet-host.ts";
 import { APPS } from "./deliveries.ts";
 import { channelOf, type FarSide } from "./far-side.ts";
 
@@ -47,7 +47,7 @@ export async function startGreenlight(far: FarSide): Promise<Greenlight> {
     SLACK_BOT_TOKEN: bot.botToken,
     SLACK_SIGNING_SECRET: bot.signingSecret,
     GITHUB_WEBHOOK_SECRET: SECRET,
-    ...ssh(folder),
+    ...quietHost(folder),
   });
   await running.ready();
   const connectionString = await findRunning(join(folder, ".greenlight"));
@@ -96,13 +96,4 @@ export async function startBare({ connectionString, pool }: Greenlight): Promise
       await ended;
     },
   };
-}
-
-/** No host is ever asked: nobody says yes. */
-function ssh(folder: string): Record<string, string> {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  writeFileSync(join(folder, "key"), privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
-  const none = `127.0.0.1 ssh-ed25519 ${"A".repeat(68)}\n`;
-  writeFileSync(join(folder, "known_hosts"), none);
-  return { SSH_PRIVATE_KEY_FILE: join(folder, "key"), SSH_KNOWN_HOSTS_FILE: join(folder, "known_hosts") };
 }

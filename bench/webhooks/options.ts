@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
+import { TO_PAGE, whole, type ToPage } from "../options.ts";
 
-export type Options = {
+export type Options = ToPage & {
   readonly rounds: number;
   /** Of one turn of one app. */
   readonly seconds: number;
@@ -8,9 +9,6 @@ export type Options = {
   readonly connections: number;
   /** Deliveries of the burst; 0: no burst. */
   readonly burst: number;
-  readonly write: boolean;
-  /** A sentence for the page, of what else the machine did meanwhile. */
-  readonly note: string;
 };
 
 /** @throws with a sentence when an option is not understood. */
@@ -22,22 +20,15 @@ export function optionsOf(words: readonly string[]): Options {
       seconds: { type: "string", default: "4" },
       connections: { type: "string", default: "32" },
       burst: { type: "string", default: "10000" },
-      write: { type: "boolean", default: false },
-      note: { type: "string", default: "" },
+      ...TO_PAGE,
     },
   });
   return {
-    rounds: whole(values.rounds, "--rounds", 1),
-    seconds: whole(values.seconds, "--seconds", 1),
-    connections: whole(values.connections, "--connections", 1),
+    rounds: whole(values.rounds, "--rounds"),
+    seconds: whole(values.seconds, "--seconds"),
+    connections: whole(values.connections, "--connections"),
     burst: whole(values.burst, "--burst", 0),
     write: values.write,
     note: values.note,
   };
-}
-
-function whole(text: string, name: string, least: number): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < least) throw new Error(`${name} takes a whole number from ${least}`);
-  return number;
 }

@@ -1,5 +1,5 @@
-import { cpus, loadavg, totalmem } from "node:os";
-import { quantile } from "../slack/statistics.ts";
+import { machineText } from "../machine.ts";
+import { quantile } from "../statistics.ts";
 import { CARD_SECONDS, type Burst } from "./burst.ts";
 import { APPS } from "./deliveries.ts";
 import type { Options } from "./options.ts";
@@ -16,7 +16,7 @@ export function reportText(options: Options, found: Found, loadBefore: number): 
   );
   const p99 = quantile(found.paced.greenlight.ms, 0.99);
   return [
-    machineText(options, loadBefore),
+    machineText({ command: `webhooks -- ${wordsOf(options)}`, loadBefore, note: options.note }),
     "",
     "| deliveries stored and answered | a second (median of the rounds) | p50, ms | p99, ms | not taken |",
     "| --- | ---: | ---: | ---: | ---: |",
@@ -74,17 +74,6 @@ function target(what: string, { wanted, seen, reached }: { wanted: string; seen:
   return `| ${what} | ${wanted} | ${seen} | ${reached ? "yes" : "**no**"} |`;
 }
 
-function machineText(options: Options, loadBefore: number): string {
-  const { rounds, seconds, connections, burst, note } = options;
-  const processor = cpus()[0]?.model.trim() ?? "unknown";
-  const words = `--rounds ${rounds} --seconds ${seconds} --connections ${connections} --burst ${burst}`;
-  return [
-    `Date: ${new Date().toISOString().slice(0, 10)}. Command: \`npm run bench:webhooks -- ${words} --write\`.`,
-    `Machine: ${cpus().length} cores (${processor}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version.slice(1)}.`,
-    `Load of the machine before the run: ${loadBefore.toFixed(1)}. ${note === "" ? "A machine that is not idle makes all figures longer and the ratios uncertain." : note}`,
-  ].join("\n");
-}
-
-export function loadNow(): number {
-  return loadavg()[0] ?? Number.NaN;
+function wordsOf({ rounds, seconds, connections, burst }: Options): string {
+  return `--rounds ${rounds} --seconds ${seconds} --connections ${connections} --burst ${burst}`;
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { quantile } from "../../bench/slack/statistics.ts";
+import { quantile } from "../../bench/statistics.ts";
 
 const run = promisify(execFile);
 
