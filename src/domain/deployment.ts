@@ -81,6 +81,8 @@ export type DeploymentState =
       readonly verdict: Verdict | null;
       readonly keptBy: Actor | null;
       readonly noSecondCountdown: boolean;
+      /** What ended its countdown where no person did. Absent: nothing did. */
+      readonly countdownHeld?: CountdownHeld;
     }
   | {
       readonly state: "countdown";
@@ -91,6 +93,9 @@ export type DeploymentState =
       readonly looksAgain?: true;
     }
   | FinalState;
+
+/** Slack did not show the countdown (`unseen: hold`), or the configuration did not name the environment any more. */
+export type CountdownHeld = "unseen" | "not_configured";
 
 /** The run that holds a host's lock, as the host says it, and who that is as people call it. */
 export type LockHolder = { readonly host: string; readonly run: string; readonly since: Date | null; readonly who: string };

@@ -39,7 +39,7 @@ test.each(["by the clock", "by a look"] as const)("with `unseen: hold` nothing i
   expect(said(model)).toContain("Greenlight waits for you");
   expect(model.history.map((entry) => entry.kind)).toContain("countdown_held");
   model.must(measured(id, BAD));
-  expect(model.state(id)).toBe("watching");
+  expect(model.get(id).state).toMatchObject({ state: "watching", noSecondCountdown: true, countdownHeld: "unseen" });
 });
 
 test.each(["act", "hold"] as const)("a countdown that could be seen rolls back with `unseen: %s`, and nothing is said of it", (unseen) => {

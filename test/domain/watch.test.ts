@@ -193,12 +193,13 @@ test("what was seen long ago begins no countdown", () => {
 test("an environment that is taken out of the configuration ends its countdown, and says so", () => {
   const { model, id } = counting();
   model.must({ kind: "gone" });
-  expect(stateOf(model, id, "watching").noSecondCountdown).toBe(true);
+  const held = { noSecondCountdown: true, countdownHeld: "not_configured" };
+  expect(stateOf(model, id, "watching")).toMatchObject(held);
   expect(pings(model)).toEqual([
     "Regression in shop, production: the environment is not in the configuration any more, so Greenlight rolls nothing back there. Look after it by hand.",
   ]);
   model.must(measured(id, BAD));
-  expect(model.state(id)).toBe("watching");
+  expect(stateOf(model, id, "watching")).toMatchObject(held);
   model.must({ kind: "gone" });
   expect(pings(model)).toEqual([]);
 });

@@ -67,6 +67,21 @@ describe("why a regression waits for a person where Greenlight may roll back by 
     expect(renderCard(of, { ...context, now: NOW }).text).toContain(says);
   });
 
+  test.each([
+    { held: { countdownHeld: "unseen" }, says: "Nobody could see the countdown, so it was stopped. Greenlight waits for you." },
+    {
+      held: { countdownHeld: "not_configured" },
+      says: "The configuration left the environment out, so the countdown was stopped. Greenlight waits for you.",
+    },
+    { held: {}, says: "The countdown was stopped. Greenlight waits for you." },
+  ] as const)("its countdown was stopped by no person: $held.countdownHeld", ({ held, says }) => {
+    const of = regressionUnder("rollback", bad);
+    const state = { state: "watching", until: inMinutes(24), verdict: bad, keptBy: null, noSecondCountdown: true, ...held } as const;
+    const { text } = renderCard({ ...of, deployment: { ...of.deployment, state } }, context);
+    expect(text).toContain(says);
+    expect(text.includes("Nobody could see")).toBe(says.includes("Nobody could see"));
+  });
+
   test("by the plan that it was deployed with, not by what was configured since", () => {
     const [rollback, offer] = [watchUnder("rollback"), watchUnder("offer")].map((watch) => ({ ...environment(), watch }));
     if (rollback === undefined || offer === undefined) throw new Error("no environments");

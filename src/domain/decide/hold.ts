@@ -55,7 +55,7 @@ export function gone(snapshot: Snapshot, now: Date): Outcome {
     changes: [
       ...waiting.map((deployment) => end(deployment, "cancelled", { now, because })),
       ...counted.map(({ deployment, state: { until, verdict } }) =>
-        move(deployment, { state: "watching", until, verdict, keptBy: null, noSecondCountdown: true }),
+        move(deployment, { state: "watching", until, verdict, keptBy: null, noSecondCountdown: true, countdownHeld: "not_configured" }),
       ),
     ],
     effects: counted.map(({ deployment }) =>

@@ -21,9 +21,10 @@ const UNSEEN = "Nobody could see the countdown: Slack did not show it.";
 export function holdUnseen(deployment: Deployment): Parts {
   const { state } = deployment;
   if (state.state !== "countdown") return { changes: [], effects: [], history: [] };
+  const { until, verdict } = state;
   const because = `${UNSEEN} It was not rolled back (unseen: hold).`;
   return {
-    changes: [move(deployment, { state: "watching", until: state.until, verdict: state.verdict, keptBy: null, noSecondCountdown: true })],
+    changes: [move(deployment, { state: "watching", until, verdict, keptBy: null, noSecondCountdown: true, countdownHeld: "unseen" })],
     effects: [note(deployment, `unseen:${deployment.counter}`, `${because} Greenlight waits for you.`)],
     history: [entry("countdown_held", deployment, byRule(because))],
   };

@@ -1,6 +1,6 @@
 import type { DeploymentCard } from "../../domain/card.ts";
 import { shortSha } from "../../domain/ids.ts";
-import type { DeploymentState } from "../../domain/deployment.ts";
+import type { CountdownHeld, DeploymentState } from "../../domain/deployment.ts";
 import type { Verdict } from "../../domain/measurement.ts";
 import { foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -89,9 +89,15 @@ function drawRegression(card: DeploymentCard, state: Watching & { readonly verdi
   };
 }
 
+const HELD = {
+  unseen: "Nobody could see the countdown, so it was stopped.",
+  not_configured: "The configuration left the environment out, so the countdown was stopped.",
+} as const satisfies Record<CountdownHeld, string>;
+
 function waits(card: DeploymentCard, state: Watching & { readonly verdict: Verdict }): string {
   if (card.wayBack === null) return "There is no earlier version to go back to.";
-  if (state.noSecondCountdown) return "Nobody could see the countdown, so it was stopped. Greenlight waits for you.";
+  if (state.noSecondCountdown)
+    return `${state.countdownHeld === undefined ? "The countdown was stopped." : HELD[state.countdownHeld]} Greenlight waits for you.`;
   // By the plan, as it is decided: the configuration may have been changed since.
   if (card.deployment.plan.watch?.onRegression === "rollback") return byItselfNot(card, state);
   return "Greenlight waits for you, it does not roll back by itself here.";
