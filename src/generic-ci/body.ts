@@ -19,7 +19,7 @@ const stage = object(
   {
     id: field.id
       .nullish()
-      .meta({ description: "Its name unless given. Run again within the attempt, a stage has a new and higher one under its old name." }),
+      .meta({ description: "Its name unless given. Run again within the attempt, a stage has a higher number under its old name." }),
     name: field.line.meta({ description: "What `requires:` in greenlight.yml names." }),
     status,
     started_at: field.moment.nullish(),

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
-import type { PipelineEvent } from "../../src/domain/pipeline.ts";
+import { emptyRun, type PipelineEvent } from "../../src/domain/pipeline.ts";
+import { reduce } from "../../src/domain/pipeline/reduce.ts";
 import { ciSchemaText } from "../../src/generic-ci/body.ts";
 import { BUILD, BUILD_ALONE, normaliseCi, readCi } from "../../src/generic-ci/normalise.ts";
+import { newRunId } from "../domain/model.ts";
 import { wholeMessage } from "./message.ts";
 
 function eventsOf(message: unknown, event = BUILD, headers: Readonly<Record<string, string>> = {}): readonly PipelineEvent[] {
@@ -59,6 +61,23 @@ test("a message is a push, a pipeline, its stages, its tests and its images, in 
     { kind: "image", image: "registry.acme.test:5000/shop", tag: "1.4", digest: `sha256:${"b".repeat(64)}`, revision: SHA },
   ]);
   expect(JSON.stringify(rest)).not.toContain("patient");
+});
+
+test("a stage that is run again has a higher number under its old name; ids that are words are parts, each of which counts", () => {
+  function jobsAfter(...ids: readonly (readonly [string, string])[]): readonly string[] {
+    const { build } = wholeMessage();
+    const told = ids.flatMap(([id, status], minute) =>
+      eventsOf({ ...wholeMessage(), at: `2026-03-02T09:0${minute}:00Z`, build, stages: [{ id, name: "unit", status }] }),
+    );
+    const run = told.reduce(reduce, emptyRun(newRunId(), "shop", revision));
+    return run.workflows.flatMap(({ jobs }) => jobs.map((job) => `${job.job} ${job.status}`));
+  }
+  const [push] = eventsOf(wholeMessage());
+  if (push?.kind !== "push") throw new Error("the message is no push");
+  const revision = push.after;
+  expect(jobsAfter(["9", "failed"], ["10", "success"])).toEqual(["10 passed"]);
+  expect(jobsAfter(["10", "failed"], ["9", "success"])).toEqual(["10 failed"]);
+  expect(jobsAfter(["python-3.12", "failed"], ["python-3.13", "success"])).toEqual(["python-3.12 failed", "python-3.13 passed"]);
 });
 
 test("a pull request is nobody's push, and an unsigned moment is not believed", () => {

@@ -2,7 +2,7 @@ import { branchOf, rankOf } from "../pipeline.ts";
 import { afterRetry } from "./tests.ts";
 import type { Check, CheckEvent, Job, JobEvent, PipelineEvent, PushEvent, Run, StageStatus, TestsEvent, Workflow } from "../pipeline.ts";
 import type { WorkflowEvent } from "../pipeline.ts";
-import { isHigherId } from "./newer.ts";
+import { areNumbers, isHigherId } from "./newer.ts";
 
 /**
  * Folds one event into the run. A late, duplicated or reordered delivery never moves it backwards (invariant 5): within an
@@ -137,7 +137,7 @@ function withJob(jobs: readonly Job[], event: JobEvent): readonly Job[] {
     finishedAt: event.finishedAt,
     updatedAt: event.updatedAt,
   };
-  if (known === undefined) return event.reopens && event.stage !== null ? withRetried(jobs, told) : [...jobs, told];
+  if (known === undefined) return event.reopens ? withRetried(jobs, told) : [...jobs, told];
   const [newer, older] = isAhead({ ...known, updatedAt: known.updatedAt ?? event.updatedAt }, event) ? [told, known] : [known, told];
   const merged: Job = {
     ...newer,
@@ -149,9 +149,9 @@ function withJob(jobs: readonly Job[], event: JobEvent): readonly Job[] {
   return jobs.map((job) => (job === known ? merged : job));
 }
 
-/** GitLab: a job that is tried again in the same pipeline gets a new, higher id under its old name. */
+/** Where pipelines reopen, a job that is tried again in one gets a new, higher number under its old name. Ids that are words stand side by side. */
 function withRetried(jobs: readonly Job[], told: Job): readonly Job[] {
-  const earlier = jobs.find((job) => job.name === told.name && job.stage === told.stage);
+  const earlier = jobs.find((job) => job.name === told.name && job.stage === told.stage && areNumbers(job.job, told.job));
   if (earlier === undefined) return [...jobs, told];
   return isHigherId(told.job, earlier.job) ? jobs.map((job) => (job === earlier ? told : job)) : jobs;
 }
