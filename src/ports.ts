@@ -190,6 +190,8 @@ export type CodeHost = {
   compare(repository: string, base: Sha | null, head: Sha): Promise<ChangeSet>;
   /** Requests that it still grants, as its last answer said; infinite: it did not say. */
   left(): number;
+  /** Did it answer what it was asked last, if only with a no? */
+  answers(): boolean;
   /** Resolves a branch, tag, or short id to a full revision; null if there is none. */
   resolve(repository: string, ref: string): Promise<Sha | null>;
   /** Branches, tags and recent commits by what a person types; null when the provider cannot be asked at all. */

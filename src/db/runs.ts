@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { and, desc, eq, gt, sql } from "drizzle-orm";
 import type { ChangeSet } from "../domain/deployment.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
@@ -30,6 +31,11 @@ export async function lockRun(
   const [row] = await locked();
   if (row === undefined) throw new Error(`run of ${wanted.app} at ${wanted.revision} vanished between insert and lock`);
   return storedRun(row);
+}
+
+/** Would the row be the same? A row's fields come back in another order than they were written. */
+export function isSameRun(one: Run, other: Run): boolean {
+  return one === other || isDeepStrictEqual(toStored(one), toStored(other));
 }
 
 export async function saveRun(tx: Database, run: Run, now: Date): Promise<void> {

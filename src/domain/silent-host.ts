@@ -24,4 +24,5 @@ export const SILENT_HOST = {
   // Nobody can answer there: it ends as the provider ends it.
   answerGate: async () => "over" as const,
   left: () => Infinity,
+  answers: () => false,
 } as const;

@@ -1,15 +1,16 @@
-import { ensureRunCard, touchRun } from "../db/cards.ts";
+import { touchRun } from "../db/cards.ts";
 import { hasRuns, recordAsked, runsSince } from "../db/asked-runs.ts";
 import { passedAt } from "../db/passed.ts";
-import { lockRun, runOf, saveRun } from "../db/runs.ts";
+import { lockRun, runOf } from "../db/runs.ts";
 import { sourcesOf } from "../domain/companion.ts";
 import type { App } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
-import { emptyRun, type Run } from "../domain/pipeline.ts";
-import { hasEnded } from "../domain/pipeline/ended.ts";
+import { emptyRun } from "../domain/pipeline.ts";
 import { isOpen, isQuiet } from "../domain/quiet.ts";
+import { withBound } from "./acceptance.ts";
 import type { Engine } from "./engine.ts";
-import { concernsBranch, isGoingOn, isShown } from "./ingest.ts";
+import { concernsBranch, isGoingOn } from "./ingest.ts";
+import { layOver } from "./lay-over.ts";
 
 /** Runs that are asked for in one round, newest first, of one app and of all at one account: it grants some thousand requests an hour. */
 const MOST_RUNS = 20;
@@ -23,7 +24,8 @@ const LEAVE = 200;
 
 /**
  * Compares what is open here with what the code host shows: deliveries get lost while nobody listens, and are made only once. A code
- * host that does not answer changes nothing and is not asked for the rest of the round, but that it is silent is said of all its runs.
+ * host that does not answer changes nothing and is not asked for the rest of the round, but that it is silent is said of all its runs. One
+ * run that it cannot show is passed over.
  */
 export async function catchUp(engine: Engine): Promise<void> {
   const accounts = new Map<string, Account>();
@@ -55,8 +57,10 @@ async function catchUpApp(
     // Said by the answers of this round: the rest is for the next one.
     if (answers && asked > 0 && host.left() < LEAVE) return { word: "spent", asked };
     asked += answers ? 1 : 0;
-    const told: Run | null = answers ? await host.reread(app.repository.path, stored.run) : null;
-    answers &&= told !== null;
+    const answer = answers ? await host.reread(app.repository.path, stored.run) : null;
+    const told = answer === null ? null : await withBound(engine, app, answer, stored.run);
+    // A run, or a whole repository, that it cannot show says nothing of the others.
+    answers &&= told !== null || host.answers();
     if (told === null ? false : await layOver(engine, app, stored.run, told)) continue;
     await engine.db.transaction(async (tx) => {
       await recordAsked(tx, stored.run.id, { at: now, answer: told === null ? "no answer" : "the same" });
@@ -66,23 +70,6 @@ async function catchUpApp(
   if (!answers) return { word: "silent", asked };
   await findHead(engine, app);
   return { word: host.left() < LEAVE ? "spent" : "answers", asked: asked + 1 };
-}
-
-/** What the code host shows replaces what we knew, unless a delivery came in meanwhile: that one may be newer. False: it is the same. */
-async function layOver(engine: Engine, app: App, before: Run, told: Run): Promise<boolean> {
-  return engine.db.transaction(async (tx) => {
-    const now = engine.clock();
-    const current = await lockRun(tx, { id: before.id, app: app.name, revision: before.revision }, now);
-    if (JSON.stringify(current.run) !== JSON.stringify(before)) return true;
-    const run = { ...told, id: before.id };
-    if (JSON.stringify(run) === JSON.stringify(before)) return false;
-    await saveRun(tx, run, now);
-    if (isShown(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
-    await touchRun(tx, run.id, isGoingOn(run));
-    await engine.jobs.send(tx, "consider", { run: run.id });
-    if (isShown(app, run) && hasEnded(before, run)) await engine.jobs.send(tx, "tests", { run: run.id });
-    return true;
-  });
 }
 
 /** The branch's newest commit, if nothing of it ever arrived. An app that is new here begins with its next push, a companion with this. */
@@ -105,7 +92,8 @@ async function takeHead(engine: Engine, source: App, head: Sha): Promise<void> {
 
 async function addHead(engine: Engine, app: App, head: Sha): Promise<void> {
   const empty = emptyRun(engine.newId() as RunId, app.name, head);
-  const told = await engine.codeHost(app.repository).reread(app.repository.path, empty);
+  const answer = await engine.codeHost(app.repository).reread(app.repository.path, empty);
+  const told = answer === null ? null : await withBound(engine, app, answer, empty);
   if (told === null || (app.companionOf === undefined && !concernsBranch(app, told))) return;
   // The row is made first: what a delivery made of it meanwhile stays.
   const stored = await engine.db.transaction((tx) => lockRun(tx, { id: empty.id, app: app.name, revision: head }, engine.clock()));

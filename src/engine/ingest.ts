@@ -1,5 +1,5 @@
 import { ensureRunCard, touchRun } from "../db/cards.ts";
-import { lockRun, saveRun } from "../db/runs.ts";
+import { isSameRun, lockRun, saveRun } from "../db/runs.ts";
 import { sourcesOf } from "../domain/companion.ts";
 import type { App, Repository } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
@@ -148,7 +148,7 @@ async function fold(engine: Engine, app: App, revision: Sha, events: readonly Ru
     const now = engine.clock();
     const stored = await lockRun(tx, { id: engine.newId() as RunId, app: app.name, revision }, now);
     const run = events.map((event) => withoutNames(app, event)).reduce(reduce, stored.run);
-    if (JSON.stringify(run) === JSON.stringify(stored.run)) return;
+    if (isSameRun(run, stored.run)) return;
     await saveRun(tx, run, now);
     if (isShown(app, run)) await ensureRunCard(tx, { id: engine.newId(), app: app.name, channel: app.channel, runId: run.id });
     await touchRun(tx, run.id, isGoingOn(run));

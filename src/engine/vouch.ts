@@ -1,6 +1,5 @@
-import { touchRun } from "../db/cards.ts";
 import { losePassed } from "../db/passed.ts";
-import { lockRun, runOf, saveRun, type StoredRun } from "../db/runs.ts";
+import { runOf, type StoredRun } from "../db/runs.ts";
 import { companionFacts, loadAfter } from "../db/snapshot.ts";
 import { missingFor, type Asking } from "../domain/candidate.ts";
 import {
@@ -18,7 +17,7 @@ import { isOfOtherParts } from "../domain/paths.ts";
 import type { Run } from "../domain/pipeline.ts";
 import { withBound } from "./acceptance.ts";
 import type { Engine } from "./engine.ts";
-import { isGoingOn } from "./ingest.ts";
+import { layOver } from "./lay-over.ts";
 
 /** What keeps the revision from being a candidate there, by what is stored. */
 export async function missing(engine: Engine, app: App, environment: Environment, stored: StoredRun): Promise<readonly Blocker[]> {
@@ -97,14 +96,7 @@ export async function vouchFor(engine: Engine, app: App, environment: Asking, st
   if (told !== null) {
     const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
     const still = missingFor(app, environment, told, after);
-    await engine.db.transaction(async (tx) => {
-      const now = engine.clock();
-      const current = await lockRun(tx, { id: run.id, app: app.name, revision: run.revision }, now);
-      // A delivery came in while the provider was asked: what it told may be older, and another look is on its way.
-      if (JSON.stringify(current.run) !== JSON.stringify(run)) return;
-      await saveRun(tx, { ...told, id: run.id }, now);
-      await touchRun(tx, run.id, isGoingOn(told));
-    });
+    await layOver(engine, app, run, told);
     const [first] = still;
     if (first !== undefined) return `the provider says otherwise: ${first.text}`;
   }

@@ -28,19 +28,26 @@ export type Ask = {
   <Schema extends z.ZodType>(question: Question<Schema>): Promise<Result<z.infer<Schema>, Failure>>;
   /** Requests left in this hour, as the last answer said. */
   left(): number;
+  /** Was the last question answered, if only with a no? */
+  answers(): boolean;
   /** Is the account an App? */
   readonly isApp: boolean;
 };
+
+/** So it is with every question to that account. */
+const NO_ANSWER: ReadonlySet<Failure["kind"]> = new Set(["away", "unauthorized", "rate_limited"]);
 
 /** Answers are `ok` or a failure in words, never an exception; each kind of failure is logged once until that route works again. */
 export function createAsk(octokits: Octokits, log: GitHubLog): Ask {
   const told = new Set<string>();
   let left = Infinity;
+  let answers = true;
   async function ask<Schema extends z.ZodType>(question: Question<Schema>): Promise<Result<z.infer<Schema>, Failure>> {
     const answer = await request(octokits, question, (headers) => {
       question.onHeaders?.(headers);
       left = Number(headers["x-ratelimit-remaining"] ?? Infinity);
     });
+    answers = answer.ok || !NO_ANSWER.has(answer.refusal.kind);
     const topic = `${question.repository} ${question.route}`;
     if (answer.ok) {
       told.delete(topic);
@@ -50,7 +57,7 @@ export function createAsk(octokits: Octokits, log: GitHubLog): Ask {
     }
     return answer;
   }
-  return Object.assign(ask, { left: () => left, isApp: octokits.asApp !== null });
+  return Object.assign(ask, { left: () => left, answers: () => answers, isApp: octokits.asApp !== null });
 }
 
 async function request<Schema extends z.ZodType>(

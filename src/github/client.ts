@@ -63,6 +63,7 @@ export function createGitHub(account: GitHubAccount): RepositoryHost {
     again: (lost) => deliverAgain(ask, lost),
     answerGate: (input) => answerGate(ask, input),
     left: ask.left,
+    answers: ask.answers,
   };
 }
 

@@ -22,16 +22,23 @@ export type Ask = {
   all<Schema extends z.ZodType>(question: Question<Schema>, pages: number): Promise<Result<z.infer<Schema>[], Failure>>;
   /** Requests left in this minute, as the last answer said. */
   left(): number;
+  /** Was the last question answered, if only with a no? */
+  answers(): boolean;
 };
 
 /** GitLab gives no more on a page (docs.gitlab.com, REST API, pagination). */
 const PAGE = 100;
 
+/** So it is with every question to that account. */
+const NO_ANSWER: ReadonlySet<Failure["kind"]> = new Set(["away", "unauthorized", "rate_limited"]);
+
 /** Answers are `ok` or a failure in words, never an exception; each kind of failure is logged once until that place works again. */
 export function createAsk(options: WireOptions & { readonly log: GitLabLog }): Ask {
   const wire = createWire(options);
   const told = new Set<string>();
+  let answers = true;
   function noted<Value>(question: Question<z.ZodType>, answer: Result<Value, Failure>): Result<Value, Failure> {
+    answers = answer.ok || !NO_ANSWER.has(answer.refusal.kind);
     const { repository, path, method = "GET" } = question;
     // Ids in it would make each request a place of its own.
     const route = `${method} ${path.map((segment) => (/\d/.test(segment) ? ":id" : segment)).join("/")}`;
@@ -51,7 +58,7 @@ export function createAsk(options: WireOptions & { readonly log: GitLabLog }): A
   async function all<Schema extends z.ZodType>(question: Question<Schema>, pages: number): Promise<Result<z.infer<Schema>[], Failure>> {
     return noted(question, await everyPage(wire, question, pages));
   }
-  return Object.assign(ask, { all, left: () => wire.left() });
+  return Object.assign(ask, { all, left: () => wire.left(), answers: () => answers });
 }
 
 async function everyPage<Schema extends z.ZodType>(

@@ -44,6 +44,7 @@ export function createGitLab(account: GitLabAccount): RepositoryHost {
     // somebody plays there.
     ...silent,
     left: ask.left,
+    answers: ask.answers,
     compare: (repository, base, head) => compare(ask, { repository, base, head, compareUrl: compareUrl(repository, base, head) }),
     resolve: (repository, ref) => resolve(ask, repository, ref),
     search: createSearch(ask, Date.now),

@@ -4,6 +4,7 @@ import { runOf } from "../../src/db/runs.ts";
 import { environmentId, parseSha, type DeploymentId, type Sha } from "../../src/domain/ids.ts";
 import type { JobEvent, PipelineEvent, Run, StageStatus, WorkflowEvent } from "../../src/domain/pipeline.ts";
 import { apply } from "../../src/engine/apply.ts";
+import { catchUp } from "../../src/engine/catch-up.ts";
 import { consider, reconsider } from "../../src/engine/consider.ts";
 import { loadCardModel } from "../../src/engine/card-model.ts";
 import { ingest } from "../../src/engine/ingest.ts";
@@ -146,4 +147,21 @@ test("what staging moved on from while it was tested is stale, and the card says
     `Stage acceptance is stale: staging got another version (${d.slice(0, 7)}) while it ran.`,
   ]);
   expect(bot.far.started.map((inputs) => inputs["revision"])).toEqual([revision("a"), c, d]);
+});
+
+test("a comparison with the code host leaves it where it speaks, and gives none of it to the commit that was checked out", async () => {
+  const [e, head] = [revision("e"), revision("f")];
+  await onStaging(e);
+  const started = `acceptance-${bot.far.started.length}`;
+  await ingest(bot.engine, GITHUB, workflow(started, head, { name: "acceptance", status: "running", at: inMinutes(1) }));
+  await ingest(bot.engine, GITHUB, workflow("ci-head", head, { name: "unit", status: "running", at: inMinutes(1) }));
+  const its = (await runOf(bot.engine.db, "shop", e))?.run.workflows.filter(({ workflowRun }) => workflowRun === started) ?? [];
+  const listed = async (_repository: string, run: Run): Promise<Run> => {
+    const others = run.workflows.filter(({ workflowRun }) => workflowRun !== started);
+    return { ...run, workflows: run.revision === head ? [...others, ...its] : others };
+  };
+  await catchUp({ ...bot.engine, codeHost: () => ({ ...bot.far.codeHost, reread: listed }) });
+  const known = async (version: Sha) => (await runOf(bot.engine.db, "shop", version))?.run.workflows.map(({ workflowRun }) => workflowRun);
+  expect(await known(e)).toEqual([`ci-${e.slice(0, 4)}`, started]);
+  expect(await known(head)).toEqual(["ci-head"]);
 });

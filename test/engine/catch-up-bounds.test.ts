@@ -61,7 +61,7 @@ test("a round stops when few of the account's requests are left, hears of an app
 
   // It does not answer: it is asked once, and that is known of every run that waits for its word.
   let calls = 0;
-  const silent = { ...bot.far.codeHost, reread: async () => ((calls += 1), null) };
+  const silent = { ...bot.far.codeHost, answers: () => false, reread: async () => ((calls += 1), null) };
   await catchUp({ ...bot.engine, codeHost: () => silent });
   expect(calls).toBe(1);
   for (const [source, letter] of [
@@ -72,3 +72,37 @@ test("a round stops when few of the account's requests are left, hears of an app
     expect(stored === null ? null : await heardOfRun(bot.engine.db, stored.run.id)).toMatchObject({ asked: { answer: "no answer" } });
   }
 });
+
+test("what cannot be shown of one run keeps no other from being compared, and the same answer in other words is no news", async () => {
+  await using desk = await openDesk();
+  const bot = await desk.open("one", { config: CONFIG });
+  await ingest(bot.engine, { source: "github", connection: "default" }, [
+    pushed("acme/shop", "a"),
+    pushed("acme/shop", "b"),
+    pushed("acme/theme", "c"),
+  ]);
+  await desk.database.pool.query("update runs set updated_at = now() - interval '40 minutes'");
+  const asked: string[] = [];
+  const host: ReturnType<Engine["codeHost"]> = {
+    ...bot.far.codeHost,
+    async reread(_repository, run) {
+      asked.push(run.revision.slice(0, 1));
+      return run.revision.startsWith("b") ? null : inOtherOrder(run);
+    },
+  };
+  await catchUp({ ...bot.engine, codeHost: () => host });
+  expect(asked.toSorted()).toEqual(["a", "b", "c"]);
+  const { rows } = await desk.database.pool.query(
+    "select left(revision, 1) as revision, asked_answer as answer, updated_at > now() - interval '10 minutes' as changed from runs order by revision",
+  );
+  expect(rows).toEqual([
+    { revision: "a", answer: "the same", changed: false },
+    { revision: "b", answer: "no answer", changed: false },
+    { revision: "c", answer: "the same", changed: false },
+  ]);
+});
+
+/** As an answer is put together: no row has its fields in this order. */
+function inOtherOrder<Whole extends object>(whole: Whole): Whole {
+  return Object.fromEntries(Object.entries(whole).toReversed()) as Whole;
+}

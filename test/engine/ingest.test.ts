@@ -4,6 +4,7 @@ import { parseSha, type Sha } from "../../src/domain/ids.ts";
 import { emptyRun, type PipelineEvent, type Run, type StageStatus, type WorkflowEvent } from "../../src/domain/pipeline.ts";
 import { reduce } from "../../src/domain/pipeline/reduce.ts";
 import { stagesOf } from "../../src/domain/pipeline/stages.ts";
+import { consider } from "../../src/engine/consider.ts";
 import { environmentOf } from "../../src/engine/engine.ts";
 import { ingest } from "../../src/engine/ingest.ts";
 import { vouch } from "../../src/engine/vouch.ts";
@@ -170,4 +171,40 @@ test("a provider's answer that was overtaken by a delivery does not move the run
   await vouch(slow, known.app, known.environment, stored, { kind: "set", set: [] });
   const now = await runOf(bot.engine.db, "shop", revision);
   expect(now === null ? null : summary(now.run)).toMatchObject({ stages: ["unit passed"] });
+});
+
+test("what an environment hears while it asks the provider is considered for all of them, though its delivery then tells nothing new", async () => {
+  const revision = revisionOf("e");
+  const both = `
+apps:
+  shop:
+    repository: github:acme/shop
+    channel: "#shop-deploys"
+    environments:
+      staging: { requires: [unit], deploy: automatically, target: { type: ssh, hosts: [deploy@a.test], directory: /srv/a, recipe: django } }
+      production: { requires: [unit, integration], approval: { from: ["@product-owners"], count: 1, expires: 24h }, target: { type: ssh, hosts: [deploy@b.test], directory: /srv/b, recipe: django } }
+`;
+  const two = await desk.open("two environments", { config: both });
+  await ingest(two.engine, GITHUB, [workflow(revision, 1, "running"), job(revision, 1, "unit", "passed")]);
+  const stored = await runOf(two.engine.db, "shop", revision);
+  if (stored === null) throw new Error("nothing was stored");
+  const late = job(revision, 1, "integration", "passed");
+  const host = { ...two.far.codeHost, reread: async (_repository: string, run: Run) => reduce(run, late) };
+  const engine = { ...two.engine, codeHost: () => host };
+  // Each time all that was asked for is looked at, as the queue does.
+  async function considered(): Promise<number> {
+    const { rowCount } = await desk.database.pool.query("delete from pgboss.job where name = 'consider' and data ->> 'run' = $1", [
+      stored?.run.id,
+    ]);
+    if ((rowCount ?? 0) > 0) await consider(engine, stored?.run.id ?? newRunId());
+    return rowCount ?? 0;
+  }
+  expect(await considered()).toBe(1);
+  await ingest(engine, GITHUB, [late]);
+  expect(await considered()).toBe(1);
+  expect(await considered()).toBe(0);
+  const offered = await desk.database.pool.query("select environment_id as place from candidates where revision = $1 order by 1", [
+    revision,
+  ]);
+  expect(offered.rows).toEqual([{ place: "shop/production" }, { place: "shop/staging" }]);
 });

@@ -72,6 +72,7 @@ export function farSide(): FarSide {
       answerGate: async () => "over",
       environmentPage: (repository, name) => `https://git.acme.test/${repository}/environments/${name}`,
       left: () => Infinity,
+      answers: () => true,
     },
     directory: {
       team: async () => "TACME",
