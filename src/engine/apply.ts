@@ -10,7 +10,7 @@ import { loadSnapshot, lockEnvironment } from "../db/snapshot.ts";
 import type { App } from "../domain/config.ts";
 import { isFinal, type Deployment } from "../domain/deployment.ts";
 import { decide } from "../domain/decide.ts";
-import type { Change, Command, Decision, Effect, Snapshot } from "../domain/environment.ts";
+import type { Change, Command, CommandOf, Decision, Effect, Snapshot } from "../domain/environment.ts";
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import type { Refusal } from "../domain/intent.ts";
 import { heard } from "../domain/hearers.ts";
@@ -32,6 +32,13 @@ export type Within = {
   readonly after?: (tx: Database, outcome: Applied) => Promise<void>;
 };
 
+/** A command that follows from what is stored when the environment is locked. */
+export type Incomplete = {
+  readonly kind: "measured";
+  /** After `before`, inside the same transaction. */
+  readonly completed: (tx: Database) => Promise<CommandOf<"measured">>;
+};
+
 /** What ends or undoes something that runs is decided though the environment was taken out of the configuration. */
 const GOES_ON: ReadonlySet<Command["kind"]> = new Set([
   "steps_ended",
@@ -48,7 +55,7 @@ const GOES_ON: ReadonlySet<Command["kind"]> = new Set([
  * in the same transaction, so a crash loses neither the state nor the work.
  * @throws when the database is unreachable, or a constraint is broken (a bug, not a refusal).
  */
-export async function apply(engine: Engine, id: EnvironmentId, command: Command, within: Within = {}): Promise<Applied> {
+export async function apply(engine: Engine, id: EnvironmentId, command: Command | Incomplete, within: Within = {}): Promise<Applied> {
   const known = environmentOf(engine, id) ?? (GOES_ON.has(command.kind) ? await lastConfigurationWith(engine.db, id) : null);
   return engine.db.transaction(async (tx) => {
     const outcome = known === null ? gone(id) : await decided(engine, tx, { ...known, command, within });
@@ -60,12 +67,13 @@ export async function apply(engine: Engine, id: EnvironmentId, command: Command,
 async function decided(
   engine: Engine,
   tx: Database,
-  input: { app: App; environment: Snapshot["environment"]; command: Command; within: Within },
+  input: { app: App; environment: Snapshot["environment"]; command: Command | Incomplete; within: Within },
 ): Promise<Applied> {
-  const { environment, command } = input;
+  const { environment } = input;
   await lockEnvironment(tx, environment);
   if (input.within.before !== undefined && !(await input.within.before(tx)))
     return { ok: true, value: { changes: [], effects: [], history: [], answer: "" } };
+  const command = "completed" in input.command ? await input.command.completed(tx) : input.command;
   const snapshot = await loadSnapshot(tx, environment, engine.config.hash);
   const now = engine.clock();
   const outcome = decide(snapshot, command, now);

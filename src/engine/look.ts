@@ -6,6 +6,7 @@ import { aftermathMonitors, aftermathOf, aftermathWords, isLastLook } from "../d
 import { refText } from "../domain/authorize.ts";
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
+import type { CommandOf } from "../domain/environment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { ErrorsSeen, Measurement, PageSamples } from "../domain/measurement.ts";
 import { judge } from "../domain/verdict/judge.ts";
@@ -39,22 +40,13 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
   const measured = await measure(engine, deployment, watch, { ...input, earlier: await errorsToldOf(engine, deployment.id) });
   if (measured === null) return;
   const measurement: Measurement = early ? { ...measured, early } : measured;
-  const now = engine.clock();
-  const { watch: earlier } = await measurementsOf(engine.db, deployment.id);
-  const until = "until" in deployment.state ? deployment.state.until : now;
+  const { environmentId, liveAt } = deployment;
   let first = false;
-  const verdict = judge(watch, [...earlier, measurement], { liveAt: deployment.liveAt, until, now });
   await apply(
     engine,
-    deployment.environmentId,
-    {
-      kind: "measured",
-      deployment: deployment.id,
-      verdict,
-      undo: await undoHere(engine, deployment),
-      ...(isAwaited(watch, input.monitor, earlier, { until, now }) ? { awaited: true } : {}),
-      id: engine.newId() as DeploymentId,
-    },
+    environmentId,
+    // Of two monitors that look at once the second must know what the first saw: by what was read before, it would take that back.
+    { kind: "measured", completed: (tx) => judged({ ...engine, db: tx }, deployment, watch, input.monitor) },
     {
       before: async (tx) => (first = await storeMeasurement(tx, deployment.id, input.monitor, measurement)),
       after: async (tx) => {
@@ -62,13 +54,9 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
         if (!first) return;
         const after = (await deploymentById(tx, deployment.id)) ?? deployment;
         const end = endOfLooks(after);
-        // Two that looked at the end at once each waited for the other: one looks once more.
-        const met =
-          after.state.state === "watching" && !isAwaited(watch, input.monitor, (await measurementsOf(tx, after.id)).watch, { until, now });
-        const { liveAt } = deployment;
         // One that began before the end and was through after it did not look at the end.
-        if (!early && liveAt !== null && end !== null && (measurement.at < end || met)) {
-          const next = nextLook(watch, { liveAt, done: input.look, end, now });
+        if (!early && end !== null && measurement.at < end) {
+          const next = nextLook(watch, { liveAt, done: input.look, end, now: engine.clock() });
           await engine.jobs.send(tx, "look", { ...input, look: next.look }, next.at);
         }
         await touchDeployment(tx, after);
@@ -77,16 +65,33 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
   );
 }
 
+/** What all looks that are stored say together. */
+async function judged(engine: Engine, deployment: Deployment, watch: Watch, monitor: LookInput["monitor"]): Promise<CommandOf<"measured">> {
+  const now = engine.clock();
+  const { watch: looks } = await measurementsOf(engine.db, deployment.id);
+  const state = (await deploymentById(engine.db, deployment.id))?.state ?? deployment.state;
+  const until = "until" in state ? state.until : now;
+  const liveAt = deployment.liveAt ?? now;
+  return {
+    kind: "measured",
+    deployment: deployment.id,
+    verdict: judge(watch, looks, { liveAt, until, now }),
+    undo: await undoHere(engine, deployment),
+    ...(isAwaited(watch, monitor, looks, { until, now }) ? { awaited: true } : {}),
+    id: engine.newId() as DeploymentId,
+  };
+}
+
 /** Monitors look one after the other at the end; the verdict is that of all. One that stays away does not keep a watch open for ever. */
 function isAwaited(
   watch: Watch,
   done: LookInput["monitor"],
-  earlier: readonly Measurement[],
+  looks: readonly Measurement[],
   { until, now }: { readonly until: Date; readonly now: Date },
 ): boolean {
   if (now.getTime() >= until.getTime() + LAST_LOOK_GRACE_MS + watch.everyMs) return false;
   const others = (["sentry", "http"] as const).filter((monitor) => monitor !== done && watch[monitor] !== null);
-  return others.some((monitor) => !earlier.some((one) => one.monitor === monitor && one.look > 0 && one.at >= until));
+  return others.some((monitor) => !looks.some((one) => one.monitor === monitor && one.look > 0 && one.at >= until));
 }
 
 /** A countdown may outlast the watch: whether it recovers is still looked at. Null: nobody watches any more. */
