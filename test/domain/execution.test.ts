@@ -201,6 +201,20 @@ describe("the four ways out of needs attention", () => {
     expect(model.snapshot.live.map((host) => host.revision)).toEqual([sha(2), sha(2)]);
   });
 
+  test("mark a rollback as live: people hear of it, and whether it helped is looked at, as after any other", () => {
+    const model = modelOf(environmentOf([AUTOMATIC]));
+    live(model, 1);
+    const id = live(model, 2);
+    const back = { kind: "roll_back", standing: PETRA, deployment: id, reason: null, id: newId() } as const;
+    model.must(back);
+    model.must(ended(back.id, { kind: "unknown", because: "nobody can tell" }));
+    model.must(way(back.id, "mark_live"));
+    expect(model.effects).toContainEqual({ kind: "aftermath", deployment: id, look: 1, at: model.now });
+    const [ping] = model.effects.flatMap((effect) => (effect.kind === "reply" && effect.reply.ping === "rolled_back" ? [effect.reply] : []));
+    expect(ping?.text).toBe(`Rolled back by upetra: ${sha(1).slice(0, 7)} is live again on web-1.acme.test and web-2.acme.test, says upetra.`);
+    expect(model.history.map(({ kind }) => kind)).toEqual(["resolved", "rolled_back"]);
+  });
+
   test("roll back: failed, and the rollback executes in the same decision", () => {
     const { model, id } = attending();
     const command = way(id, "roll_back");

@@ -2,6 +2,7 @@ import type { CommandOf, Snapshot } from "../environment.ts";
 import { actorName } from "../people.ts";
 import { authorize } from "../authorize.ts";
 import { decision, end, entry, find, move, note, refused, type Outcome } from "./decision.ts";
+import { wentBack } from "./execution.ts";
 import { nowLive, stillLive } from "./live.ts";
 import { notAllowed, tooLate, unknown } from "./refusals.ts";
 import { enterRollback } from "./roll-back.ts";
@@ -54,8 +55,14 @@ export function resolve(snapshot: Snapshot, command: CommandOf<"resolve">, now: 
             set: { liveAt: now },
           }),
         ],
-        effects: [said, { kind: "drive", deployment: deployment.id }, { kind: "recheck", at: null }, { kind: "reconsider" }],
-        history,
+        effects: [
+          said,
+          { kind: "drive", deployment: deployment.id },
+          { kind: "recheck", at: null },
+          { kind: "reconsider" },
+          ...(deployment.kind === "rollback" ? wentBack(snapshot, deployment, now, actor) : []),
+        ],
+        history: [...history, ...(deployment.kind === "rollback" ? [entry("rolled_back", deployment, actor)] : [])],
         answer: "Marked as live.",
       });
     case "mark_earlier": {

@@ -65,25 +65,27 @@ function wentLive(snapshot: Snapshot, deployment: Deployment, now: Date): Outcom
 }
 
 function rolledBack(snapshot: Snapshot, rollback: Deployment, now: Date): Outcome {
-  const original = rollback.rollsBack === null ? undefined : find(snapshot, rollback.rollsBack);
-  const effects: Effect[] = [{ kind: "reconsider" }, { kind: "recheck", at: null }];
-  if (original !== undefined) {
-    const who = actorName(rollback.requestedBy);
-    const text = `Rolled back by ${who}: ${rollback.revision.slice(0, 7)} is live again on ${hostNames(rollback)}.`;
-    effects.push(
-      { kind: "tell", deployment: original.id },
-      note(original, `rolled_back:${rollback.id}`, text, { kind: "ping", ping: "rolled_back", mention: mentionOf(original.requestedBy) }),
-      { kind: "aftermath", deployment: original.id, look: 1, at: now },
-    );
-  }
   return decision({
     changes: [
       ...nowLive(snapshot, rollback, now),
       end(rollback, "succeeded_unverified", { now, because: "the earlier version is live again", set: { liveAt: now } }),
     ],
-    effects,
+    effects: [{ kind: "reconsider" }, { kind: "recheck", at: null }, ...wentBack(snapshot, rollback, now)],
     history: [entry("rolled_back", rollback, rollback.requestedBy)],
   });
+}
+
+/** The earlier version is live again: people hear of it, and whether that helped is looked at. `seenBy`: who says so; absent: the servers. */
+export function wentBack(snapshot: Snapshot, rollback: Deployment, now: Date, seenBy?: Actor): readonly Effect[] {
+  const original = rollback.rollsBack === null ? undefined : find(snapshot, rollback.rollsBack);
+  if (original === undefined) return [];
+  const says = seenBy === undefined ? "" : `, says ${actorName(seenBy)}`;
+  const text = `Rolled back by ${actorName(rollback.requestedBy)}: ${rollback.revision.slice(0, 7)} is live again on ${hostNames(rollback)}${says}.`;
+  return [
+    { kind: "tell", deployment: original.id },
+    note(original, `rolled_back:${rollback.id}`, text, { kind: "ping", ping: "rolled_back", mention: mentionOf(original.requestedBy) }),
+    { kind: "aftermath", deployment: original.id, look: 1, at: now },
+  ];
 }
 
 /** `on_failure` decides for a deployment; a rollback that failed needs a person. */
