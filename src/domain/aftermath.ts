@@ -3,7 +3,7 @@ import type { ErrorsSeen, Measurement, SiteSeen, Trouble, Verdict } from "./meas
 import { goesOnWords, overWords, troublesOf, whetherWords } from "./trouble-words.ts";
 import { countTester, MIN_RATE_RATIO } from "./verdict/counts.ts";
 import { median, slowFromMs, WARM_UP_LOOKS } from "./verdict/latency.ts";
-import { binsOf, minutesOf, samplesBefore } from "./verdict/samples.ts";
+import { binsOf, minutesOf, samplesBefore, totalOf } from "./verdict/samples.ts";
 import { failsInPart } from "./verdict/site.ts";
 import { BUDGET } from "./verdict/watch-clock.ts";
 import { capitalised } from "./verdict/words.ts";
@@ -144,24 +144,42 @@ function errorsStopped(looks: readonly Measurement[], quietFrom: number): boolea
   if (newest === undefined || newest.at.getTime() < quietFrom) return null;
   // A late one, of a request that took its time, is forgotten after two quiet looks.
   const since = Math.max(quietFrom, usable.at(-3)?.at.getTime() ?? 0);
-  return (lastErrorOf(newest)?.getTime() ?? 0) >= since ? false : asBefore(newest);
+  const last = newestErrorOf(newest);
+  if (last === null || last.to < since) return asBefore(newest);
+  if (last.from >= since) return false;
+  // It was counted in an interval that began before: one without any after it, and it was of that time.
+  return newest.at.getTime() - last.to >= last.to - last.from ? asBefore(newest) : null;
 }
 
+/** When the newest error was: between these two moments, in milliseconds; the same one where it is known. */
+type When = { readonly from: number; readonly to: number };
+
 /** The newest error of the rolled-back revision, or of one that it brought, in whatever version. Null: there is none. */
-function lastErrorOf({ lastEventAt, newIssues }: ErrorsSeen): Date | null {
-  const unhandled = newIssues.filter((issue) => issue.unhandled).map((issue) => issue.lastSeen);
-  const times = [lastEventAt, ...unhandled].flatMap((at) => at?.getTime() ?? []);
-  return times.length === 0 ? null : new Date(Math.max(...times));
+function newestErrorOf({ lastEventAt, lastEventFrom, newIssues }: ErrorsSeen): When | null {
+  const crashes = newIssues.filter((issue) => issue.unhandled).flatMap(({ lastSeen }) => lastSeen?.getTime() ?? []);
+  const crash = crashes.length === 0 ? null : Math.max(...crashes);
+  if (lastEventAt === null) return crash === null ? null : { from: crash, to: crash };
+  const counted = { from: (lastEventFrom ?? lastEventAt).getTime(), to: lastEventAt.getTime() };
+  return crash === null ? counted : { from: Math.max(counted.from, crash), to: Math.max(counted.to, crash) };
+}
+
+/** When people are told that it was: by the crash of its interval, if there was one. */
+function lastErrorOf(newest: ErrorsSeen): Date | null {
+  const when = newestErrorOf(newest);
+  if (when === null) return null;
+  const isCrash = newest.newIssues.some(({ unhandled, lastSeen }) => unhandled && lastSeen?.getTime() === when.from);
+  return new Date(isCrash ? when.from : when.to);
 }
 
 /** Does the version that is live again err as little as there was before? Null: more, but too little is known to say so. */
 function asBefore(newest: ErrorsSeen): boolean | null {
   const again = binsOf(newest.again ?? [], BY_EVENTS);
-  const last = again.at(-1);
+  // The newest interval has only just begun.
+  const now = totalOf(again.slice(-2));
   const minutes = minutesOf(newest.before);
   const usual = minutes > 0 ? newest.before.events / minutes : null;
-  const errors = again.reduce((sum, bin) => sum + bin.count, 0);
-  if (last === undefined || usual === null || errors < MIN_ERRORS_AGAIN || last.count < MIN_RATE_RATIO * usual * last.exposure) return true;
+  const { count: errors } = totalOf(again);
+  if (usual === null || errors < MIN_ERRORS_AGAIN || now.count === 0 || now.count < MIN_RATE_RATIO * usual * now.exposure) return true;
   const { reaches } = countTester(binsOf(samplesBefore(newest), BY_EVENTS)).test(again, BUDGET, false);
   return reaches === "none" ? null : false;
 }

@@ -23,6 +23,8 @@ export type ErrorsSeen = {
   readonly newIssues: readonly NewIssue[];
   /** Newest event of this release that Sentry holds; null: none at all, so silence proves nothing. */
   readonly lastEventAt: Date | null;
+  /** Events are counted by intervals, and `lastEventAt` is the end of one: its beginning. Absent: it came just then. */
+  readonly lastEventFrom?: Date;
   /** The self-test: Sentry received something from this environment lately, so that silence means something. */
   readonly signal: "proven" | "unproven";
   /** Why the signal is unproven when that is more than silence, for example release names that never match ours. */

@@ -173,10 +173,13 @@ async function measureAfter(engine: Engine, { deployment, rollback, watch, look:
   if (watch.sentry !== null && monitors.includes("sentry")) {
     const errors = await engine.monitors.sentry(watch.sentry, asked);
     const again = await engine.monitors.sentry(watch.sentry, askedAgain);
-    const known = again.kind === "errors" && again.intervals !== undefined ? { again: again.intervals } : {};
     // What was before is told once, to the watch.
     const baseline = told?.baseline === undefined ? {} : { baseline: told.baseline };
-    seen.push(errors.kind === "errors" ? { ...errors, ...baseline, ...known } : errors);
+    const known = again.kind === "errors" && again.intervals !== undefined ? { again: again.intervals } : {};
+    // Who cannot ask about both versions has not seen whether it is over.
+    seen.push(
+      errors.kind === "errors" && again.kind === "errors" ? { ...errors, ...baseline, ...known } : errors.kind === "gap" ? errors : again,
+    );
   }
   if (watch.http !== null && monitors.includes("http")) seen.push(await engine.monitors.http(watch.http, askedAgain));
   return seen.map((measurement) => ({ ...measurement, look: number }));

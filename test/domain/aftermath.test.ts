@@ -31,11 +31,19 @@ function regression(troubles: readonly Trouble[], figures: Partial<Verdict["figu
   return { ...bad, troubles, ...(troubles.includes("errors") ? {} : { about: "site" }), figures: { ...bad.figures, ...figures } };
 }
 
-type Seen = { readonly lastEventAt?: Date; readonly newIssues?: readonly NewIssue[]; readonly again?: readonly Sample[] };
+type Seen = {
+  readonly lastEventAt?: Date;
+  readonly lastEventFrom?: Date;
+  readonly newIssues?: readonly NewIssue[];
+  readonly again?: readonly Sample[];
+  /** An hour before there was one error a minute, or none. */
+  readonly quietBefore?: true;
+};
 
-/** A look each minute after the rollback; an hour before there was one error a minute. */
+/** A look each minute after the rollback. */
 function looks(...seen: readonly Seen[]): readonly Measurement[] {
-  return seen.map(({ lastEventAt = seconds(-5), newIssues = [], again = [] }, index) => {
+  return seen.map(({ lastEventAt = seconds(-5), newIssues = [], again = [], quietBefore, ...rest }, index) => {
+    const perMinute = quietBefore === true ? 0 : 1;
     const at = seconds(60 * (index + 1));
     return {
       monitor: "sentry",
@@ -43,12 +51,13 @@ function looks(...seen: readonly Seen[]): readonly Measurement[] {
       at,
       kind: "errors",
       after: { from: seconds(-600), to: at, events: 9, users: 9 },
-      before: { from: seconds(-4200), to: seconds(-600), events: 60, users: 60 },
-      beforePerMinute: Array.from({ length: 60 }, () => 1),
+      before: { from: seconds(-4200), to: seconds(-600), events: 60 * perMinute, users: 60 * perMinute },
+      beforePerMinute: Array.from({ length: 60 }, () => perMinute),
       newIssues,
       lastEventAt,
       signal: "proven",
       again,
+      ...rest,
     };
   });
 }
@@ -69,6 +78,11 @@ function withAnswers(errors: readonly Measurement[]): readonly Measurement[] {
 const perMinute = (...events: readonly number[]): readonly Sample[] =>
   events.map((count) => ({ minutes: 1, exposure: null, events: count, users: count }));
 
+const BEGUN: Sample = { minutes: 0.01, exposure: null, events: 0, users: 0 };
+
+/** The newest errors are in an interval of so many seconds, which ends so long after the switch. */
+const countedUntil = (end: number, length: number): Seen => ({ lastEventFrom: seconds(end - length), lastEventAt: seconds(end) });
+
 function crash(lastSeen: Date): NewIssue {
   const text = { id: "1", title: "KeyError", place: null, url: null };
   return { ...text, events: 9, users: 9, unhandled: true, firstSeen: seconds(-500), lastSeen };
@@ -88,6 +102,16 @@ test.each<[string, readonly Seen[], keyof Aftermath]>([
   ["the earlier version errs as it did before", [{}, { again: perMinute(1, 2, 1) }], "over"],
   ["the earlier version errs more, and a minute is too little to say so", [{ again: perMinute(6) }], "open"],
   ["the earlier version errs as much as the other did", [{}, { again: perMinute(9, 9, 9) }], "goesOn"],
+  ["the earlier version erred at its start, where there were none before", [{}, { again: perMinute(5, 0, 0), quietBefore: true }], "over"],
+  ["the earlier version errs on, and its newest interval has just begun", [{}, { again: [...perMinute(9, 9), BEGUN] }], "goesOn"],
+  ["one in ten seconds that began before the switch, and none after them", [countedUntil(8, 10), countedUntil(8, 10)], "over"],
+  ["one in a minute that began before the switch, and nothing is known after it", [countedUntil(55, 60)], "open"],
+  [
+    "its crash a second before the switch, in a minute that ends after it",
+    [{}, { ...countedUntil(55, 60), newIssues: [crash(seconds(-1))] }],
+    "over",
+  ],
+  ["its crash after the switch, in such a minute", [{ ...countedUntil(55, 60), newIssues: [crash(seconds(40))] }], "goesOn"],
 ])("errors after a rollback: %s", (_name, seen, kind) => {
   const { original } = rolledBackFor(regression(["errors"]));
   expect(aftermathOf(original, looks(...seen), SWITCHED)[kind]).toEqual(["errors"]);
@@ -153,6 +177,12 @@ describe("whether a rollback helped", () => {
     const alone = rolledBackFor(regression(["requests"]));
     expect(helped(alone.original, alone.rollback, [])).toBe("unseen");
     expect(aftermathWords(alone.original, aftermathOf(alone.original, [], SWITCHED))).toBe("Whether fewer requests fail is not verified.");
+  });
+
+  test("says when the last error came, not when the interval ended in which it was counted", () => {
+    const { original: rolledBack } = rolledBackFor(regression(["errors"]));
+    const seen = looks({}, { ...countedUntil(8, 10), newIssues: [crash(seconds(-1))] });
+    expect(aftermathWords(rolledBack, aftermathOf(rolledBack, seen, SWITCHED))).toBe("The errors stopped at 2026-03-02T08:59:59.000Z.");
   });
 
   test("is not verified where nobody could tell until the last look", () => {

@@ -210,8 +210,12 @@ describe("the four ways out of needs attention", () => {
     model.must(ended(back.id, { kind: "unknown", because: "nobody can tell" }));
     model.must(way(back.id, "mark_live"));
     expect(model.effects).toContainEqual({ kind: "aftermath", deployment: id, look: 1, at: model.now });
-    const [ping] = model.effects.flatMap((effect) => (effect.kind === "reply" && effect.reply.ping === "rolled_back" ? [effect.reply] : []));
-    expect(ping?.text).toBe(`Rolled back by upetra: ${sha(1).slice(0, 7)} is live again on web-1.acme.test and web-2.acme.test, says upetra.`);
+    const [ping] = model.effects.flatMap((effect) =>
+      effect.kind === "reply" && effect.reply.ping === "rolled_back" ? [effect.reply] : [],
+    );
+    expect(ping?.text).toBe(
+      `Rolled back by upetra: ${sha(1).slice(0, 7)} is live again on web-1.acme.test and web-2.acme.test, says upetra.`,
+    );
     expect(model.history.map(({ kind }) => kind)).toEqual(["resolved", "rolled_back"]);
   });
 

@@ -27,6 +27,11 @@ test.each<[string, Partial<Aftermath>, RegExp]>([
     /The site answers again, but the errors have not stopped, so it was probably not this deployment\. The earlier version/u,
   ],
   ["nobody can tell yet", { open: ["down"] }, /since .*\. Greenlight looks whether the site answers again\./u],
+  [
+    "the errors are over, and whether it is fast again nobody can tell yet",
+    { over: ["errors"], open: ["slow"] },
+    /in production\. The errors have stopped\. The earlier version .* Greenlight looks whether it becomes as fast as before\./u,
+  ],
   ["nobody can ever tell", { unverified: ["requests"] }, /since .*\. Whether fewer requests fail is not verified\./u],
   [
     "a part nobody can measure",

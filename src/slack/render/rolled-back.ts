@@ -105,7 +105,11 @@ function outcome(
   const unverified = unverifiedWords(deployment, aftermath);
   const rest = unverified === null ? again : `${unverified} ${again}`;
   if (fact !== null && aftermath.goesOn.length > 0) return { fact, next: `, so it was probably not this deployment. ${rest}` };
-  if (aftermath.open.length > 0) return { fact: again, next: `Greenlight looks whether ${whetherWords(aftermath.open)}.` };
+  if (aftermath.open.length > 0) {
+    const looks = `Greenlight looks whether ${whetherWords(aftermath.open)}.`;
+    // What is over is not held back by what takes longer to see.
+    return fact === null ? { fact: again, next: looks } : { fact: `${fact}.`, next: `${again} ${looks}` };
+  }
   if (fact === null) return { fact: again, next: unverified };
   const { lastErrorAt } = aftermath;
   const last = lastErrorAt === null ? null : `The last one came at ${clock(lastErrorAt, context.now, true)}`;
