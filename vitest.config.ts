@@ -11,11 +11,11 @@ const common = {
   globalSetup: ["test/support/cluster.ts"],
 };
 
-/** By itself Vitest begins with the largest files. The played stories are a small one that takes longest: begun last, it would run alone. */
+/** By itself Vitest begins with the largest files. The played stories are small ones that take longest: begun last, they would run alone. */
 class StoriesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const bySize = await BaseSequencer.prototype.sort.call(this, files);
-    const stories = bySize.filter(({ moduleId }) => moduleId.endsWith("/play.long.test.ts"));
+    const stories = bySize.filter(({ moduleId }) => /\/play-\w+\.long\.test\.ts$/u.test(moduleId));
     return [...stories, ...bySize.filter((file) => !stories.includes(file))];
   }
 }
