@@ -15,6 +15,7 @@ import { considerCompanion } from "./consider-companion.ts";
 import { concernsBranch, isGoingOn } from "./ingest.ts";
 import type { Engine } from "./engine.ts";
 import { observeStage } from "./observe.ts";
+import { placeOf } from "./place.ts";
 import { prepare } from "./prepare.ts";
 import { readLive } from "./read-live.ts";
 import { missing, vouch } from "./vouch.ts";
@@ -90,7 +91,7 @@ async function considerFor(engine: Engine, app: App, environment: Environment, s
   const prepared = await prepare(engine, app, environment, revision, stored, chosen);
   const offered = await apply(engine, environment.id, {
     kind: "offer",
-    candidate: { revision, runId: stored.run.id, since: engine.clock(), position: stored.position },
+    candidate: { revision, runId: stored.run.id, since: engine.clock(), position: await placeOf(engine, app, environment, stored) },
     ...prepared,
     id: engine.newId() as DeploymentId,
   });
@@ -121,7 +122,7 @@ async function considerGates(engine: Engine, app: App, environment: Environment,
     {
       kind: "offer",
       byGate: true,
-      candidate: { revision, runId: stored.run.id, since: engine.clock(), position: stored.position },
+      candidate: { revision, runId: stored.run.id, since: engine.clock(), position: await placeOf(engine, app, environment, stored) },
       ...prepared,
       id: engine.newId() as DeploymentId,
     },
