@@ -1,10 +1,11 @@
+import type { Aftermath } from "./aftermath.ts";
 import type { Environment } from "./config.ts";
 import type { Escalate } from "./escalate.ts";
 import type { Deployment } from "./deployment.ts";
 import { errorRate, rateBefore } from "./figures.ts";
-import type { Trouble, Verdict, VerdictFigures } from "./measurement.ts";
+import type { Verdict, VerdictFigures } from "./measurement.ts";
 import type { Page, PageCause, PageEvent } from "./page.ts";
-import { goesOnWords, troublesOf, whetherWords } from "./trouble-words.ts";
+import { goesOnWords, whetherWords } from "./trouble-words.ts";
 import { untitledErrorWords } from "./verdict/words.ts";
 import { worstIssue } from "./verdict/worst-issue.ts";
 
@@ -12,7 +13,14 @@ import { worstIssue } from "./verdict/worst-issue.ts";
 export function pageOf(
   environment: Pick<Environment, "app" | "name" | "url">,
   deployment: Deployment,
-  call: { readonly event: PageEvent; readonly cause: PageCause; readonly since: Date; readonly afterMs: number },
+  call: {
+    readonly event: PageEvent;
+    readonly cause: PageCause;
+    readonly since: Date;
+    readonly afterMs: number;
+    /** Null: nothing went back. */
+    readonly aftermath: Aftermath | null;
+  },
 ): Page {
   const { state } = deployment;
   const verdict = "verdict" in state ? state.verdict : null;
@@ -31,7 +39,7 @@ export function pageOf(
         ? summaryOf(call.cause, {
             place,
             harm: verdict === null ? "" : harmText(verdict),
-            troubles: verdict === null ? [] : troublesOf(verdict),
+            aftermath: call.aftermath,
             afterMs: call.afterMs,
           })
         : ENDED[call.event](place),
@@ -58,9 +66,9 @@ export function saidInThread(cause: PageCause, escalate: Escalate): string {
   return `${why[cause]}: on-call is paged (${escalate.to}).`;
 }
 
-type Summed = { readonly place: string; readonly harm: string; readonly troubles: readonly Trouble[]; readonly afterMs: number };
+type Summed = { readonly place: string; readonly harm: string; readonly aftermath: Aftermath | null; readonly afterMs: number };
 
-function summaryOf(cause: PageCause, { place, harm, troubles, afterMs }: Summed): string {
+function summaryOf(cause: PageCause, { place, harm, aftermath, afterMs }: Summed): string {
   switch (cause) {
     case "regression":
       return `Regression in ${place}: still happening${harm}. Nobody took it for ${minutes(afterMs)}; rolling back waits for a person.`;
@@ -69,9 +77,9 @@ function summaryOf(cause: PageCause, { place, harm, troubles, afterMs }: Summed)
     case "needs_attention":
       return `The deployment to ${place} stopped half-way: servers may differ. A person has to look.`;
     case "not_stopped":
-      return `${place} was rolled back and ${goesOnWords(troubles)}: probably not this deployment.`;
+      return `${place} was rolled back and ${goesOnWords(aftermath?.goesOn ?? [])}: probably not this deployment.`;
     case "unverified":
-      return `${place} was rolled back by Greenlight, and nobody could see whether ${whetherWords(troubles)}.`;
+      return `${place} was rolled back by Greenlight, and nobody could see whether ${whetherWords(aftermath?.unverified ?? [])}.`;
     default:
       return cause satisfies never;
   }

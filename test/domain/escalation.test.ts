@@ -262,6 +262,31 @@ test("what nobody could look at after a rollback is told to the pager as what it
   expect(text).toBe("shop, production was rolled back by Greenlight, and nobody could see whether the site answers again.");
 });
 
+test.each([
+  ["going on", "shop, production was rolled back and the errors have not stopped: probably not this deployment."],
+  ["nobody", "shop, production was rolled back by Greenlight, and nobody could see whether the errors stop and fewer requests fail."],
+] as const)("the pager hears no more of a rollback than was seen: %s", (seen, says) => {
+  const { model, id } = watching("rollback");
+  model.must(measured(id, { ...BAD, troubles: ["errors", "requests"] }));
+  later(model, 90_000);
+  model.must(ended(rollback(model)));
+  aftermath(model, id, seen);
+  expect(model.history.flatMap(({ kind, actor }) => (kind === "paged" && actor.kind === "greenlight" ? [actor.because] : []))).toEqual([
+    says,
+  ]);
+});
+
+test("nor does the note of the morning", () => {
+  const { model, id } = watching("rollback", "02:14");
+  model.must(measured(id, { ...BAD, troubles: ["errors", "requests"] }));
+  later(model, 90_000);
+  model.must(ended(rollback(model)));
+  aftermath(model, id, "stopped");
+  model.now = new Date("2026-03-03T08:00:00Z");
+  model.must(rechecked(model));
+  expect(notes(model.effects).join()).toMatch(/and the errors have stopped\. Nobody was woken\.$/u);
+});
+
 test("a deployment that needs attention is paged at once, and over when a person said how it stands", () => {
   const { model } = watching();
   const id = started(model, 3);

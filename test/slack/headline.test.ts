@@ -17,7 +17,7 @@ const CRASH: Verdict = {
 
 function pageText(seen: Verdict): string {
   const watching = { state: "watching", until: inMinutes(24), verdict: seen, keptBy: null, noSecondCountdown: false } as const;
-  const call = { event: "trigger", cause: "regression", since: minutesAgo(4), afterMs: 600_000 } as const;
+  const call = { event: "trigger", cause: "regression", since: minutesAgo(4), afterMs: 600_000, aftermath: null } as const;
   return pageOf(environment(), deployment(watching), call).summary;
 }
 

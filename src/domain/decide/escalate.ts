@@ -1,3 +1,4 @@
+import { aftermathOf, type Aftermath } from "../aftermath.ts";
 import type { Escalate } from "../escalate.ts";
 import type { Deployment } from "../deployment.ts";
 import { isFinal } from "../deployment.ts";
@@ -54,7 +55,8 @@ function settle(snapshot: Snapshot, one: Case, added: Added): void {
   if (need.kind !== "over" && began === null) incident = { ...incident, since: now, noteAt: null };
   if (need.kind === "wait" && need.until !== null && began === null) added.effects.push({ kind: "recheck", at: need.until });
   const event = eventOf(known, need);
-  if (event !== null) incident = told(snapshot, one, { incident, event, cause: causeOf(need, known) }, added);
+  if (event !== null)
+    incident = told(snapshot, one, { incident, event, cause: causeOf(need, known), aftermath: aftermathKnown(troubled) }, added);
   if (need.kind === "over" && began !== null) {
     const atNight = event === null && isMended(troubled) && isNight(began, escalate.timezone);
     // What is told in the morning says when it began.
@@ -90,12 +92,17 @@ const HISTORY: Readonly<Record<PageEvent, string>> = { trigger: "paged", acknowl
 function told(
   snapshot: Snapshot,
   { deployment, escalate, now }: Case,
-  { incident, event, cause }: { readonly incident: Incident; readonly event: PageEvent; readonly cause: PageCause },
+  {
+    incident,
+    event,
+    cause,
+    aftermath,
+  }: { readonly incident: Incident; readonly event: PageEvent; readonly cause: PageCause; readonly aftermath: Aftermath | null },
   added: Added,
 ): Incident {
   const sequence = incident.calls + 1;
   const { environment } = snapshot;
-  const page = pageOf(environment, deployment, { event, cause, since: incident.since ?? now, afterMs: escalate.afterMs });
+  const page = pageOf(environment, deployment, { event, cause, since: incident.since ?? now, afterMs: escalate.afterMs, aftermath });
   added.changes.push({ kind: "page", call: { deployment: deployment.id, sequence, connection: escalate.to, page } });
   added.effects.push({ kind: "page", deployment: deployment.id, sequence });
   if (event === "trigger") added.effects.push(note(deployment, `paged:${sequence}`, saidInThread(cause, escalate)));
@@ -110,13 +117,19 @@ function isMended({ deployment, rollback }: Troubled): boolean {
   return state.state === "watching" || (isFinal(state) && state.by === null && state.state === "succeeded_unverified");
 }
 
+/** What is known by now of what a rollback had to end. Null: nothing went back. */
+function aftermathKnown({ deployment, rollback, aftermath }: Troubled): Aftermath | null {
+  return rollback === null || rollback.liveAt === null ? null : aftermathOf(deployment, aftermath, rollback.liveAt);
+}
+
 /** Nobody was woken; who comes to work knows what happened. */
-function morningNote(snapshot: Snapshot, { known, deployment, now }: Case, { rollback }: Troubled): Effect {
+function morningNote(snapshot: Snapshot, { known, deployment, now }: Case, troubled: Troubled): Effect {
   const { environment } = snapshot;
+  const { rollback } = troubled;
   const began = (known.since ?? now).toISOString();
   const verdict = verdictOf(deployment);
   // Of a verdict that says that all is well by now the trouble is not known any more.
-  const over = overWords(verdict === null ? [] : troublesOf(verdict));
+  const over = overWords(aftermathKnown(troubled)?.over ?? (verdict === null ? [] : troublesOf(verdict)));
   const how =
     rollback === null
       ? `${capitalised(over)}, without a rollback.`
