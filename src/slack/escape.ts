@@ -42,10 +42,29 @@ export function plain(text: string, limit: number): string {
 
 /** One line of foreign text for mrkdwn and for a message's `text`. */
 export function foreign(text: string, limit: number): string {
-  return entities(plain(text, limit));
+  return escaped(plain(text, limit));
 }
 
-/** The three characters that Slack parses (docs.slack.dev, formatting message text). */
+/** One line of foreign text between backticks, where nothing else is parsed. */
+export function inCode(text: string, limit: number): string {
+  return `\`${entities(plain(text, limit)).replaceAll("`", "'")}\``;
+}
+
+/** Text that has foreign words in it: it can neither mean anything to Slack nor break the bold that stands around it. */
+export function escaped(text: string): string {
+  return entities(unstyled(text));
+}
+
+/** mrkdwn has no way to write these as they are: signs that look alike. Whole pairs of backticks stay code; they are in our sentences too. */
+export function unstyled(text: string): string {
+  return text
+    .replaceAll("*", "\u2217")
+    .replaceAll("~", "\u223c")
+    .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}_])/gu, (run) => "\u02cd".repeat(run.length))
+    .replace(/(`[^`\n]+`)|`/gu, (_, whole: string | undefined) => whole ?? "'");
+}
+
+/** The three characters that Slack parses everywhere (docs.slack.dev, formatting message text): all that our own words need. */
 export function entities(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,7 +1,7 @@
 import type { App, SlashCommand } from "@slack/bolt";
 import type { CancelOffer } from "../../domain/cancel-offer.ts";
 import type { Click, Where } from "../deps.ts";
-import { entities, foreign, plain } from "../escape.ts";
+import { foreign, inCode } from "../escape.ts";
 import { parseCommand, type Reader, type Unclear } from "../grammar.ts";
 import { NOT_TAKEN, plainly } from "../presses.ts";
 import type { Rendered } from "../render/drawing.ts";
@@ -109,5 +109,5 @@ function whichToCancel(
 }
 
 function typed(command: string, words: string): string {
-  return `\`${entities(plain(`${command} ${words}`, 200)).replaceAll("`", "'")}\``;
+  return inCode(`${command} ${words}`, 200);
 }

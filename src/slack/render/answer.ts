@@ -1,5 +1,5 @@
 import type { Answer, Refusal, StatusHost, StatusRow } from "../../domain/intent.ts";
-import { entities, foreign, link } from "../escape.ts";
+import { escaped, foreign, inCode, link } from "../escape.ts";
 import { dated } from "../instants.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, list, titleWords } from "../words.ts";
@@ -98,11 +98,11 @@ export function placeLine(
   now: Date,
 ): string {
   const name = `*${foreign(row.app, LIMITS.name)} in ${foreign(row.environment, LIMITS.name)}*`;
-  const title = row.live?.title === null || row.live === null ? "" : `${entities(titleWords(row.live.title))}, `;
+  const title = row.live?.title === null || row.live === null ? "" : `${escaped(titleWords(row.live.title))}, `;
   const live =
     row.live === null
       ? "nothing is known to be live"
-      : `${title}\`${foreign(row.live.revision.slice(0, 7), 7)}\`${row.live.companions === undefined ? "" : ` ${foreign(row.live.companions, LIMITS.sentence)}`}, since ${clock(row.live.since, now)}${row.live.source === "ours" ? "" : row.live.source === "ci" ? `, deployed ${link(row.live.url ?? null, "by CI")}` : ", not deployed by Greenlight"}`;
+      : `${title}${inCode(row.live.revision.slice(0, 7), 7)}${row.live.companions === undefined ? "" : ` ${foreign(row.live.companions, LIMITS.sentence)}`}, since ${clock(row.live.since, now)}${row.live.source === "ours" ? "" : row.live.source === "ci" ? `, deployed ${link(row.live.url ?? null, "by CI")}` : ", not deployed by Greenlight"}`;
   const mixed = row.mixed ? " :warning: *Its servers differ.*" : "";
   const current =
     row.current === null
@@ -167,8 +167,8 @@ function hostsLines(row: StatusRow): string {
 }
 
 function driftWords({ host, said, recorded }: StatusHost): string {
-  const runs = said.kind === "runs" ? foreign(said.revision, 7) : "";
-  return `${hostName(host)} runs \`${runs}\`, recorded is ${recorded === null ? "nothing" : `\`${foreign(recorded, 7)}\``}`;
+  const runs = inCode(said.kind === "runs" ? said.revision : "", 7);
+  return `${hostName(host)} runs ${runs}, recorded is ${recorded === null ? "nothing" : inCode(recorded, 7)}`;
 }
 
 function hostName(host: string): string {

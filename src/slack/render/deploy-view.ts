@@ -1,7 +1,7 @@
 import type { ExternalSelect, KnownBlock, ModalView, StaticSelect } from "@slack/types";
 import type { DeployChoices } from "../../domain/intent.ts";
 import { ACTIONS, INPUTS, VIEWS } from "../action-ids.ts";
-import { cut, entities, foreign, link, visible } from "../escape.ts";
+import { cut, escaped, foreign, link, visible } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock } from "../words.ts";
 import { alert, context, option, plainText, section } from "./blocks.ts";
@@ -25,7 +25,7 @@ type ViewOptions = { readonly data: string; readonly context: RenderContext; rea
 /** What goes where, and what would change. Nothing starts by opening it or by choosing. */
 export function renderDeployView(choices: DeployChoices, options: ViewOptions): ModalView {
   const submit = choices.chosen === null ? null : submitLabel(choices);
-  const effect = entities(visible(cut(choices.effect, LIMITS.sentence)));
+  const effect = escaped(visible(cut(choices.effect, LIMITS.sentence)));
   const card = options.card === null || options.card === undefined ? "" : ` ${link(options.card, "Open the card")}`;
   return {
     type: "modal",

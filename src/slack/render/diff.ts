@@ -1,6 +1,6 @@
 import type { DiffAnswer, DiffChanges, DiffPart, NamedRevision } from "../../domain/answers.ts";
 import type { Comparison } from "../../domain/deployment.ts";
-import { entities, foreign, link, plain } from "../escape.ts";
+import { escaped, foreign, inCode, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, list, titleWords } from "../words.ts";
 import type { Rendered } from "./drawing.ts";
@@ -56,7 +56,7 @@ function changeLines(changes: DiffChanges): readonly string[] {
       changes.titles.toReversed(),
       TITLES,
       "change",
-      (change) => `• ${link(change.url, entities(changeTitle(change)))}, ${foreign(change.author, LIMITS.name)}`,
+      (change) => `• ${link(change.url, escaped(changeTitle(change)))}, ${foreign(change.author, LIMITS.name)}`,
     ),
     ...(hidden > 0 ? [`and ${count(hidden, "older change")}`] : []),
     ...(changes.behind > 0
@@ -79,6 +79,6 @@ function nextLines(next: DiffPart["next"]): readonly string[] {
 
 /** "`9f3c2ab` Pay with Bancontact" */
 export function named({ revision, title }: NamedRevision): string {
-  const short = `\`${entities(plain(revision.slice(0, 7), 7))}\``;
-  return title === null ? short : `${short} ${entities(titleWords(title))}`;
+  const short = inCode(revision.slice(0, 7), 7);
+  return title === null ? short : `${short} ${escaped(titleWords(title))}`;
 }

@@ -1,6 +1,6 @@
 import type { ActionsBlockElement, KnownBlock, RichTextElement, RichTextSection } from "@slack/types";
 import type { Change } from "../../domain/pipeline.ts";
-import { clampMrkdwn, entities, plain, safeUrl, visible } from "../escape.ts";
+import { clampMrkdwn, escaped, foreign, plain, safeUrl, unstyled, visible } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, spoken } from "../words.ts";
 import { context as contextBlock, header, section } from "./blocks.ts";
@@ -117,7 +117,7 @@ function richSection(elements: RichTextElement[]): RichTextSection {
 function textOf(drawing: Drawing, context: RenderContext): string {
   const state = continued(drawing.fact, drawing.next);
   const parts = [
-    `${entities(plain(drawing.title, LIMITS.header))}.`,
+    `${foreign(drawing.title, LIMITS.header)}.`,
     ended(drawing.lead ?? state),
     ...drawing.body.map((part) => bodyText(part)),
     drawing.detail.filter((part) => part !== null).join(" "),
@@ -131,9 +131,9 @@ function bodyText(part: BodyPart): string {
       .filter((line) => line !== null)
       .map((line) => ended(line))
       .join(" ");
-  const titles = part.changes.slice(0, LIMITS.changesListed).map((change) => entities(changeTitle(change)));
-  const all = part.rest === null ? titles : [...titles, entities(part.rest)];
-  return all.length === 0 ? "" : ended(`${part.heading === null ? "Changes" : entities(part.heading)}: ${all.join("; ")}`);
+  const titles = part.changes.slice(0, LIMITS.changesListed).map((change) => escaped(changeTitle(change)));
+  const all = part.rest === null ? titles : [...titles, escaped(part.rest)];
+  return all.length === 0 ? "" : ended(`${part.heading === null ? "Changes" : escaped(part.heading)}: ${all.join("; ")}`);
 }
 
 function ended(sentence: string): string {
@@ -152,6 +152,7 @@ export function unmarked(mrkdwn: string): string {
   return mrkdwn
     .replace(/<[^<>|]*\|([^<>]*)>/gu, "$1")
     .replace(/:[a-z_]+: ?/gu, "")
+    .replace(/`([^`\n]+)`/gu, (_, words: string) => unstyled(words))
     .replace(/[*`]/gu, "")
     .replace(/[ \n]+/gu, " ")
     .trim();

@@ -3,7 +3,7 @@ import { certificateWords, errorRate, rateBefore, rateFigure, waitFigure } from 
 import type { Verdict, VerdictFigures } from "../../domain/measurement.ts";
 import { foundWords } from "../../domain/verdict/words.ts";
 import { worstIssue } from "../../domain/verdict/worst-issue.ts";
-import { entities, foreign, link } from "../escape.ts";
+import { escaped, foreign, inCode, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, duration, perMinute } from "../words.ts";
 import type { RenderContext } from "./drawing.ts";
@@ -75,7 +75,7 @@ const LABELS = { new: "New error", regressed: "Error that is back", escalating: 
 export function newErrorLine(figures: VerdictFigures): string | null {
   const worst = worstIssue(figures.newIssues);
   if (worst === undefined) return null;
-  const place = worst.place === null ? "" : ` in \`${foreign(worst.place, LIMITS.name).replaceAll("`", "'")}\``;
+  const place = worst.place === null ? "" : ` in ${inCode(worst.place, LIMITS.name)}`;
   const more = figures.newIssues.length - 1;
   const others = more > 0 ? `, and ${count(more, "other kind")}` : "";
   return `*${LABELS[worst.again?.how ?? "new"]}:* ${link(worst.url, foreign(worst.title, LIMITS.changeTitle))}${place}, ${count(worst.events, "time")}${others}`;
@@ -88,11 +88,11 @@ export function likelyFrom(card: DeploymentCard, figures: VerdictFigures): strin
   const suspected = changes.find(({ revision }) => revision === suspect?.revision);
   if (suspect !== undefined && suspected === undefined) {
     const author = suspect.author === null ? "" : `, ${foreign(suspect.author, LIMITS.name)}`;
-    return `*Sentry suspects:* \`${entities(suspect.revision.slice(0, SHORT_REVISION))}\`${author}${complete ? ", live before already" : ""}`;
+    return `*Sentry suspects:* ${inCode(suspect.revision.slice(0, SHORT_REVISION), SHORT_REVISION)}${author}${complete ? ", live before already" : ""}`;
   }
   const only = suspected ?? (complete && changes.length === 1 ? changes[0] : undefined);
   if (only === undefined) return null;
-  return `*Likely from:* ${link(only.url, entities(changeTitle(only)))}, ${foreign(only.author.name, LIMITS.name)}`;
+  return `*Likely from:* ${link(only.url, escaped(changeTitle(only)))}, ${foreign(only.author.name, LIMITS.name)}`;
 }
 
 function lower(words: string): string {

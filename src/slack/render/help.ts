@@ -1,5 +1,5 @@
 import type { Answer } from "../../domain/intent.ts";
-import { entities, foreign, plain } from "../escape.ts";
+import { entities, foreign, inCode } from "../escape.ts";
 import { FORMS, formOf, usageOf, type Example, type Form } from "../grammar/forms.ts";
 import { list } from "../words.ts";
 import type { Rendered } from "./drawing.ts";
@@ -26,9 +26,8 @@ function everything(answer: HelpAnswer): readonly string[] {
   const at = answer.example ?? NO_APP;
   const version = at.before === null ? "" : `, ${typed(answer, `${at.app} 9f3c2ab to ${at.before}`)}`;
   const alone = answer.apps.length === 1 ? " With one app its name may be left out." : "";
-  const word = entities(plain(answer.command, 32));
   return [
-    `*What you can type.* ${code(word)} alone opens a form, like *New deployment…* on the Home tab; nothing starts without saying so first.`,
+    `*What you can type.* ${inCode(answer.command, 32)} alone opens a form, like *New deployment…* on the Home tab; nothing starts without saying so first.`,
     `${typed(answer, at.app)} choose what goes where, and see what would change`,
     `${typed(answer, `${at.app} ${at.environment}`)} the newest version that may go there`,
     `${typed(answer, `${at.app} main to ${at.environment}`)}${version} a branch, tag or commit${alone}`,
@@ -54,9 +53,5 @@ function oneWord(answer: HelpAnswer, form: Form): readonly string[] {
 }
 
 function typed({ command }: HelpAnswer, words: string): string {
-  return code(entities(plain(`${command} ${words}`, 200)));
-}
-
-function code(words: string): string {
-  return `\`${words.replaceAll("`", "'")}\``;
+  return inCode(`${command} ${words}`, 200);
 }

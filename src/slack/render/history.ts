@@ -1,5 +1,5 @@
 import type { HistoryAnswer, HistoryLine } from "../../domain/answers.ts";
-import { entities, foreign } from "../escape.ts";
+import { escaped, foreign, inCode } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, duration, list, titleWords } from "../words.ts";
 import type { Rendered } from "./drawing.ts";
@@ -36,7 +36,7 @@ export function renderHistory({ app, environments, now }: HistoryAnswer): Render
 
 function entryLine(entry: HistoryLine, now: Date): string {
   const { icon, words } = stateWords(entry.state);
-  const title = entry.title === null ? "" : `${entities(titleWords(entry.title))}, `;
+  const title = entry.title === null ? "" : `${escaped(titleWords(entry.title))}, `;
   const what = entry.kind === "rollback" ? `rollback${entry.rollsBack === null ? "" : ` of #${entry.rollsBack}`} to ` : "";
   const took = entry.tookMs === null ? "" : `${WENT_LIVE.has(entry.state) ? ", live in" : " after"} ${duration(entry.tookMs)}`;
   const why =
@@ -44,7 +44,7 @@ function entryLine(entry: HistoryLine, now: Date): string {
       ? ` Because: ${foreign(entry.because, LIMITS.changeTitle).replace(/[.!?]$/u, "")}.`
       : "";
   return [
-    `:${icon}: *#${entry.number}* ${PAST[entry.state] ?? words}${took}: ${what}${title}\`${foreign(entry.revision.slice(0, 7), 7)}\`. ${capital(whoWords(entry))} ${clock(entry.at, now)}.${why}`,
+    `:${icon}: *#${entry.number}* ${PAST[entry.state] ?? words}${took}: ${what}${title}${inCode(entry.revision.slice(0, 7), 7)}. ${capital(whoWords(entry))} ${clock(entry.at, now)}.${why}`,
     ...(entry.rolledBackBy === null
       ? []
       : [`:arrows_counterclockwise: rolled back by ${foreign(entry.rolledBackBy.by, LIMITS.name)} with #${entry.rolledBackBy.number}`]),

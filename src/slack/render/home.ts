@@ -3,7 +3,7 @@ import { HOME_MOST, type Home, type HomePlace, type ShownAt } from "../../domain
 import type { Verb } from "../../domain/authorize.ts";
 import type { Mute } from "../../domain/mute.ts";
 import { ACTIONS } from "../action-ids.ts";
-import { entities, foreign, plain } from "../escape.ts";
+import { foreign, inCode } from "../escape.ts";
 import { encodeApp, encodeHome, type HomeWay } from "../home-value.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, count } from "../words.ts";
@@ -85,7 +85,7 @@ function typed(home: Home, words: string): string {
 }
 
 function typedBy(command: string, words: string): string {
-  return `\`${entities(plain(`${command} ${words}`, LIMITS.name)).replaceAll("`", "'")}\``;
+  return inCode(`${command} ${words}`, LIMITS.name);
 }
 
 /** One environment, with a menu of what its reader may do there. */

@@ -1,5 +1,5 @@
 import type { LatePings } from "../../domain/card.ts";
-import { clampMrkdwn, cut, entities, visible } from "../escape.ts";
+import { clampMrkdwn, cut, escaped, visible } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, count, spoken } from "../words.ts";
 import { section } from "./blocks.ts";
@@ -36,6 +36,6 @@ function heading(late: LatePings, time: (at: Date) => string, now: Date): string
 }
 
 function lineOf(line: LatePings["lines"][number], groups: ReadonlyMap<string, string>): string {
-  const words = clampMrkdwn(entities(visible(cut(line.text, LINE))), LINE + 60);
+  const words = clampMrkdwn(escaped(visible(cut(line.text, LINE))), LINE + 60);
   return [...line.mention.map((mention) => mentioned(mention, groups)), words].join(" ");
 }

@@ -2,7 +2,7 @@ import type { Button, Overflow, PlainTextOption } from "@slack/types";
 import type { DeploymentCard, NewerCandidate, ValidationView } from "../../domain/card.ts";
 import type { ChangeSet } from "../../domain/deployment.ts";
 import { ACTIONS } from "../action-ids.ts";
-import { entities, foreign } from "../escape.ts";
+import { escaped, foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { encodeLook } from "../look-value.ts";
 import { clock, list, titleWords } from "../words.ts";
@@ -114,7 +114,7 @@ export function newerLine(card: DeploymentCard, context: RenderContext): string 
   const { newer } = card;
   const { state } = card.deployment;
   if (newer === null) return null;
-  const name = newer.title === null ? "" : ` ${entities(titleWords(newer.title))}`;
+  const name = newer.title === null ? "" : ` ${escaped(titleWords(newer.title))}`;
   const stays = state.state === "awaiting_approval" ? ` This one stays deployable until ${clock(state.expiresAt, context.now)}.` : "";
   return `:arrows_counterclockwise: *Newer:* ${code(newer.revision)}${name} ${waitsWords(newer.waitsFor)}.${stays}`;
 }

@@ -1,4 +1,4 @@
-import { cut, entities, link, visible } from "../escape.ts";
+import { cut, escaped, link, visible } from "../escape.ts";
 import { dated, spokenDates } from "../instants.ts";
 import { LIMITS } from "../limits.ts";
 import { section } from "./blocks.ts";
@@ -9,7 +9,7 @@ export function renderNotice(
   notice: { readonly text: string; readonly timezone: string },
   options: { readonly card: string | null; readonly now: Date },
 ): Rendered {
-  const words = entities(visible(cut(notice.text, LIMITS.text)));
+  const words = escaped(visible(cut(notice.text, LIMITS.text)));
   const open = options.card === null ? "" : ` ${link(options.card, "Open the card")}`;
   return {
     text: spokenDates(words, options.now, notice.timezone),

@@ -3,7 +3,7 @@ import type { ChangeSet } from "../../domain/deployment.ts";
 import { shortSha, type Sha } from "../../domain/ids.ts";
 import { actorName, type Actor } from "../../domain/people.ts";
 import { UNDO_ANSWERS } from "../../domain/undo-before.ts";
-import { entities, foreign, plain } from "../escape.ts";
+import { escaped, foreign, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, list } from "../words.ts";
 import type { BodyPart, RenderContext } from "./drawing.ts";
@@ -23,7 +23,7 @@ export function sentence(text: string): string {
   const words = plain(text, LIMITS.sentence);
   if (words === "") return "";
   const large = words.charAt(0).toUpperCase() + words.slice(1);
-  return entities(/[.!?…]$/u.test(large) ? large : `${large}.`);
+  return escaped(/[.!?…]$/u.test(large) ? large : `${large}.`);
 }
 
 /** Title of slot 1, plain: at most 60 characters however long the names are; a name gives way before the state does. */
@@ -62,7 +62,7 @@ export function changeCount(changes: ChangeSet, how: { readonly first: boolean }
 /** "*3 changes:* Pay with Bancontact; Update Django". */
 export function changesLine(changes: ChangeSet): string | null {
   if (changes.changes.length === 0) return null;
-  const titles = changes.changes.slice(0, 3).map((change) => entities(changeTitle(change)));
+  const titles = changes.changes.slice(0, 3).map((change) => escaped(changeTitle(change)));
   const more = changes.changes.length - titles.length;
   const all = more > 0 ? [...titles, `and ${more} more`] : titles;
   return `*${changeCount(changes).replace(/^a/u, "A")}:* ${all.join("; ")}`;

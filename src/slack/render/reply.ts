@@ -3,7 +3,7 @@ import type { Reply } from "../../domain/card.ts";
 import { ACTIONS } from "../action-ids.ts";
 import { encodeValue } from "../action-value.ts";
 import type { DueReply } from "../deps.ts";
-import { clampMrkdwn, cut, entities, visible } from "../escape.ts";
+import { clampMrkdwn, cut, escaped, visible } from "../escape.ts";
 import { dated, spokenDates } from "../instants.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, spoken } from "../words.ts";
@@ -24,7 +24,7 @@ export type ReplyContext = {
 /** A thread message: who is called first, then the sentence, then what it is about word for word, then the one button. */
 export function renderReply(reply: Reply, context: ReplyContext): Rendered {
   const called = [...reply.mention, ...writers(context.authors ?? [])].map((mention) => mentioned(mention, context.groups)).join(" ");
-  const said = clampMrkdwn(entities(visible(cut(reply.text, LIMITS.threadText))), LIMITS.section - 400);
+  const said = clampMrkdwn(escaped(visible(cut(reply.text, LIMITS.threadText))), LIMITS.section - 400);
   const until = (words: string, as: (at: Date) => string): string =>
     ended(reply.deadline === undefined ? words : `${words}, until ${as(reply.deadline)}`, reply);
   const words = until(dated(said, context.now), (at) => clock(at, context.now));
@@ -51,7 +51,7 @@ export function mentioned(mention: string, groups: ReadonlyMap<string, string>):
   const person = /^(?:<@)?([UW][A-Z0-9]{2,20})>?$/u.exec(mention)?.[1];
   if (person !== undefined) return `<@${person}>`;
   const id = groups.get(mention.replace(/^@/u, ""));
-  return id !== undefined && /^S[A-Z0-9]{2,20}$/u.test(id) ? `<!subteam^${id}>` : entities(visible(cut(mention, LIMITS.name)));
+  return id !== undefined && /^S[A-Z0-9]{2,20}$/u.test(id) ? `<!subteam^${id}>` : escaped(visible(cut(mention, LIMITS.name)));
 }
 
 /** A sentence that nothing follows ends with a full stop. */
@@ -60,9 +60,9 @@ function ended(words: string, reply: Reply): string {
 }
 
 function emphasised(words: string): string {
-  const end = words.search(/[.:](?:\s|$)/u);
-  if (end < 1) return `*${words.replaceAll("*", "")}*`;
-  return `*${words.slice(0, end + 1).replaceAll("*", "")}*${words.slice(end + 1)}`;
+  // Bold does not go over the end of a line.
+  const end = words.search(/(?<=[.:])(?:\s|$)|\n/u);
+  return end < 1 ? `*${words}*` : `*${words.slice(0, end)}*${words.slice(end)}`;
 }
 
 /** The end of a log, since failures are at the end. */

@@ -1,5 +1,5 @@
 import type { ReviewsAnswer } from "../../domain/answers.ts";
-import { foreign, link } from "../escape.ts";
+import { foreign, inCode, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { duration } from "../words.ts";
 import type { Rendered } from "./drawing.ts";
@@ -16,7 +16,7 @@ export function renderReviews({ app, apps, now }: ReviewsAnswer): Rendered {
       `*Review environments of ${foreign(one.app, LIMITS.name)}*`,
       ...one.open.map(
         ({ name, revision, url, page, author, since }) =>
-          `• ${link(url, foreign(name, LIMITS.name))} with \`${foreign(revision, LIMITS.name)}\`, ${duration(now.getTime() - since.getTime())} old${author === null ? "" : `, of ${foreign(author, LIMITS.name)}`}${page === null ? "" : ` · ${link(page.url, page.stops ? "Stop it" : "Its deployments")}`}`,
+          `• ${link(url, foreign(name, LIMITS.name))} with ${inCode(revision, LIMITS.name)}, ${duration(now.getTime() - since.getTime())} old${author === null ? "" : `, of ${foreign(author, LIMITS.name)}`}${page === null ? "" : ` · ${link(page.url, page.stops ? "Stop it" : "Its deployments")}`}`,
       ),
       ...(one.more > 0 ? [`and ${one.more} more`] : []),
     ]),

@@ -5,7 +5,7 @@ import type { Deployment } from "../../domain/deployment.ts";
 import { isFinal, isWatched } from "../../domain/deployment.ts";
 import type { Verdict } from "../../domain/measurement.ts";
 import { whetherWords } from "../../domain/trouble-words.ts";
-import { entities, foreign, link } from "../escape.ts";
+import { escaped, foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { changeTitle, clock, count, duration, progress } from "../words.ts";
 import { attentionButtons } from "./attention-buttons.ts";
@@ -157,7 +157,7 @@ function happened(card: DeploymentCard, rollback: Deployment): string {
   const [only, second] = deployment.changes.changes;
   const what =
     only !== undefined && second === undefined
-      ? `${link(only.url, entities(changeTitle(only)))} (${foreign(only.author.name, LIMITS.name)})`
+      ? `${link(only.url, escaped(changeTitle(only)))} (${foreign(only.author.name, LIMITS.name)})`
       : changeCount(deployment.changes);
   const live =
     deployment.liveAt === null || rollback.liveAt === null

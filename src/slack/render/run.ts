@@ -2,7 +2,7 @@ import type { ObservedHere, PathEntry, RunCard } from "../../domain/card.ts";
 import type { Author } from "../../domain/people.ts";
 import { watchedOf, type Watched } from "../../domain/pipeline/watched.ts";
 import { isLookDue } from "../../domain/validation.ts";
-import { entities, foreign, link, plain } from "../escape.ts";
+import { escaped, foreign, link, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, list, progress } from "../words.ts";
 import { linkButton } from "./blocks.ts";
@@ -134,7 +134,7 @@ function notFurther(card: RunCard): string {
 }
 
 function pathLine(entry: PathEntry, context: RenderContext): string {
-  const name = `*${entities(capital(entry.environment))}*`;
+  const name = `*${escaped(capital(entry.environment))}*`;
   if (entry.deployment !== null) {
     const { icon, words } = stateWords(entry.deployment.state);
     const since = entry.deployment.liveAt === null ? "" : `, live since ${clock(entry.deployment.liveAt, context.now)}`;
@@ -162,7 +162,7 @@ function pathLine(entry: PathEntry, context: RenderContext): string {
 
 /** "Production-ready": it has all that the environment requires. */
 function readyWords(entry: PathEntry, name: string): string {
-  if (entry.ready === true) return `:large_green_circle: ${name} *${entities(capital(entry.environment))}-ready*,`;
+  if (entry.ready === true) return `:large_green_circle: ${name} *${escaped(capital(entry.environment))}-ready*,`;
   return `:white_circle: ${name}`;
 }
 

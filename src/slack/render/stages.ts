@@ -2,7 +2,7 @@ import type { RunCard } from "../../domain/card.ts";
 import { isTerminal, type StageStatus } from "../../domain/pipeline.ts";
 import type { Watched } from "../../domain/pipeline/watched.ts";
 import { isNamed } from "../../domain/requirement.ts";
-import { entities, plain } from "../escape.ts";
+import { escaped, foreign, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { count, duration, list, running } from "../words.ts";
 import type { RenderContext } from "./drawing.ts";
@@ -84,7 +84,7 @@ function jobWords(stage: Watched, context: RenderContext): string {
 function partsWords(stage: Watched, context: RenderContext): string {
   const { parts, status } = stage;
   const labels = (wanted: StageStatus) =>
-    list(parts.filter((part) => part.status === wanted).map(({ label }) => entities(plain(label, LIMITS.name) || "(no name)")));
+    list(parts.filter((part) => part.status === wanted).map(({ label }) => escaped(plain(label, LIMITS.name) || "(no name)")));
   const number = (wanted: StageStatus) => parts.filter((part) => part.status === wanted).length;
   const took = tookOf(stage);
   switch (status) {
@@ -113,7 +113,7 @@ function tookOf({ startedAt, finishedAt }: Watched): string | null {
 
 /** The workflow, or who reports a check. */
 function qualifier({ of }: Watched): string {
-  return of === null ? "" : ` (${entities(plain(of, LIMITS.name))})`;
+  return of === null ? "" : ` (${foreign(of, LIMITS.name)})`;
 }
 
 export function namesOf(stages: readonly Watched[]): string {
@@ -122,5 +122,5 @@ export function namesOf(stages: readonly Watched[]): string {
 
 function stageName(stage: Watched): string {
   const words = plain(stage.name, LIMITS.name) || "(no name)";
-  return entities(words.charAt(0).toUpperCase() + words.slice(1));
+  return escaped(words.charAt(0).toUpperCase() + words.slice(1));
 }

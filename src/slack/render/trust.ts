@@ -1,6 +1,6 @@
 import type { TrustAnswer } from "../../domain/answers.ts";
 import { trustLines, watchWords } from "../../domain/trust-words.ts";
-import { entities, foreign } from "../escape.ts";
+import { escaped, foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock } from "../words.ts";
 import type { Rendered } from "./drawing.ts";
@@ -22,7 +22,7 @@ export function renderTrust({ app, environments, now }: TrustAnswer): Rendered {
       const policyNow = policy === null ? "not watched now" : `now \`${policy}\``;
       return [
         `*${foreign(name, LIMITS.name)} in ${foreign(environment, LIMITS.name)}* (${policyNow}): ${watchWords(trust)}${since}`,
-        ...trustLines(trust, advice, policy).map((line) => `• ${entities(line).replace(/on_regression: (\w+)/gu, "`on_regression: $1`")}`),
+        ...trustLines(trust, advice, policy).map((line) => `• ${escaped(line).replace(/on_regression: (\w+)/gu, "`on_regression: $1`")}`),
       ].join("\n");
     }),
     ...(environments.length > shown.length ? [`and ${environments.length - shown.length} more environments: name an app`] : []),

@@ -2,7 +2,7 @@ import { setWords } from "../../domain/companion.ts";
 import type { DeploymentCard, WayBack } from "../../domain/card.ts";
 import type { Deployment } from "../../domain/deployment.ts";
 import { shortSha } from "../../domain/ids.ts";
-import { entities, plain } from "../escape.ts";
+import { escaped, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock } from "../words.ts";
 import type { RenderContext } from "./drawing.ts";
@@ -13,7 +13,7 @@ type Version = Pick<WayBack, "revision" | "companions">;
 /** "`9f3c2ab` with acme/shop-theme 1f2e3d4": a revision with what comes with it. */
 export function version({ revision, companions }: Version): string {
   const words = withWords(companions);
-  return words === null ? code(revision) : `${code(revision)} ${entities(words)}`;
+  return words === null ? code(revision) : `${code(revision)} ${escaped(words)}`;
 }
 
 /** The same where nothing is marked up. */
@@ -40,6 +40,6 @@ export function replaces(card: DeploymentCard, context: RenderContext): string {
   if (deployment.from === null) return `${version(now)} is the first version here.`;
   const words = withWords(now.companions);
   if (deployment.from === deployment.revision && words !== null)
-    return `${code(deployment.revision)} stays${since}; it comes ${entities(words)} now.`;
+    return `${code(deployment.revision)} stays${since}; it comes ${escaped(words)} now.`;
   return `${version(now)} replaces ${code(deployment.from)}${since}.`;
 }

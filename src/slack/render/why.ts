@@ -1,5 +1,5 @@
 import type { WhyAnswer, WhyPart, WhyReason } from "../../domain/answers.ts";
-import { entities, foreign, plain } from "../escape.ts";
+import { foreign, inCode } from "../escape.ts";
 import { dated } from "../instants.ts";
 import { LIMITS } from "../limits.ts";
 import { clock } from "../words.ts";
@@ -72,7 +72,7 @@ export function reasonWords(reason: WhyReason, now: Date): string {
 
 /** A sentence of ours with a command in backticks, and names of the configuration in it. */
 function lifted(words: string): string {
-  return entities(plain(words, LIMITS.sentence * 2));
+  return foreign(words, LIMITS.sentence * 2);
 }
 
 function insteadLines(answer: WhyAnswer, { instead }: WhyPart): readonly string[] {
@@ -80,7 +80,7 @@ function insteadLines(answer: WhyAnswer, { instead }: WhyPart): readonly string[
 }
 
 function typed({ command }: WhyAnswer, words: string): string {
-  return `\`${entities(plain(`${command} ${words}`, 200)).replaceAll("`", "'")}\``;
+  return inCode(`${command} ${words}`, 200);
 }
 
 function capital(words: string): string {

@@ -1,5 +1,5 @@
 import type { DeploymentCard } from "../../domain/card.ts";
-import { entities, foreign, plain } from "../escape.ts";
+import { foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, list } from "../words.ts";
 import type { RenderContext } from "./drawing.ts";
@@ -17,7 +17,7 @@ export function excluded(card: DeploymentCard): string | null {
   if (requester.kind === "slack") known.set(requester.id, requester.name);
   const people = card.excluded.map((id) => known.get(id)).filter((name) => name !== undefined);
   if (people.length === 0) return "Its authors may not approve it.";
-  return `${people.length === 1 ? "Its author" : "Its authors"}, ${list(people.map((name) => entities(plain(name, LIMITS.name))))}, may not approve it.`;
+  return `${people.length === 1 ? "Its author" : "Its authors"}, ${list(people.map((name) => foreign(name, LIMITS.name)))}, may not approve it.`;
 }
 
 /** Whose authorship four eyes cannot look at. */
