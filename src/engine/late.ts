@@ -30,10 +30,11 @@ export async function late(engine: Engine, id: DeploymentId): Promise<void> {
   const since = deployment === null ? null : lateSince(deployment, now);
   const sentry = deployment?.plan.watch?.sentry ?? null;
   const known = deployment === null ? null : environmentOf(engine, deployment.environmentId);
-  if (deployment === null || since === null || sentry === null || known === null) return;
+  if (deployment === null || deployment.liveAt === null || since === null || sentry === null || known === null) return;
   const told = await lateToldOf(engine.db, id);
   if (told.size >= MOST_LATE) return;
-  const asked = { revision: deployment.revision, privacy: known.app.privacy, from: since, to: now };
+  // Since it is live: what came between the last look and the end of the watch, or while nobody could look, no look has seen.
+  const asked = { revision: deployment.revision, privacy: known.app.privacy, from: deployment.liveAt, to: now };
   const issues = (await engine.monitors.late(sentry, asked)) ?? [];
   for (const issue of issues.toReversed()) {
     if (told.has(issue.id) || !isLate(deployment, issue)) continue;

@@ -79,6 +79,16 @@ test("a night job that crashes ten hours later reaches the thread once, and roll
   expect(await lateToldOf(world.engine.db, deployment.id)).toEqual(new Set(["77"]));
 });
 
+test("a crash that no look saw, since nobody answered before the watch ended, is told after it", async () => {
+  const deployment = await watchedToItsEnd("feat: pay", { live: "Mon 18:00", end: "Mon 18:30" });
+  world.at("Mon 18:29");
+  const unseen = crash("77");
+  world.at("Mon 18:40");
+  world.far.seen.late = ({ from }) => [unseen].filter(({ firstSeen }) => firstSeen >= from);
+  await late(world.engine, deployment.id);
+  expect(await pings()).toHaveLength(1);
+});
+
 test("Sentry's webhook asks at once, and a storm is told a few times at most", async () => {
   const deployment = await watchedToItsEnd("feat: pay", { live: "Mon 18:00", end: "Mon 18:30" });
   world.at("Tue 05:00");

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createSentryClient } from "../../src/sentry/client.ts";
 import { startFarSide } from "./far-side.ts";
 import { LIVE, NOW, RELEASE, REVISION, TOKEN, WATCH, answers, issueJson, look, monitorsAt } from "./sentry-answers.ts";
 
@@ -130,6 +131,21 @@ test("a clock of Sentry's that is wrong moves the windows, and the times come ba
   if (seen.kind !== "errors") throw new Error(`expected errors, got ${seen.kind}`);
   expect(Math.abs((seen.newIssues[0]?.firstSeen.getTime() ?? 0) - Date.parse("2026-03-02T09:34:00Z"))).toBeLessThanOrEqual(1000);
   expect(seen.after).toMatchObject({ from: LIVE, to: NOW });
+});
+
+test("an answer that takes long is no wrong clock, whether it was dated at once or at last", async () => {
+  for (const datedAfterMs of [0, 9_000]) {
+    let now = NOW.getTime();
+    await using sentry = await startFarSide((asked) => {
+      const reply = answers({})(asked);
+      const date = new Date(now + datedAfterMs).toUTCString();
+      now += 9_000;
+      return reply === "hang" ? reply : { ...reply, headers: { date } };
+    });
+    const client = createSentryClient({ url: sentry.url, token: "t", organization: "acme", now: () => new Date(now) });
+    await client.releasesSeen({ organization: "acme", project: "shop", environment: "production" }, { from: LIVE, to: NOW });
+    expect(client.skewMs()).toBe(0);
+  }
 });
 
 test.each([
