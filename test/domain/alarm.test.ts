@@ -1,16 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Alarm } from "../../src/domain/alarm.ts";
 import type { DeploymentId } from "../../src/domain/ids.ts";
-import { AUTOMATIC, environmentOf, healthy, live, measured, MINUTE, type Model, modelOf, MONDAY, person, PETRA, verdict } from "./model.ts";
+import { measured, MINUTE, type Model, MONDAY, person, PETRA, verdict } from "./model.ts";
+import { watchedBy, watchedShop } from "./watched-shop.ts";
 
 const POLICIES = ["shadow", "offer", "rollback"] as const;
 const UNSAID: Alarm = { seenAt: MONDAY, wouldActAt: null, word: null };
 
 function watching(policy: (typeof POLICIES)[number]): { readonly model: Model; readonly id: DeploymentId } {
-  const watch = `watch: { for: 30m, http: { url: "https://shop.acme.test/health" }, on_regression: ${policy} }`;
-  const model = modelOf(environmentOf([AUTOMATIC, watch]));
-  healthy(model, 1);
-  return { model, id: live(model, 2) };
+  return watchedShop([watchedBy("site", `on_regression: ${policy}`)]);
 }
 
 const said = (id: DeploymentId, isReal: boolean, alarm: Alarm | null, standing = PETRA) =>

@@ -1,7 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { driftOf, driftWords } from "../../src/domain/drift.ts";
 import type { Sha } from "../../src/domain/ids.ts";
-import { APPROVAL, approved, AUTOMATIC, environmentOf, live, modelOf, MONDAY, newId, PETRA, rechecked, sha, started } from "./model.ts";
+import {
+  APPROVAL,
+  approved,
+  AUTOMATIC,
+  environmentOf,
+  live,
+  modelOf,
+  MONDAY,
+  newId,
+  PETRA,
+  rechecked,
+  sha,
+  started,
+  replies,
+} from "./model.ts";
 
 const [FIRST, SECOND] = ["web-1.acme.test", "web-2.acme.test"] as const;
 
@@ -56,7 +70,7 @@ describe("a hotfix by hand on any server, found before the first step", () => {
     expect(model.snapshot.live.find((known) => known.host === host)).toMatchObject({ revision: sha(7), source: "read from host" });
     expect(model.snapshot.mixed).toBe(true);
     expect(model.history.map((entry) => entry.kind)).toContain("drifted");
-    const asked = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply] : []));
+    const asked = replies(model);
     expect(asked).toMatchObject([{ ping: "approval", text: expect.stringContaining("Nothing was started on any server.") }]);
     model.must(rechecked(model));
     expect(model.state(id)).toBe("awaiting_approval");

@@ -2,23 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Command, Effect } from "../../src/domain/environment.ts";
 import type { DeploymentId } from "../../src/domain/ids.ts";
 import type { Measurement } from "../../src/domain/measurement.ts";
-import {
-  AUTOMATIC,
-  ended,
-  environmentOf,
-  healthy,
-  live,
-  measured,
-  MINUTE,
-  type Model,
-  modelOf,
-  newId,
-  PETRA,
-  person,
-  rechecked,
-  started,
-  verdict,
-} from "./model.ts";
+import { ended, measured, MINUTE, type Model, newId, PETRA, person, rechecked, started, verdict, replies } from "./model.ts";
+import { watchedBy, watchedShop } from "./watched-shop.ts";
 
 const BAD = verdict("regressed", "act", true);
 const OSCAR = person("UOSCAR", { onCall: true });
@@ -26,11 +11,8 @@ const ESCALATE = ["on_call: [UOSCAR]", "escalate: { after: 10m, to: pager }"];
 
 /** A shop in its watch, at a time of day (UTC; Brussels is an hour ahead). */
 function watching(policy: "shadow" | "offer" | "rollback" = "offer", time = "12:00", lines: readonly string[] = ESCALATE) {
-  const watch = `watch: { for: 30m, sentry: { project: shop, environment: production, organization: acme }, on_regression: ${policy}, countdown: 90s }`;
-  const model = modelOf(environmentOf([AUTOMATIC, watch, ...lines]));
-  healthy(model, 1);
-  model.now = new Date(`2026-03-03T${time}:00Z`);
-  return { model, id: live(model, 2) };
+  const watch = watchedBy("sentry", `on_regression: ${policy}`, "countdown: 90s");
+  return watchedShop([watch, ...lines], new Date(`2026-03-03T${time}:00Z`));
 }
 
 /** What the pager heard by the last decision. */
@@ -72,8 +54,7 @@ function aftermath(model: Model, id: DeploymentId, seen: "going on" | "stopped" 
   lookedAt(model, id, look);
 }
 
-const notes = (effects: readonly Effect[]): readonly string[] =>
-  effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply.text] : []));
+const notes = (effects: readonly Effect[]): readonly string[] => replies({ effects }).map(({ text }) => text);
 
 describe("a regression that nobody takes", () => {
   test("is paged after its time, once, and told when it will be looked at", () => {
@@ -200,7 +181,7 @@ describe("a rollback that Greenlight began", () => {
     expect(notes(model.effects)).toEqual([]);
     model.now = new Date("2026-03-03T08:00:00Z");
     model.must(rechecked(model));
-    const [told] = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply] : []));
+    const [told] = replies(model);
     expect(told).toMatchObject({ mention: ["<@UOSCAR>"], text: expect.stringContaining("2026-03-03T02:14:00.000Z") });
     expect(told?.text).toContain("the errors have stopped");
     later(model, MINUTE);
@@ -238,10 +219,7 @@ test.each([
   ["answers again", true, []],
   ["does not answer still", false, ["paged not_stopped"]],
 ] as const)("where the site alone is watched, whether it %s says whether the rollback helped", (_name, up, paged) => {
-  const watch = 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" }, on_regression: rollback, countdown: 90s }';
-  const model = modelOf(environmentOf([AUTOMATIC, watch, ...ESCALATE]));
-  healthy(model, 1);
-  const id = live(model, 2);
+  const { model, id } = watchedShop([watchedBy("site", "on_regression: rollback", "countdown: 90s"), ...ESCALATE]);
   model.must(measured(id, { ...BAD, about: "site", troubles: ["down"] }));
   later(model, 90_000);
   model.must(ended(rollback(model)));

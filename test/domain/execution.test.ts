@@ -18,6 +18,7 @@ import {
   sha,
   started,
   stateOf,
+  replies,
 } from "./model.ts";
 
 const BOTH = ["web-1.acme.test", "web-2.acme.test"] as const;
@@ -52,7 +53,7 @@ describe("a failed step", () => {
     expect(model.state(id)).toBe("failed");
     expect(model.snapshot.open).toEqual([]);
     expect(model.snapshot.mixed).toBe(false);
-    const said = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply.text] : []));
+    const said = replies(model).map(({ text }) => text);
     expect(said[0]).toContain("Nothing was changed on any server.");
   });
 
@@ -208,15 +209,13 @@ describe("the four ways out of needs attention", () => {
     const back = { kind: "roll_back", standing: PETRA, deployment: id, reason: null, id: newId() } as const;
     model.must(back);
     model.must(ended(back.id, { kind: "unknown", because: "nobody can tell" }));
-    model.must(way(back.id, "mark_live"));
+    const { history } = model.must(way(back.id, "mark_live"));
     expect(model.effects).toContainEqual({ kind: "aftermath", deployment: id, look: 1, at: model.now });
-    const [ping] = model.effects.flatMap((effect) =>
-      effect.kind === "reply" && effect.reply.ping === "rolled_back" ? [effect.reply] : [],
-    );
+    const ping = replies(model).find((reply) => reply.ping === "rolled_back");
     expect(ping?.text).toBe(
       `Rolled back by upetra: ${sha(1).slice(0, 7)} is live again on web-1.acme.test and web-2.acme.test, says upetra.`,
     );
-    expect(model.history.map(({ kind }) => kind)).toEqual(["resolved", "rolled_back"]);
+    expect(history.map(({ kind }) => kind)).toEqual(["resolved", "rolled_back"]);
   });
 
   test("roll back: failed, and the rollback executes in the same decision", () => {

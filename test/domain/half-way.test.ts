@@ -18,9 +18,10 @@ import {
   started,
   stateOf,
 } from "./model.ts";
+import { watchedBy } from "./watched-shop.ts";
 
 const HOSTS = ["web-1", "web-2", "web-3"] as const;
-const WATCHED = 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" } }';
+const WATCHED = watchedBy("site");
 
 /** Three servers, of which revision 1 is live on all; revision 2 is executing. */
 function stopped(onFailure: Deployment["plan"]["onFailure"], lines: readonly string[] = []) {

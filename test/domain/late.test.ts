@@ -2,7 +2,22 @@ import { expect, test } from "vitest";
 import type { DeploymentId } from "../../src/domain/ids.ts";
 import { isLate } from "../../src/domain/late.ts";
 import type { NewIssue } from "../../src/domain/measurement.ts";
-import { AUTOMATIC, environmentOf, healthy, live, measured, MINUTE, type Model, modelOf, newId, PETRA, started, verdict } from "./model.ts";
+import {
+  AUTOMATIC,
+  environmentOf,
+  healthy,
+  live,
+  measured,
+  MINUTE,
+  type Model,
+  modelOf,
+  newId,
+  PETRA,
+  started,
+  verdict,
+  replies,
+} from "./model.ts";
+import { watchedBy } from "./watched-shop.ts";
 
 function issueAt(at: Date, over: Partial<NewIssue> = {}): NewIssue {
   const seen = { firstSeen: at, lastSeen: at, events: 3, users: 2, unhandled: true };
@@ -15,8 +30,7 @@ function told(model: Model, deployment: DeploymentId, issue: NewIssue = issueAt(
 
 /** A good version, and another whose watch ended well ten hours ago. */
 function hoursLater(policy: "shadow" | "offer" | "rollback") {
-  const watch = `watch: { for: 30m, sentry: { project: shop, environment: production, organization: acme }, on_regression: ${policy} }`;
-  const model = modelOf(environmentOf([AUTOMATIC, watch, "on_call: [UOSCAR]"]));
+  const model = modelOf(environmentOf([AUTOMATIC, watchedBy("sentry", `on_regression: ${policy}`), "on_call: [UOSCAR]"]));
   healthy(model, 1);
   const id = healthy(model, 2);
   model.pass(600 * MINUTE);
@@ -28,7 +42,7 @@ test.each(["offer", "rollback"] as const)(
   (policy) => {
     const { model, id } = hoursLater(policy);
     expect(told(model, id).ok).toBe(true);
-    const [reply] = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply] : []));
+    const [reply] = replies(model);
     expect(reply).toMatchObject({ ping: "regression", rollBackButton: true, mention: ["<@UOSCAR>"] });
     expect(reply?.text).toMatch(
       /^Late regression in shop, production: a new crash, 3 errors, 2 people hit\. Nothing is rolled back by itself/,
@@ -39,12 +53,11 @@ test.each(["offer", "rollback"] as const)(
 );
 
 test("of a first deployment it is told that there is nothing to go back to, and a title of many lines is one", () => {
-  const watch = "watch: { for: 30m, sentry: { project: shop, environment: production, organization: acme }, on_regression: offer }";
-  const model = modelOf(environmentOf([AUTOMATIC, watch]));
+  const model = modelOf(environmentOf([AUTOMATIC, watchedBy("sentry", "on_regression: offer")]));
   const id = healthy(model, 1);
   model.pass(600 * MINUTE);
   expect(told(model, id, issueAt(model.now, { title: "KeyError:\n  @channel" })).ok).toBe(true);
-  const [reply] = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply] : []));
+  const [reply] = replies(model);
   expect(reply?.text).toContain("by itself after the watch. There is no earlier version to go back to. KeyError: @channel in cart.py");
 });
 

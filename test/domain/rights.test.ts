@@ -27,6 +27,7 @@ import {
   verdict,
   type Model,
 } from "./model.ts";
+import { watchedBy } from "./watched-shop.ts";
 
 const HOUR = 60 * MINUTE;
 const TWO = 'approval: { from: ["@product-owners"], count: 2 }';
@@ -297,7 +298,7 @@ test("what waits is called for once more, at half of its time, by one key", () =
 });
 
 describe("told privately", () => {
-  const WATCHED = [APPROVAL, 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" } }'];
+  const WATCHED = [APPROVAL, watchedBy("site")];
   test("who said yes and who asked hear when it is live, and at its verdict", () => {
     const model = modelOf(environmentOf(WATCHED));
     const id = started(model, 1);

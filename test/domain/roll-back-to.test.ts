@@ -17,8 +17,9 @@ import {
   started,
   stateOf,
 } from "./model.ts";
+import { watchedBy } from "./watched-shop.ts";
 
-const WATCHED = [AUTOMATIC, 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" } }'];
+const WATCHED = [AUTOMATIC, watchedBy("site")];
 
 function back(deployment: DeploymentId, to: number | null = null) {
   return {

@@ -22,8 +22,9 @@ import {
   started,
   stateOf,
 } from "./model.ts";
+import { watchedBy } from "./watched-shop.ts";
 
-const WATCHED = [AUTOMATIC, 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" } }'];
+const WATCHED = [AUTOMATIC, watchedBy("site")];
 
 function asked(deployment: DeploymentId, over: Partial<Extract<Command, { kind: "roll_back" }>> = {}) {
   return {

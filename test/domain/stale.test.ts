@@ -22,9 +22,9 @@ import {
   type Model,
   verdict,
 } from "./model.ts";
+import { watchedBy } from "./watched-shop.ts";
 
-const WATCH = 'watch: { for: 30m, on_regression: ROLL, http: { url: "https://shop.acme.test/health" } }';
-const watched = (policy: "offer" | "rollback") => [AUTOMATIC, WATCH.replace("ROLL", policy)];
+const watched = (policy: "offer" | "rollback") => [AUTOMATIC, watchedBy("site", `on_regression: ${policy}`)];
 const standing = PETRA;
 
 /** Where each press is possible, and what its presser would give. */

@@ -1,15 +1,13 @@
 import { expect, test } from "vitest";
 import type { DeploymentId } from "../../src/domain/ids.ts";
-import { AUTOMATIC, environmentOf, healthy, live, measured, MINUTE, modelOf, rechecked, verdict, type Model } from "./model.ts";
+import { measured, MINUTE, rechecked, verdict, type Model, replies } from "./model.ts";
+import { watchedBy, watchedShop } from "./watched-shop.ts";
 
 const BAD = verdict("regressed", "act", true);
 
 /** A countdown of 90 s that began now, and what Slack shows of it. */
 function counting(unseen: "act" | "hold", shown: "never" | "before it began" | "since"): { model: Model; id: DeploymentId } {
-  const watch = `watch: { for: 30m, http: { url: "https://shop.acme.test/health" }, on_regression: rollback, countdown: 90s, unseen: ${unseen} }`;
-  const model = modelOf(environmentOf([AUTOMATIC, watch]));
-  healthy(model, 1);
-  const id = live(model, 2);
+  const { model, id } = watchedShop([watchedBy("site", "on_regression: rollback", "countdown: 90s", `unseen: ${unseen}`)]);
   model.pass(MINUTE);
   model.must(measured(id, BAD));
   const ms = { never: null, "before it began": -1, since: 1_000 }[shown];
@@ -19,7 +17,9 @@ function counting(unseen: "act" | "hold", shown: "never" | "before it began" | "
 }
 
 function said(model: Model): string {
-  return model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply.text] : [])).join("\n");
+  return replies(model)
+    .map(({ text }) => text)
+    .join("\n");
 }
 
 test.each(["never", "before it began"] as const)("a countdown that Slack showed %s rolls back by default, and says so", (shown) => {

@@ -4,8 +4,9 @@ import { figureWords } from "../../src/domain/figure-words.ts";
 import type { Measurement } from "../../src/domain/measurement.ts";
 import { watchFigure } from "../../src/domain/watch-figure.ts";
 import { AUTOMATIC, environmentOf, live, MINUTE, modelOf } from "./model.ts";
+import { watchedBy } from "./watched-shop.ts";
 
-const model = modelOf(environmentOf([AUTOMATIC, 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" } }']));
+const model = modelOf(environmentOf([AUTOMATIC, watchedBy("site")]));
 const deployment: Deployment = model.get(live(model, 1));
 const liveAt = deployment.liveAt ?? new Date(Number.NaN);
 const at = (minutes: number): Date => new Date(liveAt.getTime() + minutes * MINUTE);

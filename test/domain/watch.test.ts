@@ -5,7 +5,6 @@ import {
   DORA,
   ended,
   environmentOf,
-  healthy,
   live,
   measured,
   MINUTE,
@@ -19,16 +18,15 @@ import {
   started,
   stateOf,
   verdict,
+  replies,
 } from "./model.ts";
+import { watchedBy, watchedShop } from "./watched-shop.ts";
 
 type Policy = "shadow" | "offer" | "rollback";
 const BAD = verdict("regressed", "act", true);
 
 function watching(policy: Policy = "rollback", countdown = "90s"): { model: Model; id: DeploymentId } {
-  const watch = `watch: { for: 30m, http: { url: "https://shop.acme.test/health" }, on_regression: ${policy}, countdown: ${countdown} }`;
-  const model = modelOf(environmentOf([AUTOMATIC, watch]));
-  healthy(model, 1);
-  return { model, id: live(model, 2) };
+  return watchedShop([watchedBy("site", `on_regression: ${policy}`, `countdown: ${countdown}`)]);
 }
 
 function atTheEnd(model: Model, id: DeploymentId): void {
@@ -105,7 +103,7 @@ describe("a regression", () => {
   });
 
   test("has nowhere to go after a first deployment", () => {
-    const model = modelOf(environmentOf([AUTOMATIC, 'watch: { for: 30m, http: { url: "https://a.test/" }, on_regression: rollback }']));
+    const model = modelOf(environmentOf([AUTOMATIC, watchedBy("site", "on_regression: rollback")]));
     const id = live(model, 1);
     model.must(measured(id, BAD));
     expect(model.state(id)).toBe("watching");
@@ -124,7 +122,7 @@ function counting(): { model: Model; id: DeploymentId } {
 }
 
 function pings(model: Model): readonly string[] {
-  return model.effects.flatMap((effect) => (effect.kind === "reply" && effect.reply.ping === "regression" ? [effect.reply.text] : []));
+  return replies(model).flatMap((reply) => (reply.ping === "regression" ? [reply.text] : []));
 }
 
 /** A countdown whose end the bot slept through. */
@@ -209,7 +207,7 @@ test("errors that come back after they had stopped are told anew, and a second t
   model.must(measured(id, verdict("regressed", "propose", false)));
   const resumes = measured(id, verdict("regressed", "propose", true));
   model.must(resumes);
-  const keys = () => model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply.key] : []));
+  const keys = () => replies(model).map((reply) => reply.key);
   expect(pings(model)[0]).toContain("still happening. Greenlight is not sure enough");
   const [first] = keys();
   expect(first).toBe(`regression:${id}:${model.get(id).counter}`);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { gate } from "../../../src/domain/gate.ts";
 import { wayKey, waysBack } from "../../../src/domain/way-back.ts";
 import { AUTOMATIC, ended, measured, MINUTE, modelOf, newId, offered, PETRA, rechecked, sha, verdict } from "../model.ts";
+import { watchedBy } from "../watched-shop.ts";
 import { environmentOf, theme, themes, passed, world, passes, comes, goesLive, live, back } from "./shop-with-theme.ts";
 
 describe("a rollback", () => {
@@ -64,7 +65,7 @@ describe("a rollback", () => {
   });
 
   test("is offered each set that was live with one revision, each with its own word, and goes to the one that is chosen", () => {
-    const model = world([AUTOMATIC, 'watch: { for: 30m, http: { url: "https://shop.acme.test/health" } }']);
+    const model = world([AUTOMATIC, watchedBy("site")]);
     const first = live(model, 1);
     model.pass(30 * MINUTE);
     model.must(measured(first, verdict("healthy")));
