@@ -32,12 +32,14 @@ export async function markCommit(ask: Ask, mark: Mark): Promise<Failure | null> 
   const last = known.value.toSorted((one, other) => one.id - other.id).at(-1);
   const state = STATE[mark.state];
   if (last !== undefined && last.status === state && (last.description ?? "") === description && last.target_url === url) return null;
-  const told = await ask({
-    repository,
-    method: "POST",
-    path: ["statuses", revision],
-    body: { state, ref: context, name: context, description, ...(url === null ? {} : { target_url: url }) },
-    schema: status,
-  });
+  const words = { ref: context, name: context, description, ...(url === null ? {} : { target_url: url }) };
+  const set = (to: string) =>
+    ask({ repository, method: "POST", path: ["statuses", revision], body: { state: to, ...words }, schema: status });
+  if (last?.status === state && state === STATE.pending) {
+    // What waits gets no other words there (400, "Cannot transition status via :enqueue from :pending"): it is ended first.
+    const ended = await set("canceled");
+    if (!ended.ok) return ended.refusal;
+  }
+  const told = await set(state);
   return told.ok ? null : told.refusal;
 }

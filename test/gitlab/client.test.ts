@@ -288,22 +288,30 @@ describe("told back", () => {
     const revision = made("Marked", [two]);
     project.run({ sha: revision, jobs: ["build"] });
     const mark = { repository: PATH, revision, context: "greenlight/production", url: "https://slack.test/card" };
+    const seen: string[] = [];
     for (const [state, description] of [
-      ["pending", "Waits"],
-      ["pending", "Waits"],
+      ["pending", "Waits for build"],
+      ["pending", "Waits for build"],
+      ["pending", "Waits for unit"],
       ["success", "Live"],
       ["success", "Live"],
       ["failure", "Failed"],
     ] as const) {
       expect(await gitlab.mark({ ...mark, state, description })).toBe(true);
+      const last = project.statuses.findLast(({ sha }) => sha === revision);
+      seen.push(`${last?.id} ${last?.ref} ${last?.name} ${last?.status} ${last?.description}`);
     }
-    expect(
-      project.statuses.filter(({ sha }) => sha === revision).map(({ ref, name, status, description }) => [ref, name, status, description]),
-    ).toEqual([
-      ["greenlight/production", "greenlight/production", "pending", "Waits"],
-      ["greenlight/production", "greenlight/production", "success", "Live"],
-      ["greenlight/production", "greenlight/production", "failed", "Failed"],
+    const [first, second, third] = [...new Set(seen.map((words) => words.split(" ")[0]))];
+    const [place, name] = ["greenlight/production", "greenlight/production"];
+    expect(seen).toEqual([
+      `${first} ${place} ${name} pending Waits for build`,
+      `${first} ${place} ${name} pending Waits for build`,
+      `${second} ${place} ${name} pending Waits for unit`,
+      `${second} ${place} ${name} success Live`,
+      `${second} ${place} ${name} success Live`,
+      `${third} ${place} ${name} failed Failed`,
     ]);
+    expect(project.statuses.filter(({ sha }) => sha === revision)).toHaveLength(3);
   });
 });
 

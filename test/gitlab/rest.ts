@@ -302,8 +302,17 @@ function marked(project: Project, visit: Visit): Answer {
   }
   if (!project.pipelines.some((one) => one.sha === sha && one.ref === ref)) project.run({ sha, ref, source: "external", jobs: [] });
   const description = asText(body?.["description"]) ?? "";
+  // A mark that has not ended is the one that is changed, by a state machine that knows no way from a state to itself.
+  const open = project.statuses.findLast((one) => one.sha === sha && one.ref === ref && one.name === (name ?? "default"));
+  const isOpen = open?.status === "pending" || open?.status === "running";
+  if (isOpen && (state === "pending" || state === open.status)) {
+    const by = state === "pending" ? "enqueue" : "run";
+    const why = `Cannot transition status via :${by} from :${open.status} (Reason(s): Status cannot transition via "${by}")`;
+    return json(400, { message: why });
+  }
+  if (isOpen) project.statuses.splice(project.statuses.indexOf(open), 1);
   const status = {
-    id: project.nextId(),
+    id: isOpen ? open.id : project.nextId(),
     sha,
     ref,
     name: name ?? "default",
