@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
-import type { PipelineEvent, TestsEvent } from "../../src/domain/pipeline.ts";
+import type { PipelineEvent, TestsEvent, WorkflowEvent } from "../../src/domain/pipeline.ts";
 import { emptyRun } from "../../src/domain/pipeline.ts";
 import { hasEnded } from "../../src/domain/pipeline/ended.ts";
 import { reduce } from "../../src/domain/pipeline/reduce.ts";
@@ -57,6 +57,29 @@ test("reports of several workflows are summed, and late or doubled ones change n
   expect(testsOf(run)).toMatchObject({ total: 15, failed: 6, skipped: 1, failures: { length: 5 } });
   expect([...both, report(1, { at: new Date(0), total: 99 })].reduce(reduce, run)).toEqual(run);
   expect(testsOf(after(report(2), report(1, failing("late"))))).toMatchObject({ failed: 0 });
+});
+
+function reportOf(id: string, over: Partial<TestsEvent>): TestsEvent {
+  return report(1, { workflowRun: id, ...over });
+}
+
+test("one file's tests count once, and what a fork or a proposal ran does not count beside the branch's own", () => {
+  const nature = { kind: "workflow" as const, provider: "github" as const, repository: "shop", attempt: 1, name: "CI", revision: REVISION };
+  const rest = { path: "ci.yml", tag: false, status: "passed" as const, reopens: false, parent: null, url: null, startedAt: null };
+  function ran(id: string, trigger: string, over: Partial<WorkflowEvent> = {}): WorkflowEvent {
+    return { ...nature, ...rest, workflowRun: id, trigger, branch: "main", ownRepository: true, updatedAt: new Date(0), ...over };
+  }
+  const push = [ran("20", "push"), reportOf("20", { total: 10 })];
+  const proposal = [ran("19", "pull_request", { branch: "tax" }), reportOf("19", { total: 10, ...failing("a") })];
+  const fork = [ran("21", "push", { ownRepository: false }), reportOf("21", { total: 10, ...failing("b") })];
+  expect(testsOf(after(...proposal, ...push, ...fork))).toMatchObject({ total: 10, failed: 0, failures: [] });
+  expect(testsOf(after(...proposal))).toMatchObject({ total: 10, failed: 1 });
+  // At night the same file is run once more; until it has told of its tests, those of the day are what is known.
+  const night = ran("30", "schedule");
+  expect(testsOf(after(...push, night))).toMatchObject({ total: 10, failed: 0 });
+  expect(testsOf(after(...push, night, reportOf("30", { total: 11, ...failing("c") })))).toMatchObject({ total: 11, failed: 1 });
+  const other = [ran("31", "push", { path: "e2e.yml" }), reportOf("31", { total: 3 })];
+  expect(testsOf(after(...push, ...other))).toMatchObject({ total: 13 });
 });
 
 test("tests are asked for when a workflow ends, and once more when it was run again", () => {

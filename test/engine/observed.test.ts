@@ -158,6 +158,17 @@ test("a stage that passed can mean it too, on the branch alone", async () => {
   await ingest(bot.engine, GITHUB, foreign);
   await lookAt(c);
   expect((await loadLive(bot.engine.db, environmentId("shop", "preview")))[0]).toEqual(live);
+  // A later one took its place; a fork's run of the earlier one, over since, changes nothing.
+  const f = revision("f");
+  await ingest(bot.engine, GITHUB, [pushed(f), ...ci(f, "ship", 32)]);
+  await lookAt(f);
+  const its = { workflowRun: "run-of-a-fork", branch: "main" };
+  const forks = ci(b, "ship", 40).map((event) =>
+    event.kind === "workflow" ? { ...event, ...its, ownRepository: false } : { ...event, ...its, job: "ship-of-a-fork" },
+  );
+  await ingest(bot.engine, GITHUB, forks as readonly PipelineEvent[]);
+  await lookAt(b);
+  expect((await loadLive(bot.engine.db, environmentId("shop", "preview")))[0]).toMatchObject({ revision: f, since: after(32) });
 });
 
 test("late and repeated deliveries do not move it back, and one of another sender's connection says nothing", async () => {

@@ -46,7 +46,8 @@ export function watchedOf(run: Run): readonly Watched[] {
   return [...jobs, ...run.checks.map(watchedCheck)];
 }
 
-function currentOf(workflows: readonly Workflow[]): readonly Workflow[] {
+/** The runs that a card is about: of one file and trigger the newest alone, and nobody else's while there are own ones. */
+export function currentOf(workflows: readonly Workflow[]): readonly Workflow[] {
   const own = workflows.filter((one) => one.ownRepository !== false && !PROPOSALS.has(one.trigger ?? ""));
   const newest = new Map<string, Workflow>();
   for (const one of own) {
