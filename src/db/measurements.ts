@@ -5,22 +5,29 @@ import type { Database } from "./client.ts";
 import { measurements } from "./schema.ts";
 import { fromStored, toStored } from "./stored.ts";
 
+/** Where looks of the watch are stored. */
+const WATCH = ["sentry", "http"] as const satisfies readonly Measurement["monitor"][];
+
 /** Early looks have numbers of their own. Only Sentry's webhooks ask for them. */
 const SENTRY_EARLY = "sentry early";
 
 /** Where looks after a rollback are stored: one of each monitor, at most. */
 const AFTERMATH = { sentry: "aftermath", http: "aftermath http" } as const;
+const WATCH_MONITORS: readonly string[] = [...WATCH, SENTRY_EARLY];
 export const AFTERMATH_MONITORS: readonly string[] = Object.values(AFTERMATH);
 
-/** Looks of the watch, and `aftermath`: looks after a rollback, at whether what was wrong is over. */
+/**
+ * Looks of the watch, and `aftermath`: looks after a rollback, at whether what was wrong is over. What a newer version stored under a name
+ * that is not known here is neither.
+ */
 export async function measurementsOf(
   db: Database,
   id: DeploymentId,
 ): Promise<{ readonly watch: readonly Measurement[]; readonly aftermath: readonly Measurement[] }> {
   const rows = await db.select().from(measurements).where(eq(measurements.deploymentId, id)).orderBy(asc(measurements.at));
-  const of = (aftermath: boolean): readonly Measurement[] =>
-    rows.filter((row) => AFTERMATH_MONITORS.includes(row.monitor) === aftermath).map((row) => fromStored<Measurement>(row.body));
-  return { watch: of(false), aftermath: of(true) };
+  const of = (monitors: readonly string[]): readonly Measurement[] =>
+    rows.filter((row) => monitors.includes(row.monitor)).map((row) => fromStored<Measurement>(row.body));
+  return { watch: of(WATCH_MONITORS), aftermath: of(AFTERMATH_MONITORS) };
 }
 
 /** Was that look beside the due ones made already? */

@@ -31,6 +31,14 @@ test("errors have not stopped as long as nobody can ask about the version that i
   await aftermath(world.engine, { deployment: deployment.id, look: 2 });
   const [seen] = (await measurementsOf(world.engine.db, deployment.id)).aftermath;
   expect(seen).toMatchObject({ kind: "gap", because: "Sentry is away" });
+
+  // What a newer version stores beside, while the versions change.
+  const counted = await measurementsOf(world.engine.db, deployment.id);
+  await world.desk.database.pool.query(
+    "insert into measurements select deployment_id, monitor || ' of tomorrow', look, at, body from measurements",
+  );
+  expect(counted.watch).toHaveLength(1);
+  expect(await measurementsOf(world.engine.db, deployment.id)).toEqual(counted);
 });
 
 /** One crash, at 18:01. */
