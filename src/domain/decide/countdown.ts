@@ -4,6 +4,7 @@ import type { DeploymentId } from "../ids.ts";
 import type { Verdict } from "../measurement.ts";
 import { refText } from "../authorize.ts";
 import { overWords, troublesOf } from "../trouble-words.ts";
+import { isRecent } from "../verdict/watch-clock.ts";
 import { capitalised } from "../verdict/words.ts";
 import { wayBack } from "../way-back.ts";
 import { byRule, decision, entry, move, note, type Outcome } from "./decision.ts";
@@ -43,13 +44,8 @@ function acts(verdict: Verdict): boolean {
   return verdict.kind === "regressed" && verdict.ongoing && verdict.level === "act";
 }
 
-/** A look with all its time-outs takes no longer, in milliseconds. */
-const LOOK_TAKES_MS = 60_000;
-
-/** Was it seen at one of the last two looks? The bot, or a monitor, may have been away since. */
 function isFresh({ plan }: Deployment, { seenAt }: Verdict, now: Date): boolean {
-  if (seenAt === undefined || plan.watch === null) return false;
-  return now.getTime() - seenAt.getTime() <= 2 * plan.watch.everyMs + LOOK_TAKES_MS;
+  return seenAt !== undefined && plan.watch !== null && isRecent(plan.watch, seenAt, now);
 }
 
 /** Greenlight says when it rolls back, and does it then unless something ends this. */

@@ -28,7 +28,7 @@ export type ErrorsJudged = {
   readonly since: Date | null;
 };
 
-/** What the counts of all looks found, and the issues, as they stand at the newest look. `siteFails`: the site agrees that something is broken. */
+/** What the counts of all looks found, and the issues, as they stand at the newest look. `siteFails`: the site agrees, by a look of lately, that something is broken. */
 export function judgeErrors(
   watch: WatchPlan,
   looks: readonly ErrorsLook[],

@@ -11,7 +11,7 @@ import { minutesOf } from "./samples.ts";
 import { otherWords } from "./site-revision.ts";
 import { judgeSite } from "./site.ts";
 import type { SiteJudged, SiteLook } from "./site.ts";
-import { dueLooks } from "./watch-clock.ts";
+import { dueLooks, isRecent } from "./watch-clock.ts";
 import type { WatchClock, WatchPlan } from "./watch-clock.ts";
 import { capitalised, compared, lacksWords, oneLine } from "./words.ts";
 
@@ -59,7 +59,9 @@ function withLook(judging: Judging, measurement: Measurement): Judging {
 function verdictOf({ watch, liveAt, until, ordered, counts }: Judging, now: Date): Verdict {
   const clock = { liveAt, until, now };
   const site = judgeSite(ordered.filter(isSiteLook), dueLooks(watch));
-  const errors = judgeErrors(watch, ordered.filter(isErrorsLook), clock, { found: counts, siteFails: site.fails });
+  // What was so long ago, before the probe went silent, says nothing of the errors of now.
+  const siteFails = site.fails && site.latest !== null && isRecent(watch, site.latest.at, now);
+  const errors = judgeErrors(watch, ordered.filter(isErrorsLook), clock, { found: counts, siteFails });
   const findings = [...seenAt(site.latest?.at, site.findings), ...seenAt(errors.latest?.at, errors.findings)];
   const figures = figuresOf(errors, site, findings, counts.ratio);
   if (findings.length > 0) return regressed(findings, figures);

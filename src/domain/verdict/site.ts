@@ -16,7 +16,7 @@ export type SiteJudged = {
   readonly findings: readonly Finding[];
   readonly latest: SiteLook | null;
   readonly downBefore: boolean;
-  /** All or a part of it does not answer as it should, still: more than slow, or another version. */
+  /** All or a part of it did not answer as it should, at the newest look too: more than slow, or another version. */
   readonly fails: boolean;
   /** Null: nothing was timed. */
   readonly latency: SiteLatency | null;

@@ -31,6 +31,14 @@ export function quietMs(watch: WatchPlan, sinceFirstMs: number): number {
   return Math.max(2 * watch.everyMs, 0.2 * Math.max(0, sinceFirstMs));
 }
 
+/** A look with all its time-outs takes no longer, in milliseconds. */
+const LOOK_TAKES_MS = 60_000;
+
+/** Was it seen at one of the last two looks? The bot, or a monitor, may have been away since. */
+export function isRecent({ everyMs }: Pick<WatchPlan, "everyMs">, seenAt: Date, now: Date): boolean {
+  return now.getTime() - seenAt.getTime() <= 2 * everyMs + LOOK_TAKES_MS;
+}
+
 function passed(clock: WatchClock, watch: WatchPlan, at: Date): number {
   const whole = Math.max(1, watch.forMs, clock.until.getTime() - clock.liveAt.getTime());
   return Math.min(1, Math.max(0, (at.getTime() - clock.liveAt.getTime()) / whole));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Origin } from "../../../src/domain/measurement.ts";
 import { judge } from "../../../src/domain/verdict/judge.ts";
-import { WATCH, clockAt, errorsAt, every, issue, siteAt } from "./looks.ts";
+import { WATCH, clockAt, errorsAt, every, gapAt, issue, siteAt } from "./looks.ts";
 
 const ours: Origin = { kind: "servers", events: 100, all: 152, users: 9, usersOfIssue: { "1": 2 } };
 
@@ -48,6 +48,19 @@ describe("what anybody on the internet may have sent does not act by itself", ()
     const slow = [timed(0, 180), ...every(1, 20, (look) => timed(look, 818))];
     expect(judge(WATCH, slow, clockAt(20)).why).toMatch(/^The site answers in 820 ms/);
     expect(judge(WATCH, [...floodOf(null), ...slow], clockAt(20))).toMatchObject({ level: "propose" });
+  });
+
+  test.each([
+    { silent: 2, level: "act" },
+    { silent: 3, level: "act" },
+    { silent: 4, level: "propose" },
+    { silent: 20, level: "propose" },
+  ])("a site that failed and is silent for $silent min agrees only with what is lately: $level", ({ silent, level }) => {
+    const failed = [siteAt(0, true), ...every(1, 3, (look) => ({ ...siteAt(look, true), partly: "/cart: HTTP 502" }))];
+    const now = 3 + silent;
+    const flood = every(1, now, (look) => errorsAt(look, 76 * look, { users: 40, origin: null }));
+    const gaps = every(4, now, (look) => gapAt(look, "http"));
+    expect(judge(WATCH, [...failed, ...flood, ...gaps], clockAt(now))).toMatchObject({ level, ongoing: true });
   });
 
   test("a new error acts by the people whom it hit there, not by those of others", () => {
