@@ -6,6 +6,7 @@ import type { ErrorsSeen, Measurement } from "./domain/measurement.ts";
 import type { ChangeSet } from "./domain/deployment.ts";
 import type { Run, TestsEvent } from "./domain/pipeline.ts";
 import type { FoundRefs } from "./domain/found-refs.ts";
+import type { DeployedCode } from "./domain/verdict/changed-file.ts";
 
 /** What the engine needs of the world. Adapters satisfy these structurally; only `app/` joins them. */
 export type Clock = () => Date;
@@ -161,6 +162,8 @@ export type Look = {
   readonly earlier: ErrorsSeen | null;
   /** Names of the servers that it was deployed to: label and address of each. None: nobody knows them. */
   readonly servers: readonly string[];
+  /** What it brought, to say of an issue whether that is where it broke. Null: nobody knows. */
+  readonly code: DeployedCode | null;
 };
 
 /** Measures; never judges. An unreachable or nonsensical source is a `gap`, not an exception. */

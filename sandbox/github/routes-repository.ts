@@ -7,6 +7,9 @@ import { fullRepository, repositoryPage, repositoryUrl } from "./repository.ts";
 import type { World } from "./world.ts";
 import { commitAt } from "./world.ts";
 
+/** GitHub's cap on the files of a comparison. */
+const MOST_FILES = 300;
+
 /** A commit, comparisons, pulls and files. */
 export function repositoryRoutes(world: World): Route[] {
   const base = "/repos/:owner/:repo";
@@ -42,6 +45,9 @@ async function compare(world: World, visit: Visit): Promise<Answer> {
   const page = `${repositoryPage(world.site)}/compare/${base}...${headSha}`;
   const [baseCommit, mergeCommit] = await Promise.all([commitAt(world, base), commitAt(world, merge)]);
   const one = (value: typeof baseCommit) => commitPayload(world.site, value);
+  // Of the whole comparison, on its first page alone (docs.github.com, REST API, compare two commits).
+  const isFirst = (visit.query.get("page") ?? "1") === "1";
+  const listed = files.slice(0, MOST_FILES).map((file) => filePayload(world.site, headSha, file));
   return paged(visit, commits, (shown) => ({
     url: `${repositoryUrl(world.site)}/compare/${base}...${headSha}`,
     html_url: page,
@@ -55,7 +61,7 @@ async function compare(world: World, visit: Visit): Promise<Answer> {
     behind_by: behind,
     total_commits: ahead,
     commits: shown.map(one),
-    files: files.map((file) => filePayload(world.site, headSha, file)),
+    ...(isFirst ? { files: listed } : {}),
   }));
 }
 

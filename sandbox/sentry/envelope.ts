@@ -12,6 +12,8 @@ export type Incoming = {
   readonly value: string;
   /** Function and file of the innermost frame of the app; where the issue "is". */
   readonly culprit: string;
+  /** The same frame's file as the SDK names it; null: it names none. */
+  readonly file: string | null;
   readonly level: string;
   readonly isHandled: boolean;
   readonly release: string | null;
@@ -117,6 +119,7 @@ function toIncoming(event: JsonObject): Incoming {
     type: asText(exception?.["type"]) ?? "Error",
     value: asText(exception?.["value"]) ?? asText(event["message"]) ?? "",
     culprit: frame === null ? (asText(event["transaction"]) ?? "unknown") : placeOf(frame),
+    file: asText(frame?.["filename"]) ?? asText(frame?.["module"]),
     level: asText(event["level"]) ?? "error",
     isHandled: asObject(exception?.["mechanism"])?.["handled"] !== false,
     release: asText(event["release"]),

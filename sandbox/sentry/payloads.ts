@@ -44,7 +44,12 @@ export function issuePayload(site: SentrySite, issue: Issue, { events, fitting =
     type: "error",
     issueType: "error",
     issueCategory: "error",
-    metadata: { type: issue.type, value: issue.value, filename: fileOf(issue.culprit), function: issue.culprit.split(" ")[0] },
+    metadata: {
+      type: issue.type,
+      value: issue.value,
+      ...(issue.file === null ? {} : { filename: issue.file }),
+      function: issue.culprit.split(" ")[0],
+    },
     numComments: 0,
     assignedTo: null,
     isBookmarked: false,
@@ -192,8 +197,6 @@ function shortRelease(release: Release): JsonObject {
 function projectName(site: SentrySite): JsonObject {
   return { id: String(site.project.id), name: site.project.name, slug: site.project.slug, platform: "node" };
 }
-
-const fileOf = (culprit: string) => /\(([^)]+)\)/.exec(culprit)?.[1] ?? culprit;
 
 /** Events per hour of the last day, as [epoch seconds, count]. */
 function hourly(events: readonly StoredEvent[], now: Date): [number, number][] {

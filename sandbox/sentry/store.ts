@@ -8,6 +8,8 @@ export type Issue = {
   readonly type: string;
   value: string;
   readonly culprit: string;
+  /** Of the newest event, in full. */
+  file: string | null;
   readonly level: string;
   readonly firstRelease: string | null;
   firstSeen: Date;
@@ -90,6 +92,7 @@ export function createSentryStore(options: {
     if (at < issue.firstSeen) issue.firstSeen = at;
     if (at > issue.lastSeen) issue.lastSeen = at;
     issue.value = event.value;
+    issue.file = event.file;
     if (issue.status === "resolved") regress(issue, event.release, at);
     const stored = { ...event, at, issueId: issue.id };
     events.push(stored);
@@ -97,9 +100,9 @@ export function createSentryStore(options: {
   }
 
   function newIssue(key: string, event: Incoming, at: Date): Issue {
-    const { type, value, culprit, level } = event;
+    const { type, value, culprit, file, level } = event;
     const shortId = `${options.project.toUpperCase()}-${(issues.size + 1).toString(36).toUpperCase()}`;
-    const about = { type, value, culprit, level, firstRelease: event.release, firstSeen: at, lastSeen: at };
+    const about = { type, value, culprit, file, level, firstRelease: event.release, firstSeen: at, lastSeen: at };
     const issue: Issue = {
       id: newId(),
       shortId,

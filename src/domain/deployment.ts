@@ -51,6 +51,11 @@ export type ChangeSet = {
   /** Where those of each companion that changes can be compared; absent: none does, or nobody knows where. */
   readonly comparisons?: readonly Comparison[];
   readonly authors: readonly Author[];
+  /**
+   * Files of its revision that differ from what was live, as far as the code host lists them; a companion's below its directory. Absent:
+   * nobody lists them. Nothing follows from a file that is not among them.
+   */
+  readonly files?: readonly string[];
   /** What it does to the database, as good as that is known by now. */
   readonly migrations?: Migrations;
 };

@@ -3,6 +3,7 @@ import type { Deployment } from "./deployment.ts";
 import { isFinal } from "./deployment.ts";
 import type { Sha } from "./ids.ts";
 import type { NewIssue } from "./measurement.ts";
+import type { DeployedCode } from "./verdict/changed-file.ts";
 import { ROLLING_RESTART_MS } from "./verdict/errors.ts";
 
 /** A week: what runs once a week has run once by then. */
@@ -11,7 +12,14 @@ export const LATE_FOR_MS = 7 * 24 * 3_600_000;
 export const MOST_LATE = 3;
 
 /** What a monitor is asked once the watch is over. */
-export type LateLook = { readonly revision: Sha; readonly privacy: App["privacy"]; readonly from: Date; readonly to: Date };
+export type LateLook = {
+  readonly revision: Sha;
+  readonly privacy: App["privacy"];
+  readonly from: Date;
+  readonly to: Date;
+  /** Null: nobody knows what it changed. */
+  readonly code: DeployedCode | null;
+};
 
 /** Issues whose first release is this revision, with events in that time. Null: nobody could look; never throws. */
 export type LateIssues = { late(watch: SentryWatch, look: LateLook): Promise<readonly NewIssue[] | null> };

@@ -16,6 +16,18 @@ export function isOfOtherParts(run: Run): boolean {
   return run.push?.outside === true;
 }
 
+/** GitHub lists no more of a comparison: what changes more files says little by one of them. */
+const MOST_KEPT = 300;
+/** In characters; no stack names a longer path. */
+const LONGEST_PATH = 200;
+
+/** Files of a change set as a deployment keeps them: those of the app's own part, each once. */
+export function keptFiles({ paths }: Pick<App, "paths">, files: readonly string[]): readonly string[] {
+  const own = files.filter((file) => paths === undefined || paths.some((pattern) => isBelow(file, pattern)));
+  const plain = own.filter((file) => file.length <= LONGEST_PATH && !/\p{Cc}/u.test(file));
+  return [...new Set(plain)].slice(0, MOST_KEPT);
+}
+
 /** `backend` and `backend/` are the folder, `*` is any name, `**` any number of folders. */
 export function isBelow(file: string, pattern: string): boolean {
   const folder = pattern.replace(/\/+$/u, "");

@@ -41,7 +41,7 @@ export type PushEvent = {
   readonly compareUrl: string | null;
   /** Every file that it touched; null or absent: nobody listed them all. */
   readonly files?: readonly string[] | null;
-  /** As in the run; known once it is known which app is asked about. */
+  /** It touched nothing of the app's part of the repository. Absent: it did, nobody can tell, or no app is asked about yet. */
   readonly outside?: true;
   readonly at: Date;
 };
@@ -216,15 +216,8 @@ export type Run = {
   readonly app: string;
   readonly revision: Sha;
   readonly branch: string | null;
-  readonly push: {
-    readonly at: Date;
-    readonly pusher: Author;
-    readonly before: Sha | null;
-    readonly changes: readonly Change[];
-    readonly compareUrl: string | null;
-    /** It touched nothing of the app's part of the repository. Absent: it did, or nobody can tell. */
-    readonly outside?: true;
-  } | null;
+  /** Of its files those of the app's part that are kept. */
+  readonly push: Pick<PushEvent, "at" | "pusher" | "before" | "changes" | "compareUrl" | "files" | "outside"> | null;
   readonly workflows: readonly Workflow[];
   /** The newest of each name and source. */
   readonly checks: readonly Check[];

@@ -2,6 +2,7 @@ import { deploymentById } from "../db/deployments.ts";
 import { lateToldOf, liveAfterWatch, recordLate } from "../db/late.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import { isLate, lateSince, MOST_LATE } from "../domain/late.ts";
+import { deployedCode } from "../domain/verdict/changed-file.ts";
 import { apply } from "./apply.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { undoHere } from "./undo.ts";
@@ -34,7 +35,13 @@ export async function late(engine: Engine, id: DeploymentId): Promise<void> {
   const told = await lateToldOf(engine.db, id);
   if (told.size >= MOST_LATE) return;
   // Since it is live: what came between the last look and the end of the watch, or while nobody could look, no look has seen.
-  const asked = { revision: deployment.revision, privacy: known.app.privacy, from: deployment.liveAt, to: now };
+  const asked = {
+    revision: deployment.revision,
+    privacy: known.app.privacy,
+    from: deployment.liveAt,
+    to: now,
+    code: deployedCode(deployment),
+  };
   const issues = (await engine.monitors.late(sentry, asked)) ?? [];
   for (const issue of issues.toReversed()) {
     if (told.has(issue.id) || !isLate(deployment, issue)) continue;

@@ -9,6 +9,7 @@ import { isWatched, type Deployment } from "../domain/deployment.ts";
 import type { CommandOf } from "../domain/environment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import type { ErrorsSeen, Measurement, PageSamples } from "../domain/measurement.ts";
+import { deployedCode } from "../domain/verdict/changed-file.ts";
 import { judge } from "../domain/verdict/judge.ts";
 import { nextLook } from "../domain/watch-looks.ts";
 import { earlierSamples } from "../domain/verdict/site-latency.ts";
@@ -138,6 +139,7 @@ function lookOf(
     forMs: watch.forMs,
     earlier,
     servers: deployment.plan.hosts.flatMap(({ name, address }) => [name, address]),
+    code: deployedCode(deployment),
   };
 }
 

@@ -13,6 +13,7 @@ import type { App, Environment } from "../domain/config.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
 import { liveRevision, type BlockedCommit, type Snapshot } from "../domain/environment.ts";
 import type { Sha } from "../domain/ids.ts";
+import { keptFiles } from "../domain/paths.ts";
 import type { Prepared } from "../domain/prepared.ts";
 import { isReverted } from "../domain/reverted.ts";
 import { withTickets } from "../domain/tickets.ts";
@@ -37,7 +38,7 @@ export async function prepare(
   const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await withLacks(engine, app, await host.compare(app.repository.path, live, revision), { live, revision });
-  const known = withTickets(app.tickets, await withPeople(engine, app, withPush(compared, stored, live), stored));
+  const known = withTickets(app.tickets, await withPeople(engine, app, withOwnFiles(app, withPush(compared, stored, live)), stored));
   const wanted = chosen ?? companionsFor(snapshot, revision);
   const set = wanted.kind === "set" ? wanted.set : [];
   const before = liveSet(snapshot);
@@ -85,7 +86,7 @@ async function withCompanions(
     if (next === undefined || next === live) continue;
     const stored = await runOf(engine.db, asSource(app, companion).name, next);
     const compared = withPush(await engine.codeHost(companion.repository).compare(path, live, next), stored, live);
-    const { changes, complete, authors } = withTickets(app.tickets, await withPeople(engine, companion, compared, stored));
+    const { changes, complete, authors, files } = withTickets(app.tickets, await withPeople(engine, companion, compared, stored));
     all = {
       ...all,
       changes: [...all.changes, ...changes.map((change) => ({ ...change, repository: path }))],
@@ -94,6 +95,9 @@ async function withCompanions(
         : { comparisons: [...(all.comparisons ?? []), { repository: path, url: compared.compareUrl }] }),
       complete: all.complete && complete,
       authors: samePersonOnce([...all.authors, ...authors]),
+      ...(files === undefined
+        ? {}
+        : { files: keptFiles({}, [...(all.files ?? []), ...files.map((file) => `${companion.directory}/${file}`)]) }),
     };
   }
   return withCompanionLacks(engine, app, sets, all);
@@ -108,6 +112,12 @@ function withPush(compared: ChangeSet, stored: StoredRun | null, live: Sha | nul
   if (live !== null && live === stored?.run.revision) return { ...compared, complete: true };
   const push = stored?.run.push ?? null;
   if (compared.changes.length > 0 || push === null) return compared;
-  const complete = live !== null && push.before === live && push.changes.length > 0 && push.changes.length < MOST_PUSHED;
-  return { ...compared, changes: push.changes, complete, compareUrl: compared.compareUrl ?? push.compareUrl };
+  const isOnLive = live !== null && push.before === live;
+  const complete = isOnLive && push.changes.length > 0 && push.changes.length < MOST_PUSHED;
+  const known = { ...compared, changes: push.changes, complete, compareUrl: compared.compareUrl ?? push.compareUrl };
+  return isOnLive && push.files != null ? { ...known, files: push.files } : known;
+}
+
+function withOwnFiles(app: App, changes: ChangeSet): ChangeSet {
+  return changes.files === undefined ? changes : { ...changes, files: keptFiles(app, changes.files) };
 }

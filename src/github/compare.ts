@@ -31,6 +31,11 @@ const comparison = z.object({
   total_commits: z.int().nonnegative(),
   html_url: field.pageOrNull.default(null),
   commits: z.array(commit),
+  /** On the first page alone; of these at most 300. */
+  files: z
+    .array(z.object({ filename: z.string(), status: z.string() }))
+    .optional()
+    .catch(undefined),
 });
 
 /** From the oldest commit to the newest. `compareUrl` is what to link to when GitHub does not answer. */
@@ -41,6 +46,7 @@ export async function compare(
   const { repository, base, head } = range;
   if (base === null) return headAlone(ask, repository, head);
   const commits: z.infer<typeof commit>[] = [];
+  let files: z.infer<typeof comparison>["files"];
   for (let page = 1; ; page += 1) {
     const answer = await ask({
       repository,
@@ -51,11 +57,16 @@ export async function compare(
     if (!answer.ok) return unknownChanges(range.compareUrl);
     const { behind_by: behind, total_commits: total, html_url: url } = answer.value;
     commits.push(...answer.value.commits);
+    files ??= answer.value.files;
     const more = commits.length < Math.min(total, MOST_COMMITS) && answer.value.commits.length > 0;
     if (more) continue;
     const shown = commits.slice(0, MOST_COMMITS).map(changeOf);
     const { changes, authors } = await withPullRequests(ask, repository, shown);
-    return { changes, complete: commits.length === total && total <= MOST_COMMITS, behind, compareUrl: url ?? range.compareUrl, authors };
+    const complete = commits.length === total && total <= MOST_COMMITS;
+    // Nothing breaks in what is not there any more.
+    const left = files?.flatMap(({ filename, status }) => (status === "removed" ? [] : [filename]));
+    const known = { changes, complete, behind, compareUrl: url ?? range.compareUrl, authors };
+    return left === undefined ? known : { ...known, files: left };
   }
 }
 

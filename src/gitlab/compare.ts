@@ -22,7 +22,13 @@ const commit = z.object({
   web_url: field.pageOrNull.default(null),
 });
 
-const comparison = z.object({ commits: z.array(commit) });
+const comparison = z.object({
+  commits: z.array(commit),
+  diffs: z
+    .array(z.object({ new_path: z.string(), deleted_file: z.boolean().default(false) }))
+    .optional()
+    .catch(undefined),
+});
 
 /** From the oldest commit to the newest. GitLab counts nothing that `head` lacks: it is asked both ways. */
 export async function compare(
@@ -32,23 +38,28 @@ export async function compare(
   const { repository, base, head, compareUrl } = range;
   if (base === null) return headAlone(ask, { repository, head, compareUrl });
   const [forward, back] = await Promise.all([
-    commitsBetween(ask, { repository, from: base, to: head }),
-    commitsBetween(ask, { repository, from: head, to: base }),
+    compared(ask, { repository, from: base, to: head }),
+    compared(ask, { repository, from: head, to: base }),
   ]);
   if (!forward.ok || !back.ok) return unknownChanges(compareUrl);
-  const commits = oldestFirst(forward.value, head);
+  const commits = oldestFirst(forward.value.commits, head);
   const { changes, authors } = await withMergeRequests(ask, repository, commits.slice(-MOST_COMMITS).map(changeOf));
-  return { changes, complete: commits.length <= MOST_COMMITS, behind: back.value.length, compareUrl, authors };
+  const known = { changes, complete: commits.length <= MOST_COMMITS, behind: back.value.commits.length, compareUrl, authors };
+  // Nothing breaks in what is not there any more.
+  const files = forward.value.diffs?.flatMap((diff) => (diff.deleted_file ? [] : [diff.new_path]));
+  return files === undefined ? known : { ...known, files };
 }
 
 /** What is reachable from `to` and not from `from`; none: `from` has all that `to` has. */
-export async function commitsBetween(
-  ask: Ask,
-  range: { readonly repository: string; readonly from: Sha; readonly to: Sha },
-): Promise<Result<readonly z.infer<typeof commit>[], Failure>> {
-  const { repository, from, to } = range;
-  const answer = await ask({ repository, path: ["repository", "compare"], query: { from, to, straight: false }, schema: comparison });
+export async function commitsBetween(ask: Ask, range: Between): Promise<Result<readonly z.infer<typeof commit>[], Failure>> {
+  const answer = await compared(ask, range);
   return answer.ok ? { ok: true, value: answer.value.commits } : answer;
+}
+
+type Between = { readonly repository: string; readonly from: Sha; readonly to: Sha };
+
+function compared(ask: Ask, { repository, from, to }: Between): Promise<Result<z.infer<typeof comparison>, Failure>> {
+  return ask({ repository, path: ["repository", "compare"], query: { from, to, straight: false }, schema: comparison });
 }
 
 /** Nothing was live before: all of the history is new, of which only the head is shown, so the list is not complete. */

@@ -1,4 +1,5 @@
 import type { NewIssue } from "../domain/measurement.ts";
+import { codePath, isInChangedFile } from "../domain/verdict/changed-file.ts";
 import type { Look } from "../ports.ts";
 import type { ReleaseIssue } from "./sentry-source.ts";
 
@@ -17,8 +18,10 @@ const FUNCTION_NAME = /^[\w$.<>:\\]{1,120}$/;
  * With `strict` privacy only the exception's class, its place in the code, counts and the link leave Sentry: titles and
  * culprits carry messages and request paths, and with them people's data.
  */
-export function toNewIssue(issue: ReleaseIssue, privacy: Look["privacy"]): NewIssue {
+export function toNewIssue(issue: ReleaseIssue, { privacy, code }: Pick<Look, "privacy" | "code">): NewIssue {
   const strict = privacy === "strict";
+  // Compared before anything is left out: the answer alone leaves.
+  const changed = code !== null && isInChangedFile({ file: issue.code.file, culprit: issue.culprit }, code);
   return {
     id: issue.id,
     title: strict ? className(issue.exceptionClass) : issue.title,
@@ -29,6 +32,7 @@ export function toNewIssue(issue: ReleaseIssue, privacy: Look["privacy"]): NewIs
     unhandled: issue.unhandled,
     firstSeen: issue.firstSeen,
     lastSeen: issue.lastSeen,
+    ...(changed ? { inChangedFile: true } : {}),
     ...(issue.again === undefined ? {} : { again: issue.again }),
   };
 }
@@ -39,20 +43,11 @@ function placeOf({ file, function: name }: ReleaseIssue["code"]): string | null 
 }
 
 function sourceOnly({ file, function: name }: ReleaseIssue["code"]): ReleaseIssue["code"] {
-  const path = file === null ? "" : pathOf(file);
+  const path = file === null ? "" : codePath(file);
   return {
     file: SOURCE_FILE.test(path) && !ADDRESS.test(path) ? path : null,
     function: name !== null && FUNCTION_NAME.test(name) ? name : null,
   };
-}
-
-/** Without scheme, host, query and fragment; those of `app:///main.js` and `webpack:///./cart.js` are as good as a file's. */
-function pathOf(file: string): string {
-  return file
-    .replace(/[?#].*$/s, "")
-    .replace(/^[a-z][\w+.-]*:\/\/[^/]*\//i, "")
-    .replace(/^[a-z]:/i, "")
-    .replaceAll("\\", "/");
 }
 
 function className(exceptionClass: string | null): string {

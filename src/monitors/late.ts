@@ -9,14 +9,15 @@ import { locate, type SentrySources } from "./sentry-source.ts";
 export async function lateIssues(
   deps: { readonly sources: SentrySources; readonly report: Report },
   watch: SentryWatch,
-  { revision, privacy, from, to }: LateLook,
+  look: LateLook,
 ): Promise<readonly NewIssue[] | null> {
   try {
     const located = locate(deps.sources, watch);
     if (!located.ok) return null;
     const { source, place } = located.value;
+    const { revision, from, to } = look;
     const issues = await source.issuesOfRelease(place, { release: `${watch.releasePrefix}${revision}`, from, to });
-    return issues.ok ? issues.value.map((issue) => toNewIssue(issue, privacy)) : null;
+    return issues.ok ? issues.value.map((issue) => toNewIssue(issue, look)) : null;
   } catch (fault) {
     deps.report(fault, { monitor: "sentry", project: watch.project });
     return null;

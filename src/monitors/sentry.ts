@@ -133,7 +133,7 @@ function errorsSeen(look: Look, since: Stretch, seen: Seen, users: number | null
   return {
     kind: "errors",
     after: { ...since, events: total(seen.after), users },
-    newIssues: seen.issues.map((issue) => toNewIssue(issue, look.privacy)),
+    newIssues: seen.issues.map((issue) => toNewIssue(issue, look)),
     lastEventAt: last === undefined ? null : new Date(Math.min(last.to.getTime(), look.now.getTime())),
     ...(last === undefined ? {} : { lastEventFrom: last.from }),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filesOf, isBelow } from "../../src/domain/paths.ts";
+import { filesOf, isBelow, keptFiles } from "../../src/domain/paths.ts";
 
 test.each([
   ["backend/app/models.py", "backend", true],
@@ -23,6 +23,15 @@ test.each([
 
 test("a pattern of many stars does not take long", () => {
   expect(isBelow(`${"a".repeat(50_000)}b`, `${"*a".repeat(90)}*c`)).toBe(false);
+});
+
+test("of changed files those of the app's own part are kept, each once, and no more than anybody lists", () => {
+  const files = ["backend/a.py", "web/a.ts", "backend/a.py", "libs/pay/b.py", `backend/${"x".repeat(300)}.py`, "backend/a\nb.py"];
+  expect(keptFiles({ paths: ["backend", "libs/**"] }, files)).toEqual(["backend/a.py", "libs/pay/b.py"]);
+  expect(keptFiles({}, files)).toEqual(["backend/a.py", "web/a.ts", "libs/pay/b.py"]);
+  const many = Array.from({ length: 900 }, (_, at) => `${at % 2 === 0 ? "web" : "backend"}/${at}.py`);
+  expect(keptFiles({}, many)).toHaveLength(300);
+  expect(keptFiles({ paths: ["backend"] }, many).every((file) => file.startsWith("backend/"))).toBe(true);
 });
 
 test("a list that is not whole is none", () => {

@@ -53,7 +53,18 @@ function told(repository: string, revision: Sha, before: Sha, run: string): read
     url: null,
   } as const;
   return [
-    { kind: "push", repository, ref: "refs/heads/main", before, after: revision, pusher: author, changes: [change], compareUrl: null, at },
+    {
+      kind: "push",
+      repository,
+      ref: "refs/heads/main",
+      before,
+      after: revision,
+      pusher: author,
+      changes: [change],
+      compareUrl: null,
+      files: ["colour"],
+      at,
+    },
     {
       ...common,
       kind: "workflow",
@@ -152,6 +163,7 @@ test(
     const next = await asked(bot, brings(green));
     expect(next).toMatchObject({ revision: second, from: second });
     expect(next.changes.changes.map(({ revision }) => revision)).toEqual([green]);
+    expect(next.changes.files).toEqual(["assets/theme/colour"]);
     expect(await approve(bot, next, "UPETRA")).toBe(true);
 
     // The yes was for another set.
@@ -162,6 +174,8 @@ test(
       voided: `it comes with acme/shop-theme ${blue.slice(0, 7)} now, which changed after it was approved`,
     });
     expect(last.changes.changes.map(({ revision }) => revision)).toEqual([blue]);
+    // It was pushed upon what is not live: nobody listed all that it changes.
+    expect(last.changes).not.toHaveProperty("files");
     expect(await approve(bot, next, "UOLAF")).toBe(false);
     expect(await approve(bot, last, "UOLAF")).toBe(true);
     expect(await approve(bot, last, "UPETRA")).toBe(true);

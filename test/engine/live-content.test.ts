@@ -55,7 +55,7 @@ function commit(of: Sha, title: string): ChangeSet["changes"][number] {
   return { revision: of, title, author: BOB, url: null, pullRequest: null };
 }
 
-async function pushed(to: Sha): Promise<void> {
+async function pushed(to: Sha, over: Partial<PushEvent> = {}): Promise<void> {
   const event: PushEvent = {
     kind: "push",
     repository: "acme/shop",
@@ -66,6 +66,7 @@ async function pushed(to: Sha): Promise<void> {
     pusher: BOB,
     compareUrl: null,
     at: engine.clock(),
+    ...over,
   };
   await ingest(engine, { source: "github", connection: "default" }, [event]);
   const stored = await runOf(engine.db, "shop", to);
@@ -107,4 +108,18 @@ test("who asks for what lacks it is refused, and why says the same", async () =>
   expect(JSON.stringify(answer)).toContain("It lacks 1 commit that is live: fffffff Close the hole (Bob).");
   const why = await act(engine, { kind: "why", app: "shop", environment: "production" }, by, async () => undefined);
   expect(JSON.stringify(why)).toContain("It lacks 1 commit that is live: fffffff Close the hole (Bob).");
+});
+
+test("the files that a version changes are kept with its deployment, by the code host's word or by that of a push upon what is live", async () => {
+  const [live, d, e, g] = [revision("f"), revision("d"), revision("e"), revision("9")];
+  const filesOf = async (of: Sha) => (await openDeployments(engine.db, PRODUCTION)).find((open) => open.revision === of)?.changes.files;
+  graph.set("f d", { ...NO_CHANGES, changes: [commit(d, "Pay later")], files: ["pay/views.py", "pay/later.py"] });
+  await pushed(d, { before: live, files: ["README.md"] });
+  expect(await filesOf(d)).toEqual(["pay/views.py", "pay/later.py"]);
+  const change = commit(e, "Pay twice");
+  await pushed(e, { before: live, changes: [change], files: ["pay/twice.py"] });
+  expect(await filesOf(e)).toEqual(["pay/twice.py"]);
+  // What lies between is not in the push.
+  await pushed(g, { before: e, changes: [change], files: ["pay/thrice.py"] });
+  expect((await openDeployments(engine.db, PRODUCTION)).some((open) => open.revision === g && !("files" in open.changes))).toBe(true);
 });

@@ -14,8 +14,16 @@ function sha(text: string): Sha {
 
 const numbered = (at: number): string => at.toString(16).padStart(40, "0");
 
+/** As GitHub lists them, on the first page alone. */
+const FILES = [
+  { filename: "orders/views.py", status: "modified", additions: 1, deletions: 1, changes: 2 },
+  { filename: "orders/new.py", status: "renamed", previous_filename: "orders/old.py", additions: 0, deletions: 0, changes: 0 },
+  { filename: "orders/gone.py", status: "removed", additions: 0, deletions: 9, changes: 9 },
+  { filename: "orders/added.py", status: "added", additions: 9, deletions: 0, changes: 9 },
+];
+
 /** A comparison of `total` commits, in pages, the last of them squashed from pull request 7 of this and 8 of another repository. */
-function history(total: number, limits: Readonly<Record<string, string>> = {}): (seen: Seen) => FarAnswer {
+function history(total: number, limits: Readonly<Record<string, string>> = {}, files: unknown = FILES): (seen: Seen) => FarAnswer {
   return (seen) => {
     const url = new URL(seen.url, "http://x");
     if (url.pathname.endsWith("/pulls")) {
@@ -45,6 +53,7 @@ function history(total: number, limits: Readonly<Record<string, string>> = {}): 
       total_commits: total,
       html_url: "https://github.com/acme/shop/compare/b...a",
       commits: shown,
+      ...(page === 1 ? { files } : {}),
     };
     return { status: 200, json, headers: limits };
   };
@@ -72,6 +81,22 @@ test("a squashed commit takes its pull request's title, one inside of it keeps i
     { title: "Title of 7", pullRequest: 7 },
   ]);
   expect(set.authors.map((author) => author.login)).toEqual(["ann", "carol"]);
+});
+
+test("the files that it changes come with the list, by their names of now, and cost no request of their own", async () => {
+  await using far = await startFarSide(history(250));
+  const github = createGitHub({ apiUrl: far.apiUrl, token: "t", app: null, log: listeningLog() });
+  const set = await github.compare("acme/shop", sha(B), sha(A));
+  expect(set.files).toEqual(["orders/views.py", "orders/new.py", "orders/added.py"]);
+  expect(far.seen.map(({ url }) => url).filter((url) => !url.endsWith("/pulls"))).toHaveLength(3);
+});
+
+test.each([
+  { name: "no list", files: undefined },
+  { name: "a list of another shape", files: [{ name: "orders/views.py" }] },
+])("changes are told with $name of files, too", async ({ files }) => {
+  const { set } = await compared(history(2, {}, files ?? null));
+  expect([set.changes.length, set.complete, "files" in set]).toEqual([2, true, false]);
 });
 
 test("when the hour's requests run short, titles stay the commits' own", async () => {

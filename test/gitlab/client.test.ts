@@ -141,6 +141,19 @@ describe("what changes", () => {
     expect(await gitlab.compare(PATH, two, one)).toMatchObject({ changes: [], behind: 1 });
   });
 
+  test("names the files that it changes, by their names of now", async () => {
+    project.changedFiles.push(
+      { was: "shop/models.py", now: "shop/models.py" },
+      { was: "shop/old.py", now: "shop/new.py" },
+      { was: "shop/gone.py", now: null },
+    );
+    const { files } = await gitlab.compare(PATH, one, two);
+    expect(files).toEqual(["shop/models.py", "shop/new.py"]);
+    expect(server.seen.filter((asked) => JSON.stringify(asked).includes("repository/compare"))).toHaveLength(2);
+    expect(await gitlab.compare(PATH, null, one)).not.toHaveProperty("files");
+    project.changedFiles.length = 0;
+  });
+
   test("is the head alone where nothing was live, and then not all", async () => {
     const changes = await gitlab.compare(PATH, null, one);
     expect(changes).toMatchObject({ complete: false, behind: 0, changes: [{ revision: one, title: "First" }] });

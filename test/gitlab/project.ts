@@ -84,6 +84,8 @@ export function createProject(path: string) {
     files: new Map<string, string>(),
     /** Files that any comparison says were added. */
     addedFiles: [] as string[],
+    /** Files that any comparison says were changed; `was`: the name before; `now` null: they were deleted. */
+    changedFiles: [] as { readonly was: string; readonly now: string | null }[],
     nextId,
     commit(message: string, parents: readonly string[] = [], author = "Ann"): string {
       const id = createHash("sha1").update(`${message} ${parents.join()}`).digest("hex");

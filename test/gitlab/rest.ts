@@ -129,17 +129,25 @@ function compared(project: Project, visit: Visit): Answer {
   const beyond = ancestry(project, to);
   // The map keeps the order in which they were made.
   const commits = [...project.commits.values()].filter((one) => beyond.has(one.id) && !known.has(one.id)).map(commitJson);
-  const diffs = project.addedFiles.map((path) => ({
-    old_path: path,
-    new_path: path,
-    a_mode: "0",
-    b_mode: "100644",
-    diff: "",
-    new_file: true,
-    renamed_file: false,
-    deleted_file: false,
-  }));
+  const diffs = [
+    ...project.addedFiles.map((path) => diffJson({ was: null, now: path })),
+    // GitLab names a file that is gone by its old path in both.
+    ...project.changedFiles.map(diffJson),
+  ];
   return json(200, { commit: commits.at(-1) ?? null, commits, diffs, compare_timeout: false, compare_same_ref: from === to });
+}
+
+function diffJson({ was, now }: { readonly was: string | null; readonly now: string | null }) {
+  return {
+    old_path: was ?? now,
+    new_path: now ?? was,
+    a_mode: was === null ? "0" : "100644",
+    b_mode: now === null ? "0" : "100644",
+    diff: "",
+    new_file: was === null,
+    renamed_file: was !== null && now !== null && was !== now,
+    deleted_file: now === null,
+  };
 }
 
 function commitJson(commit: Commit) {

@@ -4,8 +4,10 @@ import { startSandboxSentry } from "../../sandbox/sentry/server.ts";
 import type { SandboxSentry } from "../../sandbox/sentry/server.ts";
 import type { Measurement } from "../../src/domain/measurement.ts";
 import { judge } from "../../src/domain/verdict/judge.ts";
+import { worstFirst } from "../../src/domain/verdict/worst-issue.ts";
 import { createMonitors } from "../../src/monitors/monitors.ts";
 import { createSentryClient } from "../../src/sentry/client.ts";
+import { atTheNeighbours } from "./neighbour.ts";
 import { RELEASE, REVISION, TOKEN, WATCH, look } from "./sentry-answers.ts";
 
 const DEPLOYMENT = "0195f3a2-7c11-7000-8000-000000000813";
@@ -75,6 +77,26 @@ test("requests that the real SDK traces are counted, timed, and known to have fa
   const soon = new Date(liveAt.getTime() + 125_000);
   const then = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: soon, baselineMs: 660_000, everyMs: 60_000 }));
   expect(then).toMatchObject({ transactions: { newest: { count: 60, failed: 15, p95Ms: 450 } } });
+});
+
+test("the rarer error of a file that the deployment changes is told first, and its commit is asked for", async () => {
+  const liveAt = new Date();
+  await raise({ release: RELEASE, people: ["ann", "ann", "ann"], fault: atTheNeighbours, handled: false });
+  await raise({ release: RELEASE, people: ["bob"], fault: soldOut, handled: false });
+  const ours = sentry.issues().find(({ type }) => type === "URIError");
+  sentry.suspect(ours?.id ?? 0, { commit: "c0ffee00".repeat(5), author: "Ann Lee" });
+  const known = { files: ["monitors/neighbour.mts", "monitors/real-sdk.test.ts"], directories: [] };
+  const seen = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt), code: known }));
+  if (seen.kind !== "errors") throw new Error(`expected errors, got ${seen.kind}`);
+  expect(worstFirst(seen.newIssues)).toMatchObject([
+    { title: "URIError: sold out", events: 1, inChangedFile: true, suspect: { author: "Ann Lee" } },
+    { title: "EvalError: the neighbour is away", events: 3 },
+  ]);
+  expect(seen.newIssues.filter(({ inChangedFile }) => inChangedFile === true)).toHaveLength(1);
+  expect(verdictOf(liveAt, [seen]).why).toMatch(/^New unhandled error: URIError: sold out in .*, in a file that this deployment changes/u);
+
+  const unknown = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt) }));
+  expect(verdictOf(liveAt, [unknown]).why).toMatch(/^New unhandled error: EvalError: .*, 3 times, 1 person hit$/u);
 });
 
 test("errors that strangers send are offered, never acted upon", async () => {

@@ -35,6 +35,7 @@ export function look(change: Partial<Look> = {}): Look {
     forMs: 1_800_000,
     earlier: null,
     servers: ["web-1", "10.0.0.7"],
+    code: null,
     ...change,
   };
 }

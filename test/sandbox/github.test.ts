@@ -85,6 +85,8 @@ test("a comparison names the commits in between and their pull requests", async 
   expect(compared.data).toMatchObject({ status: "ahead", ahead_by: 1, behind_by: 0, total_commits: 1 });
   expect(compared.data.commits[0]?.author).toMatchObject({ login: "cleo-acme" });
   expect(compared.data.files?.map((file) => file.filename)).toContain("pricing.mjs");
+  const second = await octokit.rest.repos.compareCommitsWithBasehead({ ...shop, basehead: `${base}...${bad.sha}`, per_page: 1, page: 2 });
+  expect(second.data).not.toHaveProperty("files");
   const pulls = await octokit.rest.repos.listPullRequestsAssociatedWithCommit({ ...shop, commit_sha: bad.sha });
   expect(pulls.data).toMatchObject([{ number: bad.pullNumber, title: "Round discounts to the cent", merge_commit_sha: bad.sha }]);
   const backwards = await octokit.rest.repos.compareCommitsWithBasehead({ ...shop, basehead: `${bad.sha}...${base}` });

@@ -29,6 +29,26 @@ describe("a card in every state", () => {
     });
   }
 
+  test("a regression names first what broke in a file that the deployment changes", () => {
+    const { regression } = everyCard();
+    if (regression?.kind !== "deployment" || regression.deployment.state.state !== "watching") throw new Error("no regression card");
+    const { state } = regression.deployment;
+    const { verdict } = state;
+    const [frequent] = verdict?.figures.newIssues ?? [];
+    if (verdict === null || frequent === undefined) throw new Error("the regression has no error");
+    const rare = {
+      ...frequent,
+      id: "2",
+      title: "KeyError: 'card'",
+      place: "orders.views in basket",
+      events: 3,
+      inChangedFile: true,
+    } as const;
+    const told = { ...verdict, figures: { ...verdict.figures, newIssues: [frequent, rare] } };
+    const model = { ...regression, deployment: { ...regression.deployment, state: { ...state, verdict: told } } };
+    expect(story(renderCard(model, context))).toMatchSnapshot();
+  });
+
   test("the notification of an approval holds app, count, safety and deadline", () => {
     const approval = everyCard()["approval"];
     if (approval === undefined) throw new Error("no approval card");

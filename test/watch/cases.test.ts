@@ -15,6 +15,8 @@ const QUARTER = BURSTS.length;
 
 type Case = {
   readonly watch: Omit<StageOptions, "name">;
+  /** What the deployment changes; absent: nobody knows. */
+  readonly files?: readonly string[];
   /** Errors of each minute of the hour before, from -60 to -1; one by default. */
   readonly before?: (minute: number) => number;
   /** Before it is asked for. */
@@ -53,6 +55,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a new crash is proposed within two looks of its first event, and stays with a person": {
     watch: { policy: "offer", minutes: 10, only: "sentry" },
+    files: ["watch/shop.ts"],
     minute(stage, minute) {
       stage.raise({ ...KNOWN, times: 1 });
       if (minute >= 3) stage.raise({ ...CRASH, times: 3 });
@@ -60,10 +63,13 @@ const CASES: Readonly<Record<string, Case>> = {
     ends: {
       state: "regressed",
       verdict: { kind: "regressed", level: "act", ongoing: true },
-      why: /new unhandled error: KeyError: the basket is gone in .*, 2\d times, 3 people hit/u,
+      why: /new unhandled error: KeyError: the basket is gone in .*, 2\d times, 3 people hit, in a file that this deployment changes/u,
       called: [3, 4],
       card: /^Regression: .*It stays live: nobody rolled it back\./u,
-      thread: [/still happening\. Greenlight waits for you\. Rolling back is safe\./u, /^The watch has ended: a regression\./u],
+      thread: [
+        /still happening\. Greenlight waits for you\. Rolling back is safe\. .* The worst error is in a file that this deployment changes\./u,
+        /^The watch has ended: a regression\./u,
+      ],
     },
   },
   "a new crash with a policy to roll back counts down and brings the earlier version back, and the errors stop": {
@@ -289,12 +295,12 @@ beforeAll(async () => {
 afterAll(() => desk[Symbol.asyncDispose]());
 
 test.concurrent.for(Object.entries(CASES))("%s", { timeout: 240_000 }, async ([sentence, one]) => {
-  const { watch, before = () => 1, begin, live, minute, later, ends } = one;
+  const { watch, files, before = () => 1, begin, live, minute, later, ends } = one;
   const name = `app-${Object.keys(CASES).indexOf(sentence)}`;
   await using stage = await openStage(replica, { ...watch, name });
   begin?.(stage);
   for (let ago = -60; ago < 0; ago += 1) stage.raise({ ...KNOWN, times: before(ago) }, ago);
-  await stage.goesLive(changesWith([]));
+  await stage.goesLive({ ...changesWith([]), ...(files === undefined ? {} : { files }) });
   expect((await stage.deployment()).state.state).toBe("watching");
   live?.(stage);
   // Long enough for what a rollback in the last minute says of itself.

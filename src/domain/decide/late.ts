@@ -6,7 +6,7 @@ import { refText } from "../authorize.ts";
 import { byRule, decision, entry, find, note, type Outcome } from "./decision.ts";
 import { placeWords, undoWords } from "./regression-ping.ts";
 import { tooLate, unknown } from "./refusals.ts";
-import { oneLine } from "../verdict/words.ts";
+import { changedFileWords, oneLine } from "../verdict/words.ts";
 
 /** Hours after the watch a version that is still live crashes for the first time: people are told, and nothing is rolled back by itself. */
 export function lateRegression(snapshot: Snapshot, command: CommandOf<"late_regression">, now: Date): Outcome {
@@ -25,7 +25,7 @@ export function lateRegression(snapshot: Snapshot, command: CommandOf<"late_regr
   const errors = `${issue.events} ${issue.events === 1 ? "error" : "errors"}`;
   // Nobody is known to be hit where no user is known, as in a night job: that is not said to be nobody.
   const hit = issue.users === 0 ? errors : `${errors}, ${issue.users} ${issue.users === 1 ? "person" : "people"} hit`;
-  const what = `${oneLine(issue.title)}${issue.place === null ? "" : ` in ${oneLine(issue.place)}`}`;
+  const what = `${oneLine(issue.title)}${issue.place === null ? "" : ` in ${oneLine(issue.place)}`}${changedFileWords(issue)}`;
   const text =
     `Late regression in ${placeWords(snapshot)}: a new crash, ${hit}. ` +
     `Nothing is rolled back by itself after the watch. ${undoWords(snapshot, deployment, command.undo)} ` +

@@ -8,6 +8,7 @@ import { judgeTransactions } from "./transactions.ts";
 import { dueLooks, quietMs } from "./watch-clock.ts";
 import type { WatchClock, WatchPlan } from "./watch-clock.ts";
 import { compared, duration, newErrorWords } from "./words.ts";
+import { worstFirst } from "./worst-issue.ts";
 
 /** A look that counted errors. */
 export type ErrorsLook = Extract<Measurement, { kind: "errors" }>;
@@ -46,7 +47,8 @@ export function judgeErrors(
     return lacks === null ? finding : { ...finding, level: "propose", lacks };
   };
   const counted = found.level === "none" ? null : countFinding(watch, looks, found.level, since);
-  const newErrors = issues
+  // Of those that weigh the same the one that the card names first is told.
+  const newErrors = worstFirst(issues)
     .filter((issue) => issue.events > 0 && (issue.unhandled || issue.again?.how === "escalating"))
     .map((issue) => ofServers(judgeIssue(watch, issue, latest), issue));
   const worst = newErrors.toSorted((left, right) => weight(right) - weight(left))[0];

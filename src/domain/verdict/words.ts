@@ -22,12 +22,17 @@ const KINDS = {
 /** "new unhandled error: KeyError in shop.cart, 3 times, 2 people hit". */
 export function newErrorWords(issue: NewIssue): string {
   const place = issue.place === null ? "" : ` in ${oneLine(issue.place)}`;
-  return `${KINDS[issue.again?.how ?? "new"]}: ${oneLine(issue.title)}${place}, ${howOften(issue)}`;
+  return `${KINDS[issue.again?.how ?? "new"]}: ${oneLine(issue.title)}${place}, ${howOften(issue)}${changedFileWords(issue)}`;
 }
 
 /** The same without a word of the issue's own: "new unhandled error, 3 times, 2 people hit". */
 export function untitledErrorWords(issue: NewIssue): string {
-  return `${KINDS[issue.again?.how ?? "new"]}, ${howOften(issue)}`;
+  return `${KINDS[issue.again?.how ?? "new"]}, ${howOften(issue)}${changedFileWords(issue)}`;
+}
+
+/** ", in a file that this deployment changes"; of any other file nothing is said. */
+export function changedFileWords({ inChangedFile }: NewIssue): string {
+  return inChangedFile === true ? ", in a file that this deployment changes" : "";
 }
 
 function howOften({ events, users }: NewIssue): string {

@@ -1,6 +1,16 @@
 import type { NewIssue } from "../measurement.ts";
 
-/** The issue that is told of first, and of which a suspect is asked for: one that nothing handled, then the most frequent. Undefined: there is none. */
+/** The issue that is told of first, and of which a suspect is asked for. Undefined: there is none. */
 export function worstIssue(issues: readonly NewIssue[]): NewIssue | undefined {
-  return issues.toSorted((left, right) => Number(right.unhandled) - Number(left.unhandled) || right.events - left.events)[0];
+  return worstFirst(issues)[0];
+}
+
+/** What nothing handled comes first, then what broke in a file that the deployment changes, then the most frequent. */
+export function worstFirst(issues: readonly NewIssue[]): readonly NewIssue[] {
+  return issues.toSorted(
+    (left, right) =>
+      Number(right.unhandled) - Number(left.unhandled) ||
+      Number(right.inChangedFile === true) - Number(left.inChangedFile === true) ||
+      right.events - left.events,
+  );
 }

@@ -1,7 +1,7 @@
 import type { DeploymentCard } from "../../domain/card.ts";
 import { certificateWords, errorRate, rateBefore, rateFigure, waitFigure } from "../../domain/figures.ts";
 import type { Verdict, VerdictFigures } from "../../domain/measurement.ts";
-import { foundWords } from "../../domain/verdict/words.ts";
+import { changedFileWords, foundWords } from "../../domain/verdict/words.ts";
 import { worstIssue } from "../../domain/verdict/worst-issue.ts";
 import { escaped, foreign, inCode, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -78,7 +78,7 @@ export function newErrorLine(figures: VerdictFigures): string | null {
   const place = worst.place === null ? "" : ` in ${inCode(worst.place, LIMITS.name)}`;
   const more = figures.newIssues.length - 1;
   const others = more > 0 ? `, and ${count(more, "other kind")}` : "";
-  return `*${LABELS[worst.again?.how ?? "new"]}:* ${link(worst.url, foreign(worst.title, LIMITS.changeTitle))}${place}, ${count(worst.events, "time")}${others}`;
+  return `*${LABELS[worst.again?.how ?? "new"]}:* ${link(worst.url, foreign(worst.title, LIMITS.changeTitle))}${place}${changedFileWords(worst)}, ${count(worst.events, "time")}${others}`;
 }
 
 /** The change that Sentry suspects of the error that is shown; else only said when there is no choice: one change. */
