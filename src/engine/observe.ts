@@ -4,7 +4,7 @@ import { missingFor } from "../domain/candidate.ts";
 import type { App, Environment } from "../domain/config.ts";
 import { observeOf } from "../domain/observed.ts";
 import type { DeployedEvent } from "../domain/pipeline.ts";
-import { stagesOf } from "../domain/pipeline/stages.ts";
+import { prove } from "../domain/proof.ts";
 import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
 
@@ -36,8 +36,11 @@ export async function observeStage(engine: Engine, app: App, environment: Enviro
   if (release.mode !== "by_ci" || release.observe.kind !== "stage") return;
   const { name } = release.observe;
   if (missingFor(app, { ...environment, requires: [name], after: null }, stored.run, null).length > 0) return;
-  const last = stagesOf(stored.run)
-    .filter((stage) => stage.finishedAt !== null && (stage.name === name || stage.stage === name || stage.name.startsWith(`${name} (`)))
+  const proof = prove(app.branch, name, stored.run);
+  // A fork's run of that stage deploys nothing here, nor does one that failed and may.
+  const last = (proof.because === null ? proof.jobs : [])
+    .map(({ job }) => job)
+    .filter(({ status, finishedAt }) => status === "passed" && finishedAt !== null)
     .toSorted((a, b) => (a.finishedAt?.getTime() ?? 0) - (b.finishedAt?.getTime() ?? 0))
     .at(-1);
   if (last === undefined || last.finishedAt === null) return;
