@@ -1,30 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { parseRunId, parseSha } from "../../src/domain/ids.ts";
-import type { Sha } from "../../src/domain/ids.ts";
 import { emptyRun } from "../../src/domain/pipeline.ts";
 import type { PipelineEvent, Run, RunEvent } from "../../src/domain/pipeline.ts";
 import { reduce } from "../../src/domain/pipeline/reduce.ts";
 import { stagesOf } from "../../src/domain/pipeline/stages.ts";
 import { isOpen } from "../../src/domain/quiet.ts";
 import { isGoingOn } from "../../src/engine/ingest.ts";
-import { normaliseGitLab } from "../../src/gitlab/normalise.ts";
 import { dice } from "../support/dice.ts";
-import { deploymentHook, jobHook, mergeHook, pipelineHook, pushHook, WEB } from "./hooks.ts";
+import { deploymentHook, jobHook, pipelineHook, WEB } from "./hooks.ts";
 import { createProject } from "./project.ts";
-
-const A = "a".repeat(40);
-const MAIN = { sha: A, jobs: ["build", "unit"] };
-
-function told(body: unknown): readonly PipelineEvent[] {
-  const read = normaliseGitLab(Buffer.from(JSON.stringify(body)));
-  if (read.kind === "ignored") throw new Error(`ignored: ${read.reason}`);
-  return read.events;
-}
-
-function reason(body: unknown): string {
-  const read = normaliseGitLab(Buffer.from(JSON.stringify(body)));
-  return read.kind === "ignored" ? read.reason : `${read.events.length} events`;
-}
+import { A, MAIN, told, reason } from "./normalised.ts";
 
 function isOfRun(event: PipelineEvent): event is RunEvent {
   return ["push", "workflow", "job", "check", "tests"].includes(event.kind);
@@ -227,169 +212,4 @@ describe("moments", () => {
     const project = createProject("acme/web/shop");
     expect(reason(deploymentHook(project, A, { status_changed_at: text }))).toContain("no date of our time");
   });
-});
-
-describe("a deployment", () => {
-  const project = createProject("acme/web/shop");
-
-  test("is known by the whole commit that its page names", () => {
-    const [event] = told(deploymentHook(project, A));
-    expect(event).toEqual({
-      kind: "deployed",
-      repository: "acme/web/shop",
-      revision: A,
-      externalId: "15",
-      environment: "staging",
-      tier: "staging",
-      state: "live",
-      transient: false,
-      url: "https://staging.acme.test",
-      log: `${WEB}/acme/web/shop/-/jobs/796`,
-      by: { name: "Ann", email: null, login: "ann", slackId: null },
-      ours: null,
-      workflowRun: null,
-      at: new Date("2026-03-02T09:30:00Z"),
-    });
-  });
-
-  test.each([
-    { name: "of another commit than its eight digits", changes: { short_sha: "bbbbbbbb" } },
-    { name: "without a whole commit", changes: { commit_url: `${WEB}/acme/web/shop/-/commit/aaaaaaaa` } },
-    { name: "that waits for somebody", changes: { status: "blocked" } },
-    { name: "that is only made", changes: { status: "created" } },
-  ])("$name is ignored", ({ changes }) => {
-    expect(reason(deploymentHook(project, A, changes))).toMatch(/short_sha|neither begun nor ended/);
-  });
-
-  test.each([
-    ["running", "started"],
-    ["failed", "failed"],
-    ["canceled", "failed"],
-  ])("that is %s is %s", (status, state) => {
-    expect(told(deploymentHook(project, A, { status }))[0]).toMatchObject({ state });
-  });
-
-  test.each([
-    { environment: "review/coupon", environment_tier: "testing", transient: true },
-    { environment: "coupon", environment_tier: "development", transient: true },
-    { environment: "reviewed", environment_tier: null, transient: false },
-  ])("to $environment is a review: $transient", ({ transient, ...changes }) => {
-    expect(told(deploymentHook(project, A, changes))[0]).toMatchObject({ transient });
-  });
-
-  test("is over when the job that takes it down is done", () => {
-    const pipeline = project.run({ sha: A, jobs: ["stop"] });
-    const environment = { name: "review/coupon", action: "stop", deployment_tier: "development" };
-    const hook = (): readonly PipelineEvent[] =>
-      told(jobHook(project, pipeline, project.advance(pipeline, "stop", "running"), { environment }));
-    expect(hook().map(({ kind }) => kind)).toEqual(["job"]);
-    const done = told(jobHook(project, pipeline, project.advance(pipeline, "stop", "success"), { environment }));
-    expect(done[1]).toMatchObject({ kind: "deployed", state: "stopped", environment: "review/coupon", transient: true });
-  });
-});
-
-describe("a push", () => {
-  const project = createProject("acme/web/shop");
-  const sha = project.commit("fix(basket): keep the coupon", [A]);
-
-  test("names its commits and who pushed", () => {
-    expect(told(pushHook(project, sha))[0]).toEqual({
-      kind: "push",
-      repository: "acme/web/shop",
-      ref: "refs/heads/main",
-      before: A,
-      after: sha,
-      changes: [
-        {
-          revision: sha,
-          title: "fix(basket): keep the coupon",
-          author: { name: "Ann", email: "ann@acme.test", login: null, slackId: null },
-          url: `${WEB}/acme/web/shop/-/commit/${sha}`,
-          pullRequest: null,
-        },
-      ],
-      pusher: { name: "Bob", email: null, login: "bob", slackId: null },
-      compareUrl: `${WEB}/acme/web/shop/-/compare/${A}...${sha}`,
-      files: ["shop/basket.py", "shop/urls.py"],
-      at: new Date("2026-03-02T09:00:00Z"),
-    });
-  });
-
-  test.each([
-    { name: "all are listed", changes: {}, before: A },
-    { name: "GitLab says that there are more", changes: { total_commits_count: 21 }, before: null },
-    { name: "an old server does not say it, and there are few", changes: { total_commits_count: undefined }, before: A },
-  ])("is known to have been upon another where $name", ({ changes, before }) => {
-    expect(told(pushHook(project, sha, changes))[0]).toMatchObject({ before, compareUrl: expect.stringContaining(A) });
-  });
-
-  test.each([
-    { name: "deletes the branch", changes: { after: "0".repeat(40), checkout_sha: null, commits: [] }, says: "deleted" },
-    { name: "brings no commits", changes: { commits: [] }, says: "no commits" },
-    { name: "is of another ref", changes: { ref: "refs/keep-around/x" }, says: "no branch" },
-    { name: "has a name git does not allow", changes: { ref: "refs/heads/a b" }, says: "git does not allow" },
-  ])("that $name is ignored", ({ changes, says }) => {
-    expect(reason(pushHook(project, sha, changes))).toContain(says);
-  });
-});
-
-test("a merged request names the commit it became; others are ignored", () => {
-  const project = createProject("acme/web/shop");
-  const [event] = told(mergeHook(project, A));
-  expect(event).toMatchObject({
-    kind: "merged",
-    number: 7,
-    title: "Keep the coupon",
-    body: "Closes #3",
-    revision: A,
-    mergedBy: { login: "bob" },
-  });
-  expect(told(mergeHook(project, A, { merge_commit_sha: null, squash_commit_sha: "b".repeat(40) }))[0]).toMatchObject({
-    revision: "b".repeat(40),
-  });
-  expect(reason(mergeHook(project, A, { action: "open" }))).toContain("not merged");
-});
-
-test("whatever a field is instead, nothing is thrown and no foreign text is repeated", () => {
-  const project = createProject("acme/web/shop");
-  const pipeline = project.run(MAIN);
-  const bodies = [pipelineHook(project, pipeline), jobHook(project, pipeline, project.advance(pipeline, "unit", "running"))];
-  const others = [deploymentHook(project, A), pushHook(project, A), mergeHook(project, A)];
-  const wrong: readonly unknown[] = [null, -1, 2 ** 60, "evil\u0000<!channel>", [], {}, true, "x".repeat(5000)];
-  for (const body of [...bodies, ...others]) {
-    for (const path of pathsOf(body)) {
-      for (const value of wrong) {
-        expect(reason(changed(body, path, value))).not.toMatch(/evil|xxxx/);
-      }
-    }
-  }
-});
-
-function pathsOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
-  if (typeof value !== "object" || value === null) return [path];
-  return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))];
-}
-
-function changed(value: unknown, path: readonly string[], instead: unknown): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return instead;
-  if (Array.isArray(value)) return value.map((inner, index) => (String(index) === key ? changed(inner, rest, instead) : inner));
-  return { ...Object(value), [key]: changed(Object(value)[key], rest, instead) };
-}
-
-test.each(["https://git.acme.test/\u0000", "https://git.acme.test/a b", "javascript:alert(1)", "https://", "https://git.acme.test/\ud800"])(
-  "%j is no page",
-  (url) => {
-    const project = createProject("acme/web/shop");
-    expect(told(deploymentHook(project, A, { deployable_url: url, environment_external_url: url }))[0]).toMatchObject({
-      log: null,
-      url: null,
-    });
-  },
-);
-
-test("a sha that is none is no revision", () => {
-  const project = createProject("acme/web/shop");
-  const short: readonly (string | Sha)[] = ["a".repeat(39), "A".repeat(40), `${A}a`];
-  for (const sha of short) expect(reason(pipelineHook(project, project.run({ ...MAIN, sha })))).toContain("sha");
 });
