@@ -9,6 +9,7 @@ import type { Validation } from "./standing.ts";
 import type { HostState } from "./host-states.ts";
 import type { CompanionRevision } from "./companion.ts";
 import type { DeploymentId, Sha } from "./ids.ts";
+import type { LatestLooks } from "./latest-looks.ts";
 import type { Actor } from "./people.ts";
 import type { Run } from "./pipeline.ts";
 import type { QueuePlace } from "./queue.ts";
@@ -125,7 +126,7 @@ export type DeploymentCard = {
   readonly spent?: number;
   /** Milliseconds a deployment here usually takes; null when never measured. */
   readonly usualMs: number | null;
-  readonly latest: { readonly errorsAt: Date | null; readonly gap: string | null };
+  readonly latest: LatestLooks;
   /** The rollback of this deployment, drawn on the same card. */
   readonly rollback: {
     readonly deployment: Deployment;

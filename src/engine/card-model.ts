@@ -19,6 +19,7 @@ import { lastAutomatic } from "../domain/decide/countdown.ts";
 import { requiredApprovals, validApprovals } from "../domain/gate.ts";
 import { observedHere } from "../domain/observed-here.ts";
 import type { DeploymentId, RunId } from "../domain/ids.ts";
+import { latestLooks } from "../domain/latest-looks.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
 import type { Run } from "../domain/pipeline.ts";
 import { watchedOf } from "../domain/pipeline/watched.ts";
@@ -141,7 +142,6 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
   const extras = await deploymentExtras(engine.db, id);
   const stored = deployment.runId === null ? null : await runById(engine.db, deployment.runId);
   const { watch } = await measurementsOf(engine.db, id);
-  const last = watch.findLast((measurement) => measurement.monitor === "sentry");
   const valid = validApprovals(snapshot, deployment, engine.clock());
   const authors = deployment.changes.authors;
   const rows = await stepsOf(engine.db, id);
@@ -168,7 +168,7 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
     ...(spent === null ? {} : { spent: spent.number }),
     usualMs,
     ...queueView(engine, snapshot, deployment, usualMs),
-    latest: { errorsAt: last?.kind === "errors" ? last.lastEventAt : null, gap: last?.kind === "gap" ? last.because : null },
+    latest: latestLooks(watch),
     rollback: rollback === null ? null : rollback.view,
     onIt: extras.onIt,
     alarm: await alarmOf(engine.db, id),

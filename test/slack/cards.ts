@@ -220,7 +220,7 @@ export function card(state: DeploymentState, words: Words = CALM): DeploymentCar
     wayBack: { revision: sha("4c1e77d"), title: "Faster product search", healthySince: minutesAgo(1380) },
     undo: { kind: "yes", because: "the database gains one column and loses nothing" },
     usualMs: 120_000,
-    latest: { errorsAt: null, gap: null },
+    latest: { errorsAt: null, gap: null, isBlind: false },
     rollback: null,
     onIt: null,
     blocked: false,

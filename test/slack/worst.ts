@@ -89,7 +89,7 @@ function fullCard(card: DeploymentCard): DeploymentCard {
     unmapped: many(40, [LONGEST.name]),
     live: card.live && { ...card.live, title: LONGEST.title },
     wayBack: card.wayBack && { ...card.wayBack, title: LONGEST.title },
-    latest: { errorsAt: minutesAgo(1), gap: LONGEST.title },
+    latest: { errorsAt: minutesAgo(1), gap: LONGEST.title, isBlind: true },
     trouble: LONGEST.title,
     hosts: hosts.map(({ name }, index) => ({
       host: name,

@@ -1,6 +1,7 @@
 import type { DeploymentCard } from "../../domain/card.ts";
 import { certificateWords, errorRate, rateBefore, rateFigure, waitFigure } from "../../domain/figures.ts";
 import type { Verdict, VerdictFigures } from "../../domain/measurement.ts";
+import { troublesOf } from "../../domain/trouble-words.ts";
 import { changedFileWords, foundWords } from "../../domain/verdict/words.ts";
 import { worstIssue } from "../../domain/verdict/worst-issue.ts";
 import { escaped, foreign, inCode, link } from "../escape.ts";
@@ -14,7 +15,9 @@ import { sentence } from "./parts.ts";
 /** "Still happening: 76 errors a minute, before 0.3." Where it is no rate that rose, what was found. */
 export function stillHappening(verdict: Verdict): string {
   const { figures } = verdict;
-  if (figures.siteUp === false) return verdict.ongoing ? "Still happening: the site does not answer." : "The site did not answer.";
+  // One look at which it does not answer says nothing yet of the whole.
+  if (figures.siteUp === false && verdict.ongoing && troublesOf(verdict).includes("down"))
+    return "Still happening: the site does not answer.";
   const { errorsNow, errorsAfter } = figures;
   if (errorsNow === undefined || errorsAfter === null || verdict.about === "site") {
     const found = sentence(foundWords(verdict));

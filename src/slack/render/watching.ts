@@ -2,6 +2,7 @@ import type { DeploymentCard } from "../../domain/card.ts";
 import { shortSha } from "../../domain/ids.ts";
 import type { CountdownHeld, DeploymentState } from "../../domain/deployment.ts";
 import type { Verdict } from "../../domain/measurement.ts";
+import { overWords, troublesOf, troubleWords } from "../../domain/trouble-words.ts";
 import { foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { clock, duration, left, spoken } from "../words.ts";
@@ -27,18 +28,18 @@ function drawLive(card: DeploymentCard, state: Watching, context: RenderContext)
   const { deployment } = card;
   const { verdict } = state;
   const since = deployment.liveAt === null ? "Live" : `Live since ${clock(deployment.liveAt, context.now)}`;
-  const blind = verdict?.kind === "blind" || (verdict !== null && card.latest.gap !== null && verdict.kind !== "healthy");
+  const blind = verdict?.kind === "blind" || (verdict !== null && card.latest.isBlind && verdict.kind !== "healthy");
   const shadowed = verdict?.kind === "regressed";
   const found = blind
     ? "but nothing can be measured"
-    : shadowed
-      ? "errors rose"
+    : verdict?.kind === "regressed"
+      ? (verdict.ongoing ? troubleWords : overWords)(troublesOf(verdict))
       : verdict === null
         ? "not measured yet"
         : "no problem seen so far";
   return {
     title: title("Live", names(card), "in"),
-    tone: blind || shadowed ? "double_vertical_bar" : "large_green_circle",
+    tone: blind || shadowed || card.latest.gap !== null ? "double_vertical_bar" : "large_green_circle",
     fact: `${since}, ${found}.`,
     next: `Watching until ${clock(state.until, context.now)}, ${left(state.until, context.now)} to go.`,
     body: [

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import type { DeploymentCard } from "../../src/domain/card.ts";
+import { latestLooks } from "../../src/domain/latest-looks.ts";
+import type { Measurement, Trouble, Verdict } from "../../src/domain/measurement.ts";
+import { renderCard } from "../../src/slack/render/card.ts";
+import { stillHappening } from "../../src/slack/render/figures.ts";
+import { card, context, environment, inMinutes, NOW, verdict } from "./cards.ts";
+
+/** What the card of a watch claims to have seen. */
+
+function watching(seen: Verdict, looks: readonly Measurement[] = []): DeploymentCard {
+  const of = card({ state: "watching", until: inMinutes(24), verdict: seen, keptBy: null, noSecondCountdown: false });
+  return { ...of, latest: latestLooks(looks) };
+}
+
+const regressed = (trouble: Trouble, ongoing = true): Verdict => ({ ...verdict("regressed"), ongoing, troubles: [trouble] });
+
+describe("under shadow", () => {
+  test.each([
+    [regressed("errors"), "errors rose"],
+    [regressed("down"), "the site does not answer"],
+    [regressed("slow"), "it is slow"],
+    [regressed("down", false), "the site answers again"],
+  ])("a regression is told as what it is: %#", (seen, says) => {
+    const of = watching(seen);
+    const { watch } = environment();
+    if (watch === null) throw new Error("the environment of the test is not watched");
+    const plan = { ...of.deployment.plan, watch: { ...watch, onRegression: "shadow" as const } };
+    const { text } = renderCard({ ...of, deployment: { ...of.deployment, plan } }, context);
+    expect(text).toMatch(new RegExp(`Live since [^.]*, ${says}\\.`, "u"));
+  });
+});
+
+const looked = { look: 1, at: NOW } as const;
+const sentryAway: Measurement = { ...looked, monitor: "sentry", kind: "gap", because: "Sentry is away" };
+const probeAway: Measurement = { ...looked, monitor: "http", kind: "gap", because: "the bot's own network failed" };
+const answers: Measurement = { ...looked, monitor: "http", kind: "site", up: true, latencyMs: 20, detail: "HTTP 200" };
+
+test.each([
+  { looks: [sentryAway, probeAway], says: "but nothing can be measured", told: /Sentry is away; the bot's own network failed/iu },
+  { looks: [probeAway], says: "but nothing can be measured", told: /the bot's own network failed/iu },
+  { looks: [sentryAway, answers], says: "no problem seen so far", told: /Sentry is away/iu },
+])("who saw nothing is named, and with nobody left no calm is claimed: $says", ({ looks, says, told }) => {
+  const { text } = renderCard(watching(verdict("inconclusive"), looks), context);
+  expect(text).toContain(says);
+  expect(text).toMatch(told);
+});
+
+test("a single look at a site that does not answer takes not the place of what regressed", () => {
+  const errors = regressed("errors");
+  const once = { ...errors, figures: { ...errors.figures, siteUp: false } };
+  expect(stillHappening(once)).toBe("Still happening: 76 errors a minute, before 0.3.");
+  expect(stillHappening({ ...once, troubles: ["down", "errors"] })).toBe("Still happening: the site does not answer.");
+});
