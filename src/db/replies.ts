@@ -34,6 +34,9 @@ export async function editReply(tx: Database, body: Reply): Promise<void> {
   if (edited.rowCount !== 0) await wake(tx);
 }
 
+/** A file at Slack that a picture is posted from; `tries` that were begun, the last one at `at`. */
+export type StoredUpload = { readonly file: string; readonly title: string; readonly tries: number; readonly at: Date };
+
 export type DueReplyRow = {
   readonly id: string;
   readonly app: string;
@@ -43,6 +46,8 @@ export type DueReplyRow = {
   /** Of the message itself, if it was posted already. */
   readonly replyTs: string | null;
   readonly posting: boolean;
+  /** Of a picture that was begun to be posted. */
+  readonly upload: StoredUpload | null;
   readonly reply: Reply;
   readonly deploymentId: DeploymentId | null;
 };
@@ -57,6 +62,7 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
       ts: cards.ts,
       replyTs: replies.ts,
       posting: replies.posting,
+      upload: replies.upload,
       body: replies.body,
       deploymentId: replies.deploymentId,
     })
@@ -79,6 +85,7 @@ export async function nextReplies(db: Database): Promise<readonly DueReplyRow[]>
             ts: row.ts,
             replyTs: row.replyTs,
             posting: row.posting,
+            upload: row.upload === null ? null : fromStored<StoredUpload>(row.upload),
             reply: fromStored<Reply>(row.body),
             deploymentId: row.deploymentId as DeploymentId | null,
           },
@@ -95,11 +102,11 @@ export async function replyAsked(
   return row === undefined ? null : { deployment: row.deployment as DeploymentId | null, at: row.at };
 }
 
-/** A post begins. False: it was told otherwise meanwhile. */
-export async function beginReply(db: Database, id: string): Promise<boolean> {
+/** A post begins. `upload`: of a picture. False: it was told otherwise meanwhile. */
+export async function beginReply(db: Database, id: string, upload: StoredUpload | null = null): Promise<boolean> {
   const begun = await db
     .update(replies)
-    .set({ posting: true })
+    .set({ posting: true, upload: upload === null ? null : toStored(upload) })
     .where(and(eq(replies.id, id), isNull(replies.ts), isNull(replies.failedBecause)));
   return begun.rowCount !== 0;
 }

@@ -473,6 +473,8 @@ export const replies = pgTable(
     body: jsonb("body").notNull(),
     deploymentId: uuid("deployment_id"),
     posting: boolean("posting").notNull().default(false),
+    /** Of a picture: the file that was uploaded for it and how often it was begun to be posted. */
+    upload: jsonb("upload"),
     ts: text("ts"),
     /** Posted, but its button has nothing to do any more: to be drawn again. */
     stale: boolean("stale").notNull().default(false),

@@ -69,7 +69,7 @@ export function painting(engine: Engine) {
     },
     gatherPings: (since: Date): Promise<void> => gatherPings(engine, { why: "slack", since, channel: null }),
     nextReplies: async (): Promise<readonly Due[]> => Promise.all((await replies.nextReplies(db)).map((row) => dueOf(engine, row))),
-    replyPosting: (id: string): Promise<boolean> => replies.beginReply(db, id),
+    replyPosting: (id: string, upload: replies.StoredUpload | null = null): Promise<boolean> => replies.beginReply(db, id, upload),
     replyUnsent: (id: string): Promise<void> => replies.markReply(db, id, { posting: false }),
     replyPosted: (id: string, ts: string, drawn: Reply): Promise<boolean> => replies.markReplyDrawn(db, id, ts, drawn),
     async replyFailed(id: string, because: string): Promise<void> {
@@ -108,6 +108,7 @@ async function dueOf(engine: Engine, row: replies.DueReplyRow): Promise<Due> {
     card: { id: row.cardId, channel: row.channel, ts: row.ts },
     reply: row.reply,
     posting: row.posting,
+    upload: row.upload,
     ts: row.replyTs,
     late: null,
     authors: await authorsToCall(engine, row),

@@ -112,6 +112,8 @@ export type DueReply = {
   /** Its authors who did not mute the app, to be mentioned after the others. Absent: nobody. */
   readonly authors?: readonly string[];
   readonly posting: boolean;
+  /** Of a picture that was begun to be posted. Absent or null: none was, or nobody wrote down from what. */
+  readonly upload?: Upload | null;
   /** Posted already, and out of date: its button has nothing to do any more. Null: to be posted. */
   readonly ts: string | null;
   /** What the repeated Roll back button carries and says; null: no button. */
@@ -123,6 +125,9 @@ export type DueReply = {
   /** What comes late, as it is now; it is said in the channel, not in the card's thread. Null: an ordinary thread message. */
   readonly late: LatePings | null;
 };
+
+/** A file at Slack that a picture is posted from; `tries` that were begun, the last one at `at`. */
+export type Upload = { readonly file: string; readonly title: string; readonly tries: number; readonly at: Date };
 
 /** `alt`: what it shows, for those who cannot see it. */
 export type Picture = { readonly png: Uint8Array; readonly filename: string; readonly title: string; readonly alt: string };
@@ -212,8 +217,8 @@ export type PainterDeps = {
   gatherPings(since: Date): Promise<void>;
   /** Due thread messages of posted cards, in order. */
   nextReplies(): Promise<readonly DueReply[]>;
-  /** False: it is not due any more. */
-  replyPosting(id: string): Promise<boolean>;
+  /** `upload`: of a picture, so that a post which nobody saw to its end is found again. False: it is not due any more. */
+  replyPosting(id: string, upload?: Upload): Promise<boolean>;
   replyUnsent(id: string): Promise<void>;
   /** `drawn`: what stands there now; what was changed meanwhile is due again. False: it stands in another message already. */
   replyPosted(id: string, ts: string, drawn: Reply): Promise<boolean>;

@@ -17,25 +17,32 @@ export async function findPost(
   what: { readonly channel: string; readonly thread: string | null; readonly event: string; readonly key: string; readonly id: string },
 ): Promise<string | null> {
   if (!(await easel.mayReadHistory())) return null;
-  return search(async () => {
-    let cursor: string | undefined;
-    for (let read = 0; read < MOST_PAGES; read += 1) {
-      const page = await pageOf(easel, what, cursor);
-      const found = (page.messages ?? []).find((message) => isOurs(message.metadata, what.event, what.key, what.id))?.ts;
-      if (found !== undefined) return found;
-      cursor = page.response_metadata?.next_cursor;
-      if (cursor === undefined || cursor === "") return null;
-    }
-    return null;
-  });
+  return search(() => firstPost(easel, what, ({ metadata }) => isOurs(metadata, what.event, what.key, what.id)));
+}
+
+/** Does this file stand in the thread? @throws when nobody may look */
+export async function isFileIn(easel: Easel, thread: { readonly channel: string; readonly ts: string }, file: string): Promise<boolean> {
+  const place = { channel: thread.channel, thread: thread.ts };
+  return (await firstPost(easel, place, ({ files = [] }) => files.some(({ id }) => id === file))) !== null;
+}
+
+type Place = { readonly channel: string; readonly thread: string | null };
+type Post = NonNullable<Awaited<ReturnType<typeof pageOf>>["messages"]>[number];
+
+async function firstPost(easel: Easel, place: Place, isIt: (message: Post) => boolean): Promise<string | null> {
+  let cursor: string | undefined;
+  for (let read = 0; read < MOST_PAGES; read += 1) {
+    const page = await pageOf(easel, place, cursor);
+    const found = (page.messages ?? []).find(isIt)?.ts;
+    if (found !== undefined) return found;
+    cursor = page.response_metadata?.next_cursor;
+    if (cursor === undefined || cursor === "") return null;
+  }
+  return null;
 }
 
 /** Of a channel the newest come first, of a thread the oldest. */
-function pageOf(
-  easel: Easel,
-  { channel, thread }: { readonly channel: string; readonly thread: string | null },
-  cursor: string | undefined,
-) {
+function pageOf(easel: Easel, { channel, thread }: Place, cursor: string | undefined) {
   const asked = { channel, include_all_metadata: true, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
   return thread === null ? easel.client.conversations.history(asked) : easel.client.conversations.replies({ ...asked, ts: thread });
 }

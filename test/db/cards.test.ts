@@ -134,7 +134,9 @@ test("a message that is neither the card nor below it is one too many, unless a 
   expect(await cardElsewhere(database.db, other, deployment.id)).toEqual({ channel: "C7", ts: "7.2" });
   await database.db.transaction((tx) => addReply(tx, { id: newId(), deployment: deployment.id, body: reply("ping"), at: NOW }));
   const [due] = (await nextReplies(database.db)).filter((one) => one.cardId === card?.id);
-  expect(await beginReply(database.db, due?.id ?? "")).toBe(true);
+  const upload = { file: "F1", title: "Errors", tries: 2, at: NOW };
+  expect(await beginReply(database.db, due?.id ?? "", upload)).toBe(true);
+  expect((await nextReplies(database.db)).find(({ id }) => id === due?.id)).toMatchObject({ posting: true, upload });
   expect(await cardElsewhere(database.db, other, deployment.id)).toBeNull();
   await markReplyDrawn(database.db, due?.id ?? "", "7.3", reply("ping"));
   expect(await cardElsewhere(database.db, { channel: "C7", ts: "7.3" }, deployment.id)).toBeNull();

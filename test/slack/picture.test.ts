@@ -15,9 +15,12 @@ const PICTURE: Picture = {
 type Room = { readonly wall: Wall; look(times?: number): Promise<void>; pictures(): readonly unknown[]; texts(): readonly string[] };
 
 /** A card in Slack; below it a picture is due, and a message after it. */
-async function room(slack: TestSlack, picture: PainterDeps["picture"] = async () => PICTURE): Promise<Room> {
+async function room(
+  slack: TestSlack,
+  { picture = async () => PICTURE, history = true }: { readonly picture?: PainterDeps["picture"]; readonly history?: boolean } = {},
+): Promise<Room> {
   let at = new Date("2026-11-24T09:00:00Z").getTime();
-  const wall = hang(slack, { picture, now: () => new Date(at) });
+  const wall = hang(slack, { picture, history, now: () => new Date(at) });
   const model = everyCard()["regression"];
   if (model === undefined) throw new Error("no such card");
   const look = async (times = 8): Promise<void> => {
@@ -59,7 +62,7 @@ test.each([
   ["nothing is left to show", nothing, [], "there is no picture to show"],
 ] as const)("what else is said stands there though %s", async (_why, picture, reports, because) => {
   await using slack = await startSlack();
-  const { wall, look, pictures, texts } = await room(slack, picture);
+  const { wall, look, pictures, texts } = await room(slack, { picture });
   await look();
   expect([pictures(), texts()]).toEqual([[], ["The figures in words."]]);
   expect(wall.reports).toEqual(reports);
@@ -98,14 +101,39 @@ test.each([["files.getUploadURLExternal"], ["files.completeUploadExternal"]])("%
   expect(pictures()).toHaveLength(1);
 });
 
-test("a post whose answer never came is not made again, whether it was done or not", async () => {
-  for (const afterwards of [true, false]) {
+const UNKNOWN = "nobody knows whether the picture was posted before";
+const CUT_OFF = { method: "files.completeUploadExternal", drop: true } as const;
+
+test.each([true, false])(
+  "a post whose answer never came stands there once where the thread may be read; it was done: %s",
+  async (afterwards) => {
     await using slack = await startSlack();
-    slack.fault({ method: "files.completeUploadExternal", drop: true, afterwards });
+    slack.fault({ ...CUT_OFF, afterwards });
     const { wall, look, pictures, texts } = await room(slack);
-    await look(20);
-    expect([afterwards, pictures().length]).toEqual([afterwards, afterwards ? 1 : 0]);
-    expect(texts()).toEqual(["The figures in words."]);
-    expect(wall.said.failedReplies).toEqual(["nobody knows whether the picture was posted before"]);
-  }
+    await look(30);
+    expect([pictures().length, texts()]).toEqual([1, ["The figures in words."]]);
+    expect(slack.file(wall.replyTs("picture") ?? "")?.bytes).toEqual(Buffer.from(PICTURE.png));
+    expect(wall.said.failedReplies).toEqual([]);
+  },
+);
+
+test.each([true, false])("a post whose answer never came is not made again where nobody may look; it was done: %s", async (afterwards) => {
+  await using slack = await startSlack();
+  slack.fault({ ...CUT_OFF, afterwards });
+  const { wall, look, pictures, texts } = await room(slack, { history: false });
+  await look(30);
+  expect([pictures().length, texts()]).toEqual([afterwards ? 1 : 0, ["The figures in words."]]);
+  expect(wall.said.failedReplies).toEqual([UNKNOWN]);
+});
+
+test.each([
+  { cutOff: 2, shown: 1, because: [] },
+  { cutOff: 3, shown: 0, because: [UNKNOWN] },
+])("a picture whose first $cutOff posts are cut off is shown $shown times", async ({ cutOff, shown, because }) => {
+  await using slack = await startSlack();
+  slack.fault({ ...CUT_OFF, afterwards: false, times: cutOff });
+  const { wall, look, pictures } = await room(slack);
+  await look(120);
+  expect(pictures()).toHaveLength(shown);
+  expect(wall.said.failedReplies).toEqual(because);
 });

@@ -2,7 +2,7 @@ import { afterEach } from "vitest";
 import type { CardModel, Reply } from "../../src/domain/card.ts";
 import { createChannels } from "../../src/slack/channels.ts";
 import { createClients, sdkLogger } from "../../src/slack/clients.ts";
-import type { DueReply, HomeDeps, NoticeModel, PainterDeps, StoredCard } from "../../src/slack/deps.ts";
+import type { DueReply, HomeDeps, NoticeModel, PainterDeps, StoredCard, Upload } from "../../src/slack/deps.ts";
 import { createPainter, createWatch, type Painter } from "../../src/slack/painter.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
 import { bot } from "../slack-simulator/seed.ts";
@@ -43,6 +43,7 @@ type ReplyRow = {
   card: string;
   reply: Reply;
   posting: boolean;
+  upload: Upload | null;
   ts: string | null;
   failed: boolean;
   stale: boolean;
@@ -163,6 +164,7 @@ export function hang(
             card: { id: due.card, channel: card.channel, ts: card.ts },
             reply: due.reply,
             posting: due.posting,
+            upload: due.upload,
             ts: due.stale ? due.ts : null,
             rollBack: due.rollBack,
             log: due.reply.logButton === true ? LOG : null,
@@ -170,8 +172,8 @@ export function hang(
           },
         ];
       }),
-    async replyPosting(id) {
-      replyRow(id).posting = true;
+    async replyPosting(id, upload = undefined) {
+      Object.assign(replyRow(id), { posting: true, upload: upload ?? null });
       return true;
     },
     replyUnsent: async (id) => void (replyRow(id).posting = false),
@@ -254,7 +256,16 @@ export function hang(
       wake();
     },
     reply(id, card, reply, rollBack = null) {
-      replies.set(id, { card, reply: { ...calm, ...reply }, posting: false, ts: null, stale: false, failed: false, rollBack });
+      replies.set(id, {
+        card,
+        reply: { ...calm, ...reply },
+        posting: false,
+        upload: null,
+        ts: null,
+        stale: false,
+        failed: false,
+        rollBack,
+      });
       wake();
     },
     edit(id, reply) {
