@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { formatFaults } from "../../src/config/fault.ts";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
-import { BROKEN, changed, ciApp } from "./broken.ts";
+import { BROKEN_APPS } from "./broken/app.ts";
+import { BROKEN_CONNECTIONS } from "./broken/connections.ts";
+import { BROKEN_FORM } from "./broken/form.ts";
+import { BROKEN_RELEASES } from "./broken/release.ts";
+import { BROKEN_TARGETS } from "./broken/target.ts";
+import { changed, ciApp } from "./broken.ts";
 import { EXAMPLE } from "./example.ts";
 
 function lines(text: string): readonly string[] {
@@ -13,6 +18,9 @@ function hash(text: string): string {
   const result = parseConfig(text, "greenlight.yml");
   return result.ok ? result.value.hash : "fault";
 }
+
+/** One wrong thing a file, as people do them. */
+const BROKEN = [...BROKEN_FORM, ...BROKEN_APPS, ...BROKEN_RELEASES, ...BROKEN_TARGETS, ...BROKEN_CONNECTIONS];
 
 describe("a broken file", () => {
   test.each(BROKEN)("says what and where: $name", ({ text, faults }) => {
