@@ -36,9 +36,9 @@ export async function openGatesOf(db: Database, deployment: DeploymentId): Promi
   return rows.map(gateOf);
 }
 
-/** All that a deployment was asked for, answered ones too. */
+/** All that a deployment was asked for, answered ones too, oldest first. */
 export async function gatesOf(db: Database, deployment: DeploymentId): Promise<readonly Gate[]> {
-  return (await db.select().from(gates).where(eq(gates.deploymentId, deployment))).map(gateOf);
+  return (await db.select().from(gates).where(eq(gates.deploymentId, deployment)).orderBy(gates.askedAt)).map(gateOf);
 }
 
 /** People are asked on this deployment for all that waits for the revision there. */

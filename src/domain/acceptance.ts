@@ -31,9 +31,8 @@ const CLOCKS_DIFFER_MS = 5000;
  * moved on before it ended, it tested something else. Null: it speaks for that deployment; else why not.
  */
 export function staleBecause(run: AcceptanceRun, where: string, records: readonly AfterRecord[]): string | null {
-  const { name, revision, finishedAt: finished } = run;
-  if (finished === null) return `When stage ${name} ran is not known.`;
-  const started = run.startedAt ?? finished;
+  const { name, revision, startedAt: started, finishedAt: finished } = run;
+  if (started === null || finished === null) return `When stage ${name} ran is not known.`;
   // With other companions it is another thing that would go on.
   const goesOn = newestRecord(records, revision)?.companions;
   const isIt = (record: AfterRecord): boolean => record.revision === revision && isSameSet(record.companions, goesOn);

@@ -7,7 +7,7 @@ import { claimTelling, endTelling } from "../db/told.ts";
 import { isFinal, type Deployment } from "../domain/deployment.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import { actorName } from "../domain/people.ts";
-import { isTerminal } from "../domain/pipeline.ts";
+import { isTerminal, type Workflow } from "../domain/pipeline.ts";
 import { apply } from "./apply.ts";
 import { missing } from "./vouch.ts";
 import { environmentOf, type Engine } from "./engine.ts";
@@ -96,9 +96,12 @@ async function askCi(engine: Engine, deployment: Deployment): Promise<void> {
   const failed = { kind: "failed", because, switched: [] } as const;
   if (seen.some(({ failedAt }) => failedAt !== null && failedAt >= since)) return ended(engine, deployment, failed);
   const stored = await runOf(engine.db, known.app.name, deployment.revision);
-  const ids = new Set((await gatesOf(engine.db, deployment.id)).map((gate) => gate.workflowRun));
-  const runs = (stored?.run.workflows ?? []).filter((workflow) => ids.has(workflow.workflowRun));
-  if (runs.length === 0 || !runs.every((run) => isTerminal(run.status))) return;
+  const asked = new Map((await gatesOf(engine.db, deployment.id)).map((gate) => [gate.workflowRun, gate.askedAt]));
+  const runs = (stored?.run.workflows ?? []).filter((workflow) => asked.has(workflow.workflowRun));
+  // What had ended before it asked was an earlier attempt: the one that asks is not told of yet.
+  const isOver = ({ workflowRun, status, updatedAt }: Workflow): boolean =>
+    isTerminal(status) && (updatedAt ?? new Date(0)) >= (asked.get(workflowRun) ?? new Date(0));
+  if (runs.length === 0 || !runs.every(isOver)) return;
   await ended(engine, deployment, runs.every((run) => run.status === "passed") ? { kind: "done" } : failed);
 }
 

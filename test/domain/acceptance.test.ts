@@ -45,6 +45,7 @@ describe("an acceptance run speaks for the deployment that it ran against", () =
     },
     { name: "it began before the version was live", run: ran(1, 1, 9), records: [live(1, 2)], because: "ran before this version was live" },
     { name: "it never was live", run: ran(3, 1, 9), records: [live(1, 2)], because: "ran before this version was live" },
+    { name: "nobody says when it began", run: { ...ran(1, 5, 9), startedAt: null }, records: [live(1, 2)], because: "is not known" },
     { name: "it has not ended", run: { ...ran(1, 5, 9), finishedAt: null }, records: [live(1, 2)], because: "is not known" },
   ])("$name", ({ run, records, because }) => {
     expect(staleBecause(run, "staging", records) ?? "it counts").toContain(because);

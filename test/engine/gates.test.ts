@@ -146,8 +146,8 @@ async function considered(revision: Sha): Promise<void> {
 }
 
 /** Asked for: the deployment that people decide on. */
-async function asked(revision = nextRevision()): Promise<Deployment> {
-  await hear(...tested(revision), gate(revision));
+async function asked(revision = nextRevision(), at = AT): Promise<Deployment> {
+  await hear(...tested(revision), gate(revision, { at }));
   await considered(revision);
   const deployment = (await openDeployments(one.db, PRODUCTION)).find((open) => open.revision === revision);
   if (deployment === undefined) throw new Error("nobody was asked");
@@ -274,6 +274,43 @@ test("the same question twice is one card; asked again by a second attempt, peop
   await considered(revision);
   const again = (await openDeployments(one.db, PRODUCTION)).find((open) => open.revision === revision);
   expect([again?.state.state, again?.number]).toEqual(["awaiting_approval", deployment.number + 1]);
+});
+
+function inMinutes(minutes: number): Date {
+  return new Date(AT.getTime() + minutes * 60_000);
+}
+
+test("the end of an earlier attempt says nothing of the one that asks, and an end after it asked does", async () => {
+  const [again, given] = [nextRevision(), nextRevision()];
+  async function ended(revision: Sha, over: Partial<WorkflowEvent>): Promise<void> {
+    const [workflow] = tested(revision);
+    if (workflow?.kind === "workflow") await hear({ ...workflow, ...over });
+  }
+  await hear(...tested(again));
+  await ended(again, { status: "failed", updatedAt: inMinutes(1) });
+  const deployment = await asked(again, inMinutes(5));
+  await approve(deployment);
+  await drive(one, deployment.id, signal);
+  await carryGate(one, deployment.id);
+  expect(await stateOf(deployment)).toBe("executing");
+  await ended(again, { attempt: 2, status: "passed", updatedAt: inMinutes(9) });
+  await carryGate(one, deployment.id);
+  expect(await stateOf(deployment)).toBe("succeeded_unverified");
+
+  const cancelled = await asked(given);
+  await ended(given, { status: "cancelled", updatedAt: inMinutes(2) });
+  await approve(cancelled);
+  await drive(one, cancelled.id, signal);
+  await carryGate(one, cancelled.id);
+  expect(await stateOf(cancelled)).toBe("failed");
+});
+
+test("an earlier version that asks late takes no question away from a later one", async () => {
+  const [earlier, later] = [nextRevision(), nextRevision()];
+  await hear(...tested(earlier));
+  const question = await asked(later);
+  await asked(earlier);
+  expect(await stateOf(question)).toBe("awaiting_approval");
 });
 
 test("nobody can ask for it by hand, stop it once CI has it, or roll it back here: CI does that", async () => {

@@ -1,5 +1,6 @@
 import type { Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, Snapshot, StepsOutcome } from "../environment.ts";
+import type { Candidate } from "../recorded.ts";
 import { byRule, decision, end, entry, note, type Outcome } from "./decision.ts";
 import { firstEffects, newDeployment, supersede } from "./offer.ts";
 
@@ -18,13 +19,18 @@ export function gateAsked(snapshot: Snapshot, command: CommandOf<"offer">, now: 
     automatic: false,
     now,
   });
-  const replaced = supersede(snapshot, deployment, now);
+  const replaced = supersede({ ...snapshot, open: snapshot.open.filter((other) => !isLater(snapshot, other, candidate)) }, deployment, now);
   return decision({
     changes: [{ kind: "candidate", candidate }, ...replaced.changes, { kind: "insert", deployment }],
     effects: [...replaced.effects, ...firstEffects(snapshot, deployment)],
     history: [entry("candidate", null, actor, { revision: candidate.revision }), ...replaced.history, entry("asked", deployment, actor)],
     answer: deployment.id,
   });
+}
+
+/** CI's runs ask in any order: an earlier version that asks late replaces none that comes after it. */
+function isLater({ candidates }: Snapshot, { revision }: Deployment, than: Candidate): boolean {
+  return candidates.some((known) => known.revision === revision && known.position > than.position);
 }
 
 /** The open question that a gate's revision belongs to; undefined: there is none. */
