@@ -1,13 +1,12 @@
 import type { LateIssues } from "../domain/late.ts";
-import type { Monitors, Report } from "../ports.ts";
+import type { Monitors } from "../ports.ts";
 import { announce } from "./announce.ts";
 import { createHttpMonitor } from "./http.ts";
 import { lateIssues } from "./late.ts";
 import { createSentryMonitor } from "./sentry.ts";
-import type { SentrySources } from "./sentry-source.ts";
 
 /** All monitors as the engine asks them. `sources` gives the Sentry client of a connection by its name. */
-export function createMonitors(deps: { readonly sources: SentrySources; readonly report: Report }): Monitors & LateIssues {
+export function createMonitors(deps: Parameters<typeof createSentryMonitor>[0]): Monitors & LateIssues {
   const sentry = createSentryMonitor(deps);
   const http = createHttpMonitor(deps);
   return {

@@ -4,6 +4,7 @@ import { ok, refuse } from "../domain/result.ts";
 import type { Result } from "../domain/result.ts";
 import type { Look, Report } from "../ports.ts";
 import { readBefore } from "./baseline.ts";
+import { hurried } from "./hurried.ts";
 import { intervalsOf, lengthsOf } from "./intervals.ts";
 import { toNewIssue } from "./issue-privacy.ts";
 import { askOrigin } from "./origin.ts";
@@ -20,11 +21,21 @@ const ROLLING_RESTART_MS = 10 * 60_000;
 const MINUTE_SECONDS = 60;
 
 /** Measures, never judges and never throws: whatever keeps Sentry from answering is a gap with its reason. */
-export function createSentryMonitor(deps: { readonly sources: SentrySources; readonly report: Report }): SentryMonitor {
+export function createSentryMonitor(deps: {
+  readonly sources: SentrySources;
+  readonly report: Report;
+  /** Milliseconds; never goes back. */
+  readonly elapsed?: () => number;
+}): SentryMonitor {
+  const elapsed = deps.elapsed ?? (() => performance.now());
+  const sources: SentrySources = (connection) => {
+    const source = deps.sources(connection);
+    return source === null ? null : hurried(source, elapsed);
+  };
   async function measure(watch: SentryWatch, look: Look): Promise<Measurement> {
     const head = { monitor: "sentry", look: look.look, at: look.now } as const;
     try {
-      const seen = await readErrors(deps.sources, watch, look);
+      const seen = await readErrors(sources, watch, look);
       return seen.ok ? { ...head, ...seen.value } : { ...head, kind: "gap", because: seen.refusal };
     } catch (fault) {
       deps.report(fault, { monitor: "sentry", app: look.app, environment: look.environment, look: look.look });

@@ -41,13 +41,17 @@ export function look(change: Partial<Look> = {}): Look {
 }
 
 /** The real monitors over the real client, at the given address. */
-export function monitorsAt(url: string, options: { readonly now?: () => Date; readonly timeoutMs?: number } = {}) {
+export function monitorsAt(
+  url: string,
+  options: { readonly now?: () => Date; readonly timeoutMs?: number; readonly elapsed?: () => number } = {},
+) {
   const client = createSentryClient({ url, token: TOKEN, organization: "acme", now: () => NOW, ...options });
   return createMonitors({
     sources: (connection) => (connection === "default" ? client : null),
     report: (fault) => {
       throw new Error("a monitor reported a fault", { cause: fault });
     },
+    ...(options.elapsed === undefined ? {} : { elapsed: options.elapsed }),
   });
 }
 

@@ -47,6 +47,17 @@ describe("whatever keeps Sentry from answering is a gap with its reason", () => 
     { name: "an endless answer", reply: { text: `["${"x".repeat(6_000_000)}"]` }, because: "Sentry's answer is too large to be one" },
   ];
 
+  test("answers that come, but each so late that the look would outlast its job", async () => {
+    let elapsed = 0;
+    await using sentry = await startFarSide((asked) => {
+      elapsed += 9_000;
+      return answers({})(asked);
+    });
+    const seen = await monitorsAt(sentry.url, { elapsed: () => elapsed }).sentry(WATCH, look());
+    expect(seen).toMatchObject({ kind: "gap", because: "Sentry answers too slowly: a look ends after 40 s" });
+    expect(sentry.asked).toHaveLength(5);
+  });
+
   test.each(replies)("$name", async ({ reply, because }) => {
     await using sentry = await startFarSide(() => reply);
     const timeoutMs = reply === "hang" ? 300 : 10_000;
