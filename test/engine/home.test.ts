@@ -16,7 +16,7 @@ import { renderHome } from "../../src/slack/render/home.ts";
 import { openDesk } from "../support/engine-desk.ts";
 import { NO_CHANGES } from "../support/engine-far-side.ts";
 import { standingOf } from "../support/engine-world.ts";
-import { verdict } from "../slack/cards.ts";
+import { verdict } from "../slack/shop.ts";
 import { openLookWorld } from "./look-world.ts";
 
 /** What is read for a Home tab, and for whom, on PostgreSQL. */

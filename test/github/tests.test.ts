@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Run } from "../../src/domain/pipeline.ts";
 import { createGitHub } from "../../src/github/client.ts";
-import { run } from "../slack/cards.ts";
+import { run } from "../slack/shop.ts";
 import { zipOf } from "../support/zip.ts";
 import { listeningLog, startFarSide, type FarAnswer, type Seen } from "./far-side.ts";
 

@@ -1,7 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderCard } from "../../src/slack/render/card.ts";
-import { context, everyCard } from "../slack/cards.ts";
+import { context } from "../slack/shop.ts";
+import { everyCard } from "../slack/cards.ts";
 import { noBrowser, openPage, PHONE, startBrowser } from "./browser.ts";
 import { startStage } from "./stage.ts";
 

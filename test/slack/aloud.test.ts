@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/slack/limits.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
-import { context, everyCard } from "./cards.ts";
+import { context } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { HOSTILE, hostile } from "./hostile.ts";
 
 /** What no ear should hear: values of a program, its faults, and marks that only a screen draws. */

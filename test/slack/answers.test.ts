@@ -3,7 +3,7 @@ import { checkBlocks } from "../../sandbox/slack/block-kit/validate.ts";
 import { LIMITS } from "../../src/slack/limits.ts";
 import { renderAnswer } from "../../src/slack/render/answer.ts";
 import type { Rendered } from "../../src/slack/render/drawing.ts";
-import { NOW } from "./cards.ts";
+import { NOW } from "./shop.ts";
 import { CALLS, HIDES, HOSTILE } from "./hostile.ts";
 import { CALM, diff, everyAnswer, help, history, LONG, queue, type Said, type Shown, why } from "./sayings.ts";
 

@@ -9,7 +9,8 @@ import { WHEN } from "../../src/slack/render/later-view.ts";
 import { renderReply } from "../../src/slack/render/reply.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { ann, card, context, deploymentId, inMinutes, minutesAgo, NOW } from "./cards.ts";
+import { ann, context, deploymentId, inMinutes, minutesAgo, NOW } from "./shop.ts";
+import { card } from "./card.ts";
 import { openOffice } from "./office.ts";
 
 const HOUR = 3_600_000;

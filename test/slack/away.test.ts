@@ -16,7 +16,7 @@ import { NO_CHANGES } from "../support/engine-far-side.ts";
 import { standingOf } from "../support/engine-world.ts";
 import { bot } from "../slack-simulator/seed.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
-import { verdict } from "./cards.ts";
+import { verdict } from "./shop.ts";
 
 /** Slack away for two hours, on real PostgreSQL and the simulator, with a deployment in each state. Nobody waits: the clock is the test's. */
 

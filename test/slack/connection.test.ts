@@ -10,7 +10,8 @@ import { socketLine } from "../../src/slack/socket-line.ts";
 import { bot, seed } from "../slack-simulator/seed.ts";
 import { startSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { context, everyCard } from "./cards.ts";
+import { context } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { openOffice } from "./office.ts";
 
 describe("people and groups", () => {

@@ -5,7 +5,7 @@ import { ACTIONS, SHORTCUTS } from "../../src/slack/action-ids.ts";
 import { NO_CHOICE } from "../../src/slack/render/ref-options.ts";
 import { post, startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { sha } from "./cards.ts";
+import { sha } from "./shop.ts";
 import { choices, openOffice } from "./office.ts";
 
 const FOUND: RefChoices = {

@@ -3,7 +3,7 @@ import type { Verdict } from "../../src/domain/measurement.ts";
 import { pageOf } from "../../src/domain/page-words.ts";
 import { lacksWords } from "../../src/domain/verdict/words.ts";
 import { stillHappening } from "../../src/slack/render/figures.ts";
-import { deployment, environment, inMinutes, minutesAgo, verdict } from "./cards.ts";
+import { deployment, environment, inMinutes, minutesAgo, verdict } from "./shop.ts";
 
 /** What a card and a page say first of a regression. */
 

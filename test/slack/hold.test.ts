@@ -5,7 +5,8 @@ import { renderAnswer } from "../../src/slack/render/answer.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { startSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { context, everyCard, inMinutes, NOW } from "./cards.ts";
+import { context, inMinutes, NOW } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { openOffice } from "./office.ts";
 
 const PLACE = { app: "shop", environment: "production" };

@@ -1,8 +1,10 @@
 import type { DeploymentCard, RunCard } from "../../src/domain/card.ts";
 import { VERBS } from "../../src/domain/authorize.ts";
 import { HOME_MOST, type Few, type Home, type HomeCard, type HomeHold, type HomePlace } from "../../src/domain/home.ts";
-import type { Words } from "./cards.ts";
-import { changes, deploymentId, everyCard, inMinutes, minutesAgo, NOW, sha, validation } from "./cards.ts";
+import type { Words } from "./shop.ts";
+import { changes, deploymentId, inMinutes, minutesAgo, NOW, sha } from "./shop.ts";
+import { everyCard } from "./cards.ts";
+import { validation } from "./card.ts";
 import { everyCardAtItsWorst, LONGEST } from "./worst.ts";
 
 /** Home tabs as the engine would read them. */

@@ -1,4 +1,4 @@
-import type { Words } from "./cards.ts";
+import type { Words } from "./shop.ts";
 
 /** What commits, hosts, issues and people have been called to break or fool a chat. */
 export const HOSTILE: readonly string[] = [

@@ -7,7 +7,8 @@ import { renderCard } from "../../src/slack/render/card.ts";
 import { seed } from "../slack-simulator/seed.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { context, deploymentId, everyCard } from "./cards.ts";
+import { context, deploymentId } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { choices, emptyLedger, openOffice } from "./office.ts";
 
 const pressed = { deployment: deploymentId(1), counter: 3, digest: "0123456789abcdef" };

@@ -3,7 +3,8 @@ import type { Reply } from "../../src/domain/card.ts";
 import { renderAnswer } from "../../src/slack/render/answer.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { renderReply } from "../../src/slack/render/reply.ts";
-import { context, everyCard, NOW } from "./cards.ts";
+import { context, NOW } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { everyAnswer } from "./sayings.ts";
 
 /** Foreign words in mrkdwn, which has no way to write its own marks: they may neither become marks nor break ours. */

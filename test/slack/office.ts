@@ -6,7 +6,8 @@ import type { Click, Person, SlackDeps } from "../../src/slack/deps.ts";
 import { bot } from "../slack-simulator/seed.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
 import { createBucket } from "./bucket.ts";
-import { deploymentId, everyCard, NOW, sha } from "./cards.ts";
+import { deploymentId, NOW, sha } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { home } from "./homes.ts";
 
 export type Mode = "socket" | "http";

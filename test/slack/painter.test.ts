@@ -3,7 +3,8 @@ import { NEEDED_SCOPES } from "../../src/slack/boot.ts";
 import { seed } from "../slack-simulator/seed.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { deploymentId, everyCard } from "./cards.ts";
+import { deploymentId } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { hang, type Wall } from "./wall.ts";
 
 const cards = everyCard();

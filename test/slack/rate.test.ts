@@ -5,7 +5,8 @@ import { PER_MINUTE } from "../../src/slack/rate.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { context, everyCard } from "./cards.ts";
+import { context } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { openOffice } from "./office.ts";
 
 async function card(slack: TestSlack, name: string): Promise<{ readonly channel: string; readonly ts: string }> {

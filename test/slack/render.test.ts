@@ -4,7 +4,8 @@ import type { SshTargetConfig } from "../../src/domain/config.ts";
 import { LIMITS } from "../../src/slack/limits.ts";
 import { renderCard, renderPlain } from "../../src/slack/render/card.ts";
 import { planOf } from "../../src/domain/plan.ts";
-import { context, environment, everyCard } from "./cards.ts";
+import { context, environment } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { CALLS, HIDES, HOSTILE, hostile } from "./hostile.ts";
 import { story } from "./story.ts";
 

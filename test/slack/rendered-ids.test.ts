@@ -14,7 +14,8 @@ import { renderCard } from "../../src/slack/render/card.ts";
 import { renderReply } from "../../src/slack/render/reply.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { context, deploymentId, everyCard } from "./cards.ts";
+import { context, deploymentId } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { openOffice, type Office } from "./office.ts";
 import { calm } from "./wall.ts";
 

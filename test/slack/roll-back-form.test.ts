@@ -5,7 +5,8 @@ import { pressedOf } from "../../src/slack/action-value.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { context, deploymentId, everyCard, sha } from "./cards.ts";
+import { context, deploymentId, sha } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { openOffice } from "./office.ts";
 
 const OFFER: RollBackOffer = {

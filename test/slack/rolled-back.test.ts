@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { Aftermath } from "../../src/domain/aftermath.ts";
 import type { DeploymentCard } from "../../src/domain/card.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
-import { after, everyCard, NOW } from "./cards.ts";
+import { after, NOW } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 
 const AGAIN = "The earlier version";
 

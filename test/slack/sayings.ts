@@ -1,7 +1,7 @@
 import type { DiffAnswer, HistoryAnswer, QueueAnswer, WhyAnswer, WhyReason } from "../../src/domain/answers.ts";
 import { FINAL_STATES, type StateName } from "../../src/domain/deployment.ts";
 import type { Answer, StatusRow } from "../../src/domain/intent.ts";
-import { inMinutes, minutesAgo, NOW, sha, verdict } from "./cards.ts";
+import { inMinutes, minutesAgo, NOW, sha, verdict } from "./shop.ts";
 import { LONGEST } from "./worst.ts";
 
 /** Answers to questions as the engine would give them, in any words. */

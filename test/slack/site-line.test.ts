@@ -3,7 +3,8 @@ import type { VerdictFigures } from "../../src/domain/measurement.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { stillHappening, siteLine } from "../../src/slack/render/figures.ts";
 import { statusLine } from "../../src/slack/render/answer.ts";
-import { NOW, card, context, minutesAgo, verdict } from "./cards.ts";
+import { NOW, context, minutesAgo, verdict } from "./shop.ts";
+import { card } from "./card.ts";
 
 const calm = verdict("inconclusive");
 

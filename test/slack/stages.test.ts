@@ -5,7 +5,8 @@ import type { Check, Job, StageStatus, Workflow } from "../../src/domain/pipelin
 import { watchedOf } from "../../src/domain/pipeline/watched.ts";
 import { LIMITS } from "../../src/slack/limits.ts";
 import { renderCard, renderPlain } from "../../src/slack/render/card.ts";
-import { context, everyCard, minutesAgo } from "./cards.ts";
+import { context, minutesAgo } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { CALLS, HIDES, HOSTILE } from "./hostile.ts";
 import { story } from "./story.ts";
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Change } from "../../src/domain/pipeline.ts";
 import { likelyFrom, newErrorLine } from "../../src/slack/render/figures.ts";
-import { card, inMinutes, sha, verdict } from "./cards.ts";
+import { card } from "./card.ts";
+import { inMinutes, sha, verdict } from "./shop.ts";
 
 const regression = card({ state: "watching", until: inMinutes(24), verdict: verdict("regressed"), keptBy: null, noSecondCountdown: false });
 const change = regression.deployment.changes.changes.at(0);

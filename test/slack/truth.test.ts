@@ -4,7 +4,8 @@ import type { DeploymentCard } from "../../src/domain/card.ts";
 import type { Verdict } from "../../src/domain/measurement.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { renderPlainHome } from "../../src/slack/render/home.ts";
-import { ann, card, context, environment, inMinutes, NOW, verdict } from "./cards.ts";
+import { ann, context, environment, inMinutes, NOW, verdict } from "./shop.ts";
+import { card } from "./card.ts";
 
 /** What a card claims where it would be easy to claim too much. */
 

@@ -3,7 +3,8 @@ import { ACTIONS } from "../../src/slack/action-ids.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { startSlack, type TestSlack } from "../slack-simulator/world.ts";
 import { until } from "../support/until.ts";
-import { context, deploymentId, everyCard } from "./cards.ts";
+import { context, deploymentId } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { openOffice } from "./office.ts";
 
 async function posted(slack: TestSlack): Promise<string> {

@@ -7,7 +7,8 @@ import { renderCard } from "../../src/slack/render/card.ts";
 import { renderDiff } from "../../src/slack/render/diff.ts";
 import { renderRollBackView } from "../../src/slack/render/roll-back-view.ts";
 import { plainVersion, version } from "../../src/slack/render/version.ts";
-import { context, everyCard } from "./cards.ts";
+import { context } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 import { CALM, diff } from "./sayings.ts";
 
 function shaOf(letter: string): Sha {

@@ -6,7 +6,7 @@ import type { DueReply, HomeDeps, NoticeModel, PainterDeps, StoredCard, Upload }
 import { createPainter, createWatch, type Painter } from "../../src/slack/painter.ts";
 import type { TestSlack } from "../slack-simulator/world.ts";
 import { bot } from "../slack-simulator/seed.ts";
-import { deploymentId } from "./cards.ts";
+import { deploymentId } from "./shop.ts";
 
 /** Stored cards in memory: what the database side gives the painter, and what it was told. */
 export type Wall = {

@@ -4,7 +4,8 @@ import { latestLooks } from "../../src/domain/latest-looks.ts";
 import type { Measurement, Trouble, Verdict } from "../../src/domain/measurement.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { stillHappening } from "../../src/slack/render/figures.ts";
-import { card, context, environment, inMinutes, NOW, verdict } from "./cards.ts";
+import { card } from "./card.ts";
+import { context, environment, inMinutes, NOW, verdict } from "./shop.ts";
 
 /** What the card of a watch claims to have seen. */
 

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { parseSha } from "../../src/domain/ids.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { paceLine } from "../../src/slack/render/parts.ts";
-import { context, everyCard } from "./cards.ts";
+import { context } from "./shop.ts";
+import { everyCard } from "./cards.ts";
 
 const BOB = { name: "Bob", email: null, login: "bob", slackId: null };
 

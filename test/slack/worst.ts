@@ -2,7 +2,8 @@ import type { CardModel, DeploymentCard, RunCard } from "../../src/domain/card.t
 import type { Host } from "../../src/domain/config.ts";
 import { type Deployment, isFinal } from "../../src/domain/deployment.ts";
 import { planOf } from "../../src/domain/plan.ts";
-import { everyCard, minutesAgo, steps, type Words } from "./cards.ts";
+import { everyCard } from "./cards.ts";
+import { minutesAgo, steps, type Words } from "./shop.ts";
 
 /** Every card of every state with as much on it as a large team can put there: 500 commits, 64 servers, the longest names. */
 
