@@ -50,14 +50,17 @@ function judgeOutage(looks: readonly SiteLook[]): Omit<SiteJudged, "latency" | "
   if (first === undefined) return { findings: partOutage(baseline, during), latest, downBefore };
   // Nobody knows what it was before, or it was down then too: enough to ask a person, not to act.
   const upBefore = baseline === null ? seenUp : baseline.up;
+  // Once it has answered again, a single look is as little as it was at first.
+  const answered = during.slice(start).findIndex((look) => look.up);
   const finding = {
     level: upBefore ? "act" : "propose",
-    ongoing: !latest.up,
+    ongoing: answered < 0,
     since: first.at,
     why: outage(during, start, upBefore),
     trouble: "down",
   } as const;
-  return { findings: [finding], latest, downBefore };
+  const since = answered < 0 ? [] : partOutage(baseline, during.slice(start + answered));
+  return { findings: [finding, ...since], latest, downBefore };
 }
 
 /** Some pages failed, look after look, that did not before: enough to ask a person. */
@@ -112,7 +115,8 @@ function outage(during: readonly SiteLook[], start: number, upBefore: boolean): 
   const detail = oneLine(first?.detail ?? "");
   const before = upBefore ? "before it answered" : "nobody knows whether it answered before";
   if (first !== undefined && recovered !== undefined) {
-    return `the site was down for ${duration(recovered.at.getTime() - first.at.getTime())} (${detail}), now it answers again`;
+    const since = rest.at(-1)?.up === true ? "now it answers again" : "then it answered, but not at the last look";
+    return `the site was down for ${duration(recovered.at.getTime() - first.at.getTime())} (${detail}), ${since}`;
   }
   return `the site is down at ${rest.length} looks in a row (${detail}), ${before}`;
 }

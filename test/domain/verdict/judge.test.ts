@@ -288,6 +288,27 @@ describe("the site", () => {
     });
   });
 
+  test("down at one look after it has recovered is no outage yet: it neither acts nor is said to answer", () => {
+    const recovered = [siteAt(0, true), ...down, ...every(4, 9, (look) => siteAt(look, true))];
+    expect(judge(WATCH, [...recovered, siteAt(10, false)], clockAt(10))).toMatchObject({
+      level: "propose",
+      ongoing: false,
+      why: "The site was down for 3 min (HTTP 502), then it answered, but not at the last look",
+    });
+    const again = every(10, 12, (look) => siteAt(look, false));
+    expect(judge(WATCH, [...recovered, ...again], clockAt(12))).toMatchObject({ level: "act", ongoing: true });
+  });
+
+  test("of which a part fails after it has recovered is told as that", () => {
+    const looks = [siteAt(0, true), ...down, siteAt(4, true), ...every(5, 7, partly)];
+    expect(judge(WATCH, looks, clockAt(7))).toMatchObject({
+      level: "propose",
+      ongoing: true,
+      why: "A part of the site fails at 3 looks in a row (/cart: HTTP 502)",
+      troubles: ["part"],
+    });
+  });
+
   test("up again has recovered", () => {
     const verdict = judge(WATCH, [siteAt(0, true), ...down, siteAt(4, true)], clockAt(4));
     expect(verdict).toMatchObject({
