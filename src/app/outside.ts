@@ -8,6 +8,7 @@ import { createGitLab } from "../gitlab/client.ts";
 import { createMonitors } from "../monitors/monitors.ts";
 import { createRedactor } from "../domain/redaction/redact.ts";
 import { createPager, type PagerAccount } from "../pager/pager.ts";
+import { createRosters, type RosterAccount } from "../roster/roster.ts";
 import { createSentryClient } from "../sentry/client.ts";
 import type { SshAccount, SshDeps } from "../targets/ssh/protocol.ts";
 import { createSshTarget } from "../targets/ssh/target.ts";
@@ -18,7 +19,7 @@ export function outside(
   parts: Parts,
 ): Pick<
   Engine,
-  "clock" | "report" | "log" | "newId" | "target" | "monitors" | "codeHost" | "pager" | "redactor" | "timing" | "checkpoint"
+  "clock" | "report" | "log" | "newId" | "target" | "monitors" | "codeHost" | "pager" | "rosters" | "redactor" | "timing" | "checkpoint"
 > {
   const { env, telemetry } = parts;
   const log = telemetry.logger;
@@ -32,6 +33,7 @@ export function outside(
     monitors: createMonitors({ sources: sentrySources(parts), report }),
     codeHost: codeHosts(parts),
     pager: createPager({ accounts: pagerAccounts(env), now: () => new Date() }),
+    rosters: createRosters({ accounts: rosterAccounts(env), now: () => new Date() }),
     redactor: createRedactor(secretsOf(env)),
     timing: TIMING,
     checkpoint: async () => undefined,
@@ -117,5 +119,14 @@ function pagerAccounts(env: Env): ReadonlyMap<string, PagerAccount> {
         ? [name, { shape: account.shape, url, routingKey: account.routingKey.reveal() }]
         : [name, { shape: account.shape, url, secret: account.secret.reveal() }];
     }),
+  );
+}
+
+function rosterAccounts(env: Env): ReadonlyMap<string, RosterAccount> {
+  return new Map(
+    [...env.roster].map(([name, { url, token }]): [string, RosterAccount] => [
+      name,
+      { url: typeof url === "string" ? url : url.reveal(), token: token?.reveal() ?? null },
+    ]),
   );
 }

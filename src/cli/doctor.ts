@@ -4,6 +4,7 @@ import { heldBecause } from "../db/snapshot.ts";
 import type { Opened } from "../main.ts";
 import { EXIT } from "./exit.ts";
 import { hostLines, type Line } from "./host-lines.ts";
+import { rosterLines } from "./roster-lines.ts";
 import { exitCodeOf } from "./session.ts";
 
 /** One line each: ok, or what to do. Runs nothing on hosts and changes nothing. */
@@ -18,6 +19,7 @@ async function examine(opened: Opened): Promise<number> {
     ...(await hostLines(opened.engine.target, opened.engine.config)),
     ...(await slackLines(opened)),
     ...(await pagerLines(opened)),
+    ...(await rosterLines(opened.engine)),
   ];
   for (const { ok, says, below } of lines)
     process.stdout.write(`${ok ? "ok   " : "WRONG"}  ${says}\n${below === undefined ? "" : `       ${below}\n`}`);

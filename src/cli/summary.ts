@@ -1,5 +1,6 @@
 import type { App, ApprovalRule, Config, Environment, FreezeWindow, Host, JumpHost, PersonRef, Watch } from "../domain/config.ts";
 import { namesNoRevision } from "../domain/recipe/unbound.ts";
+import { namedOnCall, rostersOf } from "../domain/duty.ts";
 import { requirementText } from "../domain/requirement.ts";
 
 /** The configuration in plain words, so that its author can see whether it says what was meant. Shows no value that may be a secret. */
@@ -25,7 +26,7 @@ function environmentLines(environment: Environment): readonly string[] {
     ["goes to", `${environment.target.hosts.map(hostText).join(", ")} (${recipeText(environment)})`],
     ["roll", rollText(environment)],
     ["rollback", environment.rollbackFrom === null ? "by approvers, requesters and on-call" : `by ${peopleText(environment.rollbackFrom)}`],
-    ["on call", environment.onCall.length === 0 ? null : peopleText(environment.onCall)],
+    ["on call", environment.onCall.length === 0 ? null : onCallText(environment)],
     ["escalates", escalateText(environment)],
     ["guests", guestsOf(environment)],
     ["on failure", environment.onFailure],
@@ -128,6 +129,12 @@ function recipeText({ target: { recipe, layout } }: Environment): string {
 /** What the file says and Greenlight cannot keep. */
 function notesOf({ target }: Environment): readonly string[] {
   return namesNoRevision(target) ? ["no command names {revision}: what is deployed may not be what was approved, and fails then"] : [];
+}
+
+/** Who that is now is not in the file: `greenlight doctor` asks. */
+function onCallText(environment: Environment): string {
+  const rosters = rostersOf(environment).map((name) => `whoever the roster ${name} names`);
+  return [peopleText(namedOnCall(environment)), ...rosters].filter((text) => text !== "").join(", ");
 }
 
 function peopleText(people: readonly PersonRef[]): string {

@@ -29,6 +29,7 @@ function repositoryFaults(app: App, { env, config }: Context): readonly EnvFault
     sentry: null,
     ssh: null,
     pager: null,
+    roster: null,
   }[kind];
   if (secret !== null && secret !== undefined) return [];
   const name = variableOf(config.connections, { kind, connection, key: "webhook_secret" });

@@ -2,6 +2,7 @@ import type { Connection, ConnectionKind } from "../domain/config.ts";
 import { Secret } from "./secret.ts";
 import { named, type Names, SIGNING_TOKEN } from "./named-variable.ts";
 import { type PagerEnv, pagerOf } from "./pager-env.ts";
+import { type RosterEnv, rosterOf } from "./roster-env.ts";
 import { type SshEnv, sshOf } from "./ssh-env.ts";
 import type { VariableReader } from "./variables.ts";
 
@@ -14,6 +15,8 @@ export type ConnectionEnvs = {
   readonly ssh: ReadonlyMap<string, SshEnv>;
   /** Without `default`: nobody is woken by a variable that happens to be set. */
   readonly pager: ReadonlyMap<string, PagerEnv>;
+  /** Without `default`, too: what it says gives rights. */
+  readonly roster: ReadonlyMap<string, RosterEnv>;
 };
 
 export type GithubEnv = {
@@ -43,7 +46,8 @@ export function connectionEnvs(read: VariableReader, connections: readonly Conne
     ci: byConnection("ci", { connections, of: (names): CiEnv => ({ webhookSecret: named(read, names, "webhook_secret") }) }),
     sentry: byConnection("sentry", { connections, of: (names) => sentryOf(read, names) }),
     ssh: byConnection("ssh", { connections, of: (names) => sshOf(read, names) }),
-    pager: pagersOf(read, connections),
+    pager: declaredAlone("pager", { connections, of: (names) => pagerOf(read, names) }),
+    roster: declaredAlone("roster", { connections, of: (names) => rosterOf(read, names) }),
   };
 }
 
@@ -60,6 +64,7 @@ export const DEFAULT_VARIABLES: Readonly<Record<ConnectionKind, Readonly<Record<
   sentry: { token: "SENTRY_AUTH_TOKEN", webhook_secret: "SENTRY_WEBHOOK_SECRET", organization: "SENTRY_ORG", url: "SENTRY_API_URL" },
   ssh: { private_key: "SSH_PRIVATE_KEY", passphrase: "SSH_PRIVATE_KEY_PASSPHRASE", agent: "SSH_AUTH_SOCK" },
   pager: {},
+  roster: {},
 };
 
 function byConnection<Value>(
@@ -73,13 +78,16 @@ function byConnection<Value>(
   ]);
 }
 
-function pagersOf(read: VariableReader, connections: readonly Connection[]): ReadonlyMap<string, PagerEnv> {
+function declaredAlone<Value>(
+  kind: ConnectionKind,
+  from: { readonly connections: readonly Connection[]; readonly of: (names: Names) => Value | null },
+): ReadonlyMap<string, Value> {
   return new Map(
-    connections
-      .filter(({ kind }) => kind === "pager")
-      .flatMap(({ name, url, secrets }): [string, PagerEnv][] => {
-        const pager = pagerOf(read, { url, declared: true, variables: secrets });
-        return pager === null ? [] : [[name, pager]];
+    from.connections
+      .filter((connection) => connection.kind === kind)
+      .flatMap(({ name, url, secrets }): [string, Value][] => {
+        const value = from.of({ url, declared: true, variables: secrets });
+        return value === null ? [] : [[name, value]];
       }),
   );
 }

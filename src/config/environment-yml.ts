@@ -1,11 +1,22 @@
 import { z } from "zod";
+import type { OnCallRef } from "../domain/config.ts";
 import { DATES_WRITE, dateRange } from "./dates.ts";
-import { duration, list, oneOf, pattern, personRef, section, text, timeOfDay, timezone, webAddress } from "./scalars.ts";
+import { duration, list, oneOf, pattern, PERSON_WRITE, personRef, section, text, timeOfDay, timezone, webAddress } from "./scalars.ts";
 import { RequirementShape } from "./requirement-yml.ts";
 import { TargetShape } from "./target-yml.ts";
 
 const COUNT_WRITE = "`count: 1` or more: how many people must say yes, at most as many as are listed";
 const PEOPLE_WRITE = 'a list of people, as in `["@product-owners", "ann@acme.test"]`; an empty list would mean nobody';
+
+const ROSTER_WRITE = "`{ roster: duty }`, the name of a connection of type roster";
+const ON_CALL_WRITE = 'a list of people, groups and duty rosters, as in `["@on-call", { roster: duty }]`';
+const OnCallEntry = z.union(
+  [
+    personRef(),
+    section({ roster: text(ROSTER_WRITE) }, ROSTER_WRITE).transform(({ roster }): OnCallRef => ({ kind: "roster", connection: roster })),
+  ],
+  { error: `${PERSON_WRITE}; or ${ROSTER_WRITE}` },
+);
 
 const ApprovalShape = section(
   {
@@ -180,7 +191,10 @@ export const EnvironmentShape = section(
     rollback: section({ from: list(personRef(), PEOPLE_WRITE) }, '`rollback: { from: ["@on-call"] }`')
       .optional()
       .meta({ description: "Who may roll back; otherwise approvers, requesters and on-call." }),
-    on_call: z.array(personRef(), { error: PEOPLE_WRITE }).default([]).meta({ description: "Mentioned when something goes wrong." }),
+    on_call: z
+      .array(OnCallEntry, { error: ON_CALL_WRITE })
+      .default([])
+      .meta({ description: "Mentioned when something goes wrong: people, groups, and duty rosters that are asked who it is now." }),
     escalate: section(
       {
         after: duration("10m", { ms: 60_000, text: "1m" })

@@ -21,16 +21,14 @@ const SSH_WRITE = "`{ type: ssh, private_key: env:ACME_WEB_KEY }`, with `passphr
 
 const PAGER_WRITE =
   '`{ type: pager, routing_key: env:PAGERDUTY_KEY }` for PagerDuty, or `{ type: pager, url: "https://oncall.acme.test/hook", secret: env:ONCALL_SECRET }` for a signed webhook';
-const PAGER_URL_WRITE = "an https address, as in `url: https://oncall.acme.test/hook`, or `env:NAME` if the address itself is a secret";
 
 /** An address that is a secret is named like every secret. */
-const PagerUrl = z.union(
-  [
-    webAddress("https://oncall.acme.test/hook").refine(isGuarded, { error: PAGER_URL_WRITE }),
-    SecretName.transform((variable) => ({ variable })),
-  ],
-  { error: PAGER_URL_WRITE },
-);
+function guardedUrl(example: string) {
+  const error = `an https address, as in \`url: ${example}\`, or \`env:NAME\` if the address itself is a secret`;
+  return z.union([webAddress(example).refine(isGuarded, { error }), SecretName.transform((variable) => ({ variable }))], { error });
+}
+
+const ROSTER_WRITE = '`{ type: roster, url: "https://duty.acme.test/now", token: env:DUTY_TOKEN }`';
 
 /** A named account. The secrets are names of environment variables. */
 export const ConnectionShape = z.discriminatedUnion(
@@ -75,7 +73,9 @@ export const ConnectionShape = z.discriminatedUnion(
     section(
       {
         type: z.literal("pager"),
-        url: PagerUrl.optional().meta({ description: "Where calls are sent; with `routing_key` that of PagerDuty unless given." }),
+        url: guardedUrl("https://oncall.acme.test/hook")
+          .optional()
+          .meta({ description: "Where calls are sent; with `routing_key` that of PagerDuty unless given." }),
         secret: SecretName.optional().meta({ description: "Signs calls by Standard Webhooks: `whsec_` and base64." }),
         routing_key: SecretName.optional().meta({ description: "The integration key of a PagerDuty service, Events API v2." }),
       },
@@ -85,8 +85,18 @@ export const ConnectionShape = z.discriminatedUnion(
         key === undefined ? secret !== undefined && address !== undefined : secret === undefined,
       { error: PAGER_WRITE },
     ),
+    section(
+      {
+        type: z.literal("roster"),
+        url: guardedUrl("https://duty.acme.test/now").meta({ description: "Asked by GET who is on duty now." }),
+        token: SecretName.optional().meta({ description: "Shown there as `Authorization: Bearer`." }),
+      },
+      ROSTER_WRITE,
+    ),
   ],
-  { error: (issue) => (issue.path?.at(-1) === "type" ? "`github`, `gitlab`, `ci`, `sentry`, `ssh` or `pager`" : CONNECTION_WRITE) },
+  {
+    error: (issue) => (issue.path?.at(-1) === "type" ? "`github`, `gitlab`, `ci`, `sentry`, `ssh`, `pager` or `roster`" : CONNECTION_WRITE),
+  },
 );
 
 const LOGIN_WRITE = "a login without `@`, as in `github: ann`";

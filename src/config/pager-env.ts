@@ -1,5 +1,5 @@
 import { named, type Names, SIGNING_TOKEN } from "./named-variable.ts";
-import { isGuarded } from "./guarded-address.ts";
+import { guardedAddressOf } from "./guarded-env.ts";
 import type { Secret } from "./secret.ts";
 import type { VariableReader } from "./variables.ts";
 
@@ -14,7 +14,7 @@ const PAGERDUTY = "https://events.pagerduty.com/v2/enqueue";
 
 /** Null: what the file names is not given, or is none; the reader holds the faults. */
 export function pagerOf(read: VariableReader, names: Names): PagerEnv | null {
-  const url = addressOf(read, names);
+  const url = guardedAddressOf(read, names, "pager") ?? (names.variables["url"] === undefined ? PAGERDUTY : null);
   const routingKey = named(read, names, "routing_key");
   const secret = named(read, names, "secret");
   if (url === null) return null;
@@ -26,15 +26,5 @@ export function pagerOf(read: VariableReader, names: Names): PagerEnv | null {
     says: "something that signs nothing by Standard Webhooks",
     write: '`whsec_` and random base64, such as `echo "whsec_$(openssl rand -base64 32)"` prints',
   });
-  return null;
-}
-
-function addressOf(read: VariableReader, names: Names): string | Secret | null {
-  const name = names.variables["url"];
-  if (name === undefined) return names.url ?? PAGERDUTY;
-  const secret = named(read, names, "url");
-  if (secret === null) return null;
-  if (URL.canParse(secret.reveal()) && /^https?:/.test(secret.reveal()) && isGuarded(secret.reveal())) return secret;
-  read.fault({ name, says: "something that is not an https address", write: "the pager's address, which begins with https://" });
   return null;
 }

@@ -22,6 +22,7 @@ export function ruleFindings(parts: Parts): readonly Finding[] {
       ...sentryConnection(environment, parts),
       ...sshConnections(environment, parts),
       ...pagerConnection(environment, parts),
+      ...rosterConnections(environment, parts),
     ]),
     ...placeRules(environments),
   ];
@@ -148,6 +149,15 @@ function pagerConnection(environment: EnvironmentPart, parts: Parts): readonly F
   return name === undefined ? [] : connectionOfKind("pager", { name, path: [...environment.path, "escalate", "to"], parts });
 }
 
+function rosterConnections(environment: EnvironmentPart, parts: Parts): readonly Finding[] {
+  const entries = environment.draft.on_call ?? [];
+  return entries.flatMap((entry, index) =>
+    entry.kind !== "roster"
+      ? []
+      : connectionOfKind("roster", { name: entry.connection, path: [...environment.path, "on_call", index, "roster"], parts }),
+  );
+}
+
 function sshConnections(environment: EnvironmentPart, parts: Parts): readonly Finding[] {
   const { target } = environment.draft;
   if (target === undefined) return [];
@@ -159,16 +169,17 @@ function sshConnections(environment: EnvironmentPart, parts: Parts): readonly Fi
   return named.flatMap((one) => connectionOfKind("ssh", { ...one, parts }));
 }
 
-/** `default` is always there, but no pager is; a connection whose own shape is at fault is not blamed twice. */
+/** `default` is always there, but no pager and no roster is; a connection whose own shape is at fault is not blamed twice. */
 function connectionOfKind(
-  wanted: "sentry" | "ssh" | "pager",
+  wanted: "sentry" | "ssh" | "pager" | "roster",
   { name, path, parts }: { readonly name: string; readonly path: Path; readonly parts: Parts },
 ): readonly Finding[] {
-  if (name === "default" && wanted !== "pager") return [];
+  const hasDefault = wanted === "sentry" || wanted === "ssh";
+  if (name === "default" && hasDefault) return [];
   const kind: ConnectionKind | null | undefined = parts.connections.get(name);
   if (kind === wanted || kind === null) return [];
   const known = [
-    ...(wanted === "pager" ? [] : ["default"]),
+    ...(hasDefault ? ["default"] : []),
     ...[...parts.connections].filter(([, each]) => each === wanted).map(([declared]) => declared),
   ];
   const says =

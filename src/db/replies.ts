@@ -37,6 +37,18 @@ export async function editReply(tx: Database, body: Reply): Promise<void> {
 /** A file at Slack that a picture is posted from; `tries` that were begun, the last one at `at`. */
 export type StoredUpload = { readonly file: string; readonly title: string; readonly tries: number; readonly at: Date };
 
+/** Writes down who is on duty, before the message is drawn; not if the message says something else by now. */
+export async function storeDuty(db: Database, id: string, body: { readonly from: Reply; readonly to: Reply }): Promise<void> {
+  await db.transaction(async (tx) => {
+    const stored = JSON.stringify(toStored(body.from));
+    await tx
+      .update(replies)
+      .set({ body: toStored(body.to) })
+      .where(and(eq(replies.id, id), sql`${replies.body} = ${stored}::jsonb`));
+    await wake(tx);
+  });
+}
+
 export type DueReplyRow = {
   readonly id: string;
   readonly app: string;

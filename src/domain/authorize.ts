@@ -94,22 +94,27 @@ const rollBack: Rule = (standing, environment, deployment) => {
   if (standing.mayRollBack !== null) return standing.mayRollBack ? null : `only those in rollback.from of ${environment.id} may roll back.`;
   const requester = deployment !== null && actorKey(deployment.requestedBy) === actorKey(standing.actor);
   if (standing.approver || standing.onCall || requester) return null;
-  return `approvers, on-call people and whoever asked for it may roll back ${environment.id}, and you are none of them.`;
+  return `approvers, on-call people and whoever asked for it may roll back ${environment.id}, and you are none of them.${dutyWords(standing)}`;
 };
+
+/** Somebody may be on duty and nobody know it: a refusal says so. */
+function dutyWords({ dutyUnread = [] }: Standing): string {
+  return dutyUnread.map((sentence) => ` ${sentence}`).join("");
+}
 
 /** What the database loses does not come back: whoever only asked for the deployment finds somebody who may say yes to one. */
 const rollBackSchema: Rule = (standing, environment, deployment) => {
   const refused = rollBack(standing, environment, deployment);
   if (refused !== null || environment.release.mode !== "approval") return refused;
   if (standing.approver || standing.onCall || standing.mayRollBack === true) return null;
-  return `what the database loses does not come back: approvers and on-call people of ${environment.id} may take it back. The code alone you may roll back.`;
+  return `what the database loses does not come back: approvers and on-call people of ${environment.id} may take it back. The code alone you may roll back.${dutyWords(standing)}`;
 };
 
 /** A freeze stops everybody: who says yes here, and who is called when something breaks. */
 const freezer: Rule = (standing, environment) =>
   standing.approver || standing.onCall
     ? null
-    : `approvers and on-call people of ${environment.id} may freeze it and lift a freeze; a lock anybody may set.`;
+    : `approvers and on-call people of ${environment.id} may freeze it and lift a freeze; a lock anybody may set.${dutyWords(standing)}`;
 
 const notTheAuthor: Rule = (standing, environment, deployment) => {
   if (
@@ -133,7 +138,7 @@ const logReader: Rule = (standing, environment, deployment) => {
   const wrote = actor.kind === "slack" && deployment?.changes.authors.some((author) => author.slackId === actor.id) === true;
   const asked = deployment !== null && actorKey(deployment.requestedBy) === actorKey(actor);
   if (wrote || asked || standing.approver || standing.onCall || standing.mayRollBack === true) return null;
-  return "the whole log is for approvers, on-call people, those who may roll back, the change's authors and whoever asked for it.";
+  return `the whole log is for approvers, on-call people, those who may roll back, the change's authors and whoever asked for it.${dutyWords(standing)}`;
 };
 
 const TABLE: Readonly<Record<Verb, Rule>> = {

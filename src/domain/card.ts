@@ -7,6 +7,7 @@ import type { StepName } from "./config.ts";
 import type { ChangeSet, Deployment } from "./deployment.ts";
 import type { Validation } from "./standing.ts";
 import type { HostState } from "./host-states.ts";
+import type { DutyCall } from "./duty.ts";
 import type { CompanionRevision } from "./companion.ts";
 import type { DeploymentId, Sha } from "./ids.ts";
 import type { LatestLooks } from "./latest-looks.ts";
@@ -221,6 +222,8 @@ export type Reply = {
   readonly broadcast: boolean;
   /** Slack ids or `@handle` references to mention first. */
   readonly mention: readonly string[];
+  /** Whoever is on duty by these rosters is mentioned too. Absent: no roster is asked. */
+  readonly duty?: DutyCall;
   /** Slack ids of authors, mentioned too unless they muted the app. Absent: nobody. */
   readonly authors?: readonly string[];
   /** Plain words; foreign text in it is escaped by the renderer. */
@@ -251,6 +254,8 @@ export type LatePings = {
     readonly over: string;
     /** Who is called while it still waits for somebody. Empty: it was only to be known. */
     readonly mention: readonly string[];
+    /** Called with them: whoever is on duty by then. */
+    readonly duty?: DutyCall;
     /** Called with them, unless they muted the app. */
     readonly authors: readonly string[];
     readonly app: string;

@@ -26,7 +26,7 @@ export type Config = {
 };
 
 /** Providers that an account can be at. */
-export type ConnectionKind = "github" | "gitlab" | "ci" | "sentry" | "ssh" | "pager";
+export type ConnectionKind = "github" | "gitlab" | "ci" | "sentry" | "ssh" | "pager" | "roster";
 /** A named account at a provider. The names of the environment variables, never their values, are part of the configuration. */
 export type Connection = {
   readonly name: string;
@@ -85,6 +85,9 @@ export type PersonRef =
   | { readonly kind: "id"; readonly id: string }
   | { readonly kind: "email"; readonly email: string };
 
+/** Who is on call: people by name, or whom the connection of a duty roster names at the moment it is asked. */
+export type OnCallRef = PersonRef | { readonly kind: "roster"; readonly connection: string };
+
 /** Whose yes counts, how many are needed, and for how many milliseconds they may be waited for. What is absent is not wanted. */
 export type ApprovalRule = {
   readonly from: readonly PersonRef[];
@@ -127,7 +130,7 @@ export type Environment = {
   readonly freeze: readonly FreezeWindow[];
   /** Null: approvers, requesters and on-call. */
   readonly rollbackFrom: readonly PersonRef[] | null;
-  readonly onCall: readonly PersonRef[];
+  readonly onCall: readonly OnCallRef[];
   /** The pager that is called when nobody takes a regression for so many milliseconds. Absent: none. */
   readonly escalate?: Escalate;
   /** `teamNames`: how people call a listed team, by its id; absent: by the id. */

@@ -17,6 +17,8 @@ export type Standing = {
   /** In `approval.override.from`. */
   readonly mayOverride: boolean;
   readonly onCall: boolean;
+  /** Why duty rosters could not say whether they are, in whole sentences; absent: they could, or nobody had to ask. */
+  readonly dutyUnread?: readonly string[];
   /** In `rollback.from`; null when the environment names nobody there. */
   readonly mayRollBack: boolean | null;
 };

@@ -1,5 +1,6 @@
 import { authorize } from "./authorize.ts";
 import type { App, PersonRef } from "./config.ts";
+import { namedOnCall } from "./duty.ts";
 import type { Standing } from "./standing.ts";
 
 /** Whom the environments of an app name: who may say yes, override, is on call, or may roll back. */
@@ -8,7 +9,7 @@ export function namedIn(app: App): readonly PersonRef[] {
     ...(environment.release.mode === "approval"
       ? [...environment.release.approval.from, ...(environment.release.approval.override ?? [])]
       : []),
-    ...environment.onCall,
+    ...namedOnCall(environment),
     ...(environment.rollbackFrom ?? []),
   ]);
 }

@@ -1,6 +1,7 @@
 import type { App, Config, Environment, Repository } from "../domain/config.ts";
 import { findEnvironment } from "../domain/config.ts";
 import type { EnvironmentId } from "../domain/ids.ts";
+import type { Rosters } from "../domain/duty.ts";
 import type { LateIssues } from "../domain/late.ts";
 import type { Pager } from "../domain/page.ts";
 import type { Redactor } from "../domain/redaction/redact.ts";
@@ -31,6 +32,7 @@ export type Engine = {
   readonly codeHost: (repository: Pick<Repository, "kind" | "connection">) => RepositoryHost;
   readonly directory: Directory;
   readonly pager: Pager;
+  readonly rosters: Rosters;
   /** Takes out what must not reach the database or Slack. */
   readonly redactor: Redactor;
   readonly timing: Timing;

@@ -42,20 +42,25 @@ export async function gatherPings(
 /** Outside of its thread a sentence has to say what it is about. */
 function lineOf({ reply, deployment, environment, app }: LatePing): LatePings["lines"][number] {
   const said = /[.!?]$/u.test(reply.text) ? reply.text : `${reply.text}.`;
-  const called = { mention: reply.mention, authors: reply.authors ?? [], app, deployment };
+  // Whoever was on duty then may not be any more.
+  const duty = reply.duty === undefined ? {} : { duty: { rosters: reply.duty.rosters } };
+  const called = { mention: reply.mention, ...duty, authors: reply.authors ?? [], app, deployment };
   if (reply.ping === "regression") return { ...called, text: said, over: `${said.split(":", 1)[0] ?? said}: over by now.` };
   const text = environment === null ? said : `${environment}: ${said}`;
-  return reply.ping === "rolled_back" ? { ...called, text, over: text, mention: [], authors: [] } : { ...called, text, over: text };
+  if (reply.ping === "rolled_back") return { app, deployment, text, over: text, mention: [], authors: [] };
+  return { ...called, text, over: text };
 }
 
 /** As it is now: whoever is not needed any more is not called, and what is over is not called current. */
 export async function lateNow(engine: Engine, late: LatePings): Promise<LatePings> {
   const lines = await Promise.all(
-    late.lines.map(async (line) => {
+    late.lines.map(async ({ duty, ...line }) => {
       const deployment = line.deployment === null ? null : await deploymentById(engine.db, line.deployment);
       if (deployment === null || !stillWaits(deployment)) return { ...line, text: line.over, mention: [] };
       const muted = await mutedAmong(engine.db, line.authors, line.app, engine.clock());
-      return { ...line, mention: [...new Set([...line.mention, ...line.authors.filter((author) => !muted.has(author))])] };
+      const onDuty = duty?.answer?.ids ?? [];
+      const mention = [...new Set([...line.mention, ...onDuty, ...line.authors.filter((author) => !muted.has(author))])];
+      return { ...line, ...(duty === undefined ? {} : { duty }), mention };
     }),
   );
   return { ...late, lines };

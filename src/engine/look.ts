@@ -3,7 +3,7 @@ import { touchDeployment } from "../db/cards.ts";
 import { addReply } from "../db/replies.ts";
 import { deploymentById, pastDeployments, rollbackOf } from "../db/deployments.ts";
 import { aftermathMonitors, aftermathOf, aftermathWords, isLastLook } from "../domain/aftermath.ts";
-import { refText } from "../domain/authorize.ts";
+import { callOnCall } from "../domain/duty.ts";
 import type { Watch } from "../domain/config.ts";
 import { isWatched, type Deployment } from "../domain/deployment.ts";
 import type { CommandOf } from "../domain/environment.ts";
@@ -218,7 +218,7 @@ export async function aftermath(engine: Engine, input: { readonly deployment: De
           kind: onCall.length === 0 ? "note" : "ping",
           ping: null,
           broadcast: false,
-          mention: onCall.map(refText),
+          ...callOnCall({ onCall }),
           text,
           preformatted: null,
           rollBackButton: false,

@@ -1,7 +1,7 @@
 import { deploymentById } from "../db/deployments.ts";
 import { duePage, markPage, type DuePage } from "../db/incidents.ts";
 import { addReply } from "../db/replies.ts";
-import { refText } from "../domain/authorize.ts";
+import { callOnCall } from "../domain/duty.ts";
 import type { DeploymentId } from "../domain/ids.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
@@ -46,7 +46,7 @@ export async function page(engine: Engine, call: { readonly deployment: Deployme
 async function say(engine: Engine, { deployment: id, page: { event } }: DuePage, key: string, text: string): Promise<void> {
   const deployment = await deploymentById(engine.db, id);
   if (deployment === null || event !== "trigger") return;
-  const onCall = environmentOf(engine, deployment.environmentId)?.environment.onCall ?? [];
+  const called = callOnCall(environmentOf(engine, deployment.environmentId)?.environment ?? { onCall: [] });
   await engine.db.transaction((tx) =>
     addReply(tx, {
       id: engine.newId(),
@@ -57,7 +57,7 @@ async function say(engine: Engine, { deployment: id, page: { event } }: DuePage,
         kind: "ping",
         ping: null,
         broadcast: false,
-        mention: onCall.map(refText),
+        ...called,
         text,
         preformatted: null,
         rollBackButton: false,

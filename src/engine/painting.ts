@@ -9,6 +9,7 @@ import type { Pressed } from "../domain/intent.ts";
 import { shortSha } from "../domain/ids.ts";
 import { breakCard, cardsToMend, mendCard } from "./broken-channel.ts";
 import { deploymentCard, loadCardModel } from "./card-model.ts";
+import { dutyCalls } from "./duty-calls.ts";
 import type { Engine } from "./engine.ts";
 import { gatherPings, lateNow } from "./gather-pings.ts";
 import { homeRedraw } from "./home-redraw.ts";
@@ -46,6 +47,7 @@ export const PAINTER_LEASE = "painter";
 /** What is painted, from stored rows: plain functions for whoever paints. */
 export function painting(engine: Engine) {
   const { db } = engine;
+  const duty = dutyCalls(engine);
   return {
     notices: noticing(engine),
     homes: homeRedraw(engine),
@@ -68,7 +70,10 @@ export function painting(engine: Engine) {
       over: (): Promise<void> => slackIsBack(engine),
     },
     gatherPings: (since: Date): Promise<void> => gatherPings(engine, { why: "slack", since, channel: null }),
-    nextReplies: async (): Promise<readonly Due[]> => Promise.all((await replies.nextReplies(db)).map((row) => dueOf(engine, row))),
+    async nextReplies(): Promise<readonly Due[]> {
+      const rows = await replies.nextReplies(db);
+      return Promise.all(rows.filter((row) => !duty.waits(row)).map((row) => dueOf(engine, row)));
+    },
     replyPosting: (id: string, upload: replies.StoredUpload | null = null): Promise<boolean> => replies.beginReply(db, id, upload),
     replyUnsent: (id: string): Promise<void> => replies.markReply(db, id, { posting: false }),
     replyPosted: (id: string, ts: string, drawn: Reply): Promise<boolean> => replies.markReplyDrawn(db, id, ts, drawn),
@@ -95,8 +100,9 @@ function cardOf(row: cards.CardRow): Card {
 
 /** Authors who muted the app are left out; whoever is called for another reason is called once. */
 async function authorsToCall(engine: Engine, row: replies.DueReplyRow): Promise<readonly string[]> {
-  const { authors = [], mention } = row.reply;
+  const { authors = [], duty } = row.reply;
   if (authors.length === 0) return [];
+  const mention = [...row.reply.mention, ...(duty?.answer?.ids ?? [])];
   const muted = await mutedAmong(engine.db, authors, row.app, engine.clock());
   return authors.filter((author) => !muted.has(author) && !mention.includes(author) && !mention.includes(`<@${author}>`));
 }

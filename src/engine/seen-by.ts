@@ -3,7 +3,9 @@ import type { App, PersonRef } from "../domain/config.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { Actor } from "../domain/people.ts";
 import { isNamed, isOpenTo, namedIn } from "../domain/visible.ts";
+import { rostersOf } from "../domain/duty.ts";
 import type { Engine } from "./engine.ts";
+import { onDuty } from "./on-duty.ts";
 import type { PersonFacts } from "./standing.ts";
 
 /** Who looks, and what is known of them. `pressed`: they were shown the card in its channel, and are told why not. */
@@ -19,12 +21,19 @@ export class SlackSilent extends Error {}
 export async function seenBy(engine: Engine, viewer: Viewer): Promise<Engine> {
   const { actor } = viewer;
   if (actor.kind !== "slack") return engine;
-  const apps: App[] = [];
-  for (const app of engine.config.apps) {
-    const isLetIn = viewer.pressed || isOpenTo(app, onlooker(viewer));
-    if (isLetIn && (await reads(engine, { ...viewer, id: actor.id }, app))) apps.push(app);
-  }
+  const seen = new Set<App>();
+  const open = engine.config.apps.filter((app) => viewer.pressed || isOpenTo(app, onlooker(viewer)));
+  for (const app of open) if (await reads(engine, { ...viewer, id: actor.id }, app)) seen.add(app);
+  // Last, and side by side: a roster that hangs keeps back nothing that is known without it.
+  const asked = open.filter((app) => !seen.has(app) && viewer.ours);
+  await Promise.all(asked.map(async (app) => ((await isOnDuty(engine, app, actor.id)) ? seen.add(app) : seen)));
+  const apps = engine.config.apps.filter((app) => seen.has(app));
   return apps.length === engine.config.apps.length ? engine : { ...engine, config: { ...engine.config, apps } };
+}
+
+async function isOnDuty(engine: Engine, app: App, id: string): Promise<boolean> {
+  const rosters = new Set(app.environments.flatMap(rostersOf));
+  return rosters.size > 0 && (await onDuty(engine, [...rosters])).ids.includes(id);
 }
 
 /**

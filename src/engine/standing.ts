@@ -2,8 +2,10 @@ import type { Environment, PersonRef } from "../domain/config.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { Actor } from "../domain/people.ts";
+import { namedOnCall, rostersOf } from "../domain/duty.ts";
 import { approversOf, type Approvers } from "./approvers.ts";
 import type { Engine } from "./engine.ts";
+import { onDuty } from "./on-duty.ts";
 
 /** Facts about a presser that only Slack knows, read less than a minute ago. Null: Slack could not say who that is. */
 export type PersonFacts = {
@@ -28,6 +30,11 @@ export async function standingOf(
   const among = async (refs: readonly PersonRef[]): Promise<boolean> =>
     refs.length > 0 && id !== "" && (await engine.directory.resolve(refs, environment.allow)).ids.includes(id);
   const approvers = await approversOf(engine, environment);
+  const approver = approvers.ids.includes(id);
+  const named = await among(namedOnCall(environment));
+  // Whoever may all that on-call people may waits for no roster, and no stranger makes us ask one.
+  const duty = named || approver || id === "" || !ours ? null : await onDuty(engine, rostersOf(environment));
+  const onCall = named || duty?.ids.includes(id) === true;
   return {
     actor,
     ours: actor.kind !== "slack" || (ours && person !== null),
@@ -35,11 +42,12 @@ export async function standingOf(
     guest: person?.guest ?? false,
     bot: person?.bot ?? false,
     deactivated: person?.deleted ?? false,
-    approver: approvers.ids.includes(id),
+    approver,
     standsInFor: await standsInFor(engine, approvers, id),
     justJoined: approvers.justJoined.get(id) ?? null,
     mayOverride: release.mode === "approval" && (await among(release.approval.override ?? [])),
-    onCall: await among(environment.onCall),
+    onCall,
+    ...(onCall || duty === null || duty.unread.length === 0 ? {} : { dutyUnread: duty.unread }),
     mayRollBack: environment.rollbackFrom === null ? null : await among(environment.rollbackFrom),
   };
 }

@@ -47,4 +47,5 @@ export const LIMITS = {
   reason: 500,
   preformatted: 2600,
   threadText: 2400,
+  dutyText: 400,
 } as const;

@@ -312,3 +312,27 @@ describe("a pager", () => {
     for (const value of Object.values(variables)) expect(said).not.toContain(value);
   });
 });
+
+describe("a duty roster", () => {
+  const ROSTER = changed(["connections:", "connections:\n  duty: { type: roster, url: env:DUTY_URL, token: env:DUTY_TOKEN }"]);
+
+  test("has an address and a token, which are kept out of texts", () => {
+    const variables = { DUTY_URL: "https://duty.acme.test/now/c4pability", DUTY_TOKEN: "r0ster-t0ken-0123456789" };
+    const result = loadEnv({ ...whole(), ...variables }, config(ROSTER).connections);
+    if (!result.ok) throw new Error(formatEnvFaults(result.refusal));
+    expect(result.value.roster.has("duty")).toBe(true);
+    for (const secret of Object.values(variables)) {
+      expect(secretsOf(result.value)).toContain(secret);
+      expect(inspect(result.value, { depth: 9 })).not.toContain(secret);
+    }
+  });
+
+  test.each([
+    ["its token is missing", { DUTY_URL: "https://duty.acme.test/now" }, "DUTY_TOKEN"],
+    ["its address has no TLS", { DUTY_URL: "http://duty.acme.test/now", DUTY_TOKEN: "r0ster-t0ken-0123456789" }, "DUTY_URL"],
+  ])("is a fault where %s", (_name, variables, name) => {
+    const said = faultsOf({ ...whole(), ...variables }, ROSTER);
+    expect(said).toContain(name);
+    for (const value of Object.values(variables)) expect(said).not.toContain(value);
+  });
+});

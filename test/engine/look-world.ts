@@ -43,7 +43,8 @@ export type LookWorld = AsyncDisposable & {
 export const STAGING = environmentId("shop", "staging");
 export const PRODUCTION = environmentId("shop", "production");
 
-const CONFIG = `connections: { pager: { type: pager, routing_key: env:PAGERDUTY_KEY } }
+const CONFIG = `connections:
+  pager: { type: pager, routing_key: env:PAGERDUTY_KEY }
 apps:
   shop:
     repository: github:acme/shop
@@ -64,10 +65,13 @@ apps:
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/** `staging`: lines more of that environment's configuration. */
-export async function openLookWorld(options: { readonly staging?: string } = {}): Promise<LookWorld> {
+/** `staging`: lines more of that environment's configuration; `connections`: one more. */
+export async function openLookWorld(options: { readonly staging?: string; readonly connections?: string } = {}): Promise<LookWorld> {
   const desk = await openDesk();
-  const config = CONFIG.replace("deploy: automatically", `deploy: automatically\n        ${options.staging ?? ""}`);
+  const config = CONFIG.replace("deploy: automatically", `deploy: automatically\n        ${options.staging ?? ""}`).replace(
+    "apps:",
+    `${options.connections ?? ""}\napps:`,
+  );
   const { engine: base, far } = await desk.open("one", { config });
   const clock = { now: new Date("2026-03-02T09:00:00Z") };
   const engine: Engine = { ...base, clock: () => clock.now };

@@ -57,6 +57,22 @@ describe("who sees which app", () => {
     expect(await appsOf(user)).toEqual(sees);
   });
 
+  test("who is on duty by a roster sees what its environments are of, and nobody while it cannot be read", async () => {
+    const vault = one.engine.config.apps.find(({ name }) => name === "vault");
+    if (vault === undefined) throw new Error("the configuration has changed");
+    const environments = vault.environments.map((environment) => ({
+      ...environment,
+      onCall: [{ kind: "roster" as const, connection: "duty" }],
+    }));
+    const apps = one.engine.config.apps.map((each) => (each === vault ? { ...vault, environments } : each));
+    const engine = { ...one.engine, config: { ...one.engine.config, apps } };
+    const seen = async (user: string) => (await seenByUser(engine, user)).config.apps.map(({ name }) => name);
+    expect(await seen("UDUTY")).toEqual(["shop"]);
+    one.far.duty.ask = async () => ({ kind: "read", people: [{ kind: "id", id: "UDUTY" }] });
+    expect(await seen("UDUTY")).toEqual(["shop", "vault"]);
+    expect(await seen("USTRANGER")).toEqual(["shop"]);
+  });
+
   test("a stand-in sees what they say yes to, as long as they stand in, and for nobody who has no right", async () => {
     const now = one.engine.clock();
     const given = { app: "vault", to: "UDORA", at: now };

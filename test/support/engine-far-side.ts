@@ -2,6 +2,7 @@ import type { ChangeSet } from "../../src/domain/deployment.ts";
 import type { LateIssues, LateLook } from "../../src/domain/late.ts";
 import type { Measurement, NewIssue } from "../../src/domain/measurement.ts";
 import type { Page, Pager, PagerAnswer } from "../../src/domain/page.ts";
+import type { Rosters } from "../../src/domain/duty.ts";
 import type { Directory, Monitors, RepositoryHost } from "../../src/ports.ts";
 
 /** What providers would say, held in memory; a test changes it at any time. */
@@ -10,6 +11,9 @@ export type FarSide = {
   readonly directory: Directory;
   readonly monitors: Monitors & LateIssues;
   readonly pager: Pager;
+  readonly rosters: Rosters;
+  /** What duty rosters are asked through; a test gives it another way. */
+  readonly duty: { ask: Rosters["ask"] };
   /** What a pager heard, in order, and what it answers; without a word it takes everything. */
   readonly paged: { readonly calls: { readonly id: string; readonly page: Page }[]; answer: PagerAnswer | null };
   /** Slack ids by handle of a user group, with its `@`. */
@@ -38,7 +42,10 @@ export function farSide(): FarSide {
   const started: Readonly<Record<string, string>>[] = [];
   const hidden = new Map<string, readonly string[]>();
   const paged: FarSide["paged"] = { calls: [], answer: null };
+  const duty: FarSide["duty"] = { ask: async () => ({ kind: "unreadable", because: "duty.acme.test answers HTTP 500" }) };
   return {
+    duty,
+    rosters: { ask: (name) => duty.ask(name) },
     paged,
     pager: {
       async call(_connection, id, page) {

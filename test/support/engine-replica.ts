@@ -83,6 +83,7 @@ export async function startReplica(settings: ReplicaSettings, options: ReplicaOp
     codeHost: options.codeHost ?? (() => far.codeHost),
     directory: far.directory,
     pager: far.pager,
+    rosters: far.rosters,
     redactor: createRedactor(options.secrets ?? settings.secrets ?? []),
     timing: { ...QUICK, ...settings.timing },
     stopping: stopping.signal,

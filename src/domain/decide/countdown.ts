@@ -2,7 +2,7 @@ import type { Deployment, DeploymentState } from "../deployment.ts";
 import type { CommandOf, Effect, Snapshot } from "../environment.ts";
 import type { DeploymentId } from "../ids.ts";
 import type { Verdict } from "../measurement.ts";
-import { refText } from "../authorize.ts";
+import { callOnCall } from "../duty.ts";
 import { overWords, troublesOf } from "../trouble-words.ts";
 import { isRecent } from "../verdict/watch-clock.ts";
 import { capitalised } from "../verdict/words.ts";
@@ -145,11 +145,11 @@ function looksAgain(deployment: Deployment, state: Countdown, now: Date): Outcom
 function notSeenAgain(snapshot: Snapshot, deployment: Deployment, { until, verdict }: Countdown): Outcome {
   const because = "nobody could look again whether it still happens";
   const text = `Regression in ${placeWords(snapshot)}: ${because}, so Greenlight does not roll back by itself: it waits for you.`;
-  const mention = snapshot.environment.onCall.map(refText);
+  const called = callOnCall(snapshot.environment);
   return decision({
     changes: [watchesOn(deployment, verdict, until)],
     effects: [
-      note(deployment, `not-seen-again:${deployment.counter}`, text, { kind: "ping", ping: "regression", mention, rollBackButton: true }),
+      note(deployment, `not-seen-again:${deployment.counter}`, text, { kind: "ping", ping: "regression", ...called, rollBackButton: true }),
     ],
     history: [entry("countdown_lapsed", deployment, byRule(because))],
   });

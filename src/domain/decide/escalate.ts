@@ -9,7 +9,7 @@ import { isNight, nextMorning } from "../next-morning.ts";
 import type { PageCause, PageEvent } from "../page.ts";
 import { shortSha } from "../ids.ts";
 import { actorName } from "../people.ts";
-import { refText } from "../authorize.ts";
+import { callOnCall } from "../duty.ts";
 import { pageOf, saidInThread } from "../page-words.ts";
 import { overWords, troublesOf } from "../trouble-words.ts";
 import { capitalised } from "../verdict/words.ts";
@@ -138,7 +138,7 @@ function morningNote(snapshot: Snapshot, { known, deployment, now }: Case, troub
     deployment,
     `morning:${began}`,
     `While you slept: a regression in ${environment.app}, ${environment.name}, ${began}. ${how} Nobody was woken.`,
-    { kind: "ping", mention: environment.onCall.map(refText) },
+    { kind: "ping", ...callOnCall(environment) },
   );
 }
 

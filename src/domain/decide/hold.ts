@@ -1,6 +1,6 @@
 import type { CommandOf, Snapshot } from "../environment.ts";
 import { isOccupying } from "../deployment.ts";
-import { refText } from "../authorize.ts";
+import { callOnCall } from "../duty.ts";
 import { byRule, decision, end, entry, move, note, type Outcome } from "./decision.ts";
 import { placeWords } from "./regression-ping.ts";
 
@@ -47,7 +47,7 @@ export function gone(snapshot: Snapshot, now: Date): Outcome {
     (deployment) => deployment.state.state === "awaiting_approval" || deployment.state.state === "queued",
   );
   const text = `Regression in ${placeWords(snapshot)}: ${because}, so Greenlight rolls nothing back there. Look after it by hand.`;
-  const mention = snapshot.environment.onCall.map(refText);
+  const called = callOnCall(snapshot.environment);
   const counted = snapshot.open.flatMap((deployment) =>
     deployment.state.state === "countdown" ? [{ deployment, state: deployment.state }] : [],
   );
@@ -59,7 +59,7 @@ export function gone(snapshot: Snapshot, now: Date): Outcome {
       ),
     ],
     effects: counted.map(({ deployment }) =>
-      note(deployment, `gone:${deployment.counter}`, text, { kind: "ping", ping: "regression", mention }),
+      note(deployment, `gone:${deployment.counter}`, text, { kind: "ping", ping: "regression", ...called }),
     ),
     history: [
       ...waiting.map((deployment) => entry("cancelled", deployment, byRule(because))),

@@ -2,7 +2,7 @@ import { wasRolledBack } from "../deployment.ts";
 import type { CommandOf, Snapshot } from "../environment.ts";
 import { shortSha } from "../ids.ts";
 import { lateSince } from "../late.ts";
-import { refText } from "../authorize.ts";
+import { callOnCall } from "../duty.ts";
 import { byRule, decision, entry, find, note, type Outcome } from "./decision.ts";
 import { placeWords, undoWords } from "./regression-ping.ts";
 import { tooLate, unknown } from "./refusals.ts";
@@ -31,9 +31,9 @@ export function lateRegression(snapshot: Snapshot, command: CommandOf<"late_regr
     `Nothing is rolled back by itself after the watch. ${undoWords(snapshot, deployment, command.undo)} ` +
     `${what}, first seen ${issue.firstSeen.toISOString()}; ${shortSha(deployment.revision)} is live since ${liveAt.toISOString()}.` +
     (issue.url === null ? "" : ` ${issue.url}`);
-  const mention = snapshot.environment.onCall.map(refText);
+  const called = callOnCall(snapshot.environment);
   return decision({
-    effects: [note(deployment, `late-regression:${issue.id}`, text, { kind: "ping", ping: "regression", mention, rollBackButton: true })],
+    effects: [note(deployment, `late-regression:${issue.id}`, text, { kind: "ping", ping: "regression", ...called, rollBackButton: true })],
     history,
   });
 }

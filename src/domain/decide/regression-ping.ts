@@ -1,4 +1,4 @@
-import { refText } from "../authorize.ts";
+import { callOnCall } from "../duty.ts";
 import type { Undo } from "../card.ts";
 import type { Deployment } from "../deployment.ts";
 import type { CommandOf, Effect, Snapshot } from "../environment.ts";
@@ -20,7 +20,6 @@ type Intends = {
 /** State first, then what Greenlight does about it, then what can be done; the notification on the phone opens this, so it carries the button too. */
 export function regressionPing(snapshot: Snapshot, deployment: Deployment, command: CommandOf<"measured">, intends: Intends): Effect {
   const still = command.verdict.ongoing ? "still happening" : "it has stopped";
-  const mention = snapshot.environment.onCall.map(refText);
   const will = intention(deployment, command.verdict, intends);
   const can = undoWords(snapshot, deployment, command.undo);
   return note(
@@ -30,7 +29,7 @@ export function regressionPing(snapshot: Snapshot, deployment: Deployment, comma
     {
       kind: "ping",
       ping: "regression",
-      mention,
+      ...callOnCall(snapshot.environment),
       rollBackButton: true,
     },
   );

@@ -36,6 +36,7 @@ function heading(late: LatePings, time: (at: Date) => string, now: Date): string
 }
 
 function lineOf(line: LatePings["lines"][number], groups: ReadonlyMap<string, string>): string {
-  const words = clampMrkdwn(escaped(visible(cut(line.text, LINE))), LINE + 60);
-  return [...line.mention.map((mention) => mentioned(mention, groups)), words].join(" ");
+  const unread = (line.duty?.answer?.unread ?? []).map((sentence) => cut(sentence, LINE));
+  const words = clampMrkdwn(escaped(visible([cut(line.text, LINE), ...unread].join(" "))), 2 * LINE + 60);
+  return [...new Set(line.mention.map((mention) => mentioned(mention, groups))), words].join(" ");
 }

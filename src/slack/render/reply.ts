@@ -23,8 +23,12 @@ export type ReplyContext = {
 
 /** A thread message: who is called first, then the sentence, then what it is about word for word, then the one button. */
 export function renderReply(reply: Reply, context: ReplyContext): Rendered {
-  const called = [...reply.mention, ...writers(context.authors ?? [])].map((mention) => mentioned(mention, context.groups)).join(" ");
-  const said = clampMrkdwn(escaped(visible(cut(reply.text, LIMITS.threadText))), LIMITS.section - 400);
+  const { ids, unread } = reply.duty?.answer ?? { ids: [], unread: [] };
+  const all = [...reply.mention, ...ids, ...writers(context.authors ?? [])].map((mention) => mentioned(mention, context.groups));
+  const called = [...new Set(all)].join(" ");
+  const told = cut(unread.join(" "), LIMITS.dutyText);
+  const full = [cut(reply.text, LIMITS.threadText - told.length), told].filter((part) => part !== "").join(" ");
+  const said = clampMrkdwn(escaped(visible(full)), LIMITS.section - 400);
   const until = (words: string, as: (at: Date) => string): string =>
     ended(reply.deadline === undefined ? words : `${words}, until ${as(reply.deadline)}`, reply);
   const words = until(dated(said, context.now), (at) => clock(at, context.now));

@@ -51,6 +51,44 @@ export const BROKEN_CONNECTIONS: readonly Broken[] = [
     text: changed(["connections:", "connections:\n  oncall: { type: pager, secret: env:ONCALL_SECRET, routing_key: env:PAGERDUTY_KEY }"]),
     faults: [[2, "`{ type: pager, routing_key: env:PAGERDUTY_KEY }`"]],
   },
+  {
+    name: "a roster that is not there",
+    text: changed(["on_regression: offer }", "on_regression: offer }\n        on_call: [U0123ABCD, { roster: duty }]"]),
+    faults: [[26, "the connection `duty`, which is not under `connections:`"]],
+  },
+  {
+    name: "a roster of another type",
+    text: changed(["on_regression: offer }", "on_regression: offer }\n        on_call: [{ roster: acme-gitlab }]"]),
+    faults: [[26, "the connection `acme-gitlab`, which is of type gitlab"]],
+  },
+  {
+    name: "an address among those on call",
+    text: changed(["on_regression: offer }", "on_regression: offer }\n        on_call: [{ url: https://duty.acme.test }]"]),
+    faults: [
+      [26, "`{ roster: duty }`"],
+      [26, "the keys known here: roster"],
+    ],
+  },
+  {
+    name: "a display name among those on call",
+    text: changed(["on_regression: offer }", "on_regression: offer }\n        on_call: [Ann Peeters]"]),
+    faults: [[26, "anybody can change a display name"]],
+  },
+  {
+    name: "a roster among approvers",
+    text: changed(["on_regression: offer }", "on_regression: offer }\n        rollback: { from: [{ roster: duty }] }"]),
+    faults: [[26, "anybody can change a display name"]],
+  },
+  {
+    name: "a roster without TLS",
+    text: changed(["connections:", 'connections:\n  duty: { type: roster, url: "http://duty.acme.test/now" }']),
+    faults: [[2, "an https address"]],
+  },
+  {
+    name: "a roster with its secret in the file",
+    text: changed(["connections:", 'connections:\n  duty: { type: roster, url: "https://duty.acme.test/now", token: abc }']),
+    faults: [[2, "`env:NAME`"]],
+  },
   { name: "a connection named as a kind", text: changed(["acme-gitlab:", "gitlab:"]), faults: [[2, "a connection named `gitlab`"]] },
   {
     name: "an unknown type of connection",
