@@ -22,7 +22,7 @@ import { mute } from "./mute.ts";
 import { commandOf, type PressedIntent } from "./press-command.ts";
 import { lookedAt } from "./looked-at.ts";
 import { answerTo, helpOf } from "./questions.ts";
-import { seenBy, SlackSilent } from "./seen-by.ts";
+import { seenBy, sees, SlackSilent } from "./seen-by.ts";
 import { approverNames, fourEyes, standingOf, type PersonFacts } from "./standing.ts";
 import { revisionNamed } from "./revision-named.ts";
 import { statusRows } from "./status.ts";
@@ -56,7 +56,11 @@ export async function act(
     case "help":
       return helpOf(engine, intent.about ?? null);
     case "status":
-      return { kind: "status", rows: await statusRows(engine, intent.app), now: engine.clock() };
+      return {
+        kind: "status",
+        rows: await statusRows(engine, intent.app, (environment) => sees(who, environment)),
+        now: engine.clock(),
+      };
     case "history":
     case "diff":
     case "why":

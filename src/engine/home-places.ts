@@ -28,10 +28,10 @@ export async function homePlaces(
   open: readonly Deployment[],
   live: LiveEverywhere,
 ): Promise<{ readonly places: Few<HomePlace>; readonly holds: Few<HomeHold> }> {
-  const { db, clock, config } = reader.engine;
+  const { db, clock } = reader.engine;
   const now = clock();
   const facts: Facts = { live, open, locks: await locksEverywhere(db, now), odd: await oddPlaces(db) };
-  const all = config.apps.flatMap((app) => app.environments.map((environment) => ({ app, environment })));
+  const all = seenPlaces(reader);
   const ordered = all.length <= HOME_MOST.places ? all : [...all].toSorted((one, other) => quiet(one, facts) - quiet(other, facts));
   const chosen = few(ordered, HOME_MOST.places);
   const titles = await titlesOf(reader, chosen.shown, live);
@@ -41,6 +41,10 @@ export async function homePlaces(
     places: { shown: places, more: chosen.more },
     holds: await holdsOf(reader, facts, await freezesEverywhere(db, now), now),
   };
+}
+
+function seenPlaces({ engine, sees }: HomeReader): readonly Place[] {
+  return engine.config.apps.flatMap((app) => app.environments.filter(sees).map((environment) => ({ app, environment })));
 }
 
 type Place = { readonly app: App; readonly environment: Environment };
@@ -107,8 +111,8 @@ const ORDER: Readonly<Record<HomeHold["kind"], number>> = { restore: 0, lock: 1,
 
 /** Restores first, then locks, then what people and the calendar froze. */
 async function holdsOf(reader: HomeReader, facts: Facts, set: ReadonlyMap<string, SetFreeze>, now: Date): Promise<Few<HomeHold>> {
-  const closed = reader.engine.config.apps
-    .flatMap((app) => app.environments.flatMap((environment) => closedIn(reader, { app, environment }, { facts, set, now })))
+  const closed = seenPlaces(reader)
+    .flatMap((place) => closedIn(reader, place, { facts, set, now }))
     .toSorted((one, other) => ORDER[one.hold.kind] - ORDER[other.hold.kind]);
   const { shown, more } = few(closed, HOME_MOST.holds);
   const holds: HomeHold[] = [];

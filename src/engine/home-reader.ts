@@ -4,6 +4,7 @@ import type { Deployment } from "../domain/deployment.ts";
 import { actorKey, type Actor } from "../domain/people.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { Engine } from "./engine.ts";
+import { sees } from "./seen-by.ts";
 import { standingOf } from "./standing.ts";
 
 /** Who reads a Home tab, with their rights looked up once for each environment. */
@@ -14,6 +15,8 @@ export type HomeReader = {
   standing(environment: Environment): Promise<Standing>;
   /** Of these verbs, what they may do. */
   may(verbs: readonly Verb[], environment: Environment, deployment: Deployment | null): Promise<readonly Verb[]>;
+  /** May they see it at all? */
+  sees(environment: Environment): boolean;
   isMe(actor: Actor): boolean;
 };
 
@@ -37,6 +40,7 @@ export async function homeReader(engine: Engine, id: string): Promise<HomeReader
       const rights = await standing(environment);
       return verbs.filter((verb) => authorize(verb, rights, environment, deployment) === null);
     },
+    sees: (environment) => sees({ actor, person, ours }, environment),
     isMe: (other) => actorKey(other) === actorKey(actor),
   };
 }

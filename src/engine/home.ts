@@ -9,13 +9,16 @@ import { homeWork } from "./home-work.ts";
 import { seenByUser } from "./seen-by.ts";
 
 /**
- * The Home tab of one person, from stored rows: what waits for them, what is on its way, what is closed and what is live. Of apps that
- * they may not see there is nothing in it. @throws when Slack cannot be asked who that is.
+ * The Home tab of one person, from stored rows: what waits for them, what is on its way, what is closed and what is live. Of apps and
+ * environments that they may not see there is nothing in it. @throws when Slack cannot be asked who that is.
  */
 export async function homeOf(whole: Engine, user: string): Promise<Home> {
   const engine = await seenByUser(whole, user);
   const reader = await homeReader(engine, user);
-  const open = (await openEverywhere(engine.db)).filter((deployment) => environmentOf(engine, deployment.environmentId) !== null);
+  const open = (await openEverywhere(engine.db)).filter(({ environmentId }) => {
+    const known = environmentOf(engine, environmentId);
+    return known !== null && reader.sees(known.environment);
+  });
   const live = await liveEverywhere(engine.db);
   return {
     command: engine.config.command,

@@ -1,5 +1,6 @@
 import { delegationsOf } from "../db/delegations.ts";
-import type { App, PersonRef } from "../domain/config.ts";
+import { authorize } from "../domain/authorize.ts";
+import type { App, Environment, PersonRef } from "../domain/config.ts";
 import type { Standing } from "../domain/standing.ts";
 import type { Actor } from "../domain/people.ts";
 import { isNamed, isOpenTo, namedIn } from "../domain/visible.ts";
@@ -75,8 +76,13 @@ async function areMeant(engine: Engine, refs: readonly PersonRef[], id: string):
   return isNamed(refs, id) || (await engine.directory.resolve(refs)).ids.includes(id);
 }
 
+/** May they see this environment? An app is seen by whom one of its environments lets in; another one may keep them out. */
+export function sees(viewer: Omit<Viewer, "pressed">, environment: Environment): boolean {
+  return authorize("see", onlooker(viewer), environment, null) === null;
+}
+
 /** Looking needs no right but to be let in. */
-function onlooker({ actor, person, ours }: Viewer): Standing {
+function onlooker({ actor, person, ours }: Omit<Viewer, "pressed">): Standing {
   return {
     actor,
     ours: ours && person !== null,

@@ -26,12 +26,16 @@ const ASK_MS = 5_000;
 
 /**
  * What is live where, what is on its way, who holds it: for `/deploy status`, the Home tab and the command line. Of one app its servers
- * are asked too: what is recorded and what they say may differ.
+ * are asked too: what is recorded and what they say may differ. `isSeen`: of which environments; absent: of all.
  */
-export async function statusRows(engine: Engine, appName: string | null): Promise<readonly StatusRow[]> {
+export async function statusRows(
+  engine: Engine,
+  appName: string | null,
+  isSeen: (environment: Environment) => boolean = () => true,
+): Promise<readonly StatusRow[]> {
   const apps = engine.config.apps.filter((app) => appName === null || app.name === appName);
   const rows = apps.flatMap((app) =>
-    app.environments.map((environment) => statusRow(engine, app.name, environment, { asking: appName !== null })),
+    app.environments.filter(isSeen).map((environment) => statusRow(engine, app.name, environment, { asking: appName !== null })),
   );
   return Promise.all(rows);
 }

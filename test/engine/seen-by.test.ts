@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { saveDelegation } from "../../src/db/delegations.ts";
+import { environmentId, parseSha, type DeploymentId } from "../../src/domain/ids.ts";
 import type { Answer, Intent } from "../../src/domain/intent.ts";
 import { act } from "../../src/engine/act.ts";
+import { apply } from "../../src/engine/apply.ts";
 import { cancelOf } from "../../src/engine/cancel-of.ts";
 import { deployChoices } from "../../src/engine/choices.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -10,7 +12,9 @@ import { rollBackOf } from "../../src/engine/roll-back-of.ts";
 import { searchRefs } from "../../src/engine/search-refs.ts";
 import { seenByUser } from "../../src/engine/seen-by.ts";
 import { openDesk, type Desk } from "../support/engine-desk.ts";
+import { NO_CHANGES } from "../support/engine-far-side.ts";
 import type { Replica } from "../support/engine-replica.ts";
+import { standingOf } from "../support/engine-world.ts";
 
 /** Three apps: everybody's, one for those that it lists, and one for those who are in its private channel. */
 const app = (name: string, channel: string, rest: string): string => `  ${name}:
@@ -104,6 +108,61 @@ test("who presses what stands before them is let in to be told why not; where `v
   const apps = async (pressed: boolean) => (await seenByUser(engine, "USTRANGER", { pressed })).config.apps.map(({ name }) => name);
   expect(await apps(false)).toEqual([]);
   expect(await apps(true)).toEqual(["shop", "crypt"]);
+});
+
+const sshTo = (place: string): string =>
+  `target: { type: ssh, hosts: [deploy@${place}.acme.test], directory: /srv/${place}, recipe: django }`;
+
+test("whom one environment lets in sees that one alone: status and the Home tab say nothing of the others", async () => {
+  const config = `apps:
+  shop:
+    repository: github:acme/shop
+    channel: "#shop-deploys"
+    environments:
+      staging: { deploy: automatically, allow: { guests: true }, ${sshTo("staging")} }
+      production: { deploy: automatically, freeze: [{ days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "24:00", timezone: UTC }], ${sshTo("web-1")} }
+`;
+  await using other = await openDesk();
+  const { engine: whole } = await other.open("two", { config });
+  const { directory } = whole;
+  const revision = parseSha("1".repeat(40));
+  if (revision === null) throw new Error("a revision of a test is none");
+  const standing = standingOf("UDORA");
+  const queued = whole.newId() as DeploymentId;
+  const asked = {
+    kind: "request",
+    standing,
+    revision,
+    runId: null,
+    changes: NO_CHANGES,
+    missing: [],
+    containsBlocked: null,
+    id: queued,
+  } as const;
+  expect((await apply(whole, environmentId("shop", "production"), asked)).ok).toBe(true);
+  const seen = async (guest: boolean): Promise<Readonly<Record<string, readonly string[]>>> => {
+    const person = async (id: string) => {
+      const known = await directory.person(id);
+      return known === null ? null : { ...known, guest };
+    };
+    const engine = { ...whole, directory: { ...directory, person } };
+    const by = { actor: { kind: "slack" as const, id: "USTRANGER", name: "Eve" }, person: await person("USTRANGER"), ours: true };
+    const status = await act(engine, { kind: "status", app: "shop" }, by, async () => undefined);
+    const home = await homeOf(engine, "USTRANGER");
+    return {
+      status: status.kind === "status" ? status.rows.map(({ environment }) => environment) : [],
+      places: home.places.shown.map(({ environment }) => environment),
+      holds: home.holds.shown.map(({ environment }) => environment),
+      running: home.running.shown.map(({ card }) => card.environment.name),
+    };
+  };
+  expect(await seen(true)).toEqual({ status: ["staging"], places: ["staging"], holds: [], running: [] });
+  expect(await seen(false)).toEqual({
+    status: ["staging", "production"],
+    places: ["staging", "production"],
+    holds: ["production"],
+    running: ["production"],
+  });
 });
 
 function about(name: string): readonly Intent[] {
