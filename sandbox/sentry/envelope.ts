@@ -70,7 +70,7 @@ function timed(started: number, ended: number, about: Omit<IncomingTransaction, 
   return ended >= started ? [{ ...about, ended: new Date(ended * 1000), durationMs: (ended - started) * 1000 }] : [];
 }
 
-/** The error events of an envelope; sessions, client reports and the like are passed over. Format: develop.sentry.dev/sdk/envelopes. */
+/** The error events of an envelope; client reports and the like are passed over. Format: develop.sentry.dev/sdk/envelopes. */
 export function eventsOf(envelope: Buffer): Incoming[] {
   return itemsOf(envelope).flatMap(({ header, payload }) => {
     const event = header["type"] === "event" ? parseObject(payload) : null;
@@ -78,7 +78,8 @@ export function eventsOf(envelope: Buffer): Incoming[] {
   });
 }
 
-function itemsOf(envelope: Buffer): { header: JsonObject; payload: Buffer }[] {
+/** An envelope's items, each with its own header. */
+export function itemsOf(envelope: Buffer): { header: JsonObject; payload: Buffer }[] {
   const items: { header: JsonObject; payload: Buffer }[] = [];
   let position = lineEnd(envelope, 0) + 1;
   while (position < envelope.length) {
@@ -100,7 +101,7 @@ function lineEnd(bytes: Buffer, from: number): number {
   return end === -1 ? bytes.length : end;
 }
 
-function parseObject(bytes: Buffer): JsonObject | null {
+export function parseObject(bytes: Buffer): JsonObject | null {
   try {
     return asObject(JSON.parse(bytes.toString("utf8")));
   } catch {
@@ -130,7 +131,7 @@ function toIncoming(event: JsonObject): Incoming {
 }
 
 /** Seconds since 1970 from most SDKs, a text from some. */
-function momentOf(timestamp: unknown): Date | null {
+export function momentOf(timestamp: unknown): Date | null {
   const moment = typeof timestamp === "number" ? new Date(timestamp * 1000) : new Date(asText(timestamp) ?? Number.NaN);
   return Number.isNaN(moment.getTime()) ? null : moment;
 }

@@ -3,6 +3,7 @@ import { createOutage } from "../fault.ts";
 import type { Answer, Route, Visit } from "../loopback.ts";
 import { json, startLoopback } from "../loopback.ts";
 import { eventsOf, transactionsOf, unpack } from "./envelope.ts";
+import { sessionsOf } from "./envelope-sessions.ts";
 import type { SentryHook } from "./hook.ts";
 import { sendIssueHook } from "./hook.ts";
 import { pageRoutes } from "./pages.ts";
@@ -11,6 +12,7 @@ import { issuePayload, usersOf } from "./payloads.ts";
 import { eventRoutes } from "./routes-events.ts";
 import { issueRoutes } from "./routes-issues.ts";
 import { releaseRoutes } from "./routes-releases.ts";
+import { sessionRoutes } from "./routes-sessions.ts";
 import type { SentryStore } from "./store.ts";
 import { createSentryStore } from "./store.ts";
 
@@ -56,6 +58,7 @@ export async function startSandboxSentry(options: {
       ...releaseRoutes(site, store),
       ...issueRoutes(site, store),
       ...eventRoutes(site, store),
+      ...sessionRoutes(site, store),
       ...pageRoutes(site, store),
     ] satisfies Route[],
   });
@@ -96,10 +99,13 @@ function takeEnvelope(store: SentryStore, visit: Visit, order: { publicKey: stri
   const header = String(visit.headers["x-sentry-auth"] ?? "");
   const key = visit.query.get("sentry_key") ?? /sentry_key=(\w+)/.exec(header)?.[1];
   if (visit.params["project"] !== String(PROJECT_ID) || key !== order.publicKey) return json(403, { detail: "bad sentry DSN public key" });
-  const events = eventsOf(unpack(visit.body, visit.headers["content-encoding"]));
-  if (!order.state.isSilent) for (const event of events) store.add(event);
-  if (!order.state.isSilent)
-    for (const one of transactionsOf(unpack(visit.body, visit.headers["content-encoding"]))) store.addTransaction(one);
+  const envelope = unpack(visit.body, visit.headers["content-encoding"]);
+  const events = eventsOf(envelope);
+  if (!order.state.isSilent) {
+    events.forEach(store.add);
+    transactionsOf(envelope).forEach(store.addTransaction);
+    sessionsOf(envelope).forEach(store.addSessions);
+  }
   return json(200, events[0] === undefined ? {} : { id: events[0].eventId });
 }
 

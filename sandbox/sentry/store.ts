@@ -1,4 +1,5 @@
 import type { Incoming, IncomingTransaction } from "./envelope.ts";
+import type { IncomingSessions } from "./envelope-sessions.ts";
 
 export type StoredEvent = Incoming & { readonly at: Date; readonly issueId: number };
 
@@ -62,6 +63,8 @@ export function createSentryStore(options: {
   /** The commit that Sentry's own search would suspect, by issue. */
   const suspects = new Map<number, { readonly commit: string; readonly author: string }>();
   const transactions: IncomingTransaction[] = [];
+  /** By their id; those that a server counted have none. */
+  const sessions = new Map<string, IncomingSessions>();
   const issues = new Map<string, Issue>();
   const releases = new Map<string, Release>();
   let lastId = 5_000_000;
@@ -141,6 +144,12 @@ export function createSentryStore(options: {
     return made;
   }
 
+  /** What is told of a session later replaces what was told before, but one that crashed stays crashed. */
+  function addSessions(told: IncomingSessions): void {
+    const key = told.sid ?? `counted ${sessions.size}`;
+    sessions.set(key, { ...told, crashed: Math.max(told.crashed, sessions.get(key)?.crashed ?? 0) });
+  }
+
   const eventsOfIssue = (issue: Issue) => events.filter((event) => event.issueId === issue.id);
   return {
     add,
@@ -152,6 +161,8 @@ export function createSentryStore(options: {
     events: () => events,
     addTransaction: (transaction: IncomingTransaction) => void transactions.push(transaction),
     transactions: () => transactions,
+    addSessions,
+    sessions: () => [...sessions.values()],
     eventsOfIssue,
     issues: () => [...issues.values()],
     releases,

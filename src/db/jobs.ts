@@ -11,6 +11,7 @@ export type Jobs = {
   aftermath: { readonly deployment: string; readonly look: number };
   announce: { readonly deployment: string };
   late: { readonly deployment: string };
+  sessions: { readonly deployment: string };
   page: { readonly deployment: string; readonly sequence: number };
   tell: { readonly deployment: string };
   mark: { readonly run: string };
@@ -54,6 +55,7 @@ const POLICIES: Readonly<Record<JobName, "stately" | "standard">> = {
   aftermath: "standard",
   announce: "standard",
   late: "stately",
+  sessions: "stately",
   page: "standard",
   tell: "standard",
   mark: "standard",
@@ -70,6 +72,7 @@ const NAMES = [
   "aftermath",
   "announce",
   "late",
+  "sessions",
   "page",
   "tell",
   "mark",

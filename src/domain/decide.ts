@@ -9,7 +9,7 @@ import { cancelEnded, stepsEnded } from "./decide/execution.ts";
 import { freeze, unfreeze } from "./decide/freeze.ts";
 import { gateAsked } from "./decide/gate-asked.ts";
 import { foundLive, gone, restored } from "./decide/hold.ts";
-import { lateRegression } from "./decide/late.ts";
+import { crashFreeFell, lateRegression } from "./decide/late.ts";
 import { askUnlock, lock, unlock } from "./decide/lock.ts";
 import { observed } from "./decide/observed.ts";
 import { offer, request } from "./decide/offer.ts";
@@ -95,6 +95,8 @@ function decided(snapshot: Snapshot, command: Command, now: Date): Result<Decisi
       return withAlarm(snapshot, command, measured(snapshot, command, now), now);
     case "late_regression":
       return lateRegression(snapshot, command, now);
+    case "crash_free_fell":
+      return crashFreeFell(snapshot, command, now);
     case "drifted":
       return drifted(snapshot, command, now);
     case "withdraw":

@@ -20,6 +20,7 @@ import type { Plan } from "./plan.ts";
 import type { Prepared } from "./prepared.ts";
 import type { AfterRecord, BlockedCommit, Candidate, LiveHost } from "./recorded.ts";
 import type { Approval, Delegation, Lock, LookedAt, SetFreeze, StandIn, Standing, Validation } from "./standing.ts";
+import type { CrashFreeFall } from "./verdict/crash-free.ts";
 
 /** Everything one environment's decision may know, read under its row lock as one snapshot. */
 export type Snapshot = {
@@ -196,6 +197,7 @@ type Order =
     }
   /** After the watch of what is live still: a crash that it did not see. */
   | { readonly kind: "late_regression"; readonly deployment: DeploymentId; readonly issue: NewIssue; readonly undo: Undo }
+  | { readonly kind: "crash_free_fell"; readonly deployment: DeploymentId; readonly fall: CrashFreeFall; readonly undo: Undo }
   /** CI does again what had proven this candidate. `because`: a whole sentence. */
   | { readonly kind: "withdraw"; readonly revision: Sha; readonly because: string }
   /** Something was said of a deployment that CI made here. */

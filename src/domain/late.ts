@@ -4,6 +4,7 @@ import { isFinal } from "./deployment.ts";
 import type { Sha } from "./ids.ts";
 import type { NewIssue } from "./measurement.ts";
 import type { DeployedCode } from "./verdict/changed-file.ts";
+import type { SessionsSeen } from "./verdict/crash-free.ts";
 import { ROLLING_RESTART_MS } from "./verdict/errors.ts";
 
 /** A week: what runs once a week has run once by then. */
@@ -23,6 +24,15 @@ export type LateLook = {
 
 /** Issues whose first release is this revision, with events in that time. Null: nobody could look; never throws. */
 export type LateIssues = { late(watch: SentryWatch, look: LateLook): Promise<readonly NewIssue[] | null> };
+
+/** What is asked of sessions: of a version since `liveAt`, and of all others. */
+export type SessionsLook = { readonly revision: Sha; readonly liveAt: Date; readonly now: Date };
+
+/** Sessions by whole hours. Null: nobody could look, or this version has too few to say anything; never throws. */
+export type LateSessions = { sessions(watch: SentryWatch, look: SessionsLook): Promise<SessionsSeen | null> };
+
+/** Stands among the issues that were told of a deployment: the fall of its crash-free rate is told once. Sentry's ids are numbers. */
+export const CRASH_FREE_TOLD = "crash-free rate";
 
 /** Since when it is looked for what comes late: the end of its watch. Null: it is not, or it was for long enough. */
 export function lateSince({ kind, state, liveAt, plan }: Deployment, now: Date): Date | null {

@@ -1,5 +1,6 @@
 import { beginChore } from "../db/told.ts";
 import { catchUp } from "./catch-up.ts";
+import { lookForCrashes } from "./crash-free.ts";
 import type { Engine } from "./engine.ts";
 import { lookForLate } from "./late.ts";
 import { askForLost } from "./lost.ts";
@@ -10,6 +11,8 @@ type Chore = { readonly name: string; readonly everyMs: number; readonly work: (
 const CHORES: readonly Chore[] = [
   { name: "compare open runs", everyMs: 10 * 60_000, work: catchUp },
   { name: "look for late regressions", everyMs: 10 * 60_000, work: lookForLate },
+  // Sentry counts sessions by the hour: sooner there is nothing new.
+  { name: "look for crashing sessions", everyMs: 3_600_000, work: lookForCrashes },
   { name: "ask for lost webhooks", everyMs: 3_600_000, work: askForLost },
 ];
 

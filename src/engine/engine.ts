@@ -2,7 +2,7 @@ import type { App, Config, Environment, Repository } from "../domain/config.ts";
 import { findEnvironment } from "../domain/config.ts";
 import type { EnvironmentId } from "../domain/ids.ts";
 import type { Rosters } from "../domain/duty.ts";
-import type { LateIssues } from "../domain/late.ts";
+import type { LateIssues, LateSessions } from "../domain/late.ts";
 import type { Pager } from "../domain/page.ts";
 import type { Redactor } from "../domain/redaction/redact.ts";
 import type { Database } from "../db/client.ts";
@@ -27,7 +27,7 @@ export type Engine = {
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string, fields?: Readonly<Record<string, unknown>>) => void;
   readonly newId: () => string;
   readonly target: Target;
-  readonly monitors: Monitors & LateIssues;
+  readonly monitors: Monitors & LateIssues & LateSessions;
   /** Connections of two kinds may have one name: both are needed to know who is asked. */
   readonly codeHost: (repository: Pick<Repository, "kind" | "connection">) => RepositoryHost;
   readonly directory: Directory;

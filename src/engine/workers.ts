@@ -5,6 +5,7 @@ import { consider, reconsider } from "./consider.ts";
 import { drive } from "./drive.ts";
 import type { Engine } from "./engine.ts";
 import { carryGate } from "./gates.ts";
+import { crashFree } from "./crash-free.ts";
 import { fetchTests } from "./fetch-tests.ts";
 import { late } from "./late.ts";
 import { aftermath, look } from "./look.ts";
@@ -26,6 +27,7 @@ export function jobHandlers(engine: Engine, read: () => Promise<void>): Handlers
       guarded(engine, "aftermath", data.deployment, () => aftermath(engine, { ...data, deployment: deployment(data.deployment) })),
     announce: (data) => guarded(engine, "announce", data.deployment, () => announce(engine, deployment(data.deployment))),
     late: (data) => guarded(engine, "late", data.deployment, () => late(engine, deployment(data.deployment))),
+    sessions: (data) => guarded(engine, "sessions", data.deployment, () => crashFree(engine, deployment(data.deployment))),
     page: (data) =>
       guarded(engine, "page", data.deployment, () => page(engine, { deployment: deployment(data.deployment), sequence: data.sequence })),
     tell: (data) => guarded(engine, "tell", data.deployment, () => tell(engine, data)),

@@ -20,6 +20,7 @@ export function hurried(source: SentrySource, elapsed: () => number): SentrySour
     countBy: asked(source.countBy),
     suspectOf: asked(source.suspectOf),
     releasesSeen: asked(source.releasesSeen),
+    sessions: asked(source.sessions),
     createRelease: asked(source.createRelease),
     ensureDeploy: asked(source.ensureDeploy),
   };

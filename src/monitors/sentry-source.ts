@@ -1,5 +1,6 @@
 import type { Suspect } from "../domain/measurement.ts";
 import type { Result } from "../domain/result.ts";
+import type { SessionHour } from "../domain/verdict/crash-free.ts";
 
 /** What the monitors need of a Sentry client; `sentry/client.ts` has this shape, and `app/` joins the two. */
 export type SentrySource = {
@@ -29,6 +30,8 @@ export type SentrySource = {
     scope: SentryPlace,
     input: Stretch & { readonly release: string; readonly issue: string },
   ): Promise<Result<Suspect | null, SourceFailure>>;
+  /** Whole hours of the stretch that have sessions, oldest first. */
+  sessions(scope: SentryPlace, input: Stretch & { readonly filter: ReleaseFilter }): Promise<Result<readonly SessionHour[], SourceFailure>>;
   /** Names of the releases that sent events; null stands for events without one. */
   releasesSeen(scope: SentryPlace, stretch: Stretch): Promise<Result<readonly (string | null)[], SourceFailure>>;
   createRelease(

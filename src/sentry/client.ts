@@ -11,6 +11,8 @@ import type { ReleaseAnnouncement } from "./releases.ts";
 import { createRequester } from "./request.ts";
 import type { RequesterOptions } from "./request.ts";
 import type { SentryScope, SentryWindow } from "./scope.ts";
+import { sessions } from "./sessions.ts";
+import type { SessionHour } from "./sessions.ts";
 import { suspectOf } from "./suspect.ts";
 import type { SuspectCommit } from "./suspect.ts";
 import { countBy, releasesSeen } from "./tables.ts";
@@ -41,6 +43,10 @@ export type SentryClient = {
     scope: SentryScope,
     input: SentryWindow & { readonly release: string; readonly issue: string },
   ): Promise<Result<SuspectCommit | null, SentryFailure>>;
+  sessions(
+    scope: SentryScope,
+    input: SentryWindow & { readonly filter: EventFilter },
+  ): Promise<Result<readonly SessionHour[], SentryFailure>>;
   releasesSeen(scope: SentryScope, window: SentryWindow): Promise<Result<readonly (string | null)[], SentryFailure>>;
   createRelease(scope: SentryScope, announcement: ReleaseAnnouncement): Promise<Result<void, SentryFailure>>;
   ensureDeploy(
@@ -62,6 +68,7 @@ export function createSentryClient(options: RequesterOptions & { readonly organi
     countUsers: (scope, input) => countUsers(requester, scope, input),
     countBy: (scope, input) => countBy(requester, scope, input),
     suspectOf: (scope, input) => suspectOf(requester, scope, input),
+    sessions: (scope, input) => sessions(requester, scope, input),
     releasesSeen: (scope, window) => releasesSeen(requester, scope, window),
     createRelease: (scope, announcement) => createRelease(requester, scope, announcement),
     ensureDeploy: (scope, deploy) => ensureDeploy(requester, scope, deploy),

@@ -74,7 +74,8 @@ async function timeSeries(
   return ok(buckets.filter((bucket) => bucket.to > input.from && bucket.from < input.to));
 }
 
-function releaseTerm(filter: EventFilter): string {
+/** The filter as a term of Sentry's search. */
+export function releaseTerm(filter: EventFilter): string {
   return "release" in filter ? `release:${quoted(filter.release)}` : `!release:${quoted(filter.notRelease)}`;
 }
 

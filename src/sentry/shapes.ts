@@ -58,6 +58,19 @@ export const CommittersShape = z.object({
 });
 export const IssueTableShape = z.object({ data: z.array(z.object({ "issue.id": z.union([z.number(), z.string()]), ...counts })) });
 
+/** One value an hour; null, or no group at all, where there are no sessions. */
+export const SessionsShape = z.object({
+  intervals: z.array(Moment),
+  groups: z.array(
+    z.object({
+      series: z.object({
+        "sum(session)": z.array(z.number().int().nonnegative().nullable()),
+        "crash_free_rate(session)": z.array(z.number().min(0).max(1).nullable()),
+      }),
+    }),
+  ),
+});
+
 export const ReleaseShape = z.object({ version: z.string() });
 
 export const DeployShape = z.object({ id: z.union([z.string(), z.number()]), environment: z.string(), name: z.string().nullish() });

@@ -52,6 +52,33 @@ test.each(["offer", "rollback"] as const)(
   },
 );
 
+const FALL = { hours: 6, now: { sessions: 4120, crashed: 33 }, before: { sessions: 28_000, crashed: 56 } };
+
+function fell(model: Model, deployment: DeploymentId) {
+  return model.do({ kind: "crash_free_fell", deployment, fall: FALL, undo: { kind: "yes", because: "" } });
+}
+
+test.each(["offer", "rollback"] as const)("more crashing sessions are told in words, and policy %s rolls nothing back", (policy) => {
+  const { model, id } = hoursLater(policy);
+  expect(fell(model, id).ok).toBe(true);
+  const [reply] = model.effects.flatMap((effect) => (effect.kind === "reply" ? [effect.reply] : []));
+  expect(reply).toMatchObject({ ping: "regression", rollBackButton: true, mention: ["<@UOSCAR>"] });
+  expect(reply?.text).toMatch(
+    /^Late regression in shop, production: 99\.2 % of 4,120 sessions without a crash, before 99\.8 %\. Nothing is rolled back by itself/,
+  );
+  expect(model.history.at(-1)).toMatchObject({ kind: "late_regression", deployment: id, body: { now: FALL.now, before: FALL.before } });
+  expect(model.snapshot.open).toEqual([]);
+});
+
+test("under shadow more crashing sessions are recorded alone, and of what is replaced nothing is told", () => {
+  const shadow = hoursLater("shadow");
+  expect(fell(shadow.model, shadow.id).ok).toBe(true);
+  expect(shadow.model.effects).toEqual([]);
+  const replaced = hoursLater("offer");
+  healthy(replaced.model, 3);
+  expect(fell(replaced.model, replaced.id).ok).toBe(false);
+});
+
 test("of a first deployment it is told that there is nothing to go back to, and a title of many lines is one", () => {
   const model = modelOf(environmentOf([AUTOMATIC, watchedBy("sentry", "on_regression: offer")]));
   const id = healthy(model, 1);

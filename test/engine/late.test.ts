@@ -2,8 +2,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { deploymentById } from "../../src/db/deployments.ts";
 import { lateToldOf } from "../../src/db/late.ts";
 import type { Deployment } from "../../src/domain/deployment.ts";
-import { MOST_LATE } from "../../src/domain/late.ts";
+import { CRASH_FREE_TOLD, MOST_LATE } from "../../src/domain/late.ts";
 import type { NewIssue } from "../../src/domain/measurement.ts";
+import { crashFree, lookForCrashes } from "../../src/engine/crash-free.ts";
 import { late, lookForLate } from "../../src/engine/late.ts";
 import { look } from "../../src/engine/look.ts";
 import { lookSooner } from "../../src/engine/look-sooner.ts";
@@ -41,9 +42,10 @@ function crash(id: string): NewIssue {
   return { id, title, place: "celery.tasks in export", url: null, events: 1, users: 0, unhandled: true, firstSeen: at, lastSeen: at };
 }
 
-async function asked(): Promise<readonly string[]> {
+async function asked(job: "late" | "sessions" = "late"): Promise<readonly string[]> {
   const { rows } = await world.desk.database.pool.query<{ id: string }>(
-    "select data ->> 'deployment' as id from pgboss.job where name = 'late'",
+    "select data ->> 'deployment' as id from pgboss.job where name = $1",
+    [job],
   );
   return rows.map(({ id }) => id);
 }
@@ -99,3 +101,38 @@ test("Sentry's webhook asks at once, and a storm is told a few times at most", a
   await late(world.engine, deployment.id);
   expect(await pings()).toHaveLength(MOST_LATE);
 });
+
+test("a version more of whose sessions crash reaches the thread once, and one without sessions not at all", async () => {
+  const deployment = await watchedToItsEnd("feat: pay", { live: "Mon 18:00", end: "Mon 18:30" });
+  world.at("Tue 05:00");
+  await lookForCrashes(world.engine);
+  expect(await asked("sessions")).toEqual([deployment.id]);
+  await crashFree(world.engine, deployment.id);
+  expect(await pings()).toEqual([]);
+
+  world.far.seen.sessions = ({ revision, liveAt, now }) =>
+    revision !== deployment.revision
+      ? null
+      : { ours: hours(liveAt, now, 50), others: hours(new Date(liveAt.getTime() - 7 * 24 * HOUR), new Date(liveAt.getTime() - HOUR), 2) };
+  await Promise.all([crashFree(world.engine, deployment.id), crashFree(world.engine, deployment.id)]);
+  await crashFree(world.engine, deployment.id);
+  expect(await pings()).toEqual([
+    expect.stringContaining(
+      "Late regression in shop, staging: 95.0 % of 6,000 sessions without a crash, before 99.8 %. Nothing is rolled back",
+    ),
+  ]);
+  expect(await lateToldOf(world.engine.db, deployment.id)).toEqual(new Set([CRASH_FREE_TOLD]));
+  expect(await world.open("staging")).toEqual([]);
+  // What crashes for the first time is told still.
+  world.far.seen.late = () => [crash("77")];
+  await late(world.engine, deployment.id);
+  expect(await pings()).toHaveLength(2);
+});
+
+const HOUR = 3_600_000;
+
+/** A thousand sessions an hour. */
+function hours(from: Date, to: Date, crashed: number) {
+  const length = Math.floor((to.getTime() - from.getTime()) / HOUR);
+  return Array.from({ length }, (_, index) => ({ from: new Date(from.getTime() + index * HOUR), sessions: 1000, crashed }));
+}

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parsed } from "../../src/sentry/scope.ts";
 import { IssuesShape, ReleaseShape, TimeSeriesShape } from "../../src/sentry/shapes.ts";
 import { startFarSide } from "./far-side.ts";
-import type { Asked } from "./far-side.ts";
+import type { Asked, Reply } from "./far-side.ts";
 import type { Held } from "./sentry-answers.ts";
 import { LIVE, REVISION, WATCH, answers, issueJson, look, monitorsAt } from "./sentry-answers.ts";
 
@@ -29,7 +29,7 @@ test("every request of ours is one that Sentry publishes", async ({ skip }) => {
   await using sentry = await startFarSide((asked) => {
     if (asked.url.pathname.endsWith("/releases/")) return { body: { version: `shop@${REVISION}` } };
     if (asked.url.pathname.endsWith("/deploys/")) return { body: asked.method === "GET" ? [] : { id: "1", environment: "production" } };
-    return answers(held)(asked);
+    return asked.url.pathname.endsWith("/sessions/") ? sessionsOf(asked) : answers(held)(asked);
   });
   const monitors = monitorsAt(sentry.url);
   expect(await monitors.sentry(WATCH, look())).toMatchObject({
@@ -37,6 +37,8 @@ test("every request of ours is one that Sentry publishes", async ({ skip }) => {
     origin: { users: 2 },
     transactions: { newest: { failed: 8 } },
   });
+  const day = { revision: REVISION, liveAt: LIVE, now: new Date(LIVE.getTime() + 24 * 3_600_000) };
+  expect(await monitors.sessions(WATCH, day)).toMatchObject({ ours: [{ sessions: 900, crashed: 9 }], others: [{ sessions: 900 }] });
   const announced = { revision: REVISION, previous: REVISION, repository: "acme/shop", startedAt: LIVE, liveAt: LIVE, deployment: "812" };
   expect(await monitors.announce(WATCH, announced)).toBeNull();
   expect(sentry.asked.length).toBeGreaterThanOrEqual(20);
@@ -54,6 +56,12 @@ test("the published examples are understood", ({ skip }) => {
   });
   expect(parsed(ReleaseShape, sample("release.create.201.json"))).toEqual({ version: "frontend@1.0.0" });
 });
+
+/** One whole hour of the time that is asked for. */
+function sessionsOf({ url }: Asked): Reply {
+  const series = { "sum(session)": [900], "crash_free_rate(session)": [0.99] };
+  return { body: { intervals: [url.searchParams.get("start")], groups: [{ by: {}, totals: {}, series }], start: "", end: "", query: "" } };
+}
 
 /** What the specification does not know of a request: its path, its parameters, or a member of its body. */
 function faultsOf(asked: Asked): string[] {

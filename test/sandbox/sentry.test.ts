@@ -196,6 +196,7 @@ test("every answer is what Sentry's schema of the route asks", async (context) =
     ["GET", "/issues/{issue_id}/", `/issues/${sentry.issues()[0]?.id}/`],
     ["GET", "/events-timeseries/", "/events-timeseries/?dataset=errors&groupBy=release&topEvents=2&sort=-count()&statsPeriod=1h"],
     ["GET", "/events/", "/events/?dataset=errors&field=release&field=count()"],
+    ["GET", "/sessions/", "/sessions/?field=sum(session)&field=crash_free_rate(session)&interval=1h&statsPeriod=3h"],
     ["GET", "/events/", "/events/?dataset=errors&field=id&field=timestamp&sort=-timestamp&per_page=1"],
     [
       "GET",

@@ -1,15 +1,16 @@
 import type { ChangeSet } from "../../src/domain/deployment.ts";
-import type { LateIssues, LateLook } from "../../src/domain/late.ts";
+import type { LateIssues, LateLook, LateSessions, SessionsLook } from "../../src/domain/late.ts";
 import type { Measurement, NewIssue } from "../../src/domain/measurement.ts";
 import type { Page, Pager, PagerAnswer } from "../../src/domain/page.ts";
 import type { Rosters } from "../../src/domain/duty.ts";
+import type { SessionsSeen } from "../../src/domain/verdict/crash-free.ts";
 import type { Directory, Monitors, RepositoryHost } from "../../src/ports.ts";
 
 /** What providers would say, held in memory; a test changes it at any time. */
 export type FarSide = {
   readonly codeHost: RepositoryHost;
   readonly directory: Directory;
-  readonly monitors: Monitors & LateIssues;
+  readonly monitors: Monitors & LateIssues & LateSessions;
   readonly pager: Pager;
   readonly rosters: Rosters;
   /** What duty rosters are asked through; a test gives it another way. */
@@ -23,6 +24,7 @@ export type FarSide = {
   /** What the next looks see; without one, a gap. */
   readonly seen: {
     late?: (look: LateLook) => readonly NewIssue[] | null;
+    sessions?: (look: SessionsLook) => SessionsSeen | null;
     sentry: ((look: number, now: Date) => Measurement) | null;
     http: ((look: number, now: Date) => Measurement) | null;
   };
@@ -95,6 +97,7 @@ export function farSide(): FarSide {
       sentry: async (_watch, look) => seen.sentry?.(look.look, look.now) ?? gap("sentry", look.look, look.now),
       http: async (_watch, look) => seen.http?.(look.look, look.now) ?? gap("http", look.look, look.now),
       late: async (_watch, look) => seen.late?.(look) ?? null,
+      sessions: async (_watch, look) => seen.sessions?.(look) ?? null,
       announce: async () => null,
     },
   };
