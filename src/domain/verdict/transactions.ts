@@ -75,7 +75,8 @@ function failing(before: readonly Transactions[], during: readonly Look[], dueLo
   }
   if (found === null) return null;
   const figures = `${percent(found.share)} of all requests, before ${percent(usual)}`;
-  const ongoing = run.length > 0;
+  // One look alone, after others between, is no run of its own yet.
+  const ongoing = run[0]?.at.getTime() === found.since.getTime();
   return {
     level: "propose",
     ongoing,

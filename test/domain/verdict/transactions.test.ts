@@ -8,10 +8,11 @@ const usual: Transactions = { count: 400, failed: 2, p95Ms: 190 };
 const before = Array.from({ length: 60 }, (_, index) => ({ ...usual, p95Ms: 170 + (index % 7) * 8 }));
 
 /** A watch whose requests are like that from the given minute on. */
-function watchOf(changed: Partial<Transactions>, options: { readonly from?: number; readonly to?: number; readonly until?: number } = {}) {
-  const { from = 3, to = 99, until = 12 } = options;
+function watchOf(changed: Partial<Transactions>, options: { readonly from?: number; readonly to?: number; readonly again?: number } = {}) {
+  const { from = 3, to = 99, again = 99 } = options;
+  const until = 12;
   const looks = every(1, until, (look) => {
-    const newest = { ...usual, ...(look >= from && look <= to ? changed : {}), to: minute(look) };
+    const newest = { ...usual, ...((look >= from && look <= to) || look === again ? changed : {}), to: minute(look) };
     return errorsAt(look, 0, {
       lastEventAt: minute(look),
       transactions: { perMinuteBefore: 400, ...(look === 1 ? { before } : {}), newest },
@@ -51,6 +52,7 @@ describe("requests as the app traces them", () => {
       ongoing: false,
       why: "For a while 10 % of all requests, before 0.5 %, failed",
     });
+    expect(watchOf({ failed: 40 }, { to: 7, again: 12 }).ongoing).toBe(false);
   });
 
   test.each([
