@@ -112,6 +112,8 @@ export type FinalState = {
   readonly because: string;
   readonly by: Actor | null;
   readonly verdict: Verdict | null;
+  /** Who kept it in spite of the regression that its watch saw. Absent: nobody. */
+  readonly keptBy?: Actor;
 };
 
 /** States that nothing leaves. */

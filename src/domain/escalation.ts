@@ -96,7 +96,8 @@ function needOfRegression({ deployment, since, inPlace }: Troubled, afterMs: num
   const verdict = verdictOf(deployment);
   const goesOn = verdict?.kind === "regressed" && (verdict.ongoing || state.state === "countdown");
   if (!goesOn || deployment.plan.watch?.onRegression === "shadow" || !inPlace) return { kind: "over" };
-  if (state.state === "watching" && state.keptBy !== null) return { kind: "taken" };
+  // Who keeps it has taken it, after the watch too.
+  if ("keptBy" in state && (state.keptBy ?? null) !== null) return { kind: "taken" };
   const own = since.getTime() + afterMs;
   // A countdown is about to mend it: nobody is woken before it had its time.
   const until = new Date(state.state === "countdown" ? Math.max(own, state.rollBackAt.getTime() + MOMENT_MS) : own);

@@ -162,6 +162,18 @@ function rolledBack(time = "12:00") {
   return { model, id, back };
 }
 
+test("what somebody kept is not paged at the end of its watch either", () => {
+  const { model, id } = watching();
+  model.must(measured(id, BAD));
+  model.must({ kind: "keep_watching", standing: OSCAR, deployment: id });
+  model.pass(30 * MINUTE);
+  model.must(measured(id, BAD));
+  expect(model.state(id)).toBe("regressed");
+  expect(calls(model)).toEqual([]);
+  later(model, 20 * MINUTE);
+  expect(calls(model)).toEqual([]);
+});
+
 describe("a rollback that Greenlight began", () => {
   test("and that helped wakes nobody", () => {
     const { model, id, back } = rolledBack();

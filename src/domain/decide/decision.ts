@@ -49,9 +49,17 @@ export function end(
   state: FinalName,
   input: { now: Date; because: string; by?: Actor; verdict?: Verdict | null; set?: DeploymentFields },
 ): Change {
+  const keptBy = "keptBy" in deployment.state ? (deployment.state.keptBy ?? null) : null;
   return move(
     deployment,
-    { state, at: input.now, because: input.because, by: input.by ?? null, verdict: input.verdict ?? verdictOf(deployment) },
+    {
+      state,
+      at: input.now,
+      because: input.because,
+      by: input.by ?? null,
+      verdict: input.verdict ?? verdictOf(deployment),
+      ...(keptBy === null ? {} : { keptBy }),
+    },
     input.set,
   );
 }
