@@ -42,6 +42,20 @@ export function lostSince(app: App, environment: Asking, run: Run, since: Date):
   return null;
 }
 
+/** Whether CI has proven all that is required. `again`: it does some of it once more, and will say by itself how that went. */
+export type ProofStanding = { readonly kind: "proven" | "refuted" } | { readonly kind: "again"; readonly text: string };
+
+/** Says nothing of when it ran. */
+export function standingOf(app: App, environment: Asking, run: Run): ProofStanding {
+  const unproven = environment.requires.flatMap((requirement) => {
+    const proof = prove(app.branch, requirement, run);
+    return proof.because === null ? [] : [proof];
+  });
+  const [first] = unproven;
+  if (first === undefined) return { kind: "proven" };
+  return unproven.every(({ goesOn }) => goesOn === true) ? { kind: "again", text: first.because } : { kind: "refuted" };
+}
+
 type Question = { readonly app: App; readonly environment: Asking; readonly run: Run; readonly after: readonly AfterRecord[] | null };
 
 function whyNotProven(question: Question, requirement: Requirement): string | null {

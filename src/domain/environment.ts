@@ -170,6 +170,10 @@ type Order =
       /** Slack could not be asked who may approve. Absent: it was, or nobody has to. */
       readonly silent?: boolean;
       readonly unfit: Readonly<Record<string, string>>;
+      /** What CI does once more of revisions, each as a sentence: they wait for it. Absent: nothing. */
+      readonly again?: Readonly<Record<string, string>>;
+      /** Of which CI was not asked, since something else holds them for long: none of them starts by this. Absent: none. */
+      readonly unasked?: readonly DeploymentId[];
       /** What revisions lack of what is live now, by revision; absent: nobody could be asked. */
       readonly lacking?: Readonly<Record<string, Lacking>>;
       /** What changes with the companions that its proof was asked for, by deployment; absent: they are those of its plan. */

@@ -1,4 +1,4 @@
-import type { Check, Job, Run, Workflow } from "./pipeline.ts";
+import { isTerminal, type Check, type Job, type Run, type Workflow } from "./pipeline.ts";
 import { isNewerRun } from "./pipeline/newer.ts";
 import { jobsOf } from "./pipeline/stages.ts";
 import { isNamed, pinOf, requirementText, type PinnedStage, type Requirement } from "./requirement.ts";
@@ -6,8 +6,10 @@ import { isNamed, pinOf, requirementText, type PinnedStage, type Requirement } f
 /** A job of a required stage, with the pipeline it belongs to; `root` is that pipeline, or the one that began a child. */
 export type Evidence = { readonly job: Job; readonly workflow: Workflow; readonly root: Workflow | null };
 
-/** The jobs that prove a requirement, or the sentence why it is not proven. */
-export type Proof = { readonly jobs: readonly Evidence[]; readonly because: null } | { readonly because: string };
+/** The jobs that prove a requirement, or the sentence why it is not proven. `goesOn`: CI is at it, and nothing of it has ended badly. */
+export type Proof =
+  | { readonly jobs: readonly Evidence[]; readonly because: null }
+  | { readonly because: string; readonly goesOn?: boolean };
 
 /** Triggers whose runs speak of the branch itself (GitLab's words last); a pull request's green says nothing of what would be deployed. */
 const BRANCH_TRIGGERS: ReadonlySet<string> = new Set([
@@ -39,7 +41,7 @@ export function isSeenToPass(requirement: Requirement, run: Run): boolean {
 
 function proveByJobs(branch: string, pin: PinnedStage, run: Run): Proof {
   const named = evidenceOf(pin, run);
-  if (named.length === 0) return { because: unseen(pin, run) };
+  if (named.length === 0) return { because: unseen(pin, run), goesOn: run.workflows.some(({ status }) => !isTerminal(status)) };
   const fit = named.filter(({ workflow, root, job }) => natureDoubt(branch, job, workflow, root) === null);
   const last = named.at(-1);
   if (fit.length === 0 && last !== undefined) {
@@ -47,8 +49,10 @@ function proveByJobs(branch: string, pin: PinnedStage, run: Run): Proof {
     return { because: isProven(last.job) ? doubt : notPassed(last.job.name, last.job.status) };
   }
   const counted = newestOfEach(fit);
-  const bad = counted.find(({ job }) => !isProven(job));
-  return bad === undefined ? { jobs: counted, because: null } : { because: notPassed(bad.job.name, bad.job.status) };
+  const missing = counted.filter(({ job }) => !isProven(job));
+  const bad = missing.find(({ job }) => isTerminal(job.status)) ?? missing[0];
+  if (bad === undefined) return { jobs: counted, because: null };
+  return { because: notPassed(bad.job.name, bad.job.status), goesOn: !isTerminal(bad.job.status) };
 }
 
 /** Jobs of that name; where people watch stages of several jobs (GitLab), those of the stage, without what is optional and waits. */
@@ -138,7 +142,11 @@ function proveByStatus({ stage }: PinnedStage, creator: string, run: Run): Proof
 
 function passedChecks(checks: readonly Check[]): Proof {
   const bad = checks.find((check) => check.status !== "passed");
-  return bad === undefined ? { jobs: [], because: null } : { because: notPassed(bad.name, bad.status, "Check") };
+  if (bad === undefined) return { jobs: [], because: null };
+  return {
+    because: notPassed(bad.name, bad.status, "Check"),
+    goesOn: checks.every(({ status }) => status === "passed" || !isTerminal(status)),
+  };
 }
 
 /** A check of that name is no proof by its name alone: everybody who may write to the repository can report one. */

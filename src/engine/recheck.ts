@@ -13,7 +13,8 @@ import { approversOf, unfit } from "./approvers.ts";
 import type { Lacking } from "../domain/live-content.ts";
 import { chosenSet } from "./chosen-set.ts";
 import { prepare } from "./prepare.ts";
-import { vouch } from "./vouch.ts";
+import { heldForLong } from "./held-for-long.ts";
+import { vouch, whatGoesOn } from "./vouch.ts";
 import { lackingOf } from "./live-content.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
@@ -24,22 +25,8 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
   const { app, environment } = known;
   const open = await openDeployments(engine.db, id);
   const queued = open.filter((deployment) => deployment.state.state === "queued" && deployment.kind === "deploy");
-  const doubts: Record<string, string> = {};
-  const lacking: Record<string, Lacking> = {};
   const anew = await broughtAnew(engine, app, environment, open);
-  for (const deployment of queued) {
-    const stored = await runOf(engine.db, app.name, deployment.revision);
-    const chosen = await toVouchFor(engine, environment, deployment, anew[deployment.id]);
-    const because = stored === null ? null : await vouch(engine, app, environment, stored, chosen);
-    // A companion whose proof was just lost is waited for: its gate says so.
-    const isHeld = because !== null && (await chosenSet(engine, environment, deployment.revision)).kind === "doubt";
-    if (because !== null && !isHeld) doubts[deployment.revision] = because;
-    const lacks = await lackingOf(engine, app, environment, {
-      revision: deployment.revision,
-      set: (anew[deployment.id] ?? deployment.plan).companions ?? [],
-    });
-    if (lacks !== null) lacking[deployment.revision] = lacks;
-  }
+  const told = await askCi(engine, { app, environment, queued, anew });
   const people = await entitlement(engine, environment, queued);
   // Slack does not say who may: nobody's yes is void by that, and nothing starts but what the operator decided. The sweep asks again.
   const asked = people === null ? await operatorsOwn(engine, queued) : queued.map((deployment) => deployment.id);
@@ -47,14 +34,47 @@ export async function recheck(engine: Engine, id: EnvironmentId): Promise<void> 
     kind: "recheck",
     ...(people ?? { entitled: null, silent: true }),
     asked,
-    unfit: doubts,
-    lacking,
+    ...told,
     ...(Object.keys(anew).length === 0 ? {} : { anew }),
     id: engine.newId() as DeploymentId,
   });
   // Time alone may have changed what they say: a window began, and what was thought to be done by now is not.
   if (open.some(({ state }) => state.state === "queued" || state.state === "awaiting_approval"))
     await touchCardsOf(engine.db, { app: app.name, revisions: [], waitingIn: [id] });
+}
+
+type Asked = Required<Pick<CommandOf<"recheck">, "unfit" | "again" | "unasked" | "lacking">>;
+
+/** CI's word, and the code host's, on what may start now. */
+async function askCi(
+  engine: Engine,
+  of: {
+    readonly app: App;
+    readonly environment: Environment;
+    readonly queued: readonly Deployment[];
+    readonly anew: Readonly<Record<string, Prepared>>;
+  },
+): Promise<Asked> {
+  const { app, environment, queued, anew } = of;
+  const doubts: Record<string, string> = {};
+  const again: Record<string, string> = {};
+  const lacking: Record<string, Lacking> = {};
+  const unasked = await heldForLong(engine, environment, queued, anew);
+  for (const deployment of queued.filter(({ id }) => !unasked.includes(id))) {
+    const { revision, plan } = deployment;
+    const stored = await runOf(engine.db, app.name, revision);
+    const chosen = await toVouchFor(engine, environment, deployment, anew[deployment.id]);
+    const because = stored === null ? null : await vouch(engine, app, environment, stored, chosen);
+    // A companion whose proof was just lost is waited for: its gate says so.
+    const isHeld = because !== null && (await chosenSet(engine, environment, revision)).kind === "doubt";
+    const goesOn = because === null || isHeld ? null : await whatGoesOn(engine, app, environment, { revision, chosen });
+    if (goesOn !== null) again[revision] = goesOn;
+    else if (because !== null && !isHeld) doubts[revision] = because;
+    const set = (anew[deployment.id] ?? plan).companions ?? [];
+    const lacks = await lackingOf(engine, app, environment, { revision, set });
+    if (lacks !== null) lacking[revision] = lacks;
+  }
+  return { unfit: doubts, again, unasked, lacking };
 }
 
 /** What waits comes with other companions by now: people see what those bring. */

@@ -1,7 +1,7 @@
 import { losePassed } from "../db/passed.ts";
 import { runOf, type StoredRun } from "../db/runs.ts";
 import { companionFacts, loadAfter } from "../db/snapshot.ts";
-import { missingFor, type Asking } from "../domain/candidate.ts";
+import { missingFor, standingOf, type Asking, type ProofStanding } from "../domain/candidate.ts";
 import {
   asSource,
   companionAt,
@@ -12,7 +12,7 @@ import {
 } from "../domain/companion.ts";
 import type { App, Environment } from "../domain/config.ts";
 import type { Blocker } from "../domain/deployment.ts";
-import { environmentId } from "../domain/ids.ts";
+import { environmentId, type Sha } from "../domain/ids.ts";
 import { isOfOtherParts } from "../domain/paths.ts";
 import type { Run } from "../domain/pipeline.ts";
 import { withBound } from "./acceptance.ts";
@@ -82,6 +82,30 @@ async function vouchForCompanion(
   return doubt;
 }
 
+/** What CI does once more, of the version or of what comes with it: nothing is refuted by that. Null: it is not that. */
+export async function whatGoesOn(
+  engine: Engine,
+  app: App,
+  environment: Environment,
+  { revision, chosen }: { readonly revision: Sha; readonly chosen: CompanionSet },
+): Promise<string | null> {
+  const own = await standingAt(engine, app, environment, revision);
+  if (own.kind !== "proven") return own.kind === "again" ? own.text : null;
+  for (const one of chosen.kind === "set" ? chosen.set : []) {
+    const companion = companionAt(environment.companions ?? [], one);
+    if (companion === undefined) return null;
+    const its = await standingAt(engine, asSource(app, companion), askingOf(companion), one.revision);
+    if (its.kind === "again") return `${one.repository} ${one.revision.slice(0, 7)}: ${its.text}`;
+    if (its.kind === "refuted") return null;
+  }
+  return null;
+}
+
+async function standingAt(engine: Engine, app: App, environment: Asking, revision: Sha): Promise<ProofStanding> {
+  const stored = await runOf(engine.db, app.name, revision);
+  return stored === null ? { kind: "refuted" } : standingOf(app, environment, stored.run);
+}
+
 /** What a companion asks of its own revisions. */
 export function askingOf({ repository, requires }: Companion): Asking {
   return { name: repository.path, requires, after: null };
@@ -93,12 +117,13 @@ export async function vouchFor(engine: Engine, app: App, environment: Asking, st
   const { run } = stored;
   const answer = await host.reread(app.repository.path, run);
   const told = answer === null ? null : await withBound(engine, app, answer, run);
-  if (told !== null) {
+  // Where nobody can be asked, GitHub's own webhooks say whether it was run again; elsewhere what was opened again takes the candidate back.
+  const known = told ?? (app.repository.kind === "github" ? run : null);
+  if (known !== null) {
     const after = environment.after === null ? null : await loadAfter(engine.db, environmentId(app.name, environment.after.environment));
-    const still = missingFor(app, environment, told, after);
-    await layOver(engine, app, run, told);
-    const [first] = still;
-    if (first !== undefined) return `the provider says otherwise: ${first.text}`;
+    const [first] = missingFor(app, environment, known, after);
+    if (told !== null) await layOver(engine, app, run, told);
+    if (first !== undefined) return told === null ? first.text : `the provider says otherwise: ${first.text}`;
   }
   const reachable = await host.reachable(app.repository.path, app.branch, run.revision);
   return reachable === false ? `${run.revision.slice(0, 7)} is not on ${app.branch}` : null;

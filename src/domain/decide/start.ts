@@ -55,7 +55,7 @@ export function recheck(snapshot: Snapshot, command: CommandOf<"recheck">, now: 
       parts.effects.push(note(kept, "unfit", `Not deployed: ${unfit}`));
       continue;
     }
-    current = startOrWait(current, asLive(kept, command, parts), now, parts);
+    current = startOrWait(current, asLive(kept, command, parts), { command, now }, parts);
   }
   return decision(parts);
 }
@@ -132,8 +132,13 @@ function asLive(deployment: Deployment, { lacking }: CommandOf<"recheck">, parts
   return { ...deployment, changes };
 }
 
-function startOrWait(snapshot: Snapshot, deployment: Deployment, now: Date, parts: Parts): Snapshot {
-  const blockers = gate(snapshot, deployment, now);
+function startOrWait(
+  snapshot: Snapshot,
+  deployment: Deployment,
+  { command, now }: { readonly command: CommandOf<"recheck">; readonly now: Date },
+  parts: Parts,
+): Snapshot {
+  const blockers = [...gate(snapshot, deployment, now), ...doneAgain(command, deployment)];
   if (blockers.length > 0) {
     const at = recheckAt(blockers);
     parts.effects.push(...startsSoon(snapshot, deployment, blockers, now));
@@ -144,6 +149,11 @@ function startOrWait(snapshot: Snapshot, deployment: Deployment, now: Date, part
     }
     return snapshot;
   }
+  // What held it has ended meanwhile: now CI is asked.
+  if (command.unasked?.includes(deployment.id) === true) {
+    parts.effects.push({ kind: "recheck", at: null });
+    return snapshot;
+  }
   for (const watched of snapshot.open.filter((other) => isWatched(other.state))) cutShort(watched, deployment, now, parts);
   const started = { ...deployment, state: { state: "executing" as const, since: now } };
   parts.changes.push(move(deployment, started.state, { startedAt: now }));
@@ -152,6 +162,11 @@ function startOrWait(snapshot: Snapshot, deployment: Deployment, now: Date, part
   parts.history.push(entry("started", deployment, deployment.requestedBy));
   parts.effects.push({ kind: "drive", deployment: deployment.id });
   return { ...snapshot, open: snapshot.open.map((other) => (other.id === deployment.id ? started : other)) };
+}
+
+function doneAgain({ again }: CommandOf<"recheck">, { kind, revision }: Deployment): readonly Blocker[] {
+  const text = again?.[revision];
+  return text === undefined || kind !== "deploy" ? [] : [{ rule: "requirements", text, owner: "CI", liftsAt: null }];
 }
 
 /** A deployment started during a watch ends that watch; what was proposed already stays said. */
