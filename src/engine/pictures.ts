@@ -26,7 +26,7 @@ export async function askForPictures(engine: Engine, tx: Database, { snapshot, c
     const { watch } = deployment.plan;
     if (change.kind === "alarm") {
       if (watch?.onRegression !== "shadow") await ask(engine, tx, deployment, "seen");
-    } else if (watch?.sentry === null || !isGoingBack(changes, deployment)) await askForLastPicture(engine, tx, deployment);
+    } else if (!isGoingBack(changes, deployment)) await askForLastPicture(engine, tx, deployment);
   }
 }
 

@@ -4,7 +4,8 @@ import type { DeploymentId } from "../../src/domain/ids.ts";
 import type { Measurement, Verdict } from "../../src/domain/measurement.ts";
 import { apply } from "../../src/engine/apply.ts";
 import { figureOfReply } from "../../src/engine/pictures.ts";
-import { verdict } from "../domain/model.ts";
+import { aftermath } from "../../src/engine/look.ts";
+import { PETRA, verdict } from "../domain/model.ts";
 import { openLookWorld, STAGING, type LookWorld } from "./look-world.ts";
 
 const BAD = verdict("regressed", "propose", true);
@@ -59,6 +60,25 @@ test("a picture is asked for once when a regression is seen, and once when its w
   expect(await figureOfReply(world.engine, seen?.id ?? "")).toMatchObject({ app: "shop", environment: "staging", latency: { after: 900 } });
   world.at("Mon 10:10");
   expect(await figureOfReply(world.engine, seen?.id ?? "")).toBeNull();
+});
+
+test("of what goes back the last picture is asked for once it is known whether that helped, where the site alone is watched too", async () => {
+  await using world = await openLookWorld({ staging: watched("offer") });
+  world.at("Mon 09:00");
+  const id = await goesLive(world);
+  world.at("Mon 09:05");
+  await look(world, id, 1, { ...BAD, troubles: ["down"] });
+  const back = world.engine.newId() as DeploymentId;
+  const asked = { kind: "roll_back", standing: PETRA, deployment: id, reason: null, id: back } as const;
+  expect((await apply(world.engine, STAGING, asked)).ok).toBe(true);
+  await world.wentLive(back, "staging");
+  world.far.seen.http = (number, at) => ({ monitor: "http", look: number, at, kind: "site", up: true, latencyMs: 40, detail: "HTTP 200" });
+  for (const number of [1, 2]) {
+    expect((await pictures(world)).map(({ moment }) => moment)).toEqual(["seen"]);
+    world.at(`Mon 09:${10 + number}`);
+    await aftermath(world.engine, { deployment: id, look: number });
+  }
+  expect((await pictures(world)).map(({ moment }) => moment)).toEqual(["seen", "ended"]);
 });
 
 test("a watch that saw nothing has no picture, and one in the shadow has it at its end alone", async () => {
