@@ -277,6 +277,25 @@ test("nor does the note of the morning", () => {
   expect(notes(model.effects).join()).toMatch(/and the errors have stopped\. Nobody was woken\.$/u);
 });
 
+test("I'm on it stops the call after the watch too, and for what needs a person", () => {
+  const over = watching();
+  over.model.pass(25 * MINUTE);
+  over.model.must(measured(over.id, BAD));
+  over.model.pass(5 * MINUTE);
+  over.model.must(measured(over.id, BAD));
+  expect(over.model.state(over.id)).toBe("regressed");
+  over.model.must({ kind: "on_it", standing: OSCAR, deployment: over.id });
+  later(over.model, 20 * MINUTE);
+  expect(calls(over.model)).toEqual([]);
+
+  const stuck = watching();
+  const id = started(stuck.model, 3);
+  stuck.model.must(ended(id, { kind: "unknown", because: "nobody knows" }));
+  stuck.model.must({ kind: "on_it", standing: OSCAR, deployment: id });
+  later(stuck.model, 20 * MINUTE);
+  expect(calls(stuck.model)).toEqual(["paged needs_attention", "page_acknowledged needs_attention"]);
+});
+
 test("a deployment that needs attention is paged at once, and over when a person said how it stands", () => {
   const { model } = watching();
   const id = started(model, 3);

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import { checkBlocks } from "../../sandbox/slack/block-kit/validate.ts";
 import type { DeploymentCard } from "../../src/domain/card.ts";
 import type { Verdict } from "../../src/domain/measurement.ts";
+import { encodeValue, pressedOf } from "../../src/slack/action-value.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { renderPlainHome } from "../../src/slack/render/home.ts";
-import { ann, context, environment, inMinutes, NOW, verdict } from "./shop.ts";
+import { ann, context, environment, inMinutes, minutesAgo, NOW, verdict } from "./shop.ts";
 import { card } from "./card.ts";
+import { everyCard } from "./cards.ts";
 
 /** What a card claims where it would be easy to claim too much. */
 
@@ -104,6 +106,40 @@ test.each([
   expect(checkBlocks(blocks, "message", "/blocks")).toEqual([]);
   const buttons = blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
   expect(buttons.flatMap((one) => (one.type === "button" ? [one.text.text] : []))).toEqual(labels);
+});
+
+describe("what calls a person can be taken by one, for the deployment that is called for", () => {
+  const cards = everyCard();
+  const offered = (name: string, over: Partial<DeploymentCard> = {}) => {
+    const shown = cards[name];
+    if (shown?.kind !== "deployment") throw new Error(`no card ${name}`);
+    const about = encodeValue(pressedOf(shown.deployment));
+    const { blocks } = renderCard({ ...shown, ...over }, context);
+    const all = blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
+    const offers = all.flatMap((one) =>
+      one.type === "button"
+        ? [{ label: one.text.text, value: one.value }]
+        : one.type === "overflow"
+          ? one.options.map(({ text, value }) => ({ label: text.text, value }))
+          : [],
+    );
+    return offers.filter(({ label, value }) => label === "I’m on it" && value === about).length;
+  };
+
+  test.each(["regression", "countdown", "needs_attention", "held", "rollback_stuck", "regressed"])("%s", (name) => {
+    expect(offered(name)).toBe(1);
+    expect(offered(name, { onIt: { actor: ann, at: minutesAgo(1) } })).toBe(0);
+  });
+
+  test("where a button that takes the schema back has its place, it is in the menu", () => {
+    const back = cards["regression_schema"];
+    if (back?.kind !== "deployment") throw new Error("no card whose schema goes back");
+    expect(offered("needs_attention", { undo: back.undo })).toBe(1);
+  });
+
+  test.each(["watching", "succeeded", "failed", "rolled_back"])("%s calls nobody", (name) => {
+    expect(offered(name)).toBe(0);
+  });
 });
 
 test("a Home tab that cannot be shown names the command as it is called here", () => {

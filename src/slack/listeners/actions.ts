@@ -2,6 +2,7 @@ import type { App, BlockAction, ButtonAction, OverflowAction } from "@slack/bolt
 import type { AttentionWay, Intent, Pressed } from "../../domain/intent.ts";
 import { ACTIONS, LINK_PREFIX } from "../action-ids.ts";
 import { encodeValue, parseValue } from "../action-value.ts";
+import type { Click } from "../deps.ts";
 import { NOT_TAKEN, plainly } from "../presses.ts";
 import { renderReasonView, type ReasonKind } from "../render/reason-view.ts";
 import { encodeViewData } from "../view-data.ts";
@@ -53,13 +54,7 @@ export function listenToActions(app: App, desk: Desk): void {
       const pressed = parseValue(action.value);
       if (pressed === null) return oldButton(desk, { ack, body });
       const { way: _, ...shown } = pressed;
-      await desk.presses.press(clickOfAction(body, action, { intent: intentOf(shown), at: desk.deps.now() }), {
-        ack: () => ack(),
-        async late() {
-          await ack();
-          await desk.presses.tell(body.user.id, whereOfAction(body), plainly(NOT_TAKEN));
-        },
-      });
+      await atOnce(desk, { ack, body }, clickOfAction(body, action, { intent: intentOf(shown), at: desk.deps.now() }));
     });
   }
 
@@ -74,14 +69,29 @@ export function listenToActions(app: App, desk: Desk): void {
 
   app.action<BlockAction<OverflowAction>>({ type: "block_actions", action_id: ACTIONS.attentionWays }, async ({ ack, body, action }) => {
     const pressed = parseValue(action.selected_option.value);
-    const kind = pressed?.way === null || pressed === null ? null : WAYS[pressed.way];
-    if (pressed === null || pressed.way === null || kind === null) return oldButton(desk, { ack, body });
+    if (pressed === null) return oldButton(desk, { ack, body });
+    const { way, ...shown } = pressed;
+    if (way === null)
+      return atOnce(desk, { ack, body }, clickOfAction(body, action, { intent: { kind: "on_it", ...shown }, at: desk.deps.now() }));
+    const kind = WAYS[way];
+    if (kind === null) return oldButton(desk, { ack, body });
     await ack();
-    await openReason(desk, body, { kind, value: encodeValue(pressed, pressed.way) });
+    await openReason(desk, body, { kind, value: encodeValue(pressed, way) });
   });
 }
 
 type Acked = { ack(): Promise<void>; readonly body: BlockAction };
+
+/** Stored first, then acknowledged. */
+async function atOnce(desk: Desk, { ack, body }: Acked, click: Click): Promise<void> {
+  await desk.presses.press(click, {
+    ack,
+    async late() {
+      await ack();
+      await desk.presses.tell(body.user.id, whereOfAction(body), plainly(NOT_TAKEN));
+    },
+  });
+}
 
 async function oldButton(desk: Desk, { ack, body }: Acked): Promise<void> {
   await ack();

@@ -6,6 +6,7 @@ import { ACTIONS } from "../action-ids.ts";
 import { encodeValue, pressedOf } from "../action-value.ts";
 import { count } from "../words.ts";
 import { button, option } from "./blocks.ts";
+import { onItButton } from "./buttons.ts";
 import { rollBackSchemaButton, schemaBack } from "./database.ts";
 
 /** The ways out of needs_attention: the two that help most as buttons, all that need a reason behind a form. */
@@ -27,7 +28,11 @@ export function attentionButtons(card: DeploymentCard, deployment: Deployment): 
   });
   const held = deployment.state.state === "needs_attention" ? deployment.state.held : undefined;
   if (held !== undefined)
-    return [takeOverButton(card, held, encodeValue(pressed, "take_over")), ask, giveUp(encodeValue(pressed, "stays_broken"))];
+    return [
+      takeOverButton(card, held, encodeValue(pressed, "take_over")),
+      ask,
+      menu([...onItOption(card), option("Give up, nothing was changed…", encodeValue(pressed, "stays_broken"))]),
+    ];
   const ways = [
     option(`${shortSha(deployment.revision)} is live, I looked…`, encodeValue(pressed, "mark_live")),
     ...(deployment.from === null ? [] : [option(`${shortSha(deployment.from)} is live, I looked…`, encodeValue(pressed, "mark_earlier"))]),
@@ -38,7 +43,9 @@ export function attentionButtons(card: DeploymentCard, deployment: Deployment): 
   ];
   const schema = schemaBack(card);
   const back = schema === null ? null : rollBackSchemaButton(card, schema);
-  return [ask, ...(back === null ? [] : [back]), { type: "overflow", action_id: ACTIONS.attentionWays, options: ways }];
+  if (back !== null) return [ask, back, menu([...onItOption(card), ...ways])];
+  const onIt = onItButton(card);
+  return [ask, ...(onIt === null ? [] : [onIt]), menu(ways)];
 }
 
 function takeOverButton(card: DeploymentCard, held: readonly LockHolder[], value: string): Button {
@@ -60,6 +67,11 @@ function takeOverButton(card: DeploymentCard, held: readonly LockHolder[], value
   });
 }
 
-function giveUp(value: string): Overflow {
-  return { type: "overflow", action_id: ACTIONS.attentionWays, options: [option("Give up, nothing was changed…", value)] };
+function menu(options: Overflow["options"]): Overflow {
+  return { type: "overflow", action_id: ACTIONS.attentionWays, options };
+}
+
+/** Where three buttons are there already. A choice without a way out names who looks after it, and stops whoever would be called. */
+function onItOption(card: DeploymentCard): Overflow["options"] {
+  return card.onIt === null ? [option("I’m on it", encodeValue(pressedOf(card.deployment)))] : [];
 }

@@ -1,7 +1,16 @@
 import type { DeploymentCard } from "../../domain/card.ts";
 import type { FinalName, FinalState } from "../../domain/deployment.ts";
 import { clock, duration } from "../words.ts";
-import { allowAgainButton, compareButton, openRun, openSentry, openShop, rollBackAskButton, rollBackButton } from "./buttons.ts";
+import {
+  allowAgainButton,
+  compareButton,
+  onItButton,
+  openRun,
+  openSentry,
+  openShop,
+  rollBackAskButton,
+  rollBackButton,
+} from "./buttons.ts";
 import { offerAgainButton } from "./approval-buttons.ts";
 import { byHandLine } from "./database.ts";
 import type { BodyPart, Drawing, RenderContext, Tone } from "./drawing.ts";
@@ -145,7 +154,13 @@ function buttonsOf(card: DeploymentCard, state: FinalState): Drawing["buttons"] 
     case "succeeded_unverified":
       return [openShop(card), openSentry(card), rollback ? null : rollBackAskButton(card)];
     case "regressed":
-      return [rollBackButton(card), openSentry(card), card.blocked ? allowAgainButton(card) : null];
+      return [
+        rollBackButton(card),
+        // What has stopped calls nobody.
+        state.verdict?.ongoing === true ? onItButton(card) : null,
+        openSentry(card),
+        card.blocked ? allowAgainButton(card) : null,
+      ];
     case "failed":
       return [
         card.deployment.startedAt === null || rollback ? null : rollBackButton(card),
