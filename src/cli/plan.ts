@@ -32,7 +32,7 @@ async function show({ engine }: Opened, wanted: PlanWanted): Promise<number> {
         ? "There is no candidate yet; name a branch, tag or commit."
         : `The code host knows nothing called ${wanted.ref}.`,
     );
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   const live = liveRevision(snapshot)?.revision ?? null;
   const set = setOr([], snapshot, asked);
   const range = { live, revision: asked, set, before: liveSet(snapshot) };

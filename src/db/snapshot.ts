@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, isNull, notInArray } from "drizzle-orm";
 import { sourceName } from "../domain/companion.ts";
-import type { Environment } from "../domain/config.ts";
+import type { Config, Environment } from "../domain/config.ts";
 import { observeOf } from "../domain/observed.ts";
 import type { AfterRecord, Snapshot } from "../domain/environment.ts";
 import type { Approval } from "../domain/standing.ts";
@@ -39,7 +39,7 @@ export async function lockEnvironment(tx: Database, environment: Environment): P
 }
 
 /** Everything a decision may know. Call it with the row locked, or for reading only. */
-export async function loadSnapshot(tx: Database, environment: Environment, configHash: string): Promise<Snapshot> {
+export async function loadSnapshot(tx: Database, environment: Environment, config: Pick<Config, "hash" | "command">): Promise<Snapshot> {
   const id = environment.id;
   const [row] = await tx.select().from(environments).where(eq(environments.id, id));
   const open = await openDeployments(tx, id);
@@ -48,7 +48,8 @@ export async function loadSnapshot(tx: Database, environment: Environment, confi
   const after = environment.after === null ? null : environmentId(environment.app, environment.after.environment);
   return {
     environment,
-    configHash,
+    configHash: config.hash,
+    command: config.command,
     nextNumber: row?.nextNumber ?? 1,
     mixed: row?.mixed ?? false,
     heldBecause: row?.heldBecause ?? null,

@@ -26,6 +26,8 @@ import type { CrashFreeFall } from "./verdict/crash-free.ts";
 export type Snapshot = {
   readonly environment: Environment;
   readonly configHash: string;
+  /** The slash command as people type it here, with its `/`. */
+  readonly command: string;
   readonly nextNumber: number;
   readonly mixed: boolean;
   readonly heldBecause: string | null;

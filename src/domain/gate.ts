@@ -165,7 +165,7 @@ function validation(snapshot: Snapshot, deployment: Deployment): readonly Blocke
   if (!snapshot.environment.needsValidation) return [];
   const { app, name, after } = snapshot.environment;
   const words = wordsFor(snapshot.validations, deployment.revision, snapshot.after);
-  const text = whyNotValidated(words, deployment.revision, { app, where: after?.environment ?? name });
+  const text = whyNotValidated(words, deployment.revision, { command: snapshot.command, app, where: after?.environment ?? name });
   if (text === null) return [];
   const state = validated(words, deployment.revision);
   return [{ rule: "validation", text, owner: state.kind === "not_yet" ? actorName(state.said.actor) : null, liftsAt: null }];

@@ -52,14 +52,18 @@ export function wordsFor(words: readonly Validation[], revision: Sha, records: r
   return own.filter((word) => isSameSet(now.companions, seenBy(word)?.companions));
 }
 
-/** Why a revision may not go on to the environment that comes after `where`, and what lifts it; null: it may. */
-export function whyNotValidated(words: readonly Validation[], revision: Sha, place: { app: string; where: string }): string | null {
+/** Why a revision may not go on to the environment that comes after `where`, and what lifts it, typed with the `command` that people have here; null: it may. */
+export function whyNotValidated(
+  words: readonly Validation[],
+  revision: Sha,
+  place: { command: string; app: string; where: string },
+): string | null {
   const state = validated(words, revision);
   switch (state.kind) {
     case "looks_good":
       return null;
     case "nobody":
-      return `Nobody has said "looks good" on ${place.where} yet (/deploy looks-good ${place.app} ${place.where}).`;
+      return `Nobody has said "looks good" on ${place.where} yet (${place.command} looks-good ${place.app} ${place.where}).`;
     case "not_yet": {
       const who = actorName(state.said.actor);
       const why = (state.said.reason ?? "no reason given").replace(/[.\s]+$/u, "");

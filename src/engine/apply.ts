@@ -74,7 +74,7 @@ async function decided(
   if (input.within.before !== undefined && !(await input.within.before(tx)))
     return { ok: true, value: { changes: [], effects: [], history: [], answer: "" } };
   const command = "completed" in input.command ? await input.command.completed(tx) : input.command;
-  const snapshot = await loadSnapshot(tx, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(tx, environment, engine.config);
   const now = engine.clock();
   const outcome = decide(snapshot, command, now);
   if (!outcome.ok) return outcome;

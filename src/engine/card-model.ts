@@ -72,7 +72,7 @@ async function runCard(engine: Engine, app: App, id: RunId | null): Promise<RunC
     path: await Promise.all(app.environments.map((environment) => pathEntry(engine, environment, { app, run: stored.run, deployments }))),
     usualMs: await usualStageMs(engine, app.name, stored),
     ...(app.stages === undefined ? {} : { listed: app.stages }),
-    live: asked === undefined ? null : await liveOf(engine, app.name, await loadSnapshot(engine.db, asked, engine.config.hash)),
+    live: asked === undefined ? null : await liveOf(engine, app.name, await loadSnapshot(engine.db, asked, engine.config)),
     ...(await quietRun(engine, app, stored)),
     supersededBy: await newerRun(engine.db, app.name, app.branch, stored.position),
     validation: await validationOfRun(engine, app, stored),
@@ -138,7 +138,7 @@ export async function draftCard(engine: Engine, deployment: Deployment): Promise
   const known = environmentOf(engine, deployment.environmentId);
   if (known === null) return null;
   const { app, environment } = known;
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   const extras = await deploymentExtras(engine.db, id);
   const stored = deployment.runId === null ? null : await runById(engine.db, deployment.runId);
   const { watch } = await measurementsOf(engine.db, id);

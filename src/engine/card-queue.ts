@@ -38,7 +38,7 @@ export function queueView(
 /** A queued deployment in the line of its run's card: its place, and what is first in its way. Null: it does not queue, or starts at once. */
 export async function waitsFor(engine: Engine, environment: Environment, deployment: Deployment): Promise<string | null> {
   if (deployment.state.state !== "queued") return null;
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   const found = queueOf(snapshot, { now: engine.clock(), usualMs: null }).find((one) => one.deployment.id === deployment.id);
   const first = found?.blockers[0];
   return found === undefined || first === undefined ? null : `${positionWords(found)}, ${first.text}`;

@@ -84,7 +84,7 @@ export async function deployChoices(engine: Engine, wanted: Wanted): Promise<Dep
 /** The newest that is not live already, or comes with something else now: what most people want. */
 async function newestCandidate(engine: Engine, environment: Environment): Promise<Sha | null> {
   const live = (await loadLive(engine.db, environment.id))[0]?.revision ?? null;
-  const snapshot = environment.companions === undefined ? null : await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = environment.companions === undefined ? null : await loadSnapshot(engine.db, environment, engine.config);
   const isNew = ({ revision }: Candidate): boolean => revision !== live || (snapshot !== null && !isLiveSet(snapshot, revision));
   return (await loadCandidates(engine.db, environment.id)).find(isNew)?.revision ?? null;
 }
@@ -122,7 +122,7 @@ async function preview(
   const stored = await runOf(engine.db, app.name, revision);
   const prepared = await prepare(engine, app, environment, revision, stored);
   const missing = stored === null ? [said("No pipeline has run for this version.")] : await notProven(engine, app, environment, stored.run);
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   const draft = newDeployment(snapshot, {
     id: engine.newId() as DeploymentId,
     revision,

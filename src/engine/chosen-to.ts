@@ -19,7 +19,7 @@ export async function chosenTo(
   if (named === null || named === undefined) return {};
   const full = parseSha(named);
   if (full !== null) return { to: full };
-  const snapshot = await loadSnapshot(engine.db, place.environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, place.environment, engine.config);
   const ways = waysBack(snapshot, deployment);
   const usual = backScope(snapshot, deployment)?.to;
   const exact = [...(usual === undefined ? [] : [usual]), ...ways].find((way) => wayKey(way) === named);

@@ -144,7 +144,7 @@ async function withdrawLost(engine: Engine, { app, environment }: Place, { run }
 async function comesAnew(engine: Engine, { app, environment }: Place, stored: StoredRun): Promise<boolean> {
   if (environment.companions === undefined) return false;
   const { revision } = stored.run;
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   if (hasNewSet(snapshot, revision)) return true;
   const waits = snapshot.open.some((deployment) => deployment.startedAt === null && isOnItsWay(snapshot, deployment, revision));
   if (waits && environment.needsValidation && (await missing(engine, app, environment, stored)).length === 0)

@@ -44,7 +44,7 @@ async function diffPart(engine: Engine, app: App, environment: Environment, newe
 }
 
 async function comesAsLive(engine: Engine, environment: Environment, revision: Sha): Promise<boolean> {
-  return environment.companions === undefined || isLiveSet(await loadSnapshot(engine.db, environment, engine.config.hash), revision);
+  return environment.companions === undefined || isLiveSet(await loadSnapshot(engine.db, environment, engine.config), revision);
 }
 
 async function changesTo(engine: Engine, app: App, environment: Environment, revision: Sha): Promise<DiffChanges> {

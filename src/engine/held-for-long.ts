@@ -22,7 +22,7 @@ export async function heldForLong(
   anew: Readonly<Record<string, Prepared>>,
 ): Promise<readonly DeploymentId[]> {
   if (queued.length === 0) return [];
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   const now = engine.clock();
   const known = askedAt.get(engine.db) ?? new Map<DeploymentId, number>();
   askedAt.set(engine.db, known);

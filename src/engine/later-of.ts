@@ -13,7 +13,7 @@ export async function laterOf(engine: Engine, id: DeploymentId, user: string): P
   const known = deployment === null ? null : environmentOf(engine, deployment.environmentId);
   if (deployment === null || known === null) return null;
   const now = engine.clock();
-  const snapshot = await loadSnapshot(engine.db, known.environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, known.environment, engine.config);
   const timezone = (await engine.directory.person(user).catch(() => null))?.timezone ?? "UTC";
   return {
     app: known.app.name,

@@ -20,7 +20,7 @@ export async function placeOf(engine: Engine, app: App, environment: Environment
 }
 
 async function newestThere(engine: Engine, environment: Environment, but: Sha): Promise<Candidate | null> {
-  const { candidates, open, past } = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const { candidates, open, past } = await loadSnapshot(engine.db, environment, engine.config);
   const there = new Set([...open, ...past.filter(({ liveAt }) => liveAt !== null)].map(({ revision }) => revision));
   const known = candidates.filter(({ revision }) => there.has(revision) && revision !== but);
   return known.toSorted((one, other) => other.position - one.position)[0] ?? null;

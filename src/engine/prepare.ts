@@ -35,7 +35,7 @@ export async function prepare(
   chosen?: CompanionSet,
 ): Promise<Prepared> {
   const host = engine.codeHost(app.repository);
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await withLacks(engine, app, await host.compare(app.repository.path, live, revision), { live, revision });
   const known = withTickets(app.tickets, await withPeople(engine, app, withOwnFiles(app, withPush(compared, stored, live)), stored));

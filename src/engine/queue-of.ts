@@ -18,7 +18,7 @@ export async function queueOf(engine: Engine, app: string | null, environments: 
 }
 
 async function queuePart(engine: Engine, environment: Environment): Promise<QueuePart> {
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   const now = engine.clock();
   const usualMs = await usualDuration(engine.db, environment.id);
   const place = {

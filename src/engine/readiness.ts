@@ -18,7 +18,7 @@ export async function readiness(
   const id = before === undefined ? null : environmentId(app.name, before.name);
   const missing = await notProven(engine, app, environment, run);
   if (missing.length === 0) {
-    const place = { app: app.name, where: before?.name ?? environment.name };
+    const place = { command: engine.config.command, app: app.name, where: before?.name ?? environment.name };
     const all = await loadValidations(engine.db, id ?? environment.id);
     const words = wordsFor(all, run.revision, id === null ? null : await loadAfter(engine.db, id));
     return environment.needsValidation && whyNotValidated(words, run.revision, place) !== null ? {} : { ready: true };

@@ -62,7 +62,7 @@ async function concerned(
 }
 
 function snapshotOf(engine: Engine, environment: Environment): Promise<Snapshot> {
-  return loadSnapshot(engine.db, environment, engine.config.hash);
+  return loadSnapshot(engine.db, environment, engine.config);
 }
 
 /** What is live; where servers differ, the newest that reached any of them: that is what somebody wants to take back. */

@@ -11,7 +11,7 @@ import { environmentOf, type Engine } from "./engine.ts";
 export async function undoHere(engine: Engine, deployment: Deployment): Promise<Undo> {
   const known = environmentOf(engine, deployment.environmentId);
   if (known === null) return { kind: "no", because: "It is not in the configuration any more, so nothing goes back there." };
-  return undoIn(await loadSnapshot(engine.db, known.environment, engine.config.hash), deployment);
+  return undoIn(await loadSnapshot(engine.db, known.environment, engine.config), deployment);
 }
 
 /** The same from a snapshot. Before it migrated: what it would mean, by what is known of its migrations. */

@@ -43,7 +43,7 @@ export async function whyOf(engine: Engine, app: App, environments: readonly Env
 }
 
 async function whyPart(engine: Engine, app: App, environment: Environment, newest: StoredRun): Promise<WhyPart> {
-  const snapshot = await loadSnapshot(engine.db, environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   const place = {
     command: engine.config.command,
     app: app.name,

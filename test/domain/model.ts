@@ -61,6 +61,7 @@ export function modelOf(environment: Environment = environmentOf(), over: Partia
     snapshot: {
       environment,
       configHash: "configuration",
+      command: "/deploy",
       nextNumber: 1,
       mixed: false,
       heldBecause: null,

@@ -142,7 +142,7 @@ test("what is live is known with its companions, however much was turned down af
     select environment_id, 'web-1.acme.test', revision, now(), id, 'ours' from deployments`);
   await pool.query(`insert into deployments select (jsonb_populate_record(one, jsonb_build_object('id', gen_random_uuid(), 'number', n))).*
     from deployments one, generate_series(2, 60) n`);
-  const snapshot = await loadSnapshot(engine.db, shop.environment, engine.config.hash);
+  const snapshot = await loadSnapshot(engine.db, shop.environment, engine.config);
   expect(snapshot.past).toHaveLength(51);
   expect(liveSet(snapshot)?.map(({ revision }) => revision)).toEqual([shaOf("a")]);
 

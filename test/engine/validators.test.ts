@@ -90,7 +90,7 @@ async function standsAs(revision: Sha): Promise<readonly string[]> {
     [one, other].map(async ({ engine }) => {
       const production = engine.config.apps[0]?.environments[1];
       if (production === undefined) throw new Error("no production");
-      return validated((await loadSnapshot(engine.db, production, engine.config.hash)).validations, revision).kind;
+      return validated((await loadSnapshot(engine.db, production, engine.config)).validations, revision).kind;
     }),
   );
   return [...new Set(kinds)];

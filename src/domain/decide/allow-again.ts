@@ -28,6 +28,6 @@ export function allowAgain(snapshot: Snapshot, command: CommandOf<"allow_again">
       { kind: "recheck", at: null },
     ],
     history: [entry("allow_again", deployment, actor, { reason: command.reason })],
-    answer: "Allowed again. Ask for it with /deploy.",
+    answer: `Allowed again. Ask for it with ${snapshot.command}.`,
   });
 }

@@ -29,7 +29,7 @@ export function approve(snapshot: Snapshot, command: CommandOf<"approve">, now: 
   const foreign = notOurs(snapshot, "deployed");
   if (foreign !== null) return foreign;
   if ((askedUntil(snapshot, deployment, now) ?? now) <= now)
-    return refused("Not deployed: the time to approve it is over.", [], { change: "Ask again with /deploy." });
+    return refused("Not deployed: the time to approve it is over.", [], { change: `Ask again with ${snapshot.command}.` });
   const may = authorize(command.override === null ? "approve" : "override", standing, snapshot.environment, deployment);
   if (may !== null) return notAllowed(command.override === null ? "deployed" : "overridden", may, snapshot, command.approverNames);
   if (command.digest !== digestOf({ revision: deployment.revision, environment: deployment.environmentId, planHash: deployment.planHash }))

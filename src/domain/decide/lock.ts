@@ -102,7 +102,7 @@ export function askUnlock(snapshot: Snapshot, command: CommandOf<"ask_unlock">, 
       snapshot,
       deployment: waiting[0]?.id ?? null,
       key: askKey(snapshot, held, actor),
-      text: `${actorName(actor)} asks you to unlock ${id}${waiting.length === 0 ? "" : `: ${waitWords(waiting)} behind your lock`} (${held.reason}, until ${held.until.toISOString()}). \`/deploy unlock ${snapshot.environment.app} ${snapshot.environment.name}\` lets it go.`,
+      text: `${actorName(actor)} asks you to unlock ${id}${waiting.length === 0 ? "" : `: ${waitWords(waiting)} behind your lock`} (${held.reason}, until ${held.until.toISOString()}). \`${snapshot.command} unlock ${snapshot.environment.app} ${snapshot.environment.name}\` lets it go.`,
     }),
     history: [entry("asked_to_unlock", waiting[0] ?? null, actor, { lockOf: actorKey(held.owner), reason: held.reason })],
     answer: `${owner} is told that you ask, and what waits. The lock ends by itself at ${held.until.toISOString()}.`,
@@ -118,7 +118,8 @@ export function askKey(snapshot: Pick<Snapshot, "environment">, held: Lock, aske
 export function nudge(snapshot: Snapshot, now: Date): { readonly changes: readonly Change[]; readonly effects: readonly Effect[] } {
   const held = lockOn(snapshot, now);
   if (held === null || held.nudgedAt !== undefined || nudgeAt(held) > now) return { changes: [], effects: [] };
-  const { id, app, name } = snapshot.environment;
+  const { command, environment } = snapshot;
+  const { id, app, name } = environment;
   const waiting = behind(snapshot, held);
   const waits = waiting.length === 0 ? "Nothing waits behind it." : `${waitWords(waiting)} behind it.`;
   return {
@@ -127,7 +128,7 @@ export function nudge(snapshot: Snapshot, now: Date): { readonly changes: readon
       snapshot,
       deployment: null,
       key: `lock-ends:${id}:${held.since.toISOString()}`,
-      text: `Your lock of ${id} (${held.reason}) ends at ${held.until.toISOString()}. ${waits} \`/deploy lock ${app} ${name} ${held.reason} for 1h\` keeps it, \`/deploy unlock ${app} ${name}\` ends it now.`,
+      text: `Your lock of ${id} (${held.reason}) ends at ${held.until.toISOString()}. ${waits} \`${command} lock ${app} ${name} ${held.reason} for 1h\` keeps it, \`${command} unlock ${app} ${name}\` ends it now.`,
     }),
   };
 }

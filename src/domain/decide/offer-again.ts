@@ -24,7 +24,8 @@ export function offerAgain(snapshot: Snapshot, command: CommandOf<"offer_again">
   const foreign = onlyByCi(snapshot, "deployed");
   if (foreign !== null) return foreign;
   const since = overtakenBy(snapshot, rejected);
-  if (since !== null) return refused(`Not offered again: ${since}`, [], { change: "Ask for the version that you want now with /deploy." });
+  if (since !== null)
+    return refused(`Not offered again: ${since}`, [], { change: `Ask for the version that you want now with ${snapshot.command}.` });
   const blocked = command.containsBlocked;
   const reasons = [
     ...command.missing,
