@@ -69,8 +69,8 @@ export async function savePage(tx: Database, { deployment, sequence, connection,
   await tx.insert(pages).values({ deploymentId: deployment, sequence, connection, body: toStored(page), at });
 }
 
-/** A call that is to be made. `first` false: one before it is still tried. */
-export type DuePage = PagerCall & { readonly at: Date; readonly tries: number; readonly first: boolean; readonly over: boolean };
+/** A call that is to be made. `first` false: one before it is still tried; `isNeeded` false: by now somebody took it, or it is over. */
+export type DuePage = PagerCall & { readonly at: Date; readonly tries: number; readonly first: boolean; readonly isNeeded: boolean };
 
 /** Null: it was taken, or refused for good. */
 export async function duePage(db: Database, id: DeploymentId, sequence: number): Promise<DuePage | null> {
@@ -94,7 +94,7 @@ export async function duePage(db: Database, id: DeploymentId, sequence: number):
     at: row.at,
     tries: row.tries,
     first: before.length === 0,
-    over: incident?.told === "resolve",
+    isNeeded: incident === undefined || incident.told === "trigger",
   };
 }
 

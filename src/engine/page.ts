@@ -22,9 +22,9 @@ export async function page(engine: Engine, call: { readonly deployment: Deployme
   const now = engine.clock();
   if (!due.first) return engine.jobs.send(engine.db, "page", call, new Date(now.getTime() + TURN_MS));
   const tries = due.tries + 1;
-  // It was over before anybody could be reached.
-  if (due.over && due.page.event === "trigger")
-    return markPage(engine.db, due, { tries, failedBecause: "it was over before the pager could be reached" });
+  // Nobody is woken for it any more. What the pager took without a word of it hears the rest.
+  if (!due.isNeeded && due.page.event === "trigger")
+    return markPage(engine.db, due, { tries, failedBecause: "somebody took it, or it was over, before the pager could be reached" });
   const answer = await engine.pager.call(due.connection, `${call.deployment}.${call.sequence}`, due.page);
   if (answer.kind === "taken") return markPage(engine.db, due, { tries, sentAt: engine.clock() });
   const { because } = answer;
