@@ -1,6 +1,6 @@
 import type { Acceptances } from "./domain/acceptance.ts";
 import type { Environment, Host, HttpWatch, SentryWatch } from "./domain/config.ts";
-import type { DeploymentId, RunId, Sha } from "./domain/ids.ts";
+import type { DeploymentId, Sha } from "./domain/ids.ts";
 import type { LostDelivery } from "./domain/lost-delivery.ts";
 import type { ErrorsSeen, Measurement } from "./domain/measurement.ts";
 import type { ChangeSet } from "./domain/deployment.ts";
@@ -264,9 +264,6 @@ export type Gates = {
 
 /** All that the engine asks of the place where an app's code is. */
 export type RepositoryHost = Acceptances & CodeHost & CommitStatus & LostDeliveries & Gates;
-
-/** What a card is about. */
-export type CardSubject = { readonly kind: "run"; readonly id: RunId } | { readonly kind: "deployment"; readonly id: DeploymentId };
 
 /** People and groups, asked before a transaction, never inside. */
 export type Directory = {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { and, desc, eq, gt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { ChangeSet } from "../domain/deployment.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { emptyRun, type Run } from "../domain/pipeline.ts";
@@ -63,6 +63,17 @@ export async function runOf(db: Database, app: string, revision: Sha): Promise<S
     .from(runs)
     .where(and(eq(runs.app, app), eq(runs.revision, revision)));
   return row === undefined ? null : storedRun(row);
+}
+
+/** Of each of these commits the files that it left changed, as far as a push that brought it listed them. */
+export async function filesOfChanges(db: Database, app: string, revisions: readonly Sha[]): Promise<ReadonlyMap<Sha, readonly string[]>> {
+  if (revisions.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.app, app), inArray(runs.revision, [...revisions])));
+  const brought = rows.flatMap((row) => storedRun(row).run.push?.changes ?? []);
+  return new Map(brought.flatMap(({ revision, files }) => (files === undefined ? [] : [[revision, files]])));
 }
 
 /** Newest first. */

@@ -89,8 +89,8 @@ export type NewIssue = {
   readonly lastSeen: Date | null;
   /** It is older: somebody had resolved it and it came back, or Sentry sees it escalate; `at`: since when. Absent: it is new. */
   readonly again?: { readonly how: "regressed" | "escalating"; readonly at: Date };
-  /** It broke in a file that the deployment changes. Absent: not, or nobody can tell. */
-  readonly inChangedFile?: true;
+  /** It broke in a file that the deployment changes: which that is or, where its place fits several, may be. Absent: not, or nobody can tell. */
+  readonly changedFiles?: readonly string[];
   /** The commit that Sentry suspects, by who last touched the lines it broke in; absent: it names none, or was not asked. */
   readonly suspect?: Suspect;
 };

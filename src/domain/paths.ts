@@ -1,5 +1,5 @@
 import type { App } from "./config.ts";
-import type { PushEvent, Run } from "./pipeline.ts";
+import type { Change, PushEvent, Run } from "./pipeline.ts";
 
 /**
  * Is the push outside of the app's part of the repository? Only if every file that it touched is known and none of them lies there: what
@@ -21,11 +21,29 @@ const MOST_KEPT = 300;
 /** In characters; no stack names a longer path. */
 const LONGEST_PATH = 200;
 
+/** A list of changes is stored with each run and deployment: with more files in all it would be mostly files. */
+const MOST_LISTED = 1000;
+
 /** Files of a change set as a deployment keeps them: those of the app's own part, each once. */
-export function keptFiles({ paths }: Pick<App, "paths">, files: readonly string[]): readonly string[] {
+export function keptFiles(app: Pick<App, "paths">, files: readonly string[]): readonly string[] {
+  return ownFiles(app, files).slice(0, MOST_KEPT);
+}
+
+/** The changes, each with all of its files in the app's own part, or none with any where they are too many in all. */
+export function withKeptFiles(app: Pick<App, "paths">, changes: readonly Change[]): readonly Change[] {
+  const kept = changes.map((change) => (change.files === undefined ? change : { ...change, files: ownFiles(app, change.files) }));
+  const total = kept.reduce((sum, { files = [] }) => sum + files.length, 0);
+  return total <= MOST_LISTED ? kept : changes.map(withoutFiles);
+}
+
+function withoutFiles(change: Change): Change {
+  const { files: _files, ...rest } = change;
+  return rest;
+}
+
+function ownFiles({ paths }: Pick<App, "paths">, files: readonly string[]): readonly string[] {
   const own = files.filter((file) => paths === undefined || paths.some((pattern) => isBelow(file, pattern)));
-  const plain = own.filter((file) => file.length <= LONGEST_PATH && !/\p{Cc}/u.test(file));
-  return [...new Set(plain)].slice(0, MOST_KEPT);
+  return [...new Set(own.filter((file) => file.length <= LONGEST_PATH && !/\p{Cc}/u.test(file)))];
 }
 
 /** `backend` and `backend/` are the folder, `*` is any name, `**` any number of folders. */
@@ -57,6 +75,11 @@ function isNamed(name: string, pattern: string): boolean {
     from = at + piece.length;
   }
   return true;
+}
+
+/** The files that a commit added or modified, as a change has them; absent: the sender does not list them. */
+export function filesLeft({ added, modified }: Touched): { readonly files?: readonly string[] } {
+  return added === undefined || modified === undefined ? {} : { files: [...added, ...modified] };
 }
 
 /** More than that are not looked through: such a push concerns everybody. */

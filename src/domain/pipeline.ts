@@ -20,6 +20,8 @@ export type Change = {
   readonly author: Author;
   readonly url: string | null;
   readonly pullRequest: number | null;
+  /** Files that it left changed, a companion's below its directory. Absent: nobody listed them. */
+  readonly files?: readonly string[];
 };
 
 /** What a provider told us, in our words. Each names the repository it speaks for and nothing of another. */
@@ -216,8 +218,7 @@ export type Run = {
   readonly app: string;
   readonly revision: Sha;
   readonly branch: string | null;
-  /** Of its files those of the app's part that are kept. */
-  readonly push: Pick<PushEvent, "at" | "pusher" | "before" | "changes" | "compareUrl" | "files" | "outside"> | null;
+  readonly push: Pick<PushEvent, "at" | "pusher" | "before" | "changes" | "compareUrl" | "outside"> | null;
   readonly workflows: readonly Workflow[];
   /** The newest of each name and source. */
   readonly checks: readonly Check[];

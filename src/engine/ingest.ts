@@ -5,7 +5,7 @@ import type { App, Repository } from "../domain/config.ts";
 import type { RunId, Sha } from "../domain/ids.ts";
 import { branchOf, type PipelineEvent, type Run, type RunEvent } from "../domain/pipeline.ts";
 import { hasEnded } from "../domain/pipeline/ended.ts";
-import { isOfOtherParts, isOutside, keptFiles } from "../domain/paths.ts";
+import { isOfOtherParts, isOutside, withKeptFiles } from "../domain/paths.ts";
 import { reduce } from "../domain/pipeline/reduce.ts";
 import { hasOpenJobs } from "../domain/quiet.ts";
 import { boundTo } from "./acceptance.ts";
@@ -159,11 +159,10 @@ async function fold(engine: Engine, app: App, revision: Sha, events: readonly Ru
   return true;
 }
 
-/** What a push touched is looked through once, when it comes: of the list only the app's own part is kept. */
+/** What a push touched is looked through once, when it comes: of its lists only the app's own part is kept. */
 function placed(app: App, event: RunEvent): RunEvent {
-  if (event.kind !== "push" || event.files == null) return event;
-  const { files, ...push } = event;
-  return isOutside(app, event) ? { ...push, outside: true } : { ...push, files: keptFiles(app, files) };
+  if (event.kind !== "push") return event;
+  return { ...event, changes: withKeptFiles(app, event.changes), ...(isOutside(app, event) ? { outside: true } : {}) };
 }
 
 /** A push, or a person who had it run; `web` is GitLab's word for that. */

@@ -1,4 +1,4 @@
-import { runOf, type StoredRun } from "../db/runs.ts";
+import { filesOfChanges, runOf, type StoredRun } from "../db/runs.ts";
 import { loadSnapshot } from "../db/snapshot.ts";
 import {
   asSource,
@@ -13,7 +13,7 @@ import type { App, Environment } from "../domain/config.ts";
 import type { ChangeSet } from "../domain/deployment.ts";
 import { liveRevision, type BlockedCommit, type Snapshot } from "../domain/environment.ts";
 import type { Sha } from "../domain/ids.ts";
-import { keptFiles } from "../domain/paths.ts";
+import { keptFiles, withKeptFiles } from "../domain/paths.ts";
 import type { Prepared } from "../domain/prepared.ts";
 import { isReverted } from "../domain/reverted.ts";
 import { withTickets } from "../domain/tickets.ts";
@@ -38,7 +38,8 @@ export async function prepare(
   const snapshot = await loadSnapshot(engine.db, environment, engine.config);
   const live = liveRevision(snapshot)?.revision ?? null;
   const compared = await withLacks(engine, app, await host.compare(app.repository.path, live, revision), { live, revision });
-  const known = withTickets(app.tickets, await withPeople(engine, app, withOwnFiles(app, withPush(compared, stored, live)), stored));
+  const brought = await withFiles(engine, app, withPush(compared, stored, live));
+  const known = withTickets(app.tickets, await withPeople(engine, app, brought, stored));
   const wanted = chosen ?? companionsFor(snapshot, revision);
   const set = wanted.kind === "set" ? wanted.set : [];
   const before = liveSet(snapshot);
@@ -84,20 +85,22 @@ async function withCompanions(
     const next = broughtTo(sets.set, place)?.revision;
     const live = broughtTo(sets.before, place)?.revision ?? null;
     if (next === undefined || next === live) continue;
-    const stored = await runOf(engine.db, asSource(app, companion).name, next);
+    const source = asSource(app, companion);
+    const stored = await runOf(engine.db, source.name, next);
     const compared = withPush(await engine.codeHost(companion.repository).compare(path, live, next), stored, live);
-    const { changes, complete, authors, files } = withTickets(app.tickets, await withPeople(engine, companion, compared, stored));
+    const brought = await withFiles(engine, source, compared);
+    const { changes, complete, authors, files } = withTickets(app.tickets, await withPeople(engine, companion, brought, stored));
+    const below = <Of extends Pick<ChangeSet, "files">>(of: Of): Of =>
+      of.files === undefined ? of : { ...of, files: of.files.map((file) => `${companion.directory}/${file}`) };
     all = {
       ...all,
-      changes: [...all.changes, ...changes.map((change) => ({ ...change, repository: path }))],
+      changes: [...all.changes, ...changes.map((change) => ({ ...below(change), repository: path }))],
       ...(compared.compareUrl === null
         ? {}
         : { comparisons: [...(all.comparisons ?? []), { repository: path, url: compared.compareUrl }] }),
       complete: all.complete && complete,
       authors: samePersonOnce([...all.authors, ...authors]),
-      ...(files === undefined
-        ? {}
-        : { files: keptFiles({}, [...(all.files ?? []), ...files.map((file) => `${companion.directory}/${file}`)]) }),
+      ...(files === undefined ? {} : { files: keptFiles({}, [...(all.files ?? []), ...(below({ files }).files ?? [])]) }),
     };
   }
   return withCompanionLacks(engine, app, sets, all);
@@ -115,9 +118,21 @@ function withPush(compared: ChangeSet, stored: StoredRun | null, live: Sha | nul
   const isOnLive = live !== null && push.before === live;
   const complete = isOnLive && push.changes.length > 0 && push.changes.length < MOST_PUSHED;
   const known = { ...compared, changes: push.changes, complete, compareUrl: compared.compareUrl ?? push.compareUrl };
-  return isOnLive && push.files != null ? { ...known, files: push.files } : known;
+  const listed = push.changes.flatMap(({ files = [] }) => files);
+  return isOnLive && listed.length > 0 ? { ...known, files: listed } : known;
 }
 
-function withOwnFiles(app: App, changes: ChangeSet): ChangeSet {
-  return changes.files === undefined ? changes : { ...changes, files: keptFiles(app, changes.files) };
+/** With what is kept of the files that it changes, and of those of each change, as far as its push listed them. */
+async function withFiles(engine: Engine, app: App, brought: ChangeSet): Promise<ChangeSet> {
+  const listed = await filesOfChanges(
+    engine.db,
+    app.name,
+    brought.changes.map(({ revision }) => revision),
+  );
+  const each = brought.changes.map((change) => {
+    const files = listed.get(change.revision);
+    return files === undefined ? change : { ...change, files };
+  });
+  const known = { ...brought, changes: withKeptFiles(app, each) };
+  return brought.files === undefined ? known : { ...known, files: keptFiles(app, brought.files) };
 }

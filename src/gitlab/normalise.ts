@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { filesOf } from "../domain/paths.ts";
+import { filesLeft, filesOf } from "../domain/paths.ts";
 import { parseSha } from "../domain/ids.ts";
 import type { Sha } from "../domain/ids.ts";
 import { branchOf } from "../domain/pipeline.ts";
@@ -124,6 +124,7 @@ function pushed(fields: z.infer<typeof pushBody>): Normalised {
       author: field.authorOf(commit.author?.name ?? null, commit.author?.email ?? null, null),
       url: commit.url,
       pullRequest: null,
+      ...filesLeft(commit),
     })),
     pusher: field.authorOf(fields.user_name, fields.user_email, fields.user_username),
     compareUrl: web === null || before === null ? null : `${web}/-/compare/${before}...${after}`,

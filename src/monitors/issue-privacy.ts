@@ -1,5 +1,5 @@
 import type { NewIssue } from "../domain/measurement.ts";
-import { codePath, isInChangedFile } from "../domain/verdict/changed-file.ts";
+import { changedFilesAt, codePath } from "../domain/verdict/changed-file.ts";
 import type { Look } from "../ports.ts";
 import type { ReleaseIssue } from "./sentry-source.ts";
 
@@ -20,8 +20,8 @@ const FUNCTION_NAME = /^[\w$.<>:\\]{1,120}$/;
  */
 export function toNewIssue(issue: ReleaseIssue, { privacy, code }: Pick<Look, "privacy" | "code">): NewIssue {
   const strict = privacy === "strict";
-  // Compared before anything is left out: the answer alone leaves.
-  const changed = code !== null && isInChangedFile({ file: issue.code.file, culprit: issue.culprit }, code);
+  // Compared before anything is left out: what leaves are names of the repository's own files.
+  const changedFiles = code === null ? [] : changedFilesAt({ file: issue.code.file, culprit: issue.culprit }, code);
   return {
     id: issue.id,
     title: strict ? className(issue.exceptionClass) : issue.title,
@@ -32,7 +32,7 @@ export function toNewIssue(issue: ReleaseIssue, { privacy, code }: Pick<Look, "p
     unhandled: issue.unhandled,
     firstSeen: issue.firstSeen,
     lastSeen: issue.lastSeen,
-    ...(changed ? { inChangedFile: true } : {}),
+    ...(changedFiles.length === 0 ? {} : { changedFiles }),
     ...(issue.again === undefined ? {} : { again: issue.again }),
   };
 }

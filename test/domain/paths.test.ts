@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { filesOf, isBelow, keptFiles } from "../../src/domain/paths.ts";
+import type { Change } from "../../src/domain/pipeline.ts";
+import { sha } from "./model.ts";
+import { filesLeft, filesOf, isBelow, keptFiles, withKeptFiles } from "../../src/domain/paths.ts";
 
 test.each([
   ["backend/app/models.py", "backend", true],
@@ -32,6 +34,24 @@ test("of changed files those of the app's own part are kept, each once, and no m
   const many = Array.from({ length: 900 }, (_, at) => `${at % 2 === 0 ? "web" : "backend"}/${at}.py`);
   expect(keptFiles({}, many)).toHaveLength(300);
   expect(keptFiles({ paths: ["backend"] }, many).every((file) => file.startsWith("backend/"))).toBe(true);
+});
+
+test("a change keeps all of its files in the app's own part, or none does where they are too many in all", () => {
+  const author = { name: "Ann", email: null, login: null, slackId: null };
+  const change: Change = { revision: sha(1), title: "x", author, url: null, pullRequest: null };
+  const files = Array.from({ length: 600 }, (_, at) => `backend/${at}.py`);
+  const kept = withKeptFiles({ paths: ["backend"] }, [{ ...change, files: [...files, "web/a.ts"] }, change]);
+  expect(kept.map((one) => one.files?.length)).toEqual([600, undefined]);
+  const many = withKeptFiles({}, [
+    { ...change, files },
+    { ...change, files },
+  ]);
+  expect(many.map((one) => "files" in one)).toEqual([false, false]);
+});
+
+test("a commit leaves what it added and modified, not what it removed", () => {
+  expect(filesLeft({ added: ["a"], modified: ["b"], removed: ["c"] })).toEqual({ files: ["a", "b"] });
+  expect(filesLeft({ added: ["a"] })).toEqual({});
 });
 
 test("a list that is not whole is none", () => {

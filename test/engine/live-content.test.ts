@@ -116,10 +116,29 @@ test("the files that a version changes are kept with its deployment, by the code
   graph.set("f d", { ...NO_CHANGES, changes: [commit(d, "Pay later")], files: ["pay/views.py", "pay/later.py"] });
   await pushed(d, { before: live, files: ["README.md"] });
   expect(await filesOf(d)).toEqual(["pay/views.py", "pay/later.py"]);
-  const change = commit(e, "Pay twice");
-  await pushed(e, { before: live, changes: [change], files: ["pay/twice.py"] });
+  const change = { ...commit(e, "Pay twice"), files: ["pay/twice.py"] };
+  await pushed(e, { before: live, changes: [change] });
   expect(await filesOf(e)).toEqual(["pay/twice.py"]);
   // What lies between is not in the push.
-  await pushed(g, { before: e, changes: [change], files: ["pay/thrice.py"] });
+  await pushed(g, { before: e, changes: [{ ...commit(g, "Pay thrice"), files: ["pay/thrice.py"] }] });
   expect((await openDeployments(engine.db, PRODUCTION)).some((open) => open.revision === g && !("files" in open.changes))).toBe(true);
+});
+
+test("of each change that the code host lists the files are known that the push which brought it listed", async () => {
+  const [live, first, head, unheard] = [revision("f"), revision("1"), revision("2"), revision("3")];
+  await pushed(head, {
+    changes: [
+      { ...commit(first, "Pay by hand"), files: ["pay/hand.py", "pay/hand.py"] },
+      { ...commit(head, "Pay by foot"), files: [] },
+    ],
+  });
+  graph.set("f 4", { ...NO_CHANGES, changes: [commit(first, "Pay by hand"), commit(head, "Pay by foot"), commit(unheard, "Pay by ear")] });
+  await pushed(revision("4"));
+  const found = (await openDeployments(engine.db, PRODUCTION)).find((open) => open.revision === revision("4"));
+  expect(found?.from).toBe(live);
+  expect(found?.changes.changes.map(({ title, files }) => [title, files])).toEqual([
+    ["Pay by hand", ["pay/hand.py"]],
+    ["Pay by foot", []],
+    ["Pay by ear", undefined],
+  ]);
 });

@@ -38,7 +38,10 @@ const EXPECTED = new Map<string, Expected>([
   ["push.json", "push of a tag"],
   ["push.1.json", "push of a tag"],
   ["push.with-installation.json", "push of a tag"],
-  ["push.with-no-username-committer.json", { kind: "push", ref: "refs/heads/master", after: "6113728f27ae82c7b1a177c8d03f9e96e0adf246" }],
+  [
+    "push.with-no-username-committer.json",
+    { kind: "push", ref: "refs/heads/master", after: "6113728f27ae82c7b1a177c8d03f9e96e0adf246", changes: [{ files: ["README.md"] }] },
+  ],
   ["ping.json", { kind: "ping" }],
   ["ping.with-app_id.json", { kind: "ping" }],
   ["workflow_run.requested.json", { kind: "workflow", status: "queued", attempt: 1, reopens: false, provider: "github" }],

@@ -37,6 +37,15 @@ describe("what GitHub tells", () => {
     });
   });
 
+  test("each commit of a push tells the files that it left changed, where GitHub lists them", () => {
+    const { commits } = pushBody();
+    const listed = { added: ["cart/new.py"], modified: ["cart/views.py"], removed: ["cart/old.py"] };
+    const body = pushBody({ commits: [...commits, ...commits.map((commit) => ({ ...commit, ...listed }))] });
+    const event = only("push", body);
+    if (event.kind !== "push") throw new Error("expected a push");
+    expect(event.changes.map(({ files }) => files)).toEqual([undefined, ["cart/new.py", "cart/views.py"]]);
+  });
+
   test("a run says whether it is of the repository itself, by id", () => {
     expect(only("workflow_run", runBody())).toMatchObject({
       workflowRun: "30433642",

@@ -21,6 +21,7 @@ describe("a push", () => {
           author: { name: "Ann", email: "ann@acme.test", login: null, slackId: null },
           url: `${WEB}/acme/web/shop/-/commit/${sha}`,
           pullRequest: null,
+          files: ["shop/basket.py", "shop/urls.py"],
         },
       ],
       pusher: { name: "Bob", email: null, login: "bob", slackId: null },

@@ -21,7 +21,7 @@ test("what came late says whether it broke in a changed file, under strict priva
   const code = { files: ["backend/shop/cart.py"], directories: ["/srv/shop"] };
   for (const privacy of ["normal", "strict"] as const) {
     const told = await monitorsAt(sentry.url).late(WATCH, { ...ASKED, privacy, code });
-    expect(told?.map(({ inChangedFile }) => inChangedFile)).toEqual([true, undefined]);
+    expect(told?.map(({ changedFiles }) => changedFiles)).toEqual([["backend/shop/cart.py"], undefined]);
   }
 });
 

@@ -89,10 +89,10 @@ test("the rarer error of a file that the deployment changes is told first, and i
   const seen = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt), code: known }));
   if (seen.kind !== "errors") throw new Error(`expected errors, got ${seen.kind}`);
   expect(worstFirst(seen.newIssues)).toMatchObject([
-    { title: "URIError: sold out", events: 1, inChangedFile: true, suspect: { author: "Ann Lee" } },
+    { title: "URIError: sold out", events: 1, changedFiles: ["monitors/real-sdk.test.ts"], suspect: { author: "Ann Lee" } },
     { title: "EvalError: the neighbour is away", events: 3 },
   ]);
-  expect(seen.newIssues.filter(({ inChangedFile }) => inChangedFile === true)).toHaveLength(1);
+  expect(seen.newIssues.filter(({ changedFiles }) => changedFiles !== undefined)).toHaveLength(1);
   expect(verdictOf(liveAt, [seen]).why).toMatch(/^New unhandled error: URIError: sold out in .*, in a file that this deployment changes/u);
 
   const unknown = await monitorsOf(sentry).sentry(WATCH, look({ liveAt, now: after(liveAt) }));

@@ -43,7 +43,7 @@ describe("a card in every state", () => {
       title: "KeyError: 'card'",
       place: "orders.views in basket",
       events: 3,
-      inChangedFile: true,
+      changedFiles: ["backend/orders/views.py"],
     } as const;
     const told = { ...verdict, figures: { ...verdict.figures, newIssues: [frequent, rare] } };
     const model = { ...regression, deployment: { ...regression.deployment, state: { ...state, verdict: told } } };

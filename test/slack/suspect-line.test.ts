@@ -53,6 +53,21 @@ test("only the error that is shown is told with its suspect", () => {
   expect(newErrorLine({ ...figures, newIssues: [more, rarer] })).toContain(`${rarer.events} times, and 1 other kind`);
 });
 
+test("where Sentry suspects none the only change of the file in which the shown error broke is named", () => {
+  const { figures } = verdict("regressed");
+  const newIssues = figures.newIssues.map((issue) => ({ ...issue, changedFiles: ["shop/cart.py"] }));
+  const line = (...changes: readonly Change[]) =>
+    likelyFrom(
+      { ...regression, deployment: { ...regression.deployment, changes: { ...regression.deployment.changes, changes, complete: true } } },
+      { ...figures, newIssues },
+    );
+  const touching = { ...first, files: ["shop/cart.py"] };
+  expect(line({ ...other, files: ["README.md"] }, touching)).toBe(line(touching));
+  expect(line(touching)).toMatch(/^\*Likely from:\* /);
+  expect(line({ ...other, files: ["shop/cart.py"] }, touching)).toBeNull();
+  expect(line(other, touching)).toBeNull();
+});
+
 test("a suspect that is no change of this deployment is told as what it is, and its name is no markup", () => {
   const suspect = { revision: "c0ffee00".repeat(5), author: "<!channel> *Ann*" };
   const line = lineOf(suspect, [other]);

@@ -3,7 +3,7 @@ import type { StateName } from "../../src/domain/deployment.ts";
 import type { Verdict } from "../../src/domain/measurement.ts";
 import { openDesk, type Desk } from "../support/engine-desk.ts";
 import type { Replica } from "../support/engine-replica.ts";
-import { changesWith } from "./changes.ts";
+import { changesWith, withFiles } from "./changes.ts";
 import { EARLIER, LATER, openStage, type Stage, type StageOptions, type Troubles } from "./stage.ts";
 
 /** A known error that is caught: what an hour of every shop has. */
@@ -15,8 +15,8 @@ const QUARTER = BURSTS.length;
 
 type Case = {
   readonly watch: Omit<StageOptions, "name">;
-  /** What the deployment changes; absent: nobody knows. */
-  readonly files?: readonly string[];
+  /** What the deployment changes, by its two changes; absent: one change, and nobody knows. */
+  readonly files?: readonly [readonly string[], readonly string[]];
   /** Errors of each minute of the hour before, from -60 to -1; one by default. */
   readonly before?: (minute: number) => number;
   /** Before it is asked for. */
@@ -55,7 +55,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a new crash is proposed within two looks of its first event, and stays with a person": {
     watch: { policy: "offer", minutes: 10, only: "sentry" },
-    files: ["watch/shop.ts"],
+    files: [["README.md"], ["watch/shop.ts"]],
     minute(stage, minute) {
       stage.raise({ ...KNOWN, times: 1 });
       if (minute >= 3) stage.raise({ ...CRASH, times: 3 });
@@ -67,7 +67,7 @@ const CASES: Readonly<Record<string, Case>> = {
       called: [3, 4],
       card: /^Regression: .*It stays live: nobody rolled it back\./u,
       thread: [
-        /still happening\. Greenlight waits for you\. Rolling back is safe\. .* The worst error is in a file that this deployment changes\./u,
+        /still happening\. Greenlight waits for you\. Rolling back is safe\. .* The worst error is in a file that this deployment changes\. Likely from: “feat: pay by invoice”, Bob\./u,
         /^The watch has ended: a regression\./u,
       ],
     },
@@ -300,7 +300,7 @@ test.concurrent.for(Object.entries(CASES))("%s", { timeout: 240_000 }, async ([s
   await using stage = await openStage(replica, { ...watch, name });
   begin?.(stage);
   for (let ago = -60; ago < 0; ago += 1) stage.raise({ ...KNOWN, times: before(ago) }, ago);
-  await stage.goesLive({ ...changesWith([]), ...(files === undefined ? {} : { files }) });
+  await stage.goesLive(withFiles(changesWith([]), files));
   expect((await stage.deployment()).state.state).toBe("watching");
   live?.(stage);
   // Long enough for what a rollback in the last minute says of itself.

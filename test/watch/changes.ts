@@ -1,7 +1,7 @@
 import type { ChangeSet } from "../../src/domain/deployment.ts";
 import { migrationOf, type Migration } from "../../src/domain/django/migration.ts";
 import { operationOf, type OperationHints } from "../../src/domain/django/operation.ts";
-import { LATER } from "./stage.ts";
+import { EARLIER, LATER } from "./stage.ts";
 
 /** One change, and what its migrations did on the servers; null: nobody could tell. */
 export function changesWith(migrations: readonly Migration[] | null): ChangeSet {
@@ -16,6 +16,18 @@ export function changesWith(migrations: readonly Migration[] | null): ChangeSet 
     authors: [author],
     migrations: { pending: migrations, source: "web-1", applied, doubtful: [], undone: [], leaves: { orders: "0001_initial" } },
   };
+}
+
+/** With a change before it, and what each of the two changes; undefined: as it is. */
+export function withFiles(brought: ChangeSet, files: readonly [readonly string[], readonly string[]] | undefined): ChangeSet {
+  const [last] = brought.changes;
+  if (files === undefined || last === undefined) return brought;
+  const [before, after] = files;
+  const changes = [
+    { ...last, revision: EARLIER, title: "docs: say how to pay", files: before },
+    { ...last, files: after },
+  ];
+  return { ...brought, changes, files: files.flat() };
 }
 
 /** A migration of one operation, in Django's own words; `hints`: what `sqlmigrate` says of it, and of its way back. */

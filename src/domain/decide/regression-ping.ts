@@ -3,6 +3,7 @@ import type { Undo } from "../card.ts";
 import type { Deployment } from "../deployment.ts";
 import type { CommandOf, Effect, Snapshot } from "../environment.ts";
 import type { Verdict } from "../measurement.ts";
+import { likelyChange } from "../verdict/likely-change.ts";
 import { worstIssue } from "../verdict/worst-issue.ts";
 import { titled } from "../titled.ts";
 import { wayBack } from "../way-back.ts";
@@ -63,16 +64,15 @@ function intention({ plan }: Deployment, verdict: Verdict, { spent = null, rollB
   return "Greenlight waits for you.";
 }
 
-/** Since when, how many people, whether it is where something was changed, and the change that it must come from, where there is only one. */
+/** Since when, how many people, whether it is where something was changed, and the change that it likely comes from. */
 function harmWords({ changes }: Deployment, { about, figures: { since, usersHit, newIssues } }: Verdict): string {
-  const [only, second] = changes.changes;
-  const isOnly = only !== undefined && second === undefined && changes.complete;
-  const isWhereChanged = about !== "site" && worstIssue(newIssues)?.inChangedFile === true;
+  const worst = about === "site" ? undefined : worstIssue(newIssues);
+  const likely = likelyChange(changes, worst);
   const words = [
     ...(since === null ? [] : [`Since ${since.toISOString()}.`]),
     ...(usersHit === null ? [] : [`${usersHit} ${usersHit === 1 ? "person" : "people"} hit so far.`]),
-    ...(isWhereChanged ? ["The worst error is in a file that this deployment changes."] : []),
-    ...(isOnly ? [`Likely from: ${titled(only.title)}, ${only.author.name}.`] : []),
+    ...(worst?.changedFiles !== undefined ? ["The worst error is in a file that this deployment changes."] : []),
+    ...(likely === null ? [] : [`Likely from: ${titled(likely.title)}, ${likely.author.name}.`]),
   ];
   return words.length === 0 ? "" : ` ${words.join(" ")}`;
 }

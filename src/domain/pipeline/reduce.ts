@@ -39,9 +39,8 @@ export function reduce(run: Run, event: PipelineEvent): Run {
 }
 
 function pushOf(event: PushEvent): Run["push"] {
-  const { at, pusher, before, changes, compareUrl, files = null } = event;
-  const known = { at, pusher, before, changes, compareUrl, ...(files === null ? {} : { files }) };
-  return { ...known, ...(event.outside === true ? { outside: event.outside } : {}) };
+  const { at, pusher, before, changes, compareUrl } = event;
+  return { at, pusher, before, changes, compareUrl, ...(event.outside === true ? { outside: event.outside } : {}) };
 }
 
 /** What the workflow is (name, trigger, fork ...) is the same in each of its events; how it stands is the newest one's. */

@@ -26,15 +26,17 @@ export function deployedCode({ changes, plan }: Pick<Deployment, "changes" | "pl
 }
 
 /**
- * Did it break in a file that the deployment changes? Only whole names of folders count. Below a folder that was deployed to, the rest
- * must be the file's whole path; elsewhere the one must end as the other does, with a folder at least. False: not, or nobody can tell.
+ * The files that the deployment changes and in which it broke: one, or all that its place may mean. Only whole names of folders count.
+ * Below a folder that was deployed to, the rest must be the file's whole path; elsewhere the one must end as the other does, with a folder
+ * at least. None: it broke elsewhere, or nobody can tell.
  */
-export function isInChangedFile(place: CodePlace, code: DeployedCode): boolean {
+export function changedFilesAt(place: CodePlace, code: DeployedCode): readonly string[] {
   const path = place.file === null ? [] : segments(codePath(place.file));
-  const files = code.files.map(segments);
   const inRepository = belowOne(path, code.directories.map(segments));
-  if (inRepository !== null) return files.some((file) => inRepository.some((rest) => isSame(rest, file)));
-  return path.length < LEAST_SEGMENTS ? isInModule(path[0] ?? null, place.culprit, files) : files.some((file) => agree(path, file));
+  if (inRepository !== null) return code.files.filter((file) => inRepository.some((rest) => isSame(rest, segments(file))));
+  if (path.length >= LEAST_SEGMENTS) return code.files.filter((file) => agree(path, segments(file)));
+  const module = moduleIn(place.culprit);
+  return module === null ? [] : code.files.filter((file) => isOfModule(segments(file), module, path[0] ?? null));
 }
 
 /** A file's path without scheme, host, query and fragment; those of `app:///main.js` and `webpack:///./cart.js` are as good as a file's. */
@@ -72,15 +74,16 @@ function agree(path: Segments, file: Segments): boolean {
   return !path.slice(0, path.length - shorter.length).some((folder) => FOREIGN_FOLDERS.has(folder));
 }
 
-/** `name`: the file's own, where that is all that is known of it. */
-function isInModule(name: string | null, culprit: string | null, files: readonly Segments[]): boolean {
+function moduleIn(culprit: string | null): Segments | null {
   const module = culprit === null ? undefined : MODULE.exec(culprit)?.[1];
   const path = module?.split(".").map((part) => part.replace(/(?<=.)\$.*$/, "")) ?? [];
-  if (path.length < LEAST_SEGMENTS) return false;
-  return files.some((file) => {
-    const own = file.at(-1) ?? "";
-    return OF_MODULES.test(own) && (name === null || name === own) && endsWith(moduleOf(file), path);
-  });
+  return path.length < LEAST_SEGMENTS ? null : path;
+}
+
+/** `name`: the file's own, where that is all that is known of it. */
+function isOfModule(file: Segments, module: Segments, name: string | null): boolean {
+  const own = file.at(-1) ?? "";
+  return OF_MODULES.test(own) && (name === null || name === own) && endsWith(moduleOf(file), module);
 }
 
 function moduleOf(file: Segments): Segments {

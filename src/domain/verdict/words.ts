@@ -31,8 +31,8 @@ export function untitledErrorWords(issue: NewIssue): string {
 }
 
 /** ", in a file that this deployment changes"; of any other file nothing is said. */
-export function changedFileWords({ inChangedFile }: NewIssue): string {
-  return inChangedFile === true ? ", in a file that this deployment changes" : "";
+export function changedFileWords({ changedFiles }: NewIssue): string {
+  return changedFiles !== undefined ? ", in a file that this deployment changes" : "";
 }
 
 function howOften({ events, users }: NewIssue): string {

@@ -10,7 +10,7 @@ export function worstFirst(issues: readonly NewIssue[]): readonly NewIssue[] {
   return issues.toSorted(
     (left, right) =>
       Number(right.unhandled) - Number(left.unhandled) ||
-      Number(right.inChangedFile === true) - Number(left.inChangedFile === true) ||
+      Number(right.changedFiles !== undefined) - Number(left.changedFiles !== undefined) ||
       right.events - left.events,
   );
 }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { parseSha } from "../../domain/ids.ts";
 import type { Sha } from "../../domain/ids.ts";
 import { branchOf } from "../../domain/pipeline.ts";
-import { filesOf } from "../../domain/paths.ts";
+import { filesLeft, filesOf } from "../../domain/paths.ts";
 import { authorOf } from "../authors.ts";
 import * as field from "../fields.ts";
 import type { pushBody } from "../payloads.ts";
@@ -33,6 +33,7 @@ export function pushed(fields: z.infer<typeof pushBody>): Normalised {
       author: authorOf(commit.author.name, commit.author.email, commit.author.username),
       url: commit.url,
       pullRequest: null,
+      ...filesLeft(commit),
     })),
     // `sender` is who GitHub authenticated; `pusher.name` is that login too, unless a deploy key pushed.
     pusher: authorOf(fields.pusher.name, fields.pusher.email, fields.sender?.login ?? null),

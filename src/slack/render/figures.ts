@@ -3,6 +3,7 @@ import { certificateWords, errorRate, rateBefore, rateFigure, waitFigure } from 
 import type { Verdict, VerdictFigures } from "../../domain/measurement.ts";
 import { troublesOf } from "../../domain/trouble-words.ts";
 import { changedFileWords, foundWords } from "../../domain/verdict/words.ts";
+import { likelyChange } from "../../domain/verdict/likely-change.ts";
 import { worstIssue } from "../../domain/verdict/worst-issue.ts";
 import { escaped, foreign, inCode, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -84,18 +85,19 @@ export function newErrorLine(figures: VerdictFigures): string | null {
   return `*${LABELS[worst.again?.how ?? "new"]}:* ${link(worst.url, foreign(worst.title, LIMITS.changeTitle))}${place}${changedFileWords(worst)}, ${count(worst.events, "time")}${others}`;
 }
 
-/** The change that Sentry suspects of the error that is shown; else only said when there is no choice: one change. */
+/** The change that Sentry suspects of the error that is shown; else only said when there is no choice. */
 export function likelyFrom(card: DeploymentCard, figures: VerdictFigures): string | null {
   const { changes, complete } = card.deployment.changes;
-  const suspect = worstIssue(figures.newIssues)?.suspect;
+  const worst = worstIssue(figures.newIssues);
+  const suspect = worst?.suspect;
   const suspected = changes.find(({ revision }) => revision === suspect?.revision);
   if (suspect !== undefined && suspected === undefined) {
     const author = suspect.author === null ? "" : `, ${foreign(suspect.author, LIMITS.name)}`;
     return `*Sentry suspects:* ${inCode(suspect.revision.slice(0, SHORT_REVISION), SHORT_REVISION)}${author}${complete ? ", live before already" : ""}`;
   }
-  const only = suspected ?? (complete && changes.length === 1 ? changes[0] : undefined);
-  if (only === undefined) return null;
-  return `*Likely from:* ${link(only.url, escaped(changeTitle(only)))}, ${foreign(only.author.name, LIMITS.name)}`;
+  const likely = suspected ?? likelyChange(card.deployment.changes, worst);
+  if (likely === null) return null;
+  return `*Likely from:* ${link(likely.url, escaped(changeTitle(likely)))}, ${foreign(likely.author.name, LIMITS.name)}`;
 }
 
 function lower(words: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isInChangedFile } from "../../../src/domain/verdict/changed-file.ts";
+import { changedFilesAt } from "../../../src/domain/verdict/changed-file.ts";
 import { judge } from "../../../src/domain/verdict/judge.ts";
 import { worstFirst, worstIssue } from "../../../src/domain/verdict/worst-issue.ts";
 import { clockAt, errorsAt, issue, minute, WATCH } from "./looks.ts";
@@ -51,15 +51,16 @@ test.each<[name: string, file: string | null, culprit: string | null, changed: s
   ["nothing", null, null, "orders/views.py", false],
   ["no file at all", "<anonymous>", "orders.views", "orders/views.py", false],
 ])("%s: %s, %s in %s is %s", (_name, file, culprit, changed, isIn) => {
-  expect(isInChangedFile({ file, culprit }, { files: ["README.md", changed], directories: DIRECTORIES })).toBe(isIn);
+  const found = changedFilesAt({ file, culprit }, { files: ["README.md", changed], directories: DIRECTORIES });
+  expect(found).toEqual(isIn ? [changed] : []);
 });
 
 test("what nothing handled comes first, then what broke in a changed file, then the most frequent", () => {
   const all = [
-    issue({ id: "handled", unhandled: false, events: 900, inChangedFile: true }),
+    issue({ id: "handled", unhandled: false, events: 900, changedFiles: ["shop/cart.py"] }),
     issue({ id: "frequent", events: 90 }),
-    issue({ id: "rare, changed", events: 1, inChangedFile: true }),
-    issue({ id: "changed", events: 2, inChangedFile: true }),
+    issue({ id: "rare, changed", events: 1, changedFiles: ["shop/cart.py"] }),
+    issue({ id: "changed", events: 2, changedFiles: ["shop/cart.py"] }),
   ];
   expect(worstFirst(all).map(({ id }) => id)).toEqual(["changed", "rare, changed", "frequent", "handled"]);
   expect(worstIssue(all)?.id).toBe("changed");
@@ -67,13 +68,13 @@ test("what nothing handled comes first, then what broke in a changed file, then 
 });
 
 test("of errors that weigh the same the judge tells the one in a changed file, and says so", () => {
-  const newIssues = [issue({ id: "1", title: "TimeoutError", events: 2 }), issue({ id: "2", inChangedFile: true })];
+  const newIssues = [issue({ id: "1", title: "TimeoutError", events: 2 }), issue({ id: "2", changedFiles: ["shop/cart.py"] })];
   const verdict = judge(WATCH, [errorsAt(3, 3, { newIssues })], clockAt(3));
   expect(verdict.why).toBe("New unhandled error: KeyError in shop.cart, once, 1 person hit, in a file that this deployment changes");
 });
 
 test("an error to act upon is told before one that is only in a changed file", () => {
-  const newIssues = [issue({ id: "1", title: "TimeoutError", events: 3, users: 2 }), issue({ id: "2", inChangedFile: true })];
+  const newIssues = [issue({ id: "1", title: "TimeoutError", events: 3, users: 2 }), issue({ id: "2", changedFiles: ["shop/cart.py"] })];
   const verdict = judge(WATCH, [errorsAt(3, 4, { newIssues })], clockAt(3));
   expect(verdict.level).toBe("act");
   expect(verdict.why).toBe("New unhandled error: TimeoutError in shop.cart, 3 times, 2 people hit");
@@ -96,8 +97,8 @@ test.each([
     level: "none",
   },
 ] as const)("a changed file lowers no bar: $name", ({ change, level }) => {
-  for (const inChangedFile of [{}, { inChangedFile: true }] as const) {
-    const newIssues = [issue({ ...change, ...inChangedFile })];
+  for (const where of [{}, { changedFiles: ["shop/cart.py"] }]) {
+    const newIssues = [issue({ ...change, ...where })];
     expect(judge(WATCH, [errorsAt(3, 1, { newIssues })], clockAt(3)).level).toBe(level);
   }
 });
