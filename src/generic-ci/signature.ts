@@ -59,7 +59,7 @@ function verifierOf(key: Buffer, before: string, given: readonly Buffer[]) {
 }
 
 /** `whsec_` and base64 as Standard Webhooks has it; any other text is the key as it is. */
-function keyOf(secret: string): Buffer {
+export function keyOf(secret: string): Buffer {
   return secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
 }
 

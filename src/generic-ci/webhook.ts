@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { BUILD, BUILD_ALONE, readCi } from "./normalise.ts";
-import { authenticateCi, isStandard } from "./signature.ts";
+import { authenticateCi, isStandard, keyOf } from "./signature.ts";
 
 /** A pipeline with all its stages has a few kilobytes. */
 const MOST_BYTES = 1024 * 1024;
@@ -8,10 +8,13 @@ const MOST_BYTES = 1024 * 1024;
 /**
  * The generic side, `/webhooks/ci`: any CI that can run curl and openssl. The sender is the user's own script, so that what is
  * wrong with a body is said at once, by the field's name. `strict`: names of failed tests may hold people's data, and are not stored.
- * @throws when the secret is empty.
+ * @throws when the secret is empty, or is no key that a sender could have: nobody's base64 may be a key that everybody has.
  */
 export function ciWebhook(options: { readonly connection: string; readonly secret: string; readonly strict: boolean; now(): Date }) {
   if (options.secret === "") throw new Error(`the webhook secret of the CI connection ${options.connection} is empty: set one`);
+  if (keyOf(options.secret).length === 0) {
+    throw new Error(`the webhook secret of the CI connection ${options.connection} begins with whsec_, and no base64 follows`);
+  }
   return {
     kind: "ci",
     connection: options.connection,

@@ -90,6 +90,13 @@ test("a wrong signature, an old one and none at all are 401, and say what to do"
   }
 });
 
+test("a secret that is an empty key is refused: everybody could sign with it", () => {
+  for (const secret of ["", "whsec_", "whsec_!!"])
+    expect(() => ciWebhook({ connection: "default", secret, strict: false, now: () => new Date() })).toThrow(
+      /the webhook secret of the CI/u,
+    );
+});
+
 test("what a signed message gets wrong is 422 with the field's name, and is not stored", async () => {
   const before = stored.size;
   const { build, ...rest } = wholeMessage();
