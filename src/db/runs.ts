@@ -85,10 +85,12 @@ export async function recentRuns(db: Database, app: string, limit: number): Prom
 /** A push that touched only other parts of the repository overtakes nothing. */
 const OWN_PART = sql`${runs.body} -> 'push' ->> 'outside' is null`;
 
-/** The newest run of the branch after this one; null while it is the newest. */
-export async function newerRun(db: Database, app: string, branch: string, position: number): Promise<Sha | null> {
+/** The newest run of the branch after this one, but what it was pushed upon, of which may be heard later; null while it is the newest. */
+export async function newerRun(db: Database, app: string, branch: string, { run, position }: StoredRun): Promise<Sha | null> {
+  const upon = [run.push?.before ?? null, ...(run.push?.changes ?? []).map((change) => change.revision)].filter((one) => one !== null);
   const result = await db.execute<{ revision: string }>(sql`select ${runs.revision} as revision from ${runs}
-    where ${runs.app} = ${app} and ${runs.position} > ${position} and ${runs.body} ->> 'branch' = ${branch} and ${OWN_PART} order by ${runs.position} desc limit 1`);
+    where ${runs.app} = ${app} and ${runs.position} > ${position} and ${runs.body} ->> 'branch' = ${branch} and ${OWN_PART}
+    and not (${runs.revision} = any(${sql.param(upon)})) order by ${runs.position} desc limit 1`);
   const revision = result.rows[0]?.revision;
   return revision === undefined ? null : (revision as Sha);
 }

@@ -74,7 +74,7 @@ async function runCard(engine: Engine, app: App, id: RunId | null): Promise<RunC
     ...(app.stages === undefined ? {} : { listed: app.stages }),
     live: asked === undefined ? null : await liveOf(engine, app.name, await loadSnapshot(engine.db, asked, engine.config)),
     ...(await quietRun(engine, app, stored)),
-    supersededBy: await newerRun(engine.db, app.name, app.branch, stored.position),
+    supersededBy: await newerRun(engine.db, app.name, app.branch, stored),
     validation: await validationOfRun(engine, app, stored),
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDeployments } from "../../src/db/deployments.ts";
-import { runOf } from "../../src/db/runs.ts";
+import { newerRun, runOf } from "../../src/db/runs.ts";
 import { parseSha, type Sha } from "../../src/domain/ids.ts";
 import type { PipelineEvent, PushEvent } from "../../src/domain/pipeline.ts";
 import { consider } from "../../src/engine/consider.ts";
@@ -59,6 +59,8 @@ test("of two commits the later one is offered, whichever the webhooks told of fi
   const { engine } = bot;
   expect(await waiting(engine, newer, [push(newer, older), ...passed(newer)])).toEqual([newer]);
   expect(await waiting(engine, older, [push(older, live), ...passed(older)])).toEqual([newer]);
+  const stored = await runOf(engine.db, "shop", newer);
+  expect(stored === null ? "no run" : await newerRun(engine.db, "shop", "main", stored)).toBeNull();
 
   const [later, latest] = [revision("13"), revision("14")];
   await ingest(engine, GITHUB, [push(latest, later)]);

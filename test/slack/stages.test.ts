@@ -48,6 +48,10 @@ function lines(model: RunCard): readonly string[] {
   return story(renderCard(model, context)).split("\n");
 }
 
+function told(workflows: Parameters<typeof card>[0]): string {
+  return lines(card(workflows)).join(" ");
+}
+
 describe("stages on a run's card", () => {
   test("the parts of a matrix are one line, and what failed of them is named", () => {
     const parts = ["3.11", "3.12", "3.13"];
@@ -77,6 +81,21 @@ describe("stages on a run's card", () => {
     expect(said).toContain(":white_circle: *Publish* waits for a yes in CI");
     expect(said).toContain(":warning: *Audit* failed, which is allowed");
     expect(said.join(" ")).not.toContain("Tests failed");
+  });
+
+  test("what was skipped has not passed, and what CI refused before a stage began does not wait for CI", () => {
+    const some = [{ jobs: [job("build"), job("unit", "skipped"), job("lint")], status: "passed" as const }];
+    expect(told(some)).toContain("2 of 3 stages passed so far; the others did not run.");
+    const none = [{ jobs: [job("unit", "skipped")], status: "skipped" as const }];
+    expect(told(none)).toContain("CI ended, and no stage of it ran.");
+    expect(told(none)).not.toMatch(/passed|Waiting for CI/u);
+    const refused = told([{ name: "<Deliver>", jobs: [], status: "failed" }]);
+    expect(refused).toContain("Tests failed");
+    expect(refused).toContain("&lt;Deliver&gt; failed before any stage of it began.");
+    // The word of the job that failed was lost.
+    expect(told([{ jobs: [job("build")], status: "failed" }])).toContain("Tests failed");
+    expect(told([{ jobs: [job("build")], status: "cancelled" }])).toContain("cancelled in CI");
+    expect(told([{ jobs: [], status: "queued" }])).toContain("Waiting for CI to start.");
   });
 
   test("stages of one name in two workflows say which; proposals, forks and outdone runs are left out", () => {

@@ -64,6 +64,17 @@ export function currentOf(workflows: readonly Workflow[]): readonly Workflow[] {
   return current.length > 0 ? current : workflows;
 }
 
+/** Runs that ended badly as a whole, though no stage of theirs is known to have: they were refused before one began, or its word was lost. */
+export function brokenOf(run: Run): readonly Workflow[] {
+  return currentOf(run.workflows).filter(
+    (workflow) => isBad(workflow.status) && jobsOf(workflow).every(({ status, allowFailure }) => allowFailure || !isBad(status)),
+  );
+}
+
+function isBad(status: StageStatus): boolean {
+  return status === "failed" || status === "cancelled";
+}
+
 type Group = { readonly name: string; readonly workflow: Workflow; readonly jobs: Job[] };
 
 function groupsOf(workflow: Workflow): readonly Group[] {

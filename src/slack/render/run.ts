@@ -1,6 +1,7 @@
 import type { ObservedHere, PathEntry, RunCard } from "../../domain/card.ts";
 import type { Author } from "../../domain/people.ts";
-import { watchedOf, type Watched } from "../../domain/pipeline/watched.ts";
+import { isTerminal, type Workflow } from "../../domain/pipeline.ts";
+import { brokenOf, watchedOf, type Watched } from "../../domain/pipeline/watched.ts";
 import { isLookDue } from "../../domain/validation.ts";
 import { escaped, foreign, link, plain } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -94,16 +95,43 @@ function stateOf(card: RunCard, stages: readonly Watched[], context: RenderConte
       next: `${reach(card)} ${notFurther(card)}`.trim(),
     };
   }
+  const broken = brokenOf(card.run);
+  const [refused] = broken.filter(({ status }) => status === "failed");
+  if (refused !== undefined) {
+    const where = refused.jobs.length === 0 ? "before any stage of it began" : "in CI";
+    return {
+      title: "Tests failed",
+      tone: "red_circle",
+      fact: `${workflowName(refused)} failed ${where}.`,
+      next: `${reach(card)} ${notFurther(card)}`.trim(),
+    };
+  }
   if (card.supersededBy !== null) {
     return { title: "Overtaken", tone: "white_circle", fact: `The newer ${code(card.supersededBy)} took its place.`, next: reach(card) };
   }
-  if (stages.length === 0) return { title: "Pushed", tone: "hourglass_flowing_sand", fact: "Waiting for CI to start.", next: reach(card) };
+  const isStarting = card.run.workflows.every(({ status }) => !isTerminal(status));
+  if (stages.length === 0 && isStarting)
+    return { title: "Pushed", tone: "hourglass_flowing_sand", fact: "Waiting for CI to start.", next: reach(card) };
   if (stages.some((stage) => !stage.isOver)) return testing(card, stages, context);
-  if (cancelled.length > 0) {
-    return { title: "Tests cancelled", tone: "white_circle", fact: `${namesOf(cancelled)} cancelled in CI.`, next: reach(card) };
+  if (cancelled.length > 0 || broken.length > 0) {
+    const what = cancelled.length > 0 ? namesOf(cancelled) : list(broken.map(workflowName));
+    return { title: "Tests cancelled", tone: "white_circle", fact: `${what} cancelled in CI.`, next: reach(card) };
   }
+  return { ...passedOf(stages), next: reach(card) };
+}
+
+/** All is over and nothing is bad, which is not yet that all has passed. */
+function passedOf(stages: readonly Watched[]): Omit<RunState, "next"> {
+  const passed = stages.filter(({ status }) => status === "passed").length;
+  if (passed === 0) return { title: "Nothing tested", tone: "white_circle", fact: "CI ended, and no stage of it ran." };
   const all = stages.length === 1 ? "The one stage" : `All ${stages.length} stages`;
-  return { title: "Tests passed", tone: "white_check_mark", fact: `${all} passed so far.`, next: reach(card) };
+  const fact =
+    passed === stages.length ? `${all} passed so far.` : `${passed} of ${stages.length} stages passed so far; the others did not run.`;
+  return { title: "Tests passed", tone: "white_check_mark", fact };
+}
+
+function workflowName({ name }: Workflow): string {
+  return name === null ? "CI" : foreign(name, LIMITS.name);
 }
 
 function testing(card: RunCard, stages: readonly Watched[], context: RenderContext): RunState {
