@@ -41,11 +41,12 @@ export type StoredUpload = { readonly file: string; readonly title: string; read
 export async function storeDuty(db: Database, id: string, body: { readonly from: Reply; readonly to: Reply }): Promise<void> {
   await db.transaction(async (tx) => {
     const stored = JSON.stringify(toStored(body.from));
-    await tx
+    const written = await tx
       .update(replies)
       .set({ body: toStored(body.to) })
       .where(and(eq(replies.id, id), sql`${replies.body} = ${stored}::jsonb`));
-    await wake(tx);
+    // Whoever made it say something else has woken the painter.
+    if (written.rowCount !== 0) await wake(tx);
   });
 }
 

@@ -21,6 +21,7 @@ export function dutyCalls(engine: Engine): DutyCalls {
     const said = await Promise.all(
       unaskedRosters(reply).map(async (name): Promise<[string, OnDuty]> => [name, await inTime(engine, name)]),
     );
+    for (const sentence of said.flatMap(([, { unread }]) => unread)) engine.log("warn", sentence, { reply: id });
     await storeDuty(engine.db, id, { from: reply, to: withDuty(reply, new Map(said)) });
   }
 

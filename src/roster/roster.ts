@@ -67,7 +67,7 @@ async function read({ url, token }: RosterAccount, timeoutMs: number): Promise<R
     const answer = answerOf(body);
     return answer.kind === "read" ? answer : { kind: "unreadable", because: `${host}: ${answer.because}` };
   } catch (fault) {
-    return { kind: "unreadable", because: `${host} cannot be reached (${causeOf(fault)})` };
+    return { kind: "unreadable", because: `${host} cannot be reached: ${causeOf(fault)}` };
   }
 }
 
