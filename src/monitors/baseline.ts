@@ -33,8 +33,10 @@ export async function readBefore(
   const before = { ...history, events: total(errors.value), users: null };
   const perMinute = errors.value.every((bucket) => bucket.to.getTime() - bucket.from.getTime() === MINUTE_SECONDS * 1000);
   if (!perMinute || errors.value.length === 0) return ok({ before });
-  const people = await source.series(place, { ...history, of: "people", filter, everySeconds: MINUTE_SECONDS });
-  const sameHours = await readSameHours(source, place, look, filter);
+  const [people, sameHours] = await Promise.all([
+    source.series(place, { ...history, of: "people", filter, everySeconds: MINUTE_SECONDS }),
+    readSameHours(source, place, look, filter),
+  ]);
   return ok({
     before,
     beforePerMinute: errors.value.map((bucket) => bucket.value),
@@ -50,15 +52,16 @@ async function readSameHours(
   look: Look,
   filter: { readonly notRelease: string },
 ): Promise<readonly Interval[] | null> {
-  const days: Interval[] = [];
-  for (const day of EARLIER_DAYS) {
-    const from = new Date(look.liveAt.getTime() - day * DAY_MS);
-    const hours = { from, to: new Date(from.getTime() + Math.min(look.forMs, MOST_HOURS_MS)) };
-    const errors = await source.series(place, { ...hours, of: "errors", filter, everySeconds: MINUTE_SECONDS });
-    if (!errors.ok) return null;
-    days.push({ ...hours, events: total(errors.value), users: null });
-  }
-  return days;
+  const days = await Promise.all(
+    EARLIER_DAYS.map(async (day) => {
+      const from = new Date(look.liveAt.getTime() - day * DAY_MS);
+      const hours = { from, to: new Date(from.getTime() + Math.min(look.forMs, MOST_HOURS_MS)) };
+      const errors = await source.series(place, { ...hours, of: "errors", filter, everySeconds: MINUTE_SECONDS });
+      return errors.ok ? { ...hours, events: total(errors.value), users: null } : null;
+    }),
+  );
+  const told = days.filter((day) => day !== null);
+  return told.length === days.length ? told : null;
 }
 
 function samplesOf(errors: readonly EventBucket[], people: readonly EventBucket[] | null): readonly Sample[] {

@@ -1,15 +1,22 @@
 import { refuse } from "../domain/result.ts";
+import { fewAtOnce } from "./few-at-once.ts";
 import type { SentrySource, SourceFailure } from "./sentry-source.ts";
 
-/** A look asks a dozen questions, one after the other, and is told of before it would be made again: with the last of them in a minute. */
+/** A look asks a dozen questions, and is told of before it would be made again: with the last of them in a minute. */
 const LOOK_MS = 40_000;
+/** Sentry takes 25 requests of a token at once (`X-Sentry-Rate-Limit-ConcurrentLimit`): two replicas with four looks each ask 24. */
+const MOST_AT_ONCE = 3;
 
-/** The same source, which is asked nothing more once a look has taken too long. `elapsed`: a clock in milliseconds that never goes back. */
+/**
+ * The same source, which is asked a few questions at once, and nothing more once a look has taken too long. `elapsed`: a clock in
+ * milliseconds that never goes back.
+ */
 export function hurried(source: SentrySource, elapsed: () => number): SentrySource {
   const end = elapsed() + LOOK_MS;
+  const few = fewAtOnce(MOST_AT_ONCE);
   const asked = <Given extends readonly unknown[], Answer>(ask: (...given: Given) => Promise<Answer>) => {
     return (...given: Given): Promise<Answer | ReturnType<typeof tooSlow>> =>
-      elapsed() < end ? ask(...given) : Promise.resolve(tooSlow());
+      few<Answer | ReturnType<typeof tooSlow>>(async () => (elapsed() < end ? await ask(...given) : tooSlow()));
   };
   return {
     organization: source.organization,

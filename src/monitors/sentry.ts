@@ -60,17 +60,20 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   const from = new Date(look.liveAt.getTime() - ROLLING_RESTART_MS);
   const issues = await source.issuesOfRelease(place, { release, from, to: look.now });
   if (!issues.ok) return refuse(issues.refusal.because);
-  const again = await readAgain(source, place, { ...since, release }, from);
-  if (!again.ok) return again;
   const lengths = lengthsOf(since, look.everyMs);
   const filter = { release };
-  const after = await source.series(place, { ...since, of: "errors", filter, everySeconds: lengths.bucket });
+  // What does not need another's answer is asked side by side, and refused in this order.
+  const [again, after, before, users, people, traced] = await Promise.all([
+    readAgain(source, place, { ...since, release }, from),
+    source.series(place, { ...since, of: "errors", filter, everySeconds: lengths.bucket }),
+    readBefore(source, place, look, { history, release }),
+    source.countUsers(place, { ...since, filter }),
+    source.series(place, { ...since, of: "people", filter, everySeconds: lengths.interval }),
+    readTransactions(source, place, look, { since, history, release, intervalSeconds: lengths.interval }),
+  ]);
+  if (!again.ok) return again;
   if (!after.ok) return refuse(after.refusal.because);
-  const before = await readBefore(source, place, look, { history, release });
   if (!before.ok) return before;
-  const users = await source.countUsers(place, { ...since, filter });
-  const people = await source.series(place, { ...since, of: "people", filter, everySeconds: lengths.interval });
-  const traced = await readTransactions(source, place, look, { since, history, release, intervalSeconds: lengths.interval });
   const counted = { errors: after.value, people: people.ok ? people.value : null, requests: requestsOf(traced, since) };
   const intervals = intervalsOf(since, lengths.interval, counted);
   const early = await readRollOut(source, place, { from, to: look.liveAt }, { release, after: after.value });
@@ -80,13 +83,15 @@ async function readErrors(sources: SentrySources, watch: SentryWatch, look: Look
   const seen = { issues: [...issues.value, ...known], after: after.value, early: early.value };
   const heardBefore = before.value.before.events > 0;
   const heard = { ...seen, requests: traced?.perInterval ?? [], heardBefore };
-  const signal = await proveSignal(source, place, { ...heard, release, prefix: watch.releasePrefix, history, now: look.now });
-  if (!signal.ok) return signal;
   const errors = errorsSeen(look, since, seen, users.ok ? users.value : null);
   const sent = { ...since, release, servers: look.servers, events: errors.after.events, issues: errors.newIssues.length };
-  const origin = watch.serverSide === true ? ({ kind: "server_side" } as const) : await askOrigin(source, place, sent);
+  const [signal, origin, newIssues] = await Promise.all([
+    proveSignal(source, place, { ...heard, release, prefix: watch.releasePrefix, history, now: look.now }),
+    watch.serverSide === true ? ({ kind: "server_side" } as const) : askOrigin(source, place, sent),
+    withSuspect(source, place, look, { issues: errors.newIssues, since: { from, to: look.now }, release }),
+  ]);
+  if (!signal.ok) return signal;
   const { baseline } = before.value;
-  const newIssues = await withSuspect(source, place, look, { issues: errors.newIssues, since: { from, to: look.now }, release });
   return ok({
     ...errors,
     newIssues,
@@ -107,8 +112,8 @@ async function readAgain(
   earliest: Date,
 ): Promise<Result<readonly ReleaseIssue[], string>> {
   const found: ReleaseIssue[] = [];
-  for (const how of ["regressed", "escalating"] as const) {
-    const issues = await source.issuesAgain(place, { ...asked, how });
+  const ways = ["regressed", "escalating"] as const;
+  for (const issues of await Promise.all(ways.map((how) => source.issuesAgain(place, { ...asked, how })))) {
     // A server that does not know the word cannot say it either.
     if (!issues.ok && issues.refusal.kind !== "rejected") return refuse(issues.refusal.because);
     if (issues.ok) found.push(...issues.value.filter(({ again }) => again !== undefined && again.at >= earliest));

@@ -28,11 +28,13 @@ export async function readTransactions(
   if (known === null && before === null) return null;
   const perMinuteBefore = known?.perMinuteBefore ?? mean(before ?? []);
   if (perMinuteBefore < MIN_PER_MINUTE) return null;
-  const perInterval = await source.series(place, { ...since, of: "transactions", filter: { release }, everySeconds: intervalSeconds });
-  if (!perInterval.ok) return null;
   const newest = { from: new Date(Math.max(since.from.getTime(), since.to.getTime() - 3 * intervalSeconds * 1000)), to: since.to };
-  const traced = (await tracedIn(source, place, { ...newest, filter: { release } }, intervalSeconds)) ?? [];
-  const whole = traced.findLast(({ from, to }) => from >= since.from && to <= since.to) ?? null;
+  const [perInterval, traced] = await Promise.all([
+    source.series(place, { ...since, of: "transactions", filter: { release }, everySeconds: intervalSeconds }),
+    tracedIn(source, place, { ...newest, filter: { release } }, intervalSeconds),
+  ]);
+  if (!perInterval.ok) return null;
+  const whole = (traced ?? []).findLast(({ from, to }) => from >= since.from && to <= since.to) ?? null;
   const seen = {
     perMinuteBefore,
     ...(before === null ? {} : { before: before.map(figuresOf) }),
@@ -67,8 +69,10 @@ async function tracedIn(
 ): Promise<readonly TracedInterval[] | null> {
   const counted = await source.series(place, { ...asked, of: "transactions", everySeconds });
   if (!counted.ok || !counted.value.some(({ value }) => value > 0)) return null;
-  const failed = await source.series(place, { ...asked, of: "failed", everySeconds });
-  const p95 = await source.series(place, { ...asked, of: "p95", everySeconds });
+  const [failed, p95] = await Promise.all([
+    source.series(place, { ...asked, of: "failed", everySeconds }),
+    source.series(place, { ...asked, of: "p95", everySeconds }),
+  ]);
   if (!failed.ok || !p95.ok) return null;
   const [failures, times] = [byStart(failed.value), byStart(p95.value)];
   return counted.value.map(({ from, to, value }) => ({

@@ -55,7 +55,9 @@ describe("whatever keeps Sentry from answering is a gap with its reason", () => 
     });
     const seen = await monitorsAt(sentry.url, { elapsed: () => elapsed }).sentry(WATCH, look());
     expect(seen).toMatchObject({ kind: "gap", because: "Sentry answers too slowly: a look ends after 40 s" });
-    expect(sentry.asked).toHaveLength(5);
+    // The fifth answer is the one too many; two more questions may be on their way by then.
+    expect(sentry.asked.length).toBeGreaterThanOrEqual(5);
+    expect(sentry.asked.length).toBeLessThanOrEqual(7);
   });
 
   test.each(replies)("$name", async ({ reply, because }) => {
