@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { changedFilesAt } from "../../../src/domain/verdict/changed-file.ts";
+import { planOf } from "../../../src/domain/plan.ts";
+import { changedFilesAt, deployedCode } from "../../../src/domain/verdict/changed-file.ts";
 import { judge } from "../../../src/domain/verdict/judge.ts";
 import { worstFirst, worstIssue } from "../../../src/domain/verdict/worst-issue.ts";
+import { environmentOf, NOTHING, sha } from "../model.ts";
 import { clockAt, errorsAt, issue, minute, WATCH } from "./looks.ts";
 
 const DIRECTORIES = ["/srv/shop"];
@@ -53,6 +55,18 @@ test.each<[name: string, file: string | null, culprit: string | null, changed: s
 ])("%s: %s, %s in %s is %s", (_name, file, culprit, changed, isIn) => {
   const found = changedFilesAt({ file, culprit }, { files: ["README.md", changed], directories: DIRECTORIES });
   expect(found).toEqual(isIn ? [changed] : []);
+});
+
+test("a deployment's code lies where its servers have it; a home folder's place is not known, and neither is what nobody lists", () => {
+  const planned = planOf(environmentOf(), { kind: "deploy", from: sha(1), revision: sha(2) });
+  const host = { name: "web-1", address: "web-1.acme.test", port: 22, user: "deploy" };
+  const plan = { ...planned, hosts: ["/srv/shop", "~/shop", "/srv/shop"].map((directory) => ({ ...host, directory })) };
+  expect(deployedCode({ changes: NOTHING, plan })).toBeNull();
+  expect(deployedCode({ changes: { ...NOTHING, files: [] }, plan })).toBeNull();
+  expect(deployedCode({ changes: { ...NOTHING, files: ["orders/views.py"] }, plan })).toEqual({
+    files: ["orders/views.py"],
+    directories: ["/srv/shop"],
+  });
 });
 
 test("what nothing handled comes first, then what broke in a changed file, then the most frequent", () => {
