@@ -114,6 +114,8 @@ export type FinalState = {
   readonly verdict: Verdict | null;
   /** Who kept it in spite of the regression that its watch saw. Absent: nobody. */
   readonly keptBy?: Actor;
+  /** The number of the deployment that ended its watch before its time. Absent: none did. */
+  readonly cutShortBy?: number;
 };
 
 /** States that nothing leaves. */

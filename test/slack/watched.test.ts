@@ -53,3 +53,11 @@ test("a single look at a site that does not answer takes not the place of what r
   expect(stillHappening(once)).toBe("Still happening: 76 errors a minute, before 0.3.");
   expect(stillHappening({ ...once, troubles: ["down", "errors"] })).toBe("Still happening: the site does not answer.");
 });
+
+test.each([
+  [{}, "Still happening at the end of the watch: 76 errors a minute, before 0.3. It stays live: nobody rolled it back."],
+  [{ cutShortBy: 813 }, "Still happening when #813 took its place: 76 errors a minute, before 0.3. Nobody had rolled it back. Errors:"],
+])("a card that has ended with a regression says as of when: %j", (over, says) => {
+  const state = { state: "regressed", at: NOW, because: "", by: null, verdict: regressed("errors"), ...over } as const;
+  expect(renderCard(card(state), context).text).toContain(says);
+});

@@ -47,7 +47,7 @@ export function move(deployment: Deployment, state: DeploymentState, set: Deploy
 export function end(
   deployment: Deployment,
   state: FinalName,
-  input: { now: Date; because: string; by?: Actor; verdict?: Verdict | null; set?: DeploymentFields },
+  input: { now: Date; because: string; by?: Actor; verdict?: Verdict | null; cutShortBy?: number; set?: DeploymentFields },
 ): Change {
   const keptBy = "keptBy" in deployment.state ? (deployment.state.keptBy ?? null) : null;
   return move(
@@ -59,6 +59,7 @@ export function end(
       by: input.by ?? null,
       verdict: input.verdict ?? verdictOf(deployment),
       ...(keptBy === null ? {} : { keptBy }),
+      ...(input.cutShortBy === undefined ? {} : { cutShortBy: input.cutShortBy }),
     },
     input.set,
   );

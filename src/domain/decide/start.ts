@@ -173,6 +173,6 @@ function doneAgain({ again }: CommandOf<"recheck">, { kind, revision }: Deployme
 export function cutShort(watched: Deployment, by: Deployment, now: Date, parts: Parts): void {
   const because = `cut short by #${by.number}`;
   const proposed = watched.state.state === "countdown" || verdictOf(watched)?.kind === "regressed";
-  parts.changes.push(end(watched, proposed ? "regressed" : "succeeded_unverified", { now, because }));
+  parts.changes.push(end(watched, proposed ? "regressed" : "succeeded_unverified", { now, because, cutShortBy: by.number }));
   parts.history.push(entry("watch_ended", watched, byRule(because)));
 }

@@ -78,10 +78,7 @@ function lineOf(card: DeploymentCard, state: FinalState, context: RenderContext)
     case "succeeded_unverified":
       return { fact: `${live}, but nobody verified it.`, next: because === "" ? "Nothing was measured." : because };
     case "regressed":
-      return {
-        fact: state.verdict === null ? `${live}, and it does harm.` : stillHappening(state.verdict),
-        next: `It stays live: nobody rolled it back. ${because}`.trim(),
-      };
+      return regressedLine(state, { live, because });
     case "failed":
       return { fact: because === "" ? "A step failed." : because, next: `${failedWhere(card)} ${undone(card)}`.trim() };
     case "rejected":
@@ -95,6 +92,18 @@ function lineOf(card: DeploymentCard, state: FinalState, context: RenderContext)
     default:
       return state.state satisfies never;
   }
+}
+
+/** Nobody measures any more: what is said is of the end of the watch, and true for as long as the card stands. */
+function regressedLine(
+  { verdict, cutShortBy }: FinalState,
+  { live, because }: { readonly live: string; readonly because: string },
+): { readonly fact: string; readonly next: string } {
+  const end = cutShortBy === undefined ? "at the end of the watch" : `when #${cutShortBy} took its place`;
+  return {
+    fact: verdict === null ? `${live}, and it does harm.` : stillHappening(verdict, `Still happening ${end}`),
+    next: cutShortBy === undefined ? `It stays live: nobody rolled it back. ${because}`.trim() : "Nobody had rolled it back.",
+  };
 }
 
 /** What runs now, after something went wrong half-way. */

@@ -13,19 +13,18 @@ import { sentence } from "./parts.ts";
 
 /** What was measured, always beside what it is compared with. Nothing measured gives no line. */
 
-/** "Still happening: 76 errors a minute, before 0.3." Where it is no rate that rose, what was found. */
-export function stillHappening(verdict: Verdict): string {
+/** "Still happening: 76 errors a minute, before 0.3." Where it is no rate that rose, what was found. `still`: as of when. */
+export function stillHappening(verdict: Verdict, still = "Still happening"): string {
   const { figures } = verdict;
   // One look at which it does not answer says nothing yet of the whole.
-  if (figures.siteUp === false && verdict.ongoing && troublesOf(verdict).includes("down"))
-    return "Still happening: the site does not answer.";
+  if (figures.siteUp === false && verdict.ongoing && troublesOf(verdict).includes("down")) return `${still}: the site does not answer.`;
   const { errorsNow, errorsAfter } = figures;
   if (errorsNow === undefined || errorsAfter === null || verdict.about === "site") {
     const found = sentence(foundWords(verdict));
-    return verdict.ongoing ? `Still happening: ${lower(found)}` : found;
+    return verdict.ongoing ? `${still}: ${lower(found)}` : found;
   }
   return verdict.ongoing
-    ? `Still happening: ${besideBefore(errorsNow, figures)}.`
+    ? `${still}: ${besideBefore(errorsNow, figures)}.`
     : `Not happening at the last look: ${besideBefore(perMinute(errorsAfter, figures.minutesAfter), figures)} over the whole time.`;
 }
 

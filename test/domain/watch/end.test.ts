@@ -45,7 +45,7 @@ describe("the end of a watch", () => {
     if (seen !== null) model.must(measured(id, seen));
     started(model, 3);
     expect(model.state(id)).toBe(state);
-    expect(model.get(id).state).toMatchObject({ because: "cut short by #3" });
+    expect(model.get(id).state).toMatchObject({ because: "cut short by #3", cutShortBy: 3 });
   });
 });
 
