@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { noBrowser, openPage, PHONE, startBrowser } from "../slack-page/browser.ts";
-import { startDemo } from "./demo-process.ts";
+import { noBrowser } from "../slack-page/browser.ts";
 import { look } from "./look.ts";
+import { openScene } from "./scene.ts";
 import {
   becomes,
   cardTitled,
@@ -25,20 +25,16 @@ const tell = teller();
 
 describe.skipIf(noBrowser !== null)(`the other flows in a browser${noBrowser === null ? "" : ` (${noBrowser})`}`, () => {
   test("a look at staging, two yeses and all that may come between", { timeout: 1_800_000 }, async () => {
-    await using browser = await startBrowser();
-    await using demo = await startDemo("--strict");
-    await using wide = await openPage(browser, demo.address);
-    await using phone = await openPage(browser, demo.address, { viewport: PHONE });
-    const desk = { page: wide.page, isPhone: false };
-    const scene = { desk, all: [desk, { page: phone.page, isPhone: true }] };
+    await using opened = await openScene("--strict");
+    const { scene } = opened;
     tell("The page is open.");
     await isLookedAt(scene);
     await isRefusedToAGuest(scene);
     await isRejectedAndOfferedAgain(scene);
     await isApprovedByTwo(scene);
     await isRolledBack(scene);
-    expect.soft(await desk.page.locator("#strip [data-figure=strangers]").count()).toBe(0);
-    expect([...wide.faults, ...phone.faults]).toEqual([]);
+    expect.soft(await scene.desk.page.locator("#strip [data-figure=strangers]").count()).toBe(0);
+    expect(opened.faults()).toEqual([]);
   });
 });
 

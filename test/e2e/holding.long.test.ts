@@ -1,8 +1,8 @@
 import type { Locator } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { noBrowser, openPage, PHONE, startBrowser } from "../slack-page/browser.ts";
-import { startDemo } from "./demo-process.ts";
+import { noBrowser } from "../slack-page/browser.ts";
 import { look } from "./look.ts";
+import { openScene } from "./scene.ts";
 import {
   becomes,
   cardTitled,
@@ -33,12 +33,8 @@ const LIVE = /^(?:Live|Healthy)[^:]*: shop in production/u;
 
 describe.skipIf(noBrowser !== null)(`holding, asking and waiting in a browser${noBrowser === null ? "" : ` (${noBrowser})`}`, () => {
   test("questions, a freeze, yeses for later, a lock and a way further back", { timeout: 1_800_000 }, async () => {
-    await using browser = await startBrowser();
-    await using demo = await startDemo("--strict");
-    await using wide = await openPage(browser, demo.address);
-    await using phone = await openPage(browser, demo.address, { viewport: PHONE });
-    const desk = { page: wide.page, isPhone: false };
-    const scene = { desk, all: [desk, { page: phone.page, isPhone: true }] };
+    await using opened = await openScene("--strict");
+    const { scene } = opened;
     tell("The page is open.");
     await isValidated(scene);
     await isChosenInAForm(scene);
@@ -49,8 +45,8 @@ describe.skipIf(noBrowser !== null)(`holding, asking and waiting in a browser${n
     await waitsBehindALock(scene);
     await isMuted(scene);
     await goesFurtherBack(scene);
-    expect.soft(await desk.page.locator("#strip [data-figure=strangers]").count()).toBe(0);
-    expect([...wide.faults, ...phone.faults]).toEqual([]);
+    expect.soft(await scene.desk.page.locator("#strip [data-figure=strangers]").count()).toBe(0);
+    expect(opened.faults()).toEqual([]);
   });
 });
 

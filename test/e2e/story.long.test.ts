@@ -1,19 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { noBrowser, openPage, PHONE, startBrowser } from "../slack-page/browser.ts";
-import { startDemo } from "./demo-process.ts";
+import { noBrowser } from "../slack-page/browser.ts";
 import { look } from "./look.ts";
+import { openScene } from "./scene.ts";
 import { becomes, cardTitled, confirm, press, reads, say, type Scene, SOON_MS, teller, type Visitor } from "./visitor.ts";
 
 const tell = teller();
 
 describe.skipIf(noBrowser !== null)(`the whole story in a browser${noBrowser === null ? "" : ` (${noBrowser})`}`, () => {
   test("from a push to a roll back, by clicks and keys alone", { timeout: 1_800_000 }, async () => {
-    await using browser = await startBrowser();
-    await using demo = await startDemo();
-    await using wide = await openPage(browser, demo.address);
-    await using phone = await openPage(browser, demo.address, { viewport: PHONE });
-    const desk = { page: wide.page, isPhone: false };
-    const scene = { desk, all: [desk, { page: phone.page, isPhone: true }] };
+    await using opened = await openScene();
+    const { scene } = opened;
     tell("The page is open.");
     await isTested(scene);
     await isRefused(scene);
@@ -23,7 +19,7 @@ describe.skipIf(noBrowser !== null)(`the whole story in a browser${noBrowser ===
     await regresses(scene);
     await isRolledBack(scene);
     await looksAround(scene);
-    expect([...wide.faults, ...phone.faults]).toEqual([]);
+    expect(opened.faults()).toEqual([]);
   });
 });
 
