@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull, lt, or, sql } from "drizzle-orm";
 import type { LatePings, Reply } from "../domain/card.ts";
 import type { DeploymentId } from "../domain/ids.ts";
+import { threadReply } from "../domain/thread-reply.ts";
 import { wake } from "./cards.ts";
 import type { Database } from "./client.ts";
 import { cards, deployments, replies } from "./schema.ts";
@@ -59,17 +60,7 @@ export async function storeLate(
   input: { readonly id: string; readonly card: string; readonly late: LatePings; readonly instead: readonly string[]; readonly at: Date },
 ): Promise<void> {
   const { id, at } = input;
-  const body: Reply = {
-    key: `late:${id}`,
-    kind: "ping",
-    ping: null,
-    broadcast: false,
-    mention: [],
-    text: "",
-    preformatted: null,
-    rollBackButton: false,
-    late: input.late,
-  };
+  const body = threadReply({ key: `late:${id}`, kind: "ping", late: input.late });
   await tx
     .insert(replies)
     .values({ id, cardId: input.card, key: body.key, body: toStored(body), at })

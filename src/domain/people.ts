@@ -18,6 +18,16 @@ export type Author = {
   readonly slackId: string | null;
 };
 
+/** One entry per login, or else per e-mail, or else per name. */
+export function distinctAuthors(authors: readonly Author[]): readonly Author[] {
+  const known = new Map<string, Author>();
+  for (const author of authors) {
+    const key = (author.login ?? author.email ?? author.name).toLowerCase();
+    if (!known.has(key)) known.set(key, author);
+  }
+  return [...known.values()];
+}
+
 /** One identity string per actor, for "the same person cannot count twice". */
 export function actorKey(actor: Actor): string {
   switch (actor.kind) {

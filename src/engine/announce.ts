@@ -1,6 +1,7 @@
 import { addReply } from "../db/replies.ts";
 import { deploymentById } from "../db/deployments.ts";
 import type { DeploymentId } from "../domain/ids.ts";
+import { threadReply } from "../domain/thread-reply.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
 /** Tells Sentry of the release and its deploy. What fails is said in the thread: a watch without it would be blind. */
@@ -25,16 +26,7 @@ export async function announce(engine: Engine, id: DeploymentId): Promise<void> 
       id: engine.newId(),
       deployment: id,
       at: engine.clock(),
-      body: {
-        key: "announce",
-        kind: "note",
-        ping: null,
-        broadcast: false,
-        mention: [],
-        text: failed,
-        preformatted: null,
-        rollBackButton: false,
-      },
+      body: threadReply({ key: "announce", kind: "note", text: failed }),
     }),
   );
 }

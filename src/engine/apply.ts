@@ -14,6 +14,7 @@ import type { Change, Command, CommandOf, Decision, Effect, Snapshot } from "../
 import type { DeploymentId, EnvironmentId } from "../domain/ids.ts";
 import type { Refusal } from "../domain/intent.ts";
 import { heard } from "../domain/hearers.ts";
+import { threadReply } from "../domain/thread-reply.ts";
 import { toldPrivately } from "../domain/told.ts";
 import { refuse, type Result } from "../domain/result.ts";
 import { environmentOf, type Engine } from "./engine.ts";
@@ -99,16 +100,7 @@ async function printHead(
   for (const change of ended.changes) {
     if (change.kind !== "move" || !isFinal(change.state)) continue;
     const text = `Recorded. The history of ${ended.environment} now ends with ${ended.head.slice(0, 12)}.`;
-    const body = {
-      key: `head:${change.id}`,
-      kind: "note" as const,
-      ping: null,
-      broadcast: false,
-      mention: [],
-      text,
-      preformatted: null,
-      rollBackButton: false,
-    };
+    const body = threadReply({ key: `head:${change.id}`, kind: "note", text });
     await addReply(tx, { id: engine.newId(), deployment: change.id, body, at: ended.now });
   }
 }

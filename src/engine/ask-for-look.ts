@@ -6,6 +6,7 @@ import { refText } from "../domain/authorize.ts";
 import type { App, Environment } from "../domain/config.ts";
 import { newestRecord } from "../domain/companion.ts";
 import { environmentId } from "../domain/ids.ts";
+import { threadReply } from "../domain/thread-reply.ts";
 import { validated, wordsFor } from "../domain/validation.ts";
 import type { Engine } from "./engine.ts";
 
@@ -29,16 +30,13 @@ export async function askForLook(engine: Engine, app: App, environment: Environm
   const { release } = environment;
   // With other companions it is something else to look at.
   const brought = (newestRecord(ran, revision)?.companions ?? []).map((companion) => companion.revision);
-  const body = {
+  const body = threadReply({
     key: ["look", revision, ...brought, environment.name].join(":"),
-    kind: "ping" as const,
-    ping: "approval" as const,
-    broadcast: false,
+    kind: "ping",
+    ping: "approval",
     mention: release.mode === "approval" ? release.approval.from.map(refText) : [],
     text: `Validation needed: ${app.name} in ${where}, ${what} to look at before ${environment.name}. The card has the link, Looks good and Not yet.`,
-    preformatted: null,
-    rollBackButton: false,
-  };
+  });
   await engine.db.transaction((tx) => addReply(tx, { id: engine.newId(), deployment: deployment.id, body, at: engine.clock() }));
   return true;
 }

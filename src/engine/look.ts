@@ -11,6 +11,7 @@ import type { DeploymentId } from "../domain/ids.ts";
 import type { ErrorsSeen, Measurement, PageSamples } from "../domain/measurement.ts";
 import { deployedCode } from "../domain/verdict/changed-file.ts";
 import { judge } from "../domain/verdict/judge.ts";
+import { threadReply } from "../domain/thread-reply.ts";
 import { nextLook } from "../domain/watch-looks.ts";
 import { earlierSamples } from "../domain/verdict/site-latency.ts";
 import type { Look } from "../ports.ts";
@@ -213,16 +214,7 @@ export async function aftermath(engine: Engine, input: { readonly deployment: De
         id: engine.newId(),
         deployment: deployment.id,
         at: engine.clock(),
-        body: {
-          key: "aftermath",
-          kind: onCall.length === 0 ? "note" : "ping",
-          ping: null,
-          broadcast: false,
-          ...callOnCall({ onCall }),
-          text,
-          preformatted: null,
-          rollBackButton: false,
-        },
+        body: threadReply({ key: "aftermath", kind: onCall.length === 0 ? "note" : "ping", ...callOnCall({ onCall }), text }),
       });
     }
     // Whether it helped decides whether somebody is woken.

@@ -3,6 +3,7 @@ import { duePage, markPage, type DuePage } from "../db/incidents.ts";
 import { addReply } from "../db/replies.ts";
 import { callOnCall } from "../domain/duty.ts";
 import type { DeploymentId } from "../domain/ids.ts";
+import { threadReply } from "../domain/thread-reply.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 
 /** A pager that is away is called again soon, then every few minutes (PagerDuty asks for a backoff of minutes). */
@@ -52,16 +53,7 @@ async function say(engine: Engine, { deployment: id, page: { event } }: DuePage,
       id: engine.newId(),
       deployment: id,
       at: engine.clock(),
-      body: {
-        key,
-        kind: "ping",
-        ping: null,
-        broadcast: false,
-        ...called,
-        text,
-        preformatted: null,
-        rollBackButton: false,
-      },
+      body: threadReply({ key, kind: "ping", ...called, text }),
     }),
   );
 }

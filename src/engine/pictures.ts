@@ -6,6 +6,7 @@ import { addReply, replyAsked } from "../db/replies.ts";
 import { find } from "../domain/decide/decision.ts";
 import { isFinal, isWatched, type Deployment } from "../domain/deployment.ts";
 import type { Change, Snapshot } from "../domain/environment.ts";
+import { threadReply } from "../domain/thread-reply.ts";
 import { watchFigure, type WatchFigure } from "../domain/watch-figure.ts";
 import type { Engine } from "./engine.ts";
 
@@ -40,8 +41,7 @@ function isGoingBack(changes: readonly Change[], { id }: Deployment): boolean {
 }
 
 function ask(engine: Engine, tx: Database, { id }: Deployment, moment: "seen" | "ended"): Promise<void> {
-  const plain = { kind: "note" as const, ping: null, broadcast: false, mention: [], text: "", preformatted: null, rollBackButton: false };
-  const body = { ...plain, key: `picture:${moment}:${id}`, picture: moment };
+  const body = threadReply({ key: `picture:${moment}:${id}`, kind: "note", picture: moment });
   return addReply(tx, { id: engine.newId(), deployment: id, body, at: engine.clock() });
 }
 

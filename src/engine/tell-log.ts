@@ -7,6 +7,7 @@ import type { Deployment } from "../domain/deployment.ts";
 import { withoutReport } from "../domain/django/report.ts";
 import { lastLines, logText } from "../domain/log-text.ts";
 import type { PlanStep } from "../domain/plan.ts";
+import { threadReply } from "../domain/thread-reply.ts";
 import { environmentOf, type Engine } from "./engine.ts";
 import { placeOf } from "./log-file.ts";
 import type { Stored } from "./step-log.ts";
@@ -86,14 +87,5 @@ function endOf(log: Pick<Stored, "head" | "tail">, count: number): string | null
 }
 
 function replyOf(deployment: Deployment, { step, attempt }: Attempt): Reply {
-  return {
-    key: `log:${deployment.id}:${step.id}:${step.host}:${attempt}`,
-    kind: "log",
-    ping: null,
-    broadcast: false,
-    mention: [],
-    text: "",
-    preformatted: null,
-    rollBackButton: false,
-  };
+  return threadReply({ key: `log:${deployment.id}:${step.id}:${step.host}:${attempt}`, kind: "log" });
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
+import { foreignLine, isOfOurTime } from "../domain/foreign.ts";
 import { parseSha, type Sha } from "../domain/ids.ts";
 
 /** How the fields of `/webhooks/ci` are read. What a sender must mend is said as `FIELD must be ...`: these are the words after the name. */
-
-const LINE = 200;
 
 export const sha = z
   .string({ error: "must be a full commit id of 40 hex digits" })
@@ -27,7 +26,7 @@ export const line = z
   .string({ error: "must be a text" })
   .min(1, { error: "must be a text that is not empty" })
   .max(10_000, { error: "must be a text of at most 10000 characters" })
-  .transform((text) => cleanLine(text) || "(empty)");
+  .transform((text) => foreignLine(text.trimStart()) || "(empty)");
 
 const COUNT = "must be a whole number, 0 or more";
 
@@ -46,8 +45,7 @@ export const moment = z
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/, { error: MOMENT })
   .transform((text, context): Date => {
     const at = new Date(text);
-    const year = at.getUTCFullYear();
-    if (year >= 2000 && year < 2100) return at;
+    if (isOfOurTime(at)) return at;
     context.addIssue({ code: "custom", message: `${MOMENT}, of our time` });
     return z.NEVER;
   });
@@ -57,14 +55,3 @@ export const branch = z
   .string({ error: "must be a branch by its short name, as in main" })
   .max(255, { error: "must be a branch of at most 255 characters" })
   .regex(/^(?!refs\/)[^\s\p{Cc}\p{Cs}~^:?*[\\]+$/u, { error: "must be a branch by its short name, as in main" });
-
-/** The first line, at most 200 characters, without control characters. */
-function cleanLine(text: string): string {
-  const first = text.trimStart().split(/[\r\n\u2028\u2029]/, 1)[0] ?? "";
-  const clean = first
-    .toWellFormed()
-    .replaceAll(/\p{Cc}+/gu, " ")
-    .trim();
-  const characters = Array.from(clean.slice(0, LINE * 2));
-  return characters.length <= LINE ? clean.slice(0, LINE * 2) : `${characters.slice(0, LINE - 1).join("")}…`;
-}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { foreignLine } from "../domain/foreign.ts";
 import type { CommitStatus } from "../ports.ts";
 import type { Ask, Failure } from "./ask.ts";
 import * as field from "./fields.ts";
@@ -135,6 +136,6 @@ function isOlder(one: string, other: string): boolean {
 }
 
 function cut(text: string): string {
-  const clean = field.cleanLine(text, DESCRIPTION);
-  return clean.length <= DESCRIPTION ? clean : field.cleanLine(clean, Math.floor(DESCRIPTION / 2));
+  const clean = foreignLine(text, DESCRIPTION);
+  return clean.length <= DESCRIPTION ? clean : foreignLine(clean, Math.floor(DESCRIPTION / 2));
 }

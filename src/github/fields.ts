@@ -1,11 +1,9 @@
 import { z } from "zod";
+import { foreignLine, foreignTitle, isOfOurTime } from "../domain/foreign.ts";
 import { parseSha } from "../domain/ids.ts";
 import type { Sha } from "../domain/ids.ts";
 
 /** How the fields of GitHub's bodies and answers are read: only what is used, each in a strict form, foreign text cleaned. */
-
-/** Longest title that is kept, in characters. */
-const TITLE = 200;
 
 /** A full commit id. */
 export const sha = z.string().transform((text, context): Sha => {
@@ -34,7 +32,7 @@ export const moment = z
   .max(40)
   .transform((text, context): Date => {
     const at = new Date(text);
-    if (isPlausible(at)) return at;
+    if (isOfOurTime(at)) return at;
     context.addIssue({ code: "custom", message: "is no date of our time" });
     return z.NEVER;
   });
@@ -42,11 +40,11 @@ export const moment = z
 export const momentOrNull = moment.nullable().catch(null);
 
 /** A short piece of foreign text: one line, no control characters, at most 200 characters. */
-export const line = z.string().transform((text) => cleanLine(text, TITLE));
+export const line = z.string().transform((text) => foreignLine(text));
 
 export const lineOrNull = z
   .string()
-  .transform((text) => cleanLine(text, TITLE) || null)
+  .transform((text) => foreignLine(text) || null)
   .nullable()
   .catch(null);
 
@@ -70,7 +68,7 @@ export const branch = z
 export const branchOrNull = branch.nullable().catch(null);
 
 /** First line of a commit's message. */
-export const title = z.string().transform((message) => cleanLine(message.slice(0, 10_000).trimStart(), TITLE) || "(no message)");
+export const title = z.string().transform(foreignTitle);
 
 /** Several lines of foreign text: no control characters but line ends, at most that many characters. */
 export function cleanText(text: string, length: number): string {
@@ -79,21 +77,6 @@ export function cleanText(text: string, length: number): string {
     .toWellFormed()
     .replaceAll(/\r\n?|[\u2028\u2029]/g, "\n")
     .replaceAll(/[^\P{Cc}\n]+/gu, " ");
-}
-
-export function cleanLine(text: string, length: number): string {
-  const first = text.split(/[\r\n\u2028\u2029]/, 1)[0] ?? "";
-  const clean = first
-    .toWellFormed()
-    .replaceAll(/\p{Cc}+/gu, " ")
-    .trim();
-  const characters = Array.from(clean.slice(0, length * 2));
-  return characters.length <= length ? clean.slice(0, length * 2) : `${characters.slice(0, length - 1).join("")}…`;
-}
-
-export function isPlausible(at: Date): boolean {
-  const year = at.getUTCFullYear();
-  return year >= 2000 && year < 2100;
 }
 
 function isPage(text: string): boolean {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { foreignLine } from "../domain/foreign.ts";
 import type { CommitStatus } from "../ports.ts";
 import type { Ask, Failure } from "./ask.ts";
 import * as field from "./fields.ts";
@@ -16,7 +17,7 @@ const statuses = z.array(z.object({ context: z.string(), state: z.string(), desc
  */
 export async function markCommit(ask: Ask, mark: Mark): Promise<Failure | null> {
   const { repository, revision, context, state } = mark;
-  const description = field.cleanLine(mark.description, DESCRIPTION);
+  const description = foreignLine(mark.description, DESCRIPTION);
   const known = await ask({
     repository,
     route: "GET /repos/{owner}/{repo}/commits/{ref}/statuses",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isMigrationFile } from "../domain/django/migration-file.ts";
 import type { Sha } from "../domain/ids.ts";
 import type { AddedFile } from "../ports.ts";
 import type { Ask } from "./ask.ts";
@@ -30,17 +31,15 @@ export async function addedMigrations(
     schema: comparison,
   });
   if (!answer.ok || answer.value.files.length >= MOST_FILES) return null;
-  const added = answer.value.files.filter(({ filename, status }) => status !== "removed" && status !== "modified" && isMigration(filename));
+  const added = answer.value.files.filter(
+    ({ filename, status }) => status !== "removed" && status !== "modified" && isMigrationFile(filename),
+  );
   return Promise.all(
     added.map(async ({ filename }, index) => ({
       path: filename,
       text: index < MOST_READ ? await textOf(ask, { repository, head, path: filename }) : null,
     })),
   );
-}
-
-function isMigration(path: string): boolean {
-  return /(?:^|\/)migrations\/[^/]+\.py$/u.test(path) && !path.endsWith("/__init__.py");
 }
 
 async function textOf(ask: Ask, file: { readonly repository: string; readonly head: Sha; readonly path: string }): Promise<string | null> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Author } from "../domain/people.ts";
+import { distinctAuthors, type Author } from "../domain/people.ts";
 import type { Change } from "../domain/pipeline.ts";
-import { releaseNote } from "../domain/release-note.ts";
+import { namedAfter } from "../domain/release-note.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
 import { authorOf } from "./authors.ts";
@@ -49,27 +49,15 @@ export async function withPullRequests(
   const named = newest.map((change, at) => withPull(change, found[at] ?? null));
   const openers = found.flatMap((pull) => (pull?.user?.login ? [authorOf(null, null, pull.user.login)] : []));
   const all = [...changes.slice(0, changes.length - newest.length), ...named];
-  return { changes: all, authors: distinct([...all.map((change) => change.author), ...openers]) };
+  return { changes: all, authors: distinctAuthors([...all.map((change) => change.author), ...openers]) };
 }
 
-/** A squashed or merge commit stands for its pull request and takes its title; a commit inside of one keeps its own. */
 function withPull(change: Change, pull: Pull | null): Change {
   if (pull === null) return change;
-  if (pull.merge_commit_sha !== change.revision) return { ...change, pullRequest: pull.number };
-  const note = releaseNote(pull.body);
-  return { ...change, ...(note === null ? { title: pull.title } : { title: note, was: pull.title }), pullRequest: pull.number };
+  const { number, title, body: description, merge_commit_sha: became } = pull;
+  return namedAfter(change, { number, title, description, became: became === change.revision });
 }
 
 function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
-}
-
-/** One entry per login, or else per e-mail, or else per name. */
-function distinct(authors: readonly Author[]): readonly Author[] {
-  const known = new Map<string, Author>();
-  for (const author of authors) {
-    const key = (author.login ?? author.email ?? author.name).toLowerCase();
-    if (!known.has(key)) known.set(key, author);
-  }
-  return [...known.values()];
 }

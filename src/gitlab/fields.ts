@@ -1,12 +1,10 @@
 import { z } from "zod";
+import { foreignLine, foreignTitle, isOfOurTime } from "../domain/foreign.ts";
 import { parseSha } from "../domain/ids.ts";
 import type { Sha } from "../domain/ids.ts";
 import type { Author } from "../domain/people.ts";
 
 /** How the fields of GitLab's bodies and answers are read: only what is used, each in a strict form, foreign text cleaned. */
-
-/** Longest title that is kept, in characters. */
-const TITLE = 200;
 
 /** A full commit id. */
 export const sha = z.string().transform((text, context): Sha => {
@@ -43,8 +41,7 @@ const MOMENT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|UTC|[+-
 export const moment = z.string().transform((text, context): Date => {
   const [, day = "", time = "", zone = ""] = MOMENT.exec(text) ?? [];
   const at = new Date(`${day}T${time}${zone === "UTC" ? "Z" : zone.replace(/^([+-]\d\d)(\d\d)$/, "$1:$2")}`);
-  const year = at.getUTCFullYear();
-  if (year >= 2000 && year < 2100) return at;
+  if (isOfOurTime(at)) return at;
   context.addIssue({ code: "custom", message: "is no date of our time" });
   return z.NEVER;
 });
@@ -52,12 +49,12 @@ export const moment = z.string().transform((text, context): Date => {
 export const momentOrNull = moment.nullable().catch(null);
 
 /** A short piece of foreign text: one line, no control characters, at most 200 characters. */
-export const line = z.string().transform((text) => cleanLine(text, TITLE));
+export const line = z.string().transform((text) => foreignLine(text));
 
 /** What is empty is as good as absent. */
 export const lineOrNull = z
   .string()
-  .transform((text) => cleanLine(text, TITLE) || null)
+  .transform((text) => foreignLine(text) || null)
   .nullable()
   .catch(null);
 
@@ -84,21 +81,11 @@ export const branch = z
   .regex(/^[^\s\p{Cc}\p{Cs}~^:?*[\\]+$/u);
 
 /** First line of a commit's message. */
-export const title = z.string().transform((message) => cleanLine(message.slice(0, 10_000).trimStart(), TITLE) || "(no message)");
+export const title = z.string().transform(foreignTitle);
 
 /** The username stands in for a missing name. `slackId` is found later, from the e-mail or the mapping of people. */
 export function authorOf(name: string | null, email: string | null, login: string | null): Author {
   return { name: name ?? login ?? email ?? "unknown", email, login, slackId: null };
-}
-
-export function cleanLine(text: string, length: number): string {
-  const first = text.split(/[\r\n\u2028\u2029]/, 1)[0] ?? "";
-  const clean = first
-    .toWellFormed()
-    .replaceAll(/\p{Cc}+/gu, " ")
-    .trim();
-  const characters = Array.from(clean.slice(0, length * 2));
-  return characters.length <= length ? clean.slice(0, length * 2) : `${characters.slice(0, length - 1).join("")}…`;
 }
 
 function isPage(text: string): boolean {

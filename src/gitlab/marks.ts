@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { foreignLine } from "../domain/foreign.ts";
 import type { CommitStatus } from "../ports.ts";
 import type { Ask } from "./ask.ts";
-import * as field from "./fields.ts";
 import type { Failure } from "./wire.ts";
 
 type Mark = Parameters<CommitStatus["mark"]>[0];
@@ -21,7 +21,7 @@ const status = z.object({
  */
 export async function markCommit(ask: Ask, mark: Mark): Promise<Failure | null> {
   const { repository, revision, context, url } = mark;
-  const description = field.cleanLine(mark.description, 140);
+  const description = foreignLine(mark.description, 140);
   const known = await ask({
     repository,
     path: ["repository", "commits", revision, "statuses"],

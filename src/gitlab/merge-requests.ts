@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Author } from "../domain/people.ts";
+import { distinctAuthors, type Author } from "../domain/people.ts";
 import type { Change } from "../domain/pipeline.ts";
-import { releaseNote } from "../domain/release-note.ts";
+import { namedAfter } from "../domain/release-note.ts";
 import type { Ask } from "./ask.ts";
 import * as field from "./fields.ts";
 import { together } from "./together.ts";
@@ -49,27 +49,15 @@ export async function withMergeRequests(
     request?.author?.username ? [field.authorOf(request.author.name, null, request.author.username)] : [],
   );
   const all = [...changes.slice(0, changes.length - newest.length), ...named];
-  return { changes: all, authors: distinct([...all.map((change) => change.author), ...openers]) };
+  return { changes: all, authors: distinctAuthors([...all.map((change) => change.author), ...openers]) };
 }
 
-/** A squashed or merge commit stands for its merge request and takes its title; a commit inside of one keeps its own. */
 function withRequest(change: Change, request: MergeRequest | null): Change {
   if (request === null) return change;
-  if (!becameOf(request, change)) return { ...change, pullRequest: request.iid };
-  const note = releaseNote(request.description);
-  return { ...change, ...(note === null ? { title: request.title } : { title: note, was: request.title }), pullRequest: request.iid };
+  const { iid: number, title, description } = request;
+  return namedAfter(change, { number, title, description, became: becameOf(request, change) });
 }
 
 function becameOf(request: MergeRequest, change: Change): boolean {
   return request.merge_commit_sha === change.revision || request.squash_commit_sha === change.revision;
-}
-
-/** One entry per login, or else per e-mail, or else per name. */
-function distinct(authors: readonly Author[]): readonly Author[] {
-  const known = new Map<string, Author>();
-  for (const author of authors) {
-    const key = (author.login ?? author.email ?? author.name).toLowerCase();
-    if (!known.has(key)) known.set(key, author);
-  }
-  return [...known.values()];
 }

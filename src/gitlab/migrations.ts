@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isMigrationFile } from "../domain/django/migration-file.ts";
 import type { Sha } from "../domain/ids.ts";
 import type { AddedFile } from "../ports.ts";
 import type { Ask } from "./ask.ts";
@@ -26,17 +27,13 @@ export async function addedMigrations(
   const query = { from: base, to: head, straight: false };
   const answer = await ask({ repository, path: ["repository", "compare"], query, schema: comparison });
   if (!answer.ok || answer.value.compare_timeout) return null;
-  const added = answer.value.diffs.filter((file) => (file.new_file || file.renamed_file) && isMigration(file.new_path));
+  const added = answer.value.diffs.filter((file) => (file.new_file || file.renamed_file) && isMigrationFile(file.new_path));
   return Promise.all(
     added.map(async ({ new_path: path }, index) => ({
       path,
       text: index < MOST_READ ? await textOf(ask, { repository, head, path }) : null,
     })),
   );
-}
-
-function isMigration(path: string): boolean {
-  return /(?:^|\/)migrations\/[^/]+\.py$/u.test(path) && !path.endsWith("/__init__.py");
 }
 
 async function textOf(ask: Ask, file: { readonly repository: string; readonly head: Sha; readonly path: string }): Promise<string | null> {

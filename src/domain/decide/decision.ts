@@ -5,6 +5,7 @@ import type { Reply } from "../card.ts";
 import type { DeploymentId } from "../ids.ts";
 import type { Refusal } from "../intent.ts";
 import type { Verdict } from "../measurement.ts";
+import { threadReply } from "../thread-reply.ts";
 import { refuse, type Result } from "../result.ts";
 
 /** What deciding gives: a decision to be written, or a refusal to be told. */
@@ -95,7 +96,7 @@ export function note(deployment: Pick<Deployment, "id">, key: string, text: stri
   return {
     kind: "reply",
     deployment: deployment.id,
-    reply: { key, kind: "note", ping: null, broadcast: false, mention: [], text, preformatted: null, rollBackButton: false, ...rest },
+    reply: threadReply({ key, kind: "note", text, ...rest }),
   };
 }
 

@@ -7,7 +7,7 @@ import { actorName } from "../people.ts";
 import { decision, entry, find, note, refused, type Outcome } from "./decision.ts";
 import { changedMeanwhile, firstEffects, newDeployment } from "./offer.ts";
 import { onlyByCi } from "./observed.ts";
-import { notAllowed, tooLate, unknown } from "./refusals.ts";
+import { bringsBack, notAllowed, tooLate, unknown } from "./refusals.ts";
 
 /**
  * A rejection is taken back: the rejected one stays what it is, and the same revision is asked for anew, in the name of whoever asked
@@ -27,19 +27,7 @@ export function offerAgain(snapshot: Snapshot, command: CommandOf<"offer_again">
   if (since !== null)
     return refused(`Not offered again: ${since}`, [], { change: `Ask for the version that you want now with ${snapshot.command}.` });
   const blocked = command.containsBlocked;
-  const reasons = [
-    ...command.missing,
-    ...(blocked === null
-      ? []
-      : [
-          {
-            rule: "blocked_commit" as const,
-            text: `It contains ${blocked.slice(0, 7)}, which was rolled back here.`,
-            owner: null,
-            liftsAt: null,
-          },
-        ]),
-  ];
+  const reasons = [...command.missing, ...(blocked === null ? [] : [bringsBack(blocked)])];
   if (reasons.length > 0) return refused("Not offered again.", reasons);
   if (!isChosenStill(snapshot, rejected.revision, command.companions)) return changedMeanwhile("offered again");
   const deployment = newDeployment(snapshot, {

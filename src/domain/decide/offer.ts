@@ -18,7 +18,7 @@ import { byRule, decision, end, entry, note, reasonOf, refused, type Outcome } f
 import { onlyByCi } from "./observed.ts";
 import { pendingNote } from "./pending.ts";
 import { BRING_THEM_IN, takesAway } from "../live-content.ts";
-import { notAllowed } from "./refusals.ts";
+import { bringsBack, notAllowed } from "./refusals.ts";
 import { reminderAt } from "./reminder.ts";
 
 /** A revision has passed all that this environment requires. */
@@ -70,16 +70,7 @@ export function request(snapshot: Snapshot, command: CommandOf<"request">, now: 
     ...(live === null ? [] : [live]),
     ...command.missing,
     ...(lacking === null ? [] : [lacking]),
-    ...(blocked === null
-      ? []
-      : [
-          {
-            rule: "blocked_commit" as const,
-            text: `It contains ${blocked.slice(0, 7)}, which was rolled back here.`,
-            owner: null,
-            liftsAt: null,
-          },
-        ]),
+    ...(blocked === null ? [] : [bringsBack(blocked)]),
   ];
   if (reasons.length === 0 && !isChosenStill(snapshot, command.revision, command.companions)) return changedMeanwhile("deployed");
   if (reasons.length > 0) return refused("Not deployed. Nothing has changed.", reasons, lacking === null ? {} : { change: BRING_THEM_IN });

@@ -1,6 +1,7 @@
 import { refText, whatLetsIn, whoApproves } from "../authorize.ts";
-import type { Deployment } from "../deployment.ts";
+import type { Blocker, Deployment } from "../deployment.ts";
 import type { Snapshot } from "../environment.ts";
+import type { Sha } from "../ids.ts";
 import { refused, whatHappened, type Outcome } from "./decision.ts";
 
 /** What is decided by the approval rule; the rest by who may roll back. */
@@ -54,4 +55,9 @@ export function unknown(): Outcome {
 /** Somebody was first, or time passed: says what is so now. */
 export function tooLate(done: string, deployment: Deployment): Outcome {
   return refused(`Not ${done}: #${deployment.number} is past that. ${whatHappened(deployment)}`);
+}
+
+/** What is asked for contains that commit, which was rolled back here. */
+export function bringsBack(commit: Sha): Blocker {
+  return { rule: "blocked_commit", text: `It contains ${commit.slice(0, 7)}, which was rolled back here.`, owner: null, liftsAt: null };
 }

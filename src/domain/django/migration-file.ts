@@ -2,6 +2,11 @@ import { migrationName, migrationOf, unreadMigration, type Migration, type Opera
 import { operationOf } from "./operation.ts";
 import { bracketAt, callOf, dottedName, itemsOf, pythonTokens, stringOf, type Call, type Token } from "./python.ts";
 
+/** A Python file of a folder `migrations`, wherever that lies: who asks may see a part of the repository alone. */
+export function isMigrationFile(path: string): boolean {
+  return /(?:^|\/)migrations\/[^/]+\.py$/u.test(path) && !path.endsWith("/__init__.py");
+}
+
 /** `orders/migrations/0003_backfill.py` to `orders.0003_backfill`; null: it is no migration. The label is the folder's name, as by default. */
 export function migrationOfPath(path: string): string | null {
   const found = /(?:^|\/)([^/]+)\/migrations\/([^/]+)\.py$/u.exec(path);

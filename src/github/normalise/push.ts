@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isOfOurTime } from "../../domain/foreign.ts";
 import { parseSha } from "../../domain/ids.ts";
 import type { Sha } from "../../domain/ids.ts";
 import { branchOf } from "../../domain/pipeline.ts";
@@ -46,7 +47,7 @@ export function pushed(fields: z.infer<typeof pushBody>): Normalised {
 function pushedAt(value: number | string | null): Date | null {
   if (value === null) return null;
   const at = new Date(typeof value === "number" ? value * 1000 : value);
-  return field.isPlausible(at) ? at : null;
+  return isOfOurTime(at) ? at : null;
 }
 
 function commitBefore(text: string): Sha | null {

@@ -2,15 +2,14 @@ import type { App, BlockAction, ButtonAction, OverflowAction } from "@slack/bolt
 import type { AttentionWay, Intent, Pressed } from "../../domain/intent.ts";
 import { ACTIONS, LINK_PREFIX } from "../action-ids.ts";
 import { encodeValue, parseValue } from "../action-value.ts";
-import type { Click } from "../deps.ts";
-import { NOT_TAKEN, plainly } from "../presses.ts";
+import { plainly } from "../presses.ts";
 import { renderReasonView, type ReasonKind } from "../render/reason-view.ts";
 import { encodeViewData } from "../view-data.ts";
-import { clickOfAction, whereOfAction } from "./envelope.ts";
 import type { Desk } from "./desk.ts";
+import { whereOfAction } from "./envelope.ts";
+import { oldButton, press } from "./press.ts";
 import { openRollBack } from "./roll-back-modal.ts";
 
-export const OLD_BUTTON = "This button is of an earlier version of Greenlight. Nothing was done; use the newest card.";
 export const NO_FORM = "Slack did not open the form in time. Nothing was done, press again.";
 
 /** Buttons that say all by themselves. */
@@ -54,7 +53,7 @@ export function listenToActions(app: App, desk: Desk): void {
       const pressed = parseValue(action.value);
       if (pressed === null) return oldButton(desk, { ack, body });
       const { way: _, ...shown } = pressed;
-      await atOnce(desk, { ack, body }, clickOfAction(body, action, { intent: intentOf(shown), at: desk.deps.now() }));
+      await press(desk, { ack, body, action }, intentOf(shown));
     });
   }
 
@@ -71,31 +70,12 @@ export function listenToActions(app: App, desk: Desk): void {
     const pressed = parseValue(action.selected_option.value);
     if (pressed === null) return oldButton(desk, { ack, body });
     const { way, ...shown } = pressed;
-    if (way === null)
-      return atOnce(desk, { ack, body }, clickOfAction(body, action, { intent: { kind: "on_it", ...shown }, at: desk.deps.now() }));
+    if (way === null) return press(desk, { ack, body, action }, { kind: "on_it", ...shown });
     const kind = WAYS[way];
     if (kind === null) return oldButton(desk, { ack, body });
     await ack();
     await openReason(desk, body, { kind, value: encodeValue(pressed, way) });
   });
-}
-
-type Acked = { ack(): Promise<void>; readonly body: BlockAction };
-
-/** Stored first, then acknowledged. */
-async function atOnce(desk: Desk, { ack, body }: Acked, click: Click): Promise<void> {
-  await desk.presses.press(click, {
-    ack,
-    async late() {
-      await ack();
-      await desk.presses.tell(body.user.id, whereOfAction(body), plainly(NOT_TAKEN));
-    },
-  });
-}
-
-async function oldButton(desk: Desk, { ack, body }: Acked): Promise<void> {
-  await ack();
-  await desk.presses.tell(body.user.id, whereOfAction(body), plainly(OLD_BUTTON));
 }
 
 type ReasonForm = { readonly kind: ReasonKind | "roll_back"; readonly value: string };

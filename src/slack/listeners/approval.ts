@@ -7,9 +7,10 @@ import { NOT_TAKEN, plainly } from "../presses.ts";
 import { LINK_ONLY } from "../render/approval-buttons.ts";
 import { renderLaterView, WHEN } from "../render/later-view.ts";
 import { encodeViewData, parseViewData, whereOf } from "../view-data.ts";
-import { NO_FORM, OLD_BUTTON, openReason } from "./actions.ts";
+import { NO_FORM, openReason } from "./actions.ts";
 import type { Desk } from "./desk.ts";
 import { actorOf, teamOf, whereOfAction } from "./envelope.ts";
+import { oldButton } from "./press.ts";
 
 /** Of the three seconds that a trigger lives; without an answer by then no form opens. */
 const CHOICES_MS = 1_000;
@@ -21,10 +22,10 @@ const SEVEN_DAYS_MS = 7 * 86_400_000;
 /** The approval card's "Later…" and the menu beside it. */
 export function listenToApprovals(app: App, desk: Desk): void {
   app.action<BlockAction<ButtonAction>>({ type: "block_actions", action_id: ACTIONS.later }, async ({ ack, body, action }) => {
-    await ack();
     const where = whereOfAction(body);
     const pressed = parseValue(action.value);
-    if (pressed === null) return void (await desk.presses.tell(body.user.id, where, plainly(OLD_BUTTON)));
+    if (pressed === null) return oldButton(desk, { ack, body });
+    await ack();
     const choices = await choicesFor(desk, pressed.deployment, body.user.id);
     if (typeof choices === "string") return void (await desk.presses.tell(body.user.id, where, plainly(choices)));
     const view = renderLaterView(choices, { data: encodeViewData(encodeValue(pressed), where), now: desk.deps.now() });
@@ -37,11 +38,11 @@ export function listenToApprovals(app: App, desk: Desk): void {
   });
 
   app.action<BlockAction<OverflowAction>>({ type: "block_actions", action_id: ACTIONS.approvalMore }, async ({ ack, body, action }) => {
-    await ack();
     const { value } = action.selected_option;
-    if (value === LINK_ONLY) return;
+    if (value === LINK_ONLY) return ack();
     const pressed = parseValue(value);
-    if (pressed === null) return void (await desk.presses.tell(body.user.id, whereOfAction(body), plainly(OLD_BUTTON)));
+    if (pressed === null) return oldButton(desk, { ack, body });
+    await ack();
     await openReason(desk, body, { kind: "override", value: encodeValue(pressed) });
   });
 

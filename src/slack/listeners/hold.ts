@@ -5,9 +5,10 @@ import { encodePlace, parsePlace, type Place } from "../place-value.ts";
 import { NOT_TAKEN, plainly } from "../presses.ts";
 import { LOCK_MS, renderLockView } from "../render/lock-view.ts";
 import { encodeViewData, parseViewData, whereOf } from "../view-data.ts";
-import { NO_FORM, OLD_BUTTON } from "./actions.ts";
+import { NO_FORM } from "./actions.ts";
 import type { Desk } from "./desk.ts";
-import { actorOf, clickOfAction, teamOf, whereOfAction } from "./envelope.ts";
+import { actorOf, teamOf, whereOfAction } from "./envelope.ts";
+import { oldButton, press } from "./press.ts";
 
 const OPENERS: Readonly<Record<string, (place: Place) => Intent>> = {
   [ACTIONS.askUnlock]: (place) => ({ kind: "ask_unlock", ...place }),
@@ -20,15 +21,8 @@ export function listenToHolds(app: App, desk: Desk): void {
   for (const [id, intentOf] of Object.entries(OPENERS)) {
     app.action<BlockAction<ButtonAction>>({ type: "block_actions", action_id: id }, async ({ ack, body, action }) => {
       const place = parsePlace(action.value);
-      const say = async (words: string): Promise<void> => {
-        await ack();
-        await desk.presses.tell(body.user.id, whereOfAction(body), plainly(words));
-      };
-      if (place === null) return say(OLD_BUTTON);
-      await desk.presses.press(clickOfAction(body, action, { intent: intentOf(place), at: desk.deps.now() }), {
-        ack: () => ack(),
-        late: () => say(NOT_TAKEN),
-      });
+      if (place === null) return oldButton(desk, { ack, body });
+      await press(desk, { ack, body, action }, intentOf(place));
     });
   }
 

@@ -1,18 +1,16 @@
-import type { App, BlockAction, BlockElementAction, ButtonAction, ExternalSelectAction, OverflowAction } from "@slack/bolt";
-import type { Intent } from "../../domain/intent.ts";
+import type { App, BlockAction, ButtonAction, ExternalSelectAction, OverflowAction } from "@slack/bolt";
 import { ACTIONS } from "../action-ids.ts";
 import { drawHome } from "../draw-home.ts";
 import { ALL_APPS, parseApp, parseHome } from "../home-value.ts";
 import { LIMITS } from "../limits.ts";
 import { createPermalinks } from "../permalinks.ts";
-import { NOT_TAKEN, plainly } from "../presses.ts";
 import { option } from "../render/blocks.ts";
 import { renderPlainHome } from "../render/home.ts";
-import { OLD_BUTTON } from "./actions.ts";
 import { appsOf, openDeployModal } from "./deploy-modal.ts";
 import type { Desk } from "./desk.ts";
-import { clickOfAction, whereOfAction } from "./envelope.ts";
+import { whereOfAction } from "./envelope.ts";
 import { openLock } from "./hold.ts";
+import { oldButton, press } from "./press.ts";
 import { openRollBack } from "./roll-back-modal.ts";
 
 /** The Home tab, read anew each time somebody opens it, and what it has beyond the buttons of cards; and news about groups. */
@@ -38,17 +36,13 @@ export function listenToHome(app: App, desk: Desk): void {
   app.event("subteam_members_changed", async () => desk.directory.forget());
 }
 
-/** What may be done in one environment. */
+/** What may be done in one environment. There is no channel on the Home tab: what came of a press is said in its presser's messages with the bot. */
 function listenToMenu(app: App, desk: Desk): void {
   app.action<BlockAction<OverflowAction>>({ type: "block_actions", action_id: ACTIONS.homeMenu }, async ({ ack, body, action }) => {
     const chosen = parseHome(action.selected_option.value);
-    const where = whereOfAction(body);
-    if (chosen === null) {
-      await ack();
-      return void (await desk.presses.tell(body.user.id, where, plainly(OLD_BUTTON)));
-    }
+    if (chosen === null) return oldButton(desk, { ack, body });
     const { place, way } = chosen;
-    const form = { trigger: body.trigger_id, user: body.user.id, where };
+    const form = { trigger: body.trigger_id, user: body.user.id, where: whereOfAction(body) };
     switch (way) {
       case "deploy":
         await ack();
@@ -84,18 +78,5 @@ function listenToMutes(app: App, desk: Desk): void {
   app.options<"block_suggestion">({ type: "block_suggestion", action_id: ACTIONS.mute }, async ({ ack, body }) => {
     const apps = (await appsOf(desk, body)).slice(0, LIMITS.selectOptions - 1);
     await ack({ options: [option("All apps", ALL_APPS), ...apps.map((name) => option(name, name))] });
-  });
-}
-
-type Pressed = { ack(): Promise<void>; readonly body: BlockAction; readonly action: BlockElementAction };
-
-/** There is no channel on the Home tab: what came of a press is said in its presser's messages with the bot. */
-async function press(desk: Desk, { ack, body, action }: Pressed, intent: Intent): Promise<void> {
-  await desk.presses.press(clickOfAction(body, action, { intent, at: desk.deps.now() }), {
-    ack: () => ack(),
-    async late() {
-      await ack();
-      await desk.presses.tell(body.user.id, whereOfAction(body), plainly(NOT_TAKEN));
-    },
   });
 }

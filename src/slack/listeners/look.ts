@@ -3,11 +3,12 @@ import type { Intent } from "../../domain/intent.ts";
 import { ACTIONS, INPUTS, VIEWS } from "../action-ids.ts";
 import { encodeValue, parseValue } from "../action-value.ts";
 import { parseLook, type LookValue } from "../look-value.ts";
-import { NOT_TAKEN, plainly } from "../presses.ts";
+import { NOT_TAKEN } from "../presses.ts";
 import { parseViewData, whereOf } from "../view-data.ts";
-import { OLD_BUTTON, openReason } from "./actions.ts";
-import { actorOf, clickOfAction, teamOf, whereOfAction } from "./envelope.ts";
+import { openReason } from "./actions.ts";
 import type { Desk } from "./desk.ts";
+import { actorOf, teamOf } from "./envelope.ts";
+import { oldButton, press } from "./press.ts";
 
 /** As long as somebody needs to look in peace; it can be ended before. */
 const HOLD_MS = 2 * 3_600_000;
@@ -16,12 +17,12 @@ const HOLD_MS = 2 * 3_600_000;
 export function listenToLooks(app: App, desk: Desk): void {
   app.action<BlockAction<ButtonAction>>({ type: "block_actions", action_id: ACTIONS.looksGood }, async ({ ack, body, action }) => {
     const look = parseLook(action.value);
-    if (look === null || look.revision === null) return old(desk, { ack, body });
+    if (look === null || look.revision === null) return oldButton(desk, { ack, body });
     await press(desk, { ack, body, action }, { kind: "validate", ...placeOf(look) });
   });
 
   app.action<BlockAction<ButtonAction>>({ type: "block_actions", action_id: ACTIONS.notYet }, async ({ ack, body, action }) => {
-    if (action.value === undefined || parseLook(action.value) === null) return old(desk, { ack, body });
+    if (action.value === undefined || parseLook(action.value) === null) return oldButton(desk, { ack, body });
     await ack();
     await openReason(desk, body, { kind: "not_yet", value: action.value });
   });
@@ -34,7 +35,7 @@ export function listenToLooks(app: App, desk: Desk): void {
       return openReason(desk, body, { kind: "roll_back", value: encodeValue(pressed) });
     }
     const look = parseLook(value);
-    if (look === null || look.way === null) return old(desk, { ack, body });
+    if (look === null || look.way === null) return oldButton(desk, { ack, body });
     const place = { app: look.app, environment: look.environment };
     const intent: Intent =
       look.way === "hold" ? { kind: "lock", ...place, reason: "looking at it", forMs: HOLD_MS } : { kind: "unlock", ...place };
@@ -61,21 +62,4 @@ function placeOf({ app, environment, revision }: LookValue): {
   readonly revision?: string;
 } {
   return { app, environment, ...(revision === null ? {} : { revision }) };
-}
-
-type Pressed = { ack(): Promise<void>; readonly body: BlockAction; readonly action: ButtonAction | OverflowAction };
-
-async function press(desk: Desk, { ack, body, action }: Pressed, intent: Intent): Promise<void> {
-  await desk.presses.press(clickOfAction(body, action, { intent, at: desk.deps.now() }), {
-    ack: () => ack(),
-    async late() {
-      await ack();
-      await desk.presses.tell(body.user.id, whereOfAction(body), plainly(NOT_TAKEN));
-    },
-  });
-}
-
-async function old(desk: Desk, { ack, body }: Omit<Pressed, "action">): Promise<void> {
-  await ack();
-  await desk.presses.tell(body.user.id, whereOfAction(body), plainly(OLD_BUTTON));
 }
