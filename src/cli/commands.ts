@@ -6,7 +6,7 @@ import { addReplay } from "./replay.ts";
 import { addStart } from "./start.ts";
 
 /** The command line. Each command lives in a file of its own, adds itself here, and sets `process.exitCode`. */
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command("greenlight")
     .description("Continuous delivery from Slack: the decision stays human.")
     .configureOutput({ outputError: (words, write) => write(`${oneLine(words)} See \`greenlight --help\`.\n`) })

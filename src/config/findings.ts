@@ -72,7 +72,7 @@ const CONCEALED_IN_TARGET: ReadonlySet<string> = new Set(["environment", "instal
 const TOKEN = /^(xox|xapp-|gh[a-z]_|github_pat_|glpat-|sntry|ey[JK]|-----BEGIN)|:[^/\s@]+@|:\/\/[^/]*@/;
 
 /** A value as the fault shows it: words and numbers as they are, anything that could be a secret only by its kind. */
-export function shown(value: unknown, path: Path): string {
+function shown(value: unknown, path: Path): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return Object.keys(value).length === 0 ? "an empty map" : "a map";

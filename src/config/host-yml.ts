@@ -2,7 +2,7 @@ import { z } from "zod";
 import { directory, hostAddress, pattern, section } from "./scalars.ts";
 
 export const USER = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/;
-export const HOST_WRITE =
+const HOST_WRITE =
   "`user@host`, `user@host:2222`, `user@[2001:db8::1]:22`, or `{ address: web-1.acme.test, user: deploy, port: 22, directory: /srv/shop, label: web-1 }`";
 
 /** What a host is in the file: a string or a map; both become this. */

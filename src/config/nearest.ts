@@ -11,7 +11,7 @@ export function nearest(word: string, known: readonly string[]): string | null {
 }
 
 /** `one, two or three`, each as code. */
-export function choices(words: readonly string[]): string {
+function choices(words: readonly string[]): string {
   const quoted = words.map((word) => `\`${word}\``);
   const last = quoted.at(-1) ?? "nothing";
   return quoted.length < 2 ? last : `${quoted.slice(0, -1).join(", ")} or ${last}`;

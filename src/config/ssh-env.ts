@@ -14,7 +14,7 @@ export type SshEnv = {
 export type SshKeyEnv = { readonly text: Secret; readonly from: string };
 
 /** The variable that makes the connection `default` ask the agent: its socket stands in many an environment where nobody meant this. */
-export const USE_AGENT = "SSH_USE_AGENT";
+const USE_AGENT = "SSH_USE_AGENT";
 
 export function sshOf(read: VariableReader, names: Names): SshEnv {
   const { private_key: keyName, passphrase: passphraseName } = names.variables;

@@ -57,8 +57,6 @@ function closeOnce(pool: Pool): () => Promise<void> {
   return () => (closed ??= pool.end());
 }
 
-/** SQLSTATE of a broken unique constraint (PostgreSQL, Appendix A). */
-const UNIQUE_VIOLATION = "23505";
 /** Shut down by an administrator, after a crash, still starting, no connection slot left (PostgreSQL, Appendix A). Class 08 is besides. */
 const SERVER_GONE = new Set(["57P01", "57P02", "57P03", "53300"]);
 /** What the operating system says of a connection. ENOENT is a unix socket without a server. */
@@ -82,14 +80,6 @@ const UNCODED_FAILURES = new Set([
   "timeout expired",
   "Client has encountered a connection error and is not queryable",
 ]);
-
-/** True when a unique constraint (this one, if named) refused the row. Looks through drizzle's wrapping. */
-export function isUniqueViolation(error: unknown, constraintName?: string): boolean {
-  return causes(error).some(
-    (cause) =>
-      textOf(cause, "code") === UNIQUE_VIOLATION && (constraintName === undefined || textOf(cause, "constraint") === constraintName),
-  );
-}
 
 /** True when the database could not be reached or the connection broke: whether the statement took effect is then unknown. */
 export function isConnectionFailure(error: unknown): boolean {

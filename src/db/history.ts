@@ -18,12 +18,7 @@ export async function appendHistory(
   entries: readonly HistoryEntry[],
   at: Date,
 ): Promise<string> {
-  const [last] = await tx
-    .select({ sequence: history.sequence, mac: history.mac })
-    .from(history)
-    .where(eq(history.environmentId, environmentId))
-    .orderBy(desc(history.sequence))
-    .limit(1);
+  const last = await historyHead(tx, environmentId);
   let sequence = last?.sequence ?? 0;
   let previous = last?.mac ?? GENESIS;
   for (const entry of entries) {
@@ -37,6 +32,7 @@ export async function appendHistory(
   return previous;
 }
 
+/** The newest entry of an environment's chain; null: it has none. */
 export async function historyHead(
   db: Database,
   environmentId: string,

@@ -42,7 +42,7 @@ const NOTIFY_POLL_SECONDS = 2;
 /** Jobs of a set time wake nobody: without this each worker would take one of them in `NOTIFY_POLL_SECONDS`, however many are due at once. */
 const BACKLOG = { burstWhenReadyExceeds: 1 } as const;
 const BACKLOG_SEEN_SECONDS = 2;
-export const EXPIRY_SECONDS = 60;
+const EXPIRY_SECONDS = 60;
 /** Practically for ever: nothing ends because a try failed, only because a rule says so. */
 const RETRIES = 1_000_000;
 const RETRY_DELAY_MAX_SECONDS = 30;

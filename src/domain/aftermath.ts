@@ -9,7 +9,7 @@ import { BUDGET } from "./verdict/watch-clock.ts";
 import { capitalised } from "./verdict/words.ts";
 
 /** Looks after a rollback, at whether what was wrong is over. */
-export const AFTERMATH_LOOKS = 10;
+const AFTERMATH_LOOKS = 10;
 /** Requests that were under way at the switch may still fail a moment later. */
 const GRACE_MS = 3000;
 

@@ -135,7 +135,7 @@ export type FinalName = (typeof FINAL_STATES)[number];
 export type StateName = DeploymentState["state"];
 
 /** At most one of these per environment, by a partial unique index too (invariant 1). */
-export const OCCUPYING_STATES = ["executing", "cancelling", "needs_attention"] as const satisfies readonly StateName[];
+const OCCUPYING_STATES = ["executing", "cancelling", "needs_attention"] as const satisfies readonly StateName[];
 
 /** Why it may not start now; who or what lifts it, and when if that is known. */
 export type Blocker = { readonly rule: BlockerRule; readonly text: string; readonly owner: string | null; readonly liftsAt: Date | null };

@@ -69,7 +69,7 @@ export function askedUntil({ environment, absences }: Snapshot, { state, request
 }
 
 /** The yes for later that it waits for longest; null: nobody chose a time, or an override goes before all of them. */
-export function approvedFor(snapshot: Snapshot, deployment: Deployment, now: Date): Approval | null {
+function approvedFor(snapshot: Snapshot, deployment: Deployment, now: Date): Approval | null {
   const valid = validApprovals(snapshot, deployment, now);
   if (valid.some((yes) => yes.override !== null)) return null;
   const wanted = valid.filter((yes) => yes.notBefore instanceof Date);

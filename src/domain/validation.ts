@@ -26,7 +26,7 @@ export function validated(words: readonly Validation[], revision: Sha): Validate
 }
 
 /** Everybody's latest word on a revision, oldest first. */
-export function wordsOn(words: readonly Validation[], revision: Sha): readonly Validation[] {
+function wordsOn(words: readonly Validation[], revision: Sha): readonly Validation[] {
   return words
     .filter((word) => word.revision === revision)
     .toSorted((a, b) => a.at.getTime() - b.at.getTime() || Number(a.verdict === "not_yet") - Number(b.verdict === "not_yet"));

@@ -202,7 +202,7 @@ async function rollbackView(engine: Engine, deployment: Deployment): Promise<Rol
 }
 
 /** Every planned step with what is recorded of its latest attempt. */
-export function stepViews(deployment: Deployment, rows: readonly StepRow[]): readonly StepView[] {
+function stepViews(deployment: Deployment, rows: readonly StepRow[]): readonly StepView[] {
   return deployment.plan.steps.map((step) => {
     const row = rows
       .filter((candidate) => candidate.step === step.id && candidate.host === step.host && candidate.status !== "undone")

@@ -8,7 +8,7 @@ import type { FoundRefs } from "../domain/found-refs.ts";
 import type { Engine } from "./engine.ts";
 
 /** Slack waits 3 s for options (docs.slack.dev, block_suggestion): the code host gets half of it. */
-export const SEARCH_MS = 1_500;
+const SEARCH_MS = 1_500;
 /** Of each of the four groups; together they are the 100 that Slack shows. */
 const EACH = 25;
 /** Runs whose titles are searched. */

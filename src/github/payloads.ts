@@ -95,5 +95,4 @@ export const workflowJob = z.object({
 
 export const workflowJobBody = z.object({ repository, workflow_job: workflowJob });
 
-export type WorkflowRunFields = z.infer<typeof workflowRun>;
 export type WorkflowJobFields = z.infer<typeof workflowJob>;

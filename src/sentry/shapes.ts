@@ -9,7 +9,7 @@ const Moment = z
 /** `count` is a string of digits in the published schema, a number in older servers. */
 const Count = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.number().int().nonnegative());
 
-export const IssueShape = z.object({
+const IssueShape = z.object({
   id: z.string(),
   title: z.string(),
   culprit: z.string().nullish(),

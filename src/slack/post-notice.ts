@@ -7,7 +7,7 @@ import type { Rendered } from "./render/drawing.ts";
 import { renderNotice } from "./render/notice.ts";
 import { failureOf } from "./slack-errors.ts";
 
-export const NOTICE_EVENT = "greenlight_notice";
+const NOTICE_EVENT = "greenlight_notice";
 /** All direct messages together keep the pace of one channel: none of them is urgent. */
 export const NOTICES = "direct messages";
 const NOT_TWICE = "Slack did not say whether it was shown, and it is not said twice";

@@ -1,6 +1,5 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isUniqueViolation } from "../../src/db/client.ts";
 import { deploymentById, insertDeployment, openDeployments } from "../../src/db/deployments.ts";
 import { claim, holdFence, Overtaken } from "../../src/db/fence.ts";
 import { activateConfiguration } from "../../src/db/leases.ts";
@@ -113,7 +112,7 @@ test("the database itself refuses a second occupying deployment", async () => {
   if (running === null) throw new Error("it vanished");
   const twin = { ...running, id: one.engine.newId() as DeploymentId, number: 9000 };
   const fault: unknown = await insertDeployment(one.engine.db, twin).catch((cause: unknown) => cause);
-  expect(isUniqueViolation(fault, "deployments_one_occupying")).toBe(true);
+  expect(fault).toMatchObject({ cause: { code: "23505", constraint: "deployments_one_occupying" } });
   await ends(id);
 });
 

@@ -233,6 +233,6 @@ function named(names: readonly string[]): string {
 }
 
 /** The mention of a person; nobody is mentioned for what a rule or the operator did. */
-export function mentionOf(actor: Actor): readonly string[] {
+function mentionOf(actor: Actor): readonly string[] {
   return actor.kind === "slack" ? [`<@${actor.id}>`] : [];
 }

@@ -9,7 +9,7 @@ import { refused, type Outcome } from "./decision.ts";
 type Known = Pick<Snapshot, "open" | "past" | "live" | "blocked">;
 
 /** What was done to the database since the revision that a rollback of this deployment goes back to; null: nobody can tell. */
-export function schemaSince(known: Known, deployment: Deployment, target: string): Since | null {
+function schemaSince(known: Known, deployment: Deployment, target: string): Since | null {
   const begun = [...known.open, ...known.past].filter((other) => other.startedAt !== null);
   const all = begun.some((other) => other.id === deployment.id) ? begun : [...begun, deployment];
   // By when they began: a number is given when somebody asks, and an earlier one may be approved after a later one went live.

@@ -50,7 +50,7 @@ export const STALENESS: Readonly<Record<Press, { readonly counter: Counts; reado
 };
 
 /** What a command is in the table; null: it is no press about one deployment. */
-export function pressOf(command: Command): Press | null {
+function pressOf(command: Command): Press | null {
   switch (command.kind) {
     case "cancel":
       return command.thenRollBack ? "stop_and_roll_back" : "cancel";

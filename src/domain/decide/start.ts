@@ -170,7 +170,7 @@ function doneAgain({ again }: CommandOf<"recheck">, { kind, revision }: Deployme
 }
 
 /** A deployment started during a watch ends that watch; what was proposed already stays said. */
-export function cutShort(watched: Deployment, by: Deployment, now: Date, parts: Parts): void {
+function cutShort(watched: Deployment, by: Deployment, now: Date, parts: Parts): void {
   const because = `cut short by #${by.number}`;
   const proposed = watched.state.state === "countdown" || verdictOf(watched)?.kind === "regressed";
   parts.changes.push(end(watched, proposed ? "regressed" : "succeeded_unverified", { now, because, cutShortBy: by.number }));

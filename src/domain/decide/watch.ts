@@ -20,7 +20,7 @@ export function firstLooks(deployment: Deployment, watch: Watch, now: Date): rea
 }
 
 /** The look of one monitor at its time. */
-export function lookAt(deployment: Deployment, monitor: "sentry" | "http", look: number, at: Date): Effect {
+function lookAt(deployment: Deployment, monitor: "sentry" | "http", look: number, at: Date): Effect {
   return { kind: "look", deployment: deployment.id, monitor, look, at };
 }
 

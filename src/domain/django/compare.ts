@@ -55,7 +55,7 @@ export function withKnown(truth: readonly Migration[], known: readonly Migration
 }
 
 /** "orders.0003_backfill (irreversible), orders.0004_x (additive) and 2 more". */
-export function listed(migrations: readonly ShownMigration[], most = 3): string {
+function listed(migrations: readonly ShownMigration[], most = 3): string {
   const words = migrations.slice(0, most).map((migration) => `${migration.name} (${migration.class})`);
   const more = migrations.length - words.length;
   return more > 0 ? `${words.join(", ")} and ${more} more` : words.join(", ");

@@ -31,20 +31,3 @@ export function parseMigratePlan(output: string): readonly PlannedMigration[] | 
   }
   return planned.length === 0 ? null : planned;
 }
-
-/** One migration of `migrate app NNNN --plan` that goes backwards. */
-export type UndonePlan = { readonly name: string; readonly operations: readonly string[]; readonly irreversible: boolean };
-
-/**
- * `migrate app NNNN --plan`, backwards. Django exits with 0 whatever it says, and undoes what it can before it meets what it cannot
- * (tried: 0004 was gone when 0003 failed), so one irreversible step means that none may be begun.
- */
-export function parseUndoPlan(output: string): readonly UndonePlan[] | null {
-  const planned = parseMigratePlan(output);
-  if (planned === null) return null;
-  return planned.map(({ name, operations }) => ({ name, operations, irreversible: operations.some(isIrreversible) }));
-}
-
-function isIrreversible(operation: string): boolean {
-  return operation.endsWith(" -> IRREVERSIBLE");
-}

@@ -9,7 +9,7 @@ import { parseSqlMigrate, type SqlSection } from "./sql.ts";
 export type Preview = { readonly before: readonly ShownRow[]; readonly migrations: readonly Migration[] };
 
 /** The title under which `showmigrations --plan` is reported. */
-export const SHOW_TITLE = "showmigrations --plan";
+const SHOW_TITLE = "showmigrations --plan";
 
 /** The log of a `preview` step. Null when any of it is missing or is something else: then nothing is claimed. */
 export function readPreview(log: string): Preview | null {

@@ -91,7 +91,7 @@ function groupsOf(workflow: Workflow): readonly Group[] {
 const PART = /^(.+?)(?: \((.+)\)|: \[(.+)\]| (\d+\/\d+))$/;
 
 /** The stage's name, of a job or of the matrix it is a part of: `unit` for `unit (3.12)`. */
-export function baseName(job: Pick<Job, "name" | "stage">): string {
+function baseName(job: Pick<Job, "name" | "stage">): string {
   return job.stage ?? PART.exec(job.name)?.[1] ?? job.name;
 }
 

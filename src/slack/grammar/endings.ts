@@ -64,7 +64,7 @@ function forEnding(words: readonly string[], again: (words: readonly string[]) =
 }
 
 /** `30m`, `2h`, `3d`, `1w`, `1h30m`, `90min`; null: no duration. */
-export function durationOf(word: string): number | null {
+function durationOf(word: string): number | null {
   if (!/^(?:\d{1,4}[a-z]{1,7}){1,2}$/u.test(word)) return null;
   const parts = [...word.matchAll(/(\d+)([a-z]+)/gu)].map(([, number, unit]) => {
     const known = UNITS.find(([pattern]) => pattern.test(unit ?? ""));

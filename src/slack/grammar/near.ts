@@ -28,7 +28,7 @@ export function isSlipOf(word: string, wanted: string): boolean {
 }
 
 /** Optimal string alignment distance: insert, delete, replace, swap of neighbours; 3 for anything above two. */
-export function slips(left: string, right: string): number {
+function slips(left: string, right: string): number {
   if (Math.abs(left.length - right.length) > 2) return 3;
   let older: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);

@@ -9,7 +9,7 @@ import { plainly } from "../presses.ts";
 import { hasTurn, PER_MINUTE } from "../rate.ts";
 import type { Desk } from "./desk.ts";
 
-export const TOO_FAST = `Not taken: more than ${PER_MINUTE} presses and commands in a minute are too many for one person. Nothing was done; wait some seconds. Rolling back, stopping and cancelling are never held back.`;
+const TOO_FAST = `Not taken: more than ${PER_MINUTE} presses and commands in a minute are too many for one person. Nothing was done; wait some seconds. Rolling back, stopping and cancelling are never held back.`;
 
 /** What brings something to a stop or back is never held back, however fast somebody presses. */
 const ALWAYS: ReadonlySet<string> = new Set([

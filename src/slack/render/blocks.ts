@@ -40,7 +40,7 @@ export type ConfirmWords = {
   readonly danger?: boolean;
 };
 
-export function confirm(words: ConfirmWords): ConfirmationDialog {
+function confirm(words: ConfirmWords): ConfirmationDialog {
   return {
     title: plainText(words.title, LIMITS.confirmTitle),
     text: plainText(words.text, LIMITS.confirmText),

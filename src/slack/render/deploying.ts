@@ -82,7 +82,7 @@ const DOING: Readonly<Record<StepName, string>> = {
   verify: "being verified",
 };
 
-export const STEP_LABELS: Readonly<Record<StepName, string>> = {
+const STEP_LABELS: Readonly<Record<StepName, string>> = {
   pull: "Code",
   install: "Packages",
   check: "Check",

@@ -1,7 +1,7 @@
 import type { StateName } from "../../domain/deployment.ts";
 
 /** A deployment's state in a word or two, for the lines of other cards, `status` and the Home tab. */
-export const STATE_WORDS: Readonly<Record<StateName, { readonly icon: string; readonly words: string }>> = {
+const STATE_WORDS: Readonly<Record<StateName, { readonly icon: string; readonly words: string }>> = {
   awaiting_approval: { icon: "double_vertical_bar", words: "waits for a yes" },
   queued: { icon: "double_vertical_bar", words: "waits for its turn" },
   executing: { icon: "hourglass_flowing_sand", words: "is deploying" },

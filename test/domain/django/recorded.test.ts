@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { faultOf, parseMigrate } from "../../../src/domain/django/migrate-output.ts";
-import { parseMigratePlan, parseUndoPlan } from "../../../src/domain/django/plan-output.ts";
+import { parseMigratePlan } from "../../../src/domain/django/plan-output.ts";
 import { migrationOf } from "../../../src/domain/django/migration.ts";
 import { operationOf } from "../../../src/domain/django/operation.ts";
 import { leafOf, parseShowMigrations } from "../../../src/domain/django/show-output.ts";
@@ -49,13 +49,9 @@ describe.skipIf(missing !== null)(`output recorded with Django 5.2${missing === 
   test("a way back names each step that Django cannot undo, although it exits with 0", () => {
     const [command] = recording("django", "migrate-backwards-plan.irreversible.txt");
     expect(command?.exit).toBe(0);
-    expect(parseUndoPlan(command?.output ?? "")).toEqual([
-      {
-        name: "orders.0004_remove_order_note",
-        operations: ["Undo Remove field note from order", "Raw SQL operation -> IRREVERSIBLE"],
-        irreversible: true,
-      },
-      { name: "orders.0003_backfill", operations: ["Raw Python operation -> IRREVERSIBLE"], irreversible: true },
+    expect(parseMigratePlan(command?.output ?? "")).toEqual([
+      { name: "orders.0004_remove_order_note", operations: ["Undo Remove field note from order", "Raw SQL operation -> IRREVERSIBLE"] },
+      { name: "orders.0003_backfill", operations: ["Raw Python operation -> IRREVERSIBLE"] },
     ]);
   });
 
