@@ -60,17 +60,25 @@ async function allRuns(ask: Ask, repository: string, run: Run): Promise<ApiRun[]
   }
   const missing = run.workflows.filter((workflow) => found.every((told) => told.id !== workflow.workflowRun));
   for (const { workflowRun: id } of missing) {
-    const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}";
-    const answer = await ask({ repository, route, parameters: { run_id: id }, schema: apiRun });
+    const answer = await runById(ask, repository, id);
     if (!answer.ok && answer.refusal.kind !== "missing") return null;
     if (answer.ok && answer.value.head_sha === run.revision) found.unshift(answer.value);
   }
   return found.toReversed();
 }
 
+function runById(ask: Ask, repository: string, id: string): ReturnType<typeof ask<typeof apiRun>> {
+  return ask({ repository, route: "GET /repos/{owner}/{repo}/actions/runs/{run_id}", parameters: { run_id: id }, schema: apiRun });
+}
+
 async function workflowOf(ask: Ask, repository: string, run: ApiRun): Promise<Workflow | null> {
   const told = await allJobs(ask, repository, run);
   if (told === null) return null;
+  // Somebody had it run again since it was listed: of the attempt that was, these are not the jobs.
+  if (told.some((job) => job.run_attempt > run.run_attempt)) {
+    const now = await runById(ask, repository, run.id);
+    return now.ok && now.value.run_attempt > run.run_attempt ? workflowOf(ask, repository, now.value) : null;
+  }
   const [jobs, earlier] = byAttempt(run, told);
   const path = withoutRef(run.path);
   return {

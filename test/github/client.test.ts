@@ -90,6 +90,26 @@ test("a re-read drops what the API does not know and corrects what it knows bett
   expect((await github.reread(REPOSITORY, { ...heard, workflows: newer }))?.workflows[0]).toMatchObject({ attempt: 2, status: "running" });
 });
 
+test("what is run again while it is re-read is told with all that its earlier attempt had", async () => {
+  const { revision } = await pushed();
+  const heard = reduced(revision);
+  let begun = false;
+  const racing: typeof fetch = async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    const run = /^(.*\/actions\/runs\/\d+)\/jobs/u.exec(url)?.[1];
+    if (run !== undefined && !begun) {
+      begun = true;
+      await fetch(`${run}/rerun`, { method: "POST", headers: { authorization: "Bearer ghp_sandbox" } });
+    }
+    return fetch(input, init);
+  };
+  const account = { apiUrl: sandbox.apiUrl, token: "ghp_sandbox", app: null, log, fetch: racing };
+  const told = (await createGitHub(account).reread(REPOSITORY, heard))?.workflows[0];
+  expect(begun).toBe(true);
+  expect(told).toMatchObject({ attempt: 2, earlier: [{ attempt: 1, jobs: heard.workflows[0]?.jobs }] });
+  expect(told?.earlier).toHaveLength(1);
+});
+
 test("a comparison names the changes by their pull requests, and what is missing", async () => {
   const { revision, title, pullNumber } = await pushed();
   const before = sha(sandbox.initialSha);
