@@ -191,6 +191,22 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     },
   },
+  "requests of which more crash than before, hours later, reach the thread once": {
+    watch: { policy: "rollback", minutes: 5, only: "sentry" },
+    begin(stage) {
+      for (let ago = -170; ago < 0; ago += 1) stage.serve({ well: 998, crashed: 2 }, ago);
+    },
+    minute: (stage) => stage.raise({ ...KNOWN, times: 1 }),
+    later: (stage) => stage.hours(9, () => stage.serve({ well: 990, crashed: 10 }, 0)),
+    ends: {
+      state: "succeeded",
+      verdict: { kind: "healthy" },
+      why: /^1 error a minute/u,
+      called: [360, 545],
+      card: /^Healthy: /u,
+      thread: [/^Late regression in .*: 99\.0 % of 6,000 sessions without a crash, before 99\.8 %\. .*Rolling back is safe\./u],
+    },
+  },
   "502 after the restart, on looks in a row, acts without any statistics": {
     watch: { policy: "rollback", minutes: 10, only: "http" },
     live: (stage) => (stage.site.status = 502),

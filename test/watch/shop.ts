@@ -6,8 +6,11 @@ import { defaultStackParser, makeNodeTransport, NodeClient, Scope } from "@sentr
 /** What one visitor runs into. Errors of one `name` are one issue. */
 export type Trouble = { readonly name: string; readonly user: string; readonly handled: boolean; readonly at: Date };
 
+/** Requests that were answered in the minute that begins then; each is a session. */
+export type Served = { readonly at: Date; readonly well: number; readonly crashed: number };
+
 /** One version of the shop on one server, with the real SDK in it. */
-export type Process = { raise(trouble: Trouble): void; sent(): Promise<void> };
+export type Process = { raise(trouble: Trouble): void; serve(served: Served): void; sent(): Promise<void> };
 
 /** A whole history is sent at once: the SDK drops what waits beyond this. */
 const MOST_WAITING = 10_000;
@@ -38,6 +41,9 @@ export function startProcess(of: { readonly dsn: string; readonly release: strin
       const fault = new Error("the basket is gone");
       fault.name = name;
       scope.captureException(fault, { mechanism: { type: "http", handled } });
+    },
+    serve({ at, well, crashed }) {
+      client.sendSession({ aggregates: [{ started: at.toISOString(), exited: well, errored: 0, crashed }] });
     },
     async sent() {
       if (!(await client.flush(30_000))) throw new Error("the SDK did not send everything");

@@ -12,6 +12,7 @@ import { digestOf } from "../../src/domain/digest.ts";
 import { environmentId, type DeploymentId, type Sha } from "../../src/domain/ids.ts";
 import { apply, type Applied } from "../../src/engine/apply.ts";
 import { loadCardModel } from "../../src/engine/card-model.ts";
+import { lookForCrashes } from "../../src/engine/crash-free.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { lookForLate } from "../../src/engine/late.ts";
 import { lookBefore } from "../../src/engine/look.ts";
@@ -58,6 +59,8 @@ export type Stage = AsyncDisposable & {
   readonly faults: readonly string[];
   /** Spread over the minute that begins now, or so many minutes from now; by what is live then, on the servers in turn. */
   raise(troubles: Troubles, minutesFromNow?: number): void;
+  /** Requests to what is live, in one minute of the hour that begins so many hours from now. */
+  serve(requests: { readonly well: number; readonly crashed: number }, hoursFromNow: number): void;
   /** The later version is asked for, approved, and goes live. */
   goesLive(changes: ChangeSet): Promise<void>;
   /** Lets time pass, and what is due happen. */
@@ -68,6 +71,8 @@ export type Stage = AsyncDisposable & {
   minutes(count: number, happens?: (minute: number) => void): Promise<void>;
   /** The same by ten minutes, as long as somebody looks for what comes late. */
   tens(count: number, happens?: (ten: number) => void): Promise<void>;
+  /** The same by hours, as long as somebody asks for sessions that crash. */
+  hours(count: number, happens: (hour: number) => void): Promise<void>;
   /** What the servers run. */
   live(): Sha;
   deployment(): Promise<Deployment>;
@@ -147,6 +152,8 @@ export async function openStage(desk: Replica, options: StageOptions): Promise<S
         coming = [...coming, { server, trouble: { ...trouble, user: user.replace("#", String(nth)), at } }];
       }
     },
+    serve: (requests, hoursFromNow) =>
+      processOf(null).serve({ ...requests, at: new Date(clock.now.getTime() + hoursFromNow * 60 * MINUTE) }),
     async goesLive(changes) {
       await happened();
       const id = engine.newId() as DeploymentId;
@@ -182,6 +189,15 @@ export async function openStage(desk: Replica, options: StageOptions): Promise<S
         happens(ten);
         await stage.pass(10 * MINUTE);
         await lookForLate(engine);
+        await calendar.run();
+      }
+    },
+    async hours(count, happens) {
+      for (let hour = 1; hour <= count; hour += 1) {
+        happens(hour);
+        await stage.pass(60 * MINUTE);
+        await happened();
+        await lookForCrashes(engine);
         await calendar.run();
       }
     },
