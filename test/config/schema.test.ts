@@ -24,13 +24,16 @@ test("an editor accepts the example and marks what is wrong", () => {
   expect(accepts(changed(["env:ACME_GITLAB_TOKEN", "glpat-0123456789"]))).toBe(false);
 });
 
-test.each(["docs/configuration.md", "docs/gitlab.md", "docs/on-call.md"])("the examples of %s have no fault", async (file) => {
-  const { parseConfig } = await import("../../src/config/load.ts");
-  const page = await readFile(file, "utf8");
-  const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? "");
-  expect(examples.length).toBeGreaterThan(0);
-  for (const text of examples) {
-    const result = parseConfig(text, file);
-    expect(result.ok ? [] : result.refusal).toEqual([]);
-  }
-});
+test.each(["docs/configuration.md", "docs/targets.md", "docs/gitlab.md", "docs/on-call.md"])(
+  "the examples of %s have no fault",
+  async (file) => {
+    const { parseConfig } = await import("../../src/config/load.ts");
+    const page = await readFile(file, "utf8");
+    const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? "");
+    expect(examples.length).toBeGreaterThan(0);
+    for (const text of examples) {
+      const result = parseConfig(text, file);
+      expect(result.ok ? [] : result.refusal).toEqual([]);
+    }
+  },
+);
