@@ -19,6 +19,7 @@ type Facts = {
   readonly live: LiveEverywhere;
   readonly open: readonly Deployment[];
   readonly locks: ReadonlyMap<string, Lock>;
+  readonly freezes: ReadonlyMap<string, SetFreeze>;
   readonly odd: ReadonlyMap<string, { readonly mixed: boolean; readonly heldBecause: string | null }>;
 };
 
@@ -30,7 +31,8 @@ export async function homePlaces(
 ): Promise<{ readonly places: Few<HomePlace>; readonly holds: Few<HomeHold> }> {
   const { db, clock } = reader.engine;
   const now = clock();
-  const facts: Facts = { live, open, locks: await locksEverywhere(db, now), odd: await oddPlaces(db) };
+  const holds = { locks: await locksEverywhere(db, now), freezes: await freezesEverywhere(db, now) };
+  const facts: Facts = { live, open, ...holds, odd: await oddPlaces(db) };
   const all = seenPlaces(reader);
   const ordered = all.length <= HOME_MOST.places ? all : [...all].toSorted((one, other) => quiet(one, facts) - quiet(other, facts));
   const chosen = few(ordered, HOME_MOST.places);
@@ -39,7 +41,7 @@ export async function homePlaces(
   for (const place of chosen.shown) places.push(await placeRow(reader, place, facts, titles));
   return {
     places: { shown: places, more: chosen.more },
-    holds: await holdsOf(reader, facts, await freezesEverywhere(db, now), now),
+    holds: await holdsOf(reader, facts, now),
   };
 }
 
@@ -87,6 +89,8 @@ async function placeRow(reader: HomeReader, { app, environment }: Place, facts: 
   const ours: readonly Verb[] = byCi ? [] : ["deploy"];
   const back: readonly Verb[] = deployment === null || byCi ? [] : ["roll_back"];
   const hold: readonly Verb[] = lock === undefined ? ["lock"] : await endOf(reader, environment, lock);
+  // One that is set stands under what is closed, with the way to lift it.
+  const freeze: readonly Verb[] = facts.freezes.has(environment.id) ? [] : ["freeze"];
   return {
     app: app.name,
     environment: environment.name,
@@ -95,7 +99,7 @@ async function placeRow(reader: HomeReader, { app, environment }: Place, facts: 
     mixed: facts.odd.get(environment.id)?.mixed ?? false,
     current: current === undefined ? null : { number: current.number, state: current.state.state },
     locked: lock !== undefined,
-    may: await reader.may(["see", ...ours, ...back, ...hold], environment, deployment),
+    may: await reader.may(["see", ...ours, ...back, ...hold, ...freeze], environment, deployment),
   };
 }
 
@@ -110,9 +114,9 @@ type Closed = { readonly environment: Environment; readonly hold: Omit<HomeHold,
 const ORDER: Readonly<Record<HomeHold["kind"], number>> = { restore: 0, lock: 1, freeze: 2 };
 
 /** Restores first, then locks, then what people and the calendar froze. */
-async function holdsOf(reader: HomeReader, facts: Facts, set: ReadonlyMap<string, SetFreeze>, now: Date): Promise<Few<HomeHold>> {
+async function holdsOf(reader: HomeReader, facts: Facts, now: Date): Promise<Few<HomeHold>> {
   const closed = seenPlaces(reader)
-    .flatMap((place) => closedIn(reader, place, { facts, set, now }))
+    .flatMap((place) => closedIn(reader, place, { facts, now }))
     .toSorted((one, other) => ORDER[one.hold.kind] - ORDER[other.hold.kind]);
   const { shown, more } = few(closed, HOME_MOST.holds);
   const holds: HomeHold[] = [];
@@ -123,12 +127,12 @@ async function holdsOf(reader: HomeReader, facts: Facts, set: ReadonlyMap<string
 function closedIn(
   reader: HomeReader,
   { app, environment }: Place,
-  known: { readonly facts: Facts; readonly set: ReadonlyMap<string, SetFreeze>; readonly now: Date },
+  known: { readonly facts: Facts; readonly now: Date },
 ): readonly Closed[] {
   const { id } = environment;
   const because = known.facts.odd.get(id)?.heldBecause ?? null;
   const lock = known.facts.locks.get(id) ?? null;
-  const freeze = known.set.get(id) ?? null;
+  const freeze = known.facts.freezes.get(id) ?? null;
   const calendar = frozenUntil(environment.freeze, known.now);
   const place = { app: app.name, environment: environment.name };
   const byItself = { ...place, owner: null, own: false };

@@ -48,6 +48,7 @@ export const VIEWS = {
   resolve: "resolve",
   notYet: "not_yet",
   lock: "lock",
+  freeze: "freeze",
 } as const;
 
 export const SHORTCUTS = { newDeploy: "new_deploy", rollBackMessage: "rollback_msg" } as const;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { encodePlace, parsePlace, type Place } from "./place-value.ts";
 
 /** What the menu beside an environment on the Home tab may do. */
-const WAYS = ["deploy", "roll_back", "history", "lock", "unlock", "ask_unlock"] as const;
+const WAYS = ["deploy", "roll_back", "history", "lock", "unlock", "ask_unlock", "freeze"] as const;
 export type HomeWay = (typeof WAYS)[number];
 
 /** Stands for all apps where a name of one is asked; no app can be called so. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { deploymentById } from "../../src/db/deployments.ts";
 import { viewersSince } from "../../src/db/home-viewers.ts";
 import { mutesOf } from "../../src/db/mutes.ts";
-import { loadLock } from "../../src/db/holds.ts";
+import { loadFreeze, loadLock } from "../../src/db/holds.ts";
 import { environmentId } from "../../src/domain/ids.ts";
 import { ACTIONS, INPUTS } from "../../src/slack/action-ids.ts";
 import { encodeHome } from "../../src/slack/home-value.ts";
@@ -71,6 +71,22 @@ test("a yes to what is not asked for any more is answered, not obeyed", async ()
   expect(await stateOf(world, id)).toBe("rejected");
 });
 
+test("a yes for later is given there, and waits for its time", async () => {
+  await using world = await openHomeWorld();
+  await live(world);
+  const id = await world.ask("shop/production", sha(2), "U03EVE");
+  await world.open("U01ANN");
+  await world.click("U01ANN", ACTIONS.later);
+  await until(() => world.slack.state().views["U01ANN"]?.at(-1) !== undefined);
+  const view_id = String(world.slack.state().views["U01ANN"]?.at(-1)?.["id"]);
+  const at = Math.floor((Date.now() + 2 * HOUR_MS) / 1000);
+  expect((await world.slack.submit({ user: "U01ANN", view_id, values: { [INPUTS.at]: at } })).result).toBe("ok");
+  await until(async () => (await stateOf(world, id)) === "queued");
+  await world.open("U01ANN");
+  expect(world.shown("U01ANN")).toContain("Nothing waits for you");
+  expect(world.bot.faults).toEqual([]);
+});
+
 test("a place is locked, asked for and opened from it; what somebody does not want to hear is muted and unmuted", async () => {
   await using world = await openHomeWorld();
   await live(world);
@@ -87,6 +103,8 @@ test("a place is locked, asked for and opened from it; what somebody does not wa
 
   await world.open("U03EVE");
   expect(world.shown("U03EVE")).toContain("a &lt;demo&gt;");
+  // Only whom the table lets freeze is offered it.
+  expect(world.shown("U03EVE")).not.toContain("Freeze…");
   expect(world.shown("U03EVE")).not.toContain(`"${ACTIONS.unlock}"`);
   await world.click("U03EVE", ACTIONS.askUnlock);
   await until(
@@ -101,6 +119,17 @@ test("a place is locked, asked for and opened from it; what somebody does not wa
     () => world.told("U01ANN").includes("Unlocked"),
     () => world.told("U01ANN"),
   );
+
+  await world.open("U01ANN");
+  await world.click("U01ANN", ACTIONS.homeMenu, { block: "shop in production", option: encodeHome(place, "freeze") });
+  await until(() => world.slack.state().views["U01ANN"]?.at(-1) !== undefined);
+  const freezing = String(world.slack.state().views["U01ANN"]?.at(-1)?.["id"]);
+  expect((await world.slack.submit({ user: "U01ANN", view_id: freezing, values: { [INPUTS.reason]: "the fair" } })).result).toBe("ok");
+  await until(async () => (await loadFreeze(db, PRODUCTION)) !== null);
+  expect(await loadFreeze(db, PRODUCTION)).toMatchObject({ owner: { id: "U01ANN" }, reason: "the fair" });
+  await world.open("U01ANN");
+  expect(world.shown("U01ANN")).toContain("the fair");
+  expect(world.shown("U01ANN").split("*shop in production*")[1]).toContain("Lift the freeze");
 
   const view = world.slack.state().homes["U02BOB"];
   const select = { user: "U02BOB", view_id: String(view?.["id"]), action_id: ACTIONS.mute };

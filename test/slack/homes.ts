@@ -25,7 +25,7 @@ export function home(words?: Words): Home {
     mixed: false,
     current: null,
     locked: false,
-    may: ["see", "deploy", "roll_back", "lock"],
+    may: ["see", "deploy", "roll_back", "lock", "freeze"],
     ...over,
   });
   const hold = (kind: HomeHold["kind"], over: Partial<HomeHold>): HomeHold => ({

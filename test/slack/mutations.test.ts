@@ -3,7 +3,7 @@ import { checkBlocks, checkView } from "../../sandbox/slack/block-kit/validate.t
 import { renderAnswer } from "../../src/slack/render/answer.ts";
 import { renderCard, renderPlain } from "../../src/slack/render/card.ts";
 import { renderDeployView, renderLoadingView } from "../../src/slack/render/deploy-view.ts";
-import { renderLockView } from "../../src/slack/render/lock-view.ts";
+import { renderHoldView } from "../../src/slack/render/hold-view.ts";
 import { renderHome } from "../../src/slack/render/home.ts";
 import { renderLaterView } from "../../src/slack/render/later-view.ts";
 import { type ReasonKind, renderReasonView } from "../../src/slack/render/reason-view.ts";
@@ -95,7 +95,8 @@ function forms(): Readonly<Record<string, Shown>> {
     "deploy view, many apps": renderDeployView({ ...long, apps: Array.from({ length: 300 }, (_, at) => `app${at}`) }, { data, context }),
     "deploy view, refused": renderDeployView({ ...long, doing: "refused" }, { data, context }),
     "deploy view, loading": renderLoadingView(data),
-    "lock view": renderLockView({ app: LONGEST.name, environment: LONGEST.name }, data),
+    "lock view": renderHoldView("lock", { app: LONGEST.name, environment: LONGEST.name }, data),
+    "freeze view": renderHoldView("freeze", { app: LONGEST.name, environment: LONGEST.name }, data),
     "later view": renderLaterView(later, { data, now: NOW }),
     "later view, always open": renderLaterView({ ...later, opening: null }, { data, now: NOW }),
     "roll back view": renderRollBackView(offer, { data, to: null }),

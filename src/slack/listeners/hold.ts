@@ -3,7 +3,7 @@ import type { Intent } from "../../domain/intent.ts";
 import { ACTIONS, INPUTS, VIEWS } from "../action-ids.ts";
 import { encodePlace, parsePlace, type Place } from "../place-value.ts";
 import { NOT_TAKEN, plainly } from "../presses.ts";
-import { LOCK_MS, renderLockView } from "../render/lock-view.ts";
+import { HOLD_FORMS, renderHoldView, type HoldVerb } from "../render/hold-view.ts";
 import { encodeViewData, parseViewData, whereOf } from "../view-data.ts";
 import { NO_FORM } from "./actions.ts";
 import type { Desk } from "./desk.ts";
@@ -16,7 +16,7 @@ const OPENERS: Readonly<Record<string, (place: Place) => Intent>> = {
   [ACTIONS.unfreeze]: (place) => ({ kind: "unfreeze", ...place }),
 };
 
-/** Buttons about an environment that is closed, and the form that closes one. */
+/** Buttons about an environment that is closed, and the forms that close one. */
 export function listenToHolds(app: App, desk: Desk): void {
   for (const [id, intentOf] of Object.entries(OPENERS)) {
     app.action<BlockAction<ButtonAction>>({ type: "block_actions", action_id: id }, async ({ ack, body, action }) => {
@@ -26,28 +26,35 @@ export function listenToHolds(app: App, desk: Desk): void {
     });
   }
 
-  app.view<ViewSubmitAction>({ type: "view_submission", callback_id: VIEWS.lock }, async ({ ack, body }) => {
+  for (const verb of ["lock", "freeze"] as const) listenToForm(app, desk, verb);
+}
+
+function listenToForm(app: App, desk: Desk, verb: HoldVerb): void {
+  app.view<ViewSubmitAction>({ type: "view_submission", callback_id: VIEWS[verb] }, async ({ ack, body }) => {
     const refuse = (because: string): Promise<void> => ack({ response_action: "errors", errors: { [INPUTS.reason]: because } });
     const data = parseViewData(body.view.private_metadata);
     const place = data === null ? null : parsePlace(data.value);
     const { values } = body.view.state;
     const forMs = Number(values[INPUTS.when]?.[INPUTS.when]?.selected_option?.value);
-    if (data === null || place === null || !LOCK_MS.includes(forMs))
+    if (data === null || place === null || !HOLD_FORMS[verb].times.includes(forMs))
       return refuse("This form is of an earlier version of Greenlight. Close it and open it again.");
     const typed = values[INPUTS.reason]?.[INPUTS.text]?.value;
     const reason = typeof typed === "string" ? typed.trim() : "";
     if (reason === "") return refuse("Say why, in a few words.");
     const click = { id: `form:${body.user.id}:${body.view.id}`, actor: actorOf(body.user), team: teamOf(body), at: desk.deps.now() };
-    const intent: Intent = { kind: "lock", ...place, reason, forMs };
+    const intent: Intent = { kind: verb, ...place, reason, forMs };
     await desk.presses.press({ ...click, intent, where: whereOf(data) }, { ack: () => ack(), late: () => refuse(NOT_TAKEN) });
   });
 }
 
 /** Asks why and for how long, before anything is held. */
-export async function openLock(desk: Desk, body: BlockAction, place: Place): Promise<void> {
+export async function openHold(desk: Desk, body: BlockAction, verb: HoldVerb, place: Place): Promise<void> {
   const where = whereOfAction(body);
   try {
-    await desk.client.views.open({ trigger_id: body.trigger_id, view: renderLockView(place, encodeViewData(encodePlace(place), where)) });
+    await desk.client.views.open({
+      trigger_id: body.trigger_id,
+      view: renderHoldView(verb, place, encodeViewData(encodePlace(place), where)),
+    });
   } catch (error) {
     desk.deps.log("warn", "a form was not opened", { because: error instanceof Error ? error.message : "unknown" });
     await desk.presses.tell(body.user.id, where, plainly(NO_FORM));

@@ -9,7 +9,7 @@ import { renderPlainHome } from "../render/home.ts";
 import { appsOf, openDeployModal } from "./deploy-modal.ts";
 import type { Desk } from "./desk.ts";
 import { whereOfAction } from "./envelope.ts";
-import { openLock } from "./hold.ts";
+import { openHold } from "./hold.ts";
 import { oldButton, press } from "./press.ts";
 import { openRollBack } from "./roll-back-modal.ts";
 
@@ -51,8 +51,9 @@ function listenToMenu(app: App, desk: Desk): void {
         await ack();
         return openRollBack(desk, { ...form, asked: place, pressed: null, to: null });
       case "lock":
+      case "freeze":
         await ack();
-        return openLock(desk, body, place);
+        return openHold(desk, body, way, place);
       case "history":
       case "unlock":
       case "ask_unlock":

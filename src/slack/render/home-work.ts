@@ -6,6 +6,7 @@ import { foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
 import { encodeLook } from "../look-value.ts";
 import { about, clock } from "../words.ts";
+import { laterButton } from "./approval-buttons.ts";
 import { attentionButtons } from "./attention-buttons.ts";
 import { button, linkButton, section } from "./blocks.ts";
 import { approveButton, cancelButton, keepButton, rejectButton, rollBackButton, stopButton, stopCountdownButton } from "./buttons.ts";
@@ -61,7 +62,7 @@ function buttonsOf({ card, may }: HomeCard, asks: boolean): readonly (ActionsBlo
   switch (state.state) {
     case "awaiting_approval":
       return asks && may.includes("approve")
-        ? [approveButton(card), may.includes("reject") ? rejectButton(card) : null]
+        ? [approveButton(card), laterButton(card), may.includes("reject") ? rejectButton(card) : null]
         : [may.includes("cancel") ? cancelButton(card) : null];
     case "queued":
       return [may.includes("cancel") ? cancelButton(card) : null];

@@ -96,6 +96,7 @@ function placeRow(place: HomePlace, index: number, options: HomeContext): KnownB
   return { ...words, accessory: { type: "overflow", action_id: ACTIONS.homeMenu, options: ways } };
 }
 
+/** Slack takes five in a menu: of lock, unlock and ask to unlock an environment has one at most. */
 const WAYS: readonly { readonly verb: Verb; readonly way: HomeWay; readonly label: string }[] = [
   { verb: "deploy", way: "deploy", label: "Deploy…" },
   { verb: "roll_back", way: "roll_back", label: "Roll back…" },
@@ -103,6 +104,7 @@ const WAYS: readonly { readonly verb: Verb; readonly way: HomeWay; readonly labe
   { verb: "lock", way: "lock", label: "Lock…" },
   { verb: "unlock", way: "unlock", label: "Unlock" },
   { verb: "ask_unlock", way: "ask_unlock", label: "Ask to unlock" },
+  { verb: "freeze", way: "freeze", label: "Freeze…" },
 ];
 
 /** What its reader does not want to hear of privately, and a choice of more. */
