@@ -97,8 +97,8 @@ const rollBack: Rule = (standing, environment, deployment) => {
   return `approvers, on-call people and whoever asked for it may roll back ${environment.id}, and you are none of them.${dutyWords(standing)}`;
 };
 
-/** Somebody may be on duty and nobody know it: a refusal says so. */
-function dutyWords({ dutyUnread = [] }: Standing): string {
+/** Somebody may be on duty and nobody know it: a refusal says so, in sentences that begin with a space. Empty: it is known. */
+export function dutyWords({ dutyUnread = [] }: Standing): string {
   return dutyUnread.map((sentence) => ` ${sentence}`).join("");
 }
 

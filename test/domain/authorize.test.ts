@@ -59,6 +59,13 @@ describe("who may", () => {
     expect(ALL.filter((who) => authorize(verb, WHO[who], environment, deployment) === null)).toEqual(ROWS[verb]);
   });
 
+  const ofOnCall = VERBS.filter((verb) => ROWS[verb].includes("on call") && !ROWS[verb].includes("anybody"));
+  test.each(ofOnCall)("%s is refused with the reason when nobody knows whether they are on duty", (verb) => {
+    const dutyUnread = ["The duty roster duty could not be read (duty.acme.test answers HTTP 500), so nobody is on duty by it."];
+    expect(authorize(verb, person("UEVE", { dutyUnread }), environment, deployment)).toMatch(/\. The duty roster duty could not be read /u);
+    expect(authorize(verb, person("UEVE"), environment, deployment)).not.toContain("roster");
+  });
+
   test("there is a row for every verb and no other", () => {
     expect(Object.keys(ROWS).toSorted()).toEqual(VERBS.toSorted());
   });

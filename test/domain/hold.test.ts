@@ -164,6 +164,8 @@ describe("a lock", () => {
       who: "uolaf",
       askUnlock: { app: "shop", environment: "production" },
     });
+    const standing = person("UEVE", { dutyUnread: ["The duty roster duty could not be read."] });
+    expect(model.refused({ kind: "unlock", standing }).change).toContain("is on call here. The duty roster duty could not be read.");
     expect(model.snapshot.lock).not.toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { authorize } from "../authorize.ts";
+import { authorize, dutyWords } from "../authorize.ts";
 import type { Blocker, Deployment } from "../deployment.ts";
 import type { Change, CommandOf, Effect, Snapshot } from "../environment.ts";
 import type { Lock, Standing } from "../standing.ts";
@@ -52,7 +52,7 @@ export function unlock(snapshot: Snapshot, command: CommandOf<"unlock">, now: Da
   if (!mayEnd(held, standing))
     return refused(`Not unlocked: ${actorName(held.owner)} holds it: ${held.reason}`, [heldBy(held)], {
       who: actorName(held.owner),
-      change: "Ask them, or somebody who may approve or is on call here.",
+      change: `Ask them, or somebody who may approve or is on call here.${dutyWords(standing)}`,
       askUnlock: snapshot.environment,
     });
   const why = command.reason === undefined ? "" : `: ${command.reason}`;
