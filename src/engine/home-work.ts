@@ -3,6 +3,7 @@ import { loadApprovals } from "../db/snapshot.ts";
 import type { Verb } from "../domain/authorize.ts";
 import { isOccupying, type Deployment } from "../domain/deployment.ts";
 import { few, HOME_MOST, type Few, type HomeCard, type HomeLook } from "../domain/home.ts";
+import { toldRegression } from "../domain/told-regression.ts";
 import { deploymentCard } from "./card-model.ts";
 import { environmentOf } from "./engine.ts";
 import { looksDue } from "./home-looks.ts";
@@ -55,14 +56,15 @@ async function waitingFor(reader: HomeReader, open: readonly Deployment[]): Prom
 }
 
 /** What a person has to say about it; null: nobody has to say anything. */
-function wantedOf({ state }: Deployment): Verb | null {
+function wantedOf(deployment: Deployment): Verb | null {
+  const { state } = deployment;
   switch (state.state) {
     case "awaiting_approval":
       return "approve";
     case "needs_attention":
       return "resolve";
     case "watching":
-      return state.verdict?.kind === "regressed" && state.keptBy === null ? "roll_back" : null;
+      return toldRegression(deployment) !== null && state.keptBy === null ? "roll_back" : null;
     default:
       return null;
   }

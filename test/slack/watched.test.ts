@@ -4,6 +4,7 @@ import { latestLooks } from "../../src/domain/latest-looks.ts";
 import type { Measurement, Trouble, Verdict } from "../../src/domain/measurement.ts";
 import { renderCard } from "../../src/slack/render/card.ts";
 import { stillHappening } from "../../src/slack/render/figures.ts";
+import { runningRow } from "../../src/slack/render/home-work.ts";
 import { card } from "./card.ts";
 import { context, environment, inMinutes, NOW, verdict } from "./shop.ts";
 
@@ -16,6 +17,25 @@ function watching(seen: Verdict, looks: readonly Measurement[] = []): Deployment
 
 const regressed = (trouble: Trouble, ongoing = true): Verdict => ({ ...verdict("regressed"), ongoing, troubles: [trouble] });
 
+function under(policy: "shadow" | "offer", seen: Verdict): DeploymentCard {
+  const of = watching(seen);
+  const { watch } = environment();
+  if (watch === null) throw new Error("the environment of the test is not watched");
+  const plan = { ...of.deployment.plan, watch: { ...watch, onRegression: policy } };
+  return { ...of, deployment: { ...of.deployment, plan } };
+}
+
+test.each([
+  ["offer", regressed("errors"), "does harm. Greenlight waits for somebody."],
+  ["offer", regressed("errors", false), "did harm. Greenlight waits for somebody."],
+  ["shadow", regressed("errors"), "is watched until"],
+] as const)("Home asks nobody about what is only recorded, under %s", (policy, seen, says) => {
+  const item = { kind: "deployment", card: under(policy, seen), at: null, may: ["roll_back", "keep_watching"] } as const;
+  const told = JSON.stringify(runningRow(item, { ...context, linkOf: () => null }));
+  expect(told).toContain(says);
+  expect(told.includes("Roll back")).toBe(policy === "offer");
+});
+
 describe("under shadow", () => {
   test.each([
     [regressed("errors"), "errors rose"],
@@ -23,11 +43,7 @@ describe("under shadow", () => {
     [regressed("slow"), "it is slow"],
     [regressed("down", false), "the site answers again"],
   ])("a regression is told as what it is: %#", (seen, says) => {
-    const of = watching(seen);
-    const { watch } = environment();
-    if (watch === null) throw new Error("the environment of the test is not watched");
-    const plan = { ...of.deployment.plan, watch: { ...watch, onRegression: "shadow" as const } };
-    const { text } = renderCard({ ...of, deployment: { ...of.deployment, plan } }, context);
+    const { text } = renderCard(under("shadow", seen), context);
     expect(text).toMatch(new RegExp(`Live since [^.]*, ${says}\\.`, "u"));
   });
 });

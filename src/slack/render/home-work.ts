@@ -1,6 +1,7 @@
 import type { ActionsBlockElement, Button, KnownBlock } from "@slack/types";
 import type { HomeCard, HomeLook } from "../../domain/home.ts";
 import type { DeploymentCard } from "../../domain/card.ts";
+import { toldRegression } from "../../domain/told-regression.ts";
 import { ACTIONS } from "../action-ids.ts";
 import { foreign } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -76,7 +77,7 @@ function buttonsOf({ card, may }: HomeCard, asks: boolean): readonly (ActionsBlo
         may.includes("stop_countdown") ? stopCountdownButton(card) : null,
       ];
     case "watching": {
-      if (state.verdict?.kind !== "regressed") return [];
+      if (toldRegression(card.deployment) === null) return [];
       const keep = state.keptBy === null && may.includes("keep_watching");
       return [back === null ? null : rollBackButton(back), keep ? keepButton(card) : null];
     }
@@ -95,8 +96,9 @@ function stateLine(card: DeploymentCard, context: HomeContext): string {
   return `:${icon}: ${name}, #${deployment.number} ${code(deployment.revision)} ${regressed(card) ?? words}${more === "" ? "." : more}`;
 }
 
-function regressed({ deployment: { state } }: DeploymentCard): string | null {
-  return state.state === "watching" && state.verdict?.kind === "regressed" ? "does harm" : null;
+function regressed({ deployment }: DeploymentCard): string | null {
+  const verdict = toldRegression(deployment);
+  return verdict === null ? null : verdict.ongoing ? "does harm" : "did harm";
 }
 
 function stateDetail(card: DeploymentCard, { now }: HomeContext): string {

@@ -2,6 +2,7 @@ import type { DeploymentCard } from "../../domain/card.ts";
 import { shortSha } from "../../domain/ids.ts";
 import type { CountdownHeld, DeploymentState } from "../../domain/deployment.ts";
 import type { Verdict } from "../../domain/measurement.ts";
+import { toldRegression } from "../../domain/told-regression.ts";
 import { overWords, troublesOf, troubleWords } from "../../domain/trouble-words.ts";
 import { foreign, link } from "../escape.ts";
 import { LIMITS } from "../limits.ts";
@@ -17,10 +18,8 @@ type Watching = Extract<DeploymentState, { readonly state: "watching" }>;
 type Countdown = Extract<DeploymentState, { readonly state: "countdown" }>;
 
 export function drawWatching(card: DeploymentCard, state: Watching, context: RenderContext): Drawing {
-  const { verdict } = state;
-  const proposed = verdict !== null && verdict.kind === "regressed" && verdict.level !== "none";
-  if (proposed && card.deployment.plan.watch?.onRegression !== "shadow") return drawRegression(card, { ...state, verdict }, context);
-  return drawLive(card, state, context);
+  const verdict = toldRegression(card.deployment);
+  return verdict === null ? drawLive(card, state, context) : drawRegression(card, { ...state, verdict }, context);
 }
 
 /** Never "healthy" before the watch has ended, and never "no problem" when nothing was measured (invariant 10). */
