@@ -10,8 +10,8 @@ import { together } from "./together.ts";
 
 const PAGE = 100;
 
-/** More than that is no pipeline; what cannot be read whole is not read at all. */
-const MOST_PAGES = 5;
+/** More than that is no pipeline; what cannot be read whole is not read at all. A matrix has 256 jobs, and each attempt has them again. */
+const MOST_PAGES = 20;
 
 const apiRun = workflowRun.extend({ repository: z.object({ id: field.id }) });
 const runPage = z.object({ total_count: z.int(), workflow_runs: z.array(apiRun) });

@@ -10,7 +10,7 @@ import { together } from "./together.ts";
 import type { Failure } from "./wire.ts";
 
 /** More than that is no pipeline; what cannot be read whole is not read at all. */
-const MOST_PAGES = 5;
+const MOST_PAGES = 20;
 
 /** Children of children, and no further (docs.gitlab.com, downstream pipelines). */
 const DEEPEST = 2;

@@ -106,3 +106,28 @@ test.each([
   const host = createGitHub({ apiUrl: far.apiUrl, token: "t", app: null, timeoutMs: 1000, log: listeningLog() });
   expect((await host.reread(REPOSITORY, runOf(A)))?.checks ?? null).toEqual(checks);
 });
+
+test("a run of two matrices, tried three times, is read whole", async () => {
+  const jobs = Array.from({ length: 1536 }, (_, index) => ({
+    id: index + 1,
+    run_id: 7,
+    run_attempt: 1 + (index % 3),
+    name: `unit (${index})`,
+    status: "completed",
+    conclusion: "success",
+    head_sha: A,
+  }));
+  const repository = { id: 1, full_name: REPOSITORY };
+  const page = "https://github.test/acme/shop/actions/runs/7";
+  const run = { id: 7, run_attempt: 3, event: "push", status: "completed", conclusion: "success", head_sha: A, html_url: page, repository };
+  await using far = await startFarSide(({ url }) => {
+    const at = Number(/[?&]page=(\d+)/u.exec(url)?.[1] ?? 1);
+    if (url.includes("/jobs")) return { status: 200, json: { total_count: jobs.length, jobs: jobs.slice((at - 1) * 100, at * 100) } };
+    const runs = [{ ...run, updated_at: "2026-03-02T09:00:00Z" }];
+    if (url.includes("/actions/runs")) return { status: 200, json: { total_count: 1, workflow_runs: runs } };
+    return { status: 200, json: url.includes("check-runs") ? { total_count: 0, check_runs: [] } : [] };
+  });
+  const host = createGitHub({ apiUrl: far.apiUrl, token: "t", app: null, log: listeningLog() });
+  const [told] = (await host.reread(REPOSITORY, runOf(A)))?.workflows ?? [];
+  expect([told?.jobs.length, ...(told?.earlier ?? []).map((earlier) => earlier.jobs.length)]).toEqual([512, 512, 512]);
+});
