@@ -113,6 +113,15 @@ describe("stages on a run's card", () => {
     expect(watchedOf(model.run)).toHaveLength(2);
   });
 
+  test("two pipelines of a CI that names no file stand beside each other, and the same one run again takes its own place", () => {
+    const jenkins = { provider: "ci" as const, name: "Jenkins", path: null, status: "passed" as const };
+    const build = { ...jenkins, workflowRun: "build-7", jobs: [job("build"), job("unit", "failed")], updatedAt: minutesAgo(9) };
+    const e2e = { ...jenkins, workflowRun: "e2e-3", jobs: [job("e2e")], updatedAt: minutesAgo(5) };
+    const again = { ...jenkins, workflowRun: "build-8", jobs: [job("build"), job("unit")], updatedAt: minutesAgo(2) };
+    expect(told([build, e2e])).toContain("Tests failed");
+    expect(told([build, e2e, again])).toContain("All 3 stages passed so far.");
+  });
+
   test("a required check counts, a failed one is shown, and all others are one line", () => {
     const base = card([{ jobs: [job("build")] }]);
     const [staging] = base.path;

@@ -49,19 +49,24 @@ export function watchedOf(run: Run): readonly Watched[] {
 /** The runs that a card is about: of one file and trigger the newest alone, and nobody else's while there are own ones. */
 export function currentOf(workflows: readonly Workflow[]): readonly Workflow[] {
   const own = workflows.filter((one) => one.ownRepository !== false && !PROPOSALS.has(one.trigger ?? ""));
-  const newest = new Map<string, Workflow>();
-  for (const one of own) {
-    const key = `${one.path ?? one.name ?? one.workflowRun} ${one.trigger ?? ""}`;
-    const known = newest.get(key);
-    if (one.parent === null && (known === undefined || isNewerRun(one, known))) newest.set(key, one);
-  }
-  const ids = new Set([...newest.values()].map((one) => one.workflowRun));
+  const roots = own.filter((one) => one.parent === null);
+  const ids = new Set(roots.filter((one) => !roots.some((other) => isOutdone(one, other))).map((one) => one.workflowRun));
   // A child belongs to its parent, and that one's children to it; whose parent is not known stands for itself.
   const known = new Set(workflows.map((one) => one.workflowRun));
   for (let depth = 0; depth < 2; depth += 1)
     for (const one of own) if (one.parent !== null && (ids.has(one.parent) || !known.has(one.parent))) ids.add(one.workflowRun);
   const current = own.filter((one) => ids.has(one.workflowRun));
   return current.length > 0 ? current : workflows;
+}
+
+/** The same file, for the same reason, once more. Where messages name no file, one CI has several pipelines: the same ones share a stage. */
+function isOutdone(one: Workflow, other: Workflow): boolean {
+  if (other === one || keyOf(other) !== keyOf(one) || !isNewerRun(other, one)) return false;
+  return one.provider !== "ci" || one.jobs.length === 0 || one.jobs.some(({ name }) => other.jobs.some((job) => job.name === name));
+}
+
+function keyOf({ path, name, workflowRun, trigger }: Workflow): string {
+  return `${path ?? name ?? workflowRun} ${trigger ?? ""}`;
 }
 
 /** Runs that ended badly as a whole, though no stage of theirs is known to have: they were refused before one began, or its word was lost. */
