@@ -4,6 +4,7 @@ import { heldBecause } from "../db/snapshot.ts";
 import type { Opened } from "../main.ts";
 import { EXIT } from "./exit.ts";
 import { hostLines, type Line } from "./host-lines.ts";
+import { pagerLines } from "./pager-lines.ts";
 import { rosterLines } from "./roster-lines.ts";
 import { exitCodeOf } from "./session.ts";
 
@@ -18,7 +19,7 @@ async function examine(opened: Opened): Promise<number> {
     ...(await holdLines(opened)),
     ...(await hostLines(opened.engine.target, opened.engine.config)),
     ...(await slackLines(opened)),
-    ...(await pagerLines(opened)),
+    ...(await pagerLines(opened.engine.pager, opened.engine.config, await lastFailures(opened.engine.db))),
     ...(await rosterLines(opened.engine)),
   ];
   for (const { ok, says, below } of lines)
@@ -84,20 +85,4 @@ async function slackLines({ engine, slack }: Opened): Promise<readonly Line[]> {
       : problems.map((says) => ({ ok: false, says }))),
     ...people,
   ];
-}
-
-/** Whether each pager is there. Nobody is called to find out: whether it takes our key is seen at the first call. */
-async function pagerLines({ engine }: Opened): Promise<readonly Line[]> {
-  const failed = await lastFailures(engine.db);
-  const pagers = engine.config.connections.filter(({ kind }) => kind === "pager");
-  return Promise.all(
-    pagers.map(async ({ name }) => {
-      const because = (await engine.pager.reach(name)) ?? failed.get(name) ?? null;
-      if (because !== null) return { ok: false, says: `pager ${name}: ${because}` };
-      const called = engine.config.apps.flatMap((app) =>
-        app.environments.filter(({ escalate }) => escalate?.to === name).map(({ id }) => id),
-      );
-      return { ok: true, says: `pager ${name}: answers; called for ${called.length === 0 ? "nothing" : called.join(", ")}` };
-    }),
-  );
 }
