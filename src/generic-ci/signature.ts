@@ -1,15 +1,8 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-
-/** How far the sender's clock may be from ours; ids are remembered for much longer. */
-const WINDOW_MS = 5 * 60_000;
+import { CLOCK_WINDOW_MS, hmacVerifier, standardSignatures } from "../domain/webhook-signature.ts";
 
 const ID = /^[A-Za-z0-9._-]{1,128}$/;
-const STANDARD = /^v1,([A-Za-z0-9+/]{43}=)$/;
 const HUB = /^sha256=([0-9a-f]{64})$/i;
-
-/** A sender that rotates its secret signs with both; more is nobody's habit. */
-const MOST_SIGNATURES = 4;
 
 /** The two ways to sign: Standard Webhooks (id and moment are signed with the body), or as GitHub does (the body alone). */
 export function authenticateCi(secret: string, headers: IncomingHttpHeaders, now: Date) {
@@ -30,32 +23,16 @@ function authenticateStandard(key: Buffer, headers: IncomingHttpHeaders, signatu
   if (!ID.test(id)) return missing("webhook-id must be a text of letters, digits, `-`, `_` and `.`, at most 128, new for each message");
   const timestamp = text(headers["webhook-timestamp"]);
   if (!/^\d{1,12}$/.test(timestamp)) return missing("webhook-timestamp must be the seconds since 1970, as `date +%s` prints");
-  if (Math.abs(now.getTime() - Number(timestamp) * 1000) > WINDOW_MS) {
+  if (Math.abs(now.getTime() - Number(timestamp) * 1000) > CLOCK_WINDOW_MS) {
     return missing("webhook-timestamp is more than 5 minutes from our time: is the sender's clock right?");
   }
-  const given = signatures
-    .split(" ")
-    .slice(0, MOST_SIGNATURES)
-    .flatMap((signature) => {
-      const base64 = STANDARD.exec(signature)?.[1];
-      return base64 === undefined ? [] : [Buffer.from(base64, "base64")];
-    });
+  const given = standardSignatures(signatures);
   if (given.length === 0) return missing("webhook-signature must be `v1,` and the HMAC-SHA256 of `ID.TIMESTAMP.BODY` in base64");
   return verifierOf(key, `${id}.${timestamp}.`, given);
 }
 
 function verifierOf(key: Buffer, before: string, given: readonly Buffer[]) {
-  const hmac = createHmac("sha256", key).update(before);
-  const verifier = {
-    update(chunk: Buffer): void {
-      hmac.update(chunk);
-    },
-    verify(): boolean {
-      const own = hmac.digest();
-      return given.map((digest) => timingSafeEqual(own, digest)).includes(true);
-    },
-  };
-  return { kind: "verifier", verifier } as const;
+  return { kind: "verifier", verifier: hmacVerifier(key, given, before) } as const;
 }
 
 /** `whsec_` and base64 as Standard Webhooks has it; any other text is the key as it is. */

@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { hmacVerifier } from "../domain/webhook-signature.ts";
 import { normaliseGitHub, whyUnused } from "./normalise.ts";
 
 /** Up to this size a body is read at once, so that the answer can say `ignored`; a larger one is judged by its event alone. */
@@ -55,15 +55,7 @@ function authenticate(secret: string, headers: IncomingHttpHeaders) {
     const because = "X-Hub-Signature-256 is missing or is no SHA-256: set the webhook's secret to the one of this connection";
     return { kind: "missing", because } as const;
   }
-  const given = Buffer.from(hex, "hex");
-  const hmac = createHmac("sha256", secret);
-  const verifier = {
-    update(chunk: Buffer): void {
-      hmac.update(chunk);
-    },
-    verify: (): boolean => timingSafeEqual(hmac.digest(), given),
-  };
-  return { kind: "verifier", verifier } as const;
+  return { kind: "verifier", verifier: hmacVerifier(secret, [Buffer.from(hex, "hex")]) } as const;
 }
 
 function text(value: string | string[] | undefined): string {

@@ -1,18 +1,12 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { CLOCK_WINDOW_MS, hmacVerifier, standardSignatures } from "../domain/webhook-signature.ts";
 import { normaliseGitLab } from "./normalise.ts";
 
 /** Up to this size a body is read at once, so that the answer can say `ignored`; a larger one is judged when it is processed. */
 const READ_AT_ONCE_BYTES = 256 * 1024;
 
-/** How far GitLab's clock may be from ours (Standard Webhooks); ids are remembered for much longer. */
-const WINDOW_MS = 5 * 60_000;
-
-/** A sender that rotates its token signs with both; more is nobody's habit. */
-const MOST_SIGNATURES = 4;
-
 const ID = /^[0-9A-Za-z._-]{1,128}$/;
-const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=)$/;
 
 export type GitLabWebhookOptions = {
   readonly connection: string;
@@ -84,30 +78,14 @@ function authenticateToken(secret: Buffer, headers: IncomingHttpHeaders) {
 function authenticateSignature(key: Buffer, headers: IncomingHttpHeaders, now: Date) {
   const id = text(headers["webhook-id"]);
   const timestamp = text(headers["webhook-timestamp"]);
-  const given = text(headers["webhook-signature"])
-    .split(" ")
-    .slice(0, MOST_SIGNATURES)
-    .flatMap((signature) => {
-      const base64 = SIGNATURE.exec(signature)?.[1];
-      return base64 === undefined ? [] : [Buffer.from(base64, "base64")];
-    });
+  const given = standardSignatures(text(headers["webhook-signature"]));
   if (given.length === 0 || !ID.test(id) || !/^\d{1,12}$/.test(timestamp)) {
     return missing("webhook-id, webhook-timestamp or webhook-signature is missing: give the webhook the signing token of this connection");
   }
-  if (Math.abs(now.getTime() - Number(timestamp) * 1000) > WINDOW_MS) {
+  if (Math.abs(now.getTime() - Number(timestamp) * 1000) > CLOCK_WINDOW_MS) {
     return missing("webhook-timestamp is more than 5 minutes from our time: are the clocks of GitLab and of this machine right?");
   }
-  const hmac = createHmac("sha256", key).update(`${id}.${timestamp}.`);
-  const verifier = {
-    update(chunk: Buffer): void {
-      hmac.update(chunk);
-    },
-    verify(): boolean {
-      const own = hmac.digest();
-      return given.map((digest) => timingSafeEqual(own, digest)).includes(true);
-    },
-  };
-  return { kind: "verifier", verifier } as const;
+  return { kind: "verifier", verifier: hmacVerifier(key, given, `${id}.${timestamp}.`) } as const;
 }
 
 /**

@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { hmacVerifier } from "../domain/webhook-signature.ts";
 import { hintToStore, readHint } from "./hint.ts";
 
 const SIGNATURE = /^[0-9a-f]{64}$/i;
@@ -39,15 +39,7 @@ function authenticate(secret: string, headers: IncomingHttpHeaders) {
       "Sentry-Hook-Signature is missing or is no SHA-256: set the integration's client secret as this connection's webhook secret";
     return { kind: "missing", because } as const;
   }
-  const given = Buffer.from(hex, "hex");
-  const hmac = createHmac("sha256", secret);
-  const verifier = {
-    update(chunk: Buffer): void {
-      hmac.update(chunk);
-    },
-    verify: (): boolean => timingSafeEqual(hmac.digest(), given),
-  };
-  return { kind: "verifier", verifier } as const;
+  return { kind: "verifier", verifier: hmacVerifier(secret, [Buffer.from(hex, "hex")]) } as const;
 }
 
 function text(value: string | string[] | undefined): string {

@@ -1,4 +1,4 @@
-import { isJson, parseJson, textOf, type Json } from "../json.ts";
+import { parseJson, textOf, type Json } from "../json.ts";
 
 /** Arguments come as form fields (objects are JSON strings inside) or as a JSON body: these read both. */
 
@@ -34,9 +34,4 @@ export function page<T>(items: readonly T[], args: Json, standard: number): { it
   const limit = Math.max(1, Math.min(1000, numberOf(args, "limit") || standard));
   const end = start + limit;
   return { items: items.slice(start, end), next: end < items.length ? Buffer.from(`at:${end}`).toString("base64") : "" };
-}
-
-export function recordOf(args: Json, name: string): Json | undefined {
-  const { value } = structureOf(args, name);
-  return isJson(value) ? value : undefined;
 }
