@@ -42,6 +42,11 @@ async function seeRegression({ world, tell }: Telling, bad: string): Promise<voi
     repliesTo(world.slack, card).find((reply) => reply.text.includes(`<@${PEOPLE.bob}>`)),
   );
   expect("the ping carries the Roll back button", shows(ping, "roll_back", "danger"));
+  const words = "in a file that this deployment changes";
+  await until("the card says that it broke where something was changed", () => cardOf(world, 2).text.includes(words), {
+    ...whileHopeful(world),
+    seen: () => cardOf(world, 2).text,
+  });
   tell(`The alarm: ${ping.text.replace(`<@${PEOPLE.bob}>`, "@bob")} (${count().unhandled} errors so far)`);
 }
 

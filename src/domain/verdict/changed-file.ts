@@ -3,7 +3,7 @@ import type { Deployment } from "../deployment.ts";
 /** Where an issue broke, as its SDK names it; null: it does not say. `culprit` counts where it names a module: `orders.views in basket`. */
 export type CodePlace = { readonly file: string | null; readonly culprit: string | null };
 
-/** What a deployment brought: the files that it changes, as the repository names them, and where on the servers they lie. */
+/** What a deployment brought: the files that it changes, as the repository names them, and where on the servers they lie, as configured. */
 export type DeployedCode = { readonly files: readonly string[]; readonly directories: readonly string[] };
 
 /** One folder and the name: many repositories have several `views.py`, few have two `orders/views.py`. */
@@ -20,9 +20,7 @@ const OF_MODULES = /\.(?:py|pyx|java|kt|scala|groovy|clj)$/;
 /** Null: nobody knows which files it changes, or none. */
 export function deployedCode({ changes, plan }: Pick<Deployment, "changes" | "plan">): DeployedCode | null {
   const files = changes.files ?? [];
-  // Where a home folder lies, nobody knows.
-  const directories = plan.hosts.map(({ directory }) => directory).filter((directory) => directory.startsWith("/"));
-  return files.length === 0 ? null : { files, directories: [...new Set(directories)] };
+  return files.length === 0 ? null : { files, directories: [...new Set(plan.hosts.map(({ directory }) => directory))] };
 }
 
 /**
@@ -31,8 +29,9 @@ export function deployedCode({ changes, plan }: Pick<Deployment, "changes" | "pl
  * at least. None: it broke elsewhere, or nobody can tell.
  */
 export function changedFilesAt(place: CodePlace, code: DeployedCode): readonly string[] {
-  const path = place.file === null ? [] : segments(codePath(place.file));
-  const inRepository = belowOne(path, code.directories.map(segments));
+  const named = place.file === null ? "" : codePath(place.file);
+  const path = segments(named);
+  const inRepository = belowOne(named, code.directories);
   if (inRepository !== null) return code.files.filter((file) => inRepository.some((rest) => isSame(rest, segments(file))));
   if (path.length >= LEAST_SEGMENTS) return code.files.filter((file) => agree(path, segments(file)));
   const module = moduleIn(place.culprit);
@@ -57,13 +56,21 @@ function segments(path: string): Segments {
 }
 
 /** What it may be called in the repository: the rest of the path, also without the release's own folder. Null: it lies in none of them. */
-function belowOne(path: Segments, directories: readonly Segments[]): readonly Segments[] | null {
-  const directory = directories.find((one) => one.length > 0 && one.length < path.length && isSame(path.slice(0, one.length), one));
-  if (directory === undefined) return null;
-  const rest = path.slice(directory.length);
+function belowOne(path: string, directories: readonly string[]): readonly Segments[] | null {
+  const rest = directories.map((directory) => restBelow(path, directory)).find((one) => one !== null) ?? null;
+  if (rest === null) return null;
   const [folder = ""] = rest;
   if (folder === "releases") return [rest, rest.slice(2)];
   return folder === "current" ? [rest, rest.slice(1)] : [rest];
+}
+
+/** Where a home lies nobody knows, but something lies before it. */
+function restBelow(path: string, directory: string): Segments | null {
+  const [all, folder] = [segments(path), segments(directory)];
+  const isAt = (at: number) => at + folder.length < all.length && isSame(all.slice(at, at + folder.length), folder);
+  const ofHome = path.startsWith("/") ? all.findIndex((_, at) => at > 0 && isAt(at)) : -1;
+  const at = directory.startsWith("/") ? (isAt(0) ? 0 : -1) : ofHome;
+  return folder.length === 0 || at === -1 ? null : all.slice(at + folder.length);
 }
 
 /** Who names it by less sees it from a folder of the repository, who by more from outside. */

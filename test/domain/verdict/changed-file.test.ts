@@ -6,7 +6,7 @@ import { worstFirst, worstIssue } from "../../../src/domain/verdict/worst-issue.
 import { environmentOf, NOTHING, sha } from "../model.ts";
 import { clockAt, errorsAt, issue, minute, WATCH } from "./looks.ts";
 
-const DIRECTORIES = ["/srv/shop"];
+const DIRECTORIES = ["/srv/shop", "~/mail"];
 
 test.each<[name: string, file: string | null, culprit: string | null, changed: string, isIn: boolean]>([
   ["a release on a server", "/srv/shop/releases/9f3c2ab-1a2b3c4d/pricing.mjs", null, "pricing.mjs", true],
@@ -17,6 +17,12 @@ test.each<[name: string, file: string | null, culprit: string | null, changed: s
   ["another file of that name in the checkout", "/srv/shop/admin/orders/views.py", null, "orders/views.py", false],
   ["another file of the checkout that ends so", "/srv/shop/pricing.mjs", null, "lib/srv/shop/pricing.mjs", false],
   ["a checkout whose name begins so", "/srv/shopping/pricing.mjs", null, "pricing.mjs", false],
+  ["a checkout in a home", "/home/deploy/mail/send.mjs", null, "send.mjs", true],
+  ["a release in a home", "/home/deploy/mail/releases/9f3c2ab-1a2b3c4d/send.mjs", null, "send.mjs", true],
+  ["another file of a checkout in a home", "/home/deploy/mail/mail/send.mjs", null, "send.mjs", false],
+  ["a folder of that name of a checkout in a home", "/home/deploy/mail/mail/send.mjs", null, "mail/send.mjs", true],
+  ["a package that is called as the checkout is", "mail/send.py", null, "mail/send.py", true],
+  ["a name alone in such a package", "mail/send.py", null, "send.py", false],
   ["seen from a folder of the repository", "orders/views.py", null, "backend/orders/views.py", true],
   ["the same path", "orders/views.py", null, "orders/views.py", true],
   ["with the repository's root as root", "/src/Cart/Total.php", null, "src/Cart/Total.php", true],
@@ -57,7 +63,7 @@ test.each<[name: string, file: string | null, culprit: string | null, changed: s
   expect(found).toEqual(isIn ? [changed] : []);
 });
 
-test("a deployment's code lies where its servers have it; a home folder's place is not known, and neither is what nobody lists", () => {
+test("a deployment's code lies where its servers have it; what nobody lists is not known", () => {
   const planned = planOf(environmentOf(), { kind: "deploy", from: sha(1), revision: sha(2) });
   const host = { name: "web-1", address: "web-1.acme.test", port: 22, user: "deploy" };
   const plan = { ...planned, hosts: ["/srv/shop", "~/shop", "/srv/shop"].map((directory) => ({ ...host, directory })) };
@@ -65,7 +71,7 @@ test("a deployment's code lies where its servers have it; a home folder's place 
   expect(deployedCode({ changes: { ...NOTHING, files: [] }, plan })).toBeNull();
   expect(deployedCode({ changes: { ...NOTHING, files: ["orders/views.py"] }, plan })).toEqual({
     files: ["orders/views.py"],
-    directories: ["/srv/shop"],
+    directories: ["/srv/shop", "~/shop"],
   });
 });
 
