@@ -7,9 +7,10 @@ import { reduce } from "../../src/domain/pipeline/reduce.ts";
 import { SILENT_HOST } from "../../src/domain/silent-host.ts";
 import { apply } from "../../src/engine/apply.ts";
 import { consider } from "../../src/engine/consider.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import { environmentOf, type Engine } from "../../src/engine/engine.ts";
 import { ingest } from "../../src/engine/ingest.ts";
 import { recheck } from "../../src/engine/recheck.ts";
+import { whatGoesOn } from "../../src/engine/vouch.ts";
 import { openDesk, type Desk } from "../support/engine-desk.ts";
 import { standingOf } from "../support/engine-world.ts";
 
@@ -125,4 +126,34 @@ test("while something else holds it the code host is asked once in ten minutes, 
   await recheck(host.engine, place);
   expect(host.asked).toHaveLength(3);
   expect(await stateIn("frozen")).toMatchObject([{ state: "executing" }]);
+});
+
+test("a companion that CI does once more is waited for too, and what has failed is not", async () => {
+  const config = `apps:
+  shop:
+    repository: github:acme/shop
+    channel: "#shop"
+    with: [{ repository: github:acme/theme, directory: theme, origin: "git@git.test:acme/theme.git", requires: [unit] }]
+    environments:
+      themed: { deploy: automatically, target: { type: ssh, hosts: [deploy@themed.acme.test], directory: /srv/shop, recipe: django } }
+`;
+  const themed = (await desk.open("themed", { config })).engine;
+  const place = environmentOf(themed, environmentId("shop", "themed"));
+  if (place === null) throw new Error("no environment");
+  const { app, environment } = place;
+  const own = revision("again");
+  const theme = revision("red");
+  const chosen = {
+    kind: "set" as const,
+    set: [{ repository: "acme/theme", directory: "theme", origin: "git@git.test:acme/theme.git", revision: theme }],
+  };
+  await ingest(themed, GITHUB, ci("again", 1, "passed"));
+  async function after(attempt: number, status: StageStatus): Promise<string | null> {
+    const told = ci("red", attempt, status).map((event) => ({ ...event, repository: "acme/theme" }));
+    await ingest(themed, GITHUB, told);
+    return whatGoesOn(themed, app, environment, { revision: own, chosen });
+  }
+  expect(await after(1, "passed")).toBeNull();
+  expect(await after(2, "running")).toBe("acme/theme 1111111: Stage unit is running.");
+  expect(await after(2, "failed")).toBeNull();
 });
