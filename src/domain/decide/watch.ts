@@ -2,7 +2,7 @@ import type { Watch } from "../config.ts";
 import type { Deployment } from "../deployment.ts";
 import type { CommandOf, Effect, Snapshot } from "../environment.ts";
 import type { Verdict } from "../measurement.ts";
-import { actorName } from "../people.ts";
+import { actorKey, actorName } from "../people.ts";
 import { authorize } from "../authorize.ts";
 import { byRule, decision, entry, find, move, note, type Outcome } from "./decision.ts";
 import { countDown, isWanted, lastAutomatic, measuredInCountdown } from "./countdown.ts";
@@ -107,7 +107,7 @@ export function onIt(snapshot: Snapshot, command: CommandOf<"on_it">): Outcome {
   if (may !== null) return notAllowed("noted", may, snapshot);
   return decision({
     changes: [{ kind: "on_it", id: deployment.id, by: actor }],
-    effects: [note(deployment, `on-it:${deployment.id}`, `${actorName(actor)} is on it.`)],
+    effects: [note(deployment, `on-it:${deployment.id}:${actorKey(actor)}`, `${actorName(actor)} is on it.`)],
     history: [entry("on_it", deployment, actor)],
     answer: "Noted: the card says that you are on it.",
   });

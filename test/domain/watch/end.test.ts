@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AUTOMATIC, DORA, environmentOf, live, measured, modelOf, PETRA, started, stateOf, verdict } from "../model.ts";
+import { AUTOMATIC, DORA, environmentOf, live, measured, modelOf, PETRA, replies, started, stateOf, verdict } from "../model.ts";
 import { watchedBy } from "../watched-shop.ts";
 import { BAD, watching, atTheEnd, pings } from "./regressing.ts";
 
@@ -91,6 +91,10 @@ test("keep watching is somebody's name on it, and no countdown after that", () =
   expect(model.state(id)).toBe("watching");
   model.must({ kind: "on_it", standing: DORA, deployment: id });
   expect(model.history.at(-1)).toMatchObject({ kind: "on_it", actor: DORA.actor });
+  const [first] = replies(model);
+  model.must({ kind: "on_it", standing: PETRA, deployment: id });
+  // Said too: the thread would hold the first one's word for that of both.
+  expect(replies(model)[0]).toMatchObject({ text: "upetra is on it.", key: expect.not.stringMatching(first?.key ?? "") });
 });
 
 describe("the message of a regression", () => {
