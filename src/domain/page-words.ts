@@ -41,6 +41,7 @@ export function pageOf(
             harm: verdict === null ? "" : harmText(verdict),
             aftermath: call.aftermath,
             afterMs: call.afterMs,
+            hasBegun: state.state !== "needs_attention" || state.held === undefined,
           })
         : ENDED[call.event](place),
     app: environment.app,
@@ -66,16 +67,24 @@ export function saidInThread(cause: PageCause, escalate: Escalate): string {
   return `${why[cause]}: on-call is paged (${escalate.to}).`;
 }
 
-type Summed = { readonly place: string; readonly harm: string; readonly aftermath: Aftermath | null; readonly afterMs: number };
+type Summed = {
+  readonly place: string;
+  readonly harm: string;
+  readonly aftermath: Aftermath | null;
+  readonly afterMs: number;
+  readonly hasBegun: boolean;
+};
 
-function summaryOf(cause: PageCause, { place, harm, aftermath, afterMs }: Summed): string {
+function summaryOf(cause: PageCause, { place, harm, aftermath, afterMs, hasBegun }: Summed): string {
   switch (cause) {
     case "regression":
       return `Regression in ${place}: still happening${harm}. Nobody took it for ${minutes(afterMs)}; rolling back waits for a person.`;
     case "rollback_failed":
       return `The rollback of ${place} did not finish: servers may differ. A person has to look.`;
     case "needs_attention":
-      return `The deployment to ${place} stopped half-way: servers may differ. A person has to look.`;
+      return hasBegun
+        ? `The deployment to ${place} stopped half-way: servers may differ. A person has to look.`
+        : `The deployment to ${place} cannot begin: another run holds its servers. A person has to look.`;
     case "not_stopped":
       return `${place} was rolled back and ${goesOnWords(aftermath?.goesOn ?? [])}: probably not this deployment.`;
     case "unverified":

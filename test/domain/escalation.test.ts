@@ -305,6 +305,15 @@ test("a deployment that needs attention is paged at once, and over when a person
   expect(calls(model).at(-1)).toBe("page_resolved needs_attention");
 });
 
+test("of what could not begin the pager is not told that servers may differ", () => {
+  const { model } = watching();
+  const id = started(model, 3);
+  const holders = [{ host: "web-1", run: "r9", since: null, who: "somebody" }];
+  model.must(ended(id, { kind: "held", because: "another run holds web-1", holders }));
+  const paged = model.history.flatMap(({ kind, actor }) => (kind === "paged" && actor.kind === "greenlight" ? [actor.because] : []));
+  expect(paged).toEqual(["The deployment to shop, production cannot begin: another run holds its servers. A person has to look."]);
+});
+
 test("a rollback by a person that did not help is paged, unless somebody is on it", () => {
   for (const isOnIt of [false, true]) {
     const { model, id } = watching();
