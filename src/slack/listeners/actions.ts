@@ -2,15 +2,13 @@ import type { App, BlockAction, ButtonAction, OverflowAction } from "@slack/bolt
 import type { AttentionWay, Intent, Pressed } from "../../domain/intent.ts";
 import { ACTIONS, LINK_PREFIX } from "../action-ids.ts";
 import { encodeValue, parseValue } from "../action-value.ts";
-import { plainly } from "../presses.ts";
 import { renderReasonView, type ReasonKind } from "../render/reason-view.ts";
 import { encodeViewData } from "../view-data.ts";
 import type { Desk } from "./desk.ts";
 import { whereOfAction } from "./envelope.ts";
+import { openForm } from "./form.ts";
 import { oldButton, press } from "./press.ts";
 import { openRollBack } from "./roll-back-modal.ts";
-
-export const NO_FORM = "Slack did not open the form in time. Nothing was done, press again.";
 
 /** Buttons that say all by themselves. */
 const AT_ONCE: Readonly<Record<string, (pressed: Pressed) => Intent>> = {
@@ -91,13 +89,7 @@ async function askBack(desk: Desk, body: BlockAction, value: string): Promise<vo
 
 /** A form that asks for a reason before anything is done. */
 export async function openReason(desk: Desk, body: BlockAction, form: ReasonForm): Promise<void> {
-  const where = whereOfAction(body);
   if (form.kind === "roll_back") return askBack(desk, body, form.value);
-  const view = renderReasonView(form.kind, { data: encodeViewData(form.value, where), more: null });
-  try {
-    await desk.client.views.open({ trigger_id: body.trigger_id, view });
-  } catch (error) {
-    desk.deps.log("warn", "a form was not opened", { because: error instanceof Error ? error.message : "unknown" });
-    await desk.presses.tell(body.user.id, where, plainly(NO_FORM));
-  }
+  const data = encodeViewData(form.value, whereOfAction(body));
+  await openForm(desk, body, renderReasonView(form.kind, { data, more: null }));
 }

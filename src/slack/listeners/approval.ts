@@ -7,16 +7,16 @@ import { NOT_TAKEN, plainly } from "../presses.ts";
 import { LINK_ONLY } from "../render/approval-buttons.ts";
 import { renderLaterView, WHEN } from "../render/later-view.ts";
 import { encodeViewData, parseViewData, whereOf } from "../view-data.ts";
-import { NO_FORM, openReason } from "./actions.ts";
+import { openReason } from "./actions.ts";
 import type { Desk } from "./desk.ts";
 import { actorOf, teamOf, whereOfAction } from "./envelope.ts";
+import { OLD_FORM, openForm } from "./form.ts";
 import { oldButton } from "./press.ts";
 
 /** Of the three seconds that a trigger lives; without an answer by then no form opens. */
 const CHOICES_MS = 1_000;
 const NOT_READ = "When it may start could not be read in time. Nothing was done, press again.";
 const NOT_KNOWN = "This deployment is not known here any more, or you may not see it. Nothing was done; use the newest card.";
-const OLD_FORM = "This form is of an earlier version of Greenlight. Close it and open it again.";
 const SEVEN_DAYS_MS = 7 * 86_400_000;
 
 /** The approval card's "Later…" and the menu beside it. */
@@ -29,12 +29,7 @@ export function listenToApprovals(app: App, desk: Desk): void {
     const choices = await choicesFor(desk, pressed.deployment, body.user.id);
     if (typeof choices === "string") return void (await desk.presses.tell(body.user.id, where, plainly(choices)));
     const view = renderLaterView(choices, { data: encodeViewData(encodeValue(pressed), where), now: desk.deps.now() });
-    try {
-      await desk.client.views.open({ trigger_id: body.trigger_id, view });
-    } catch (error) {
-      desk.deps.log("warn", "a form was not opened", { because: error instanceof Error ? error.message : "unknown" });
-      await desk.presses.tell(body.user.id, where, plainly(NO_FORM));
-    }
+    await openForm(desk, body, view);
   });
 
   app.action<BlockAction<OverflowAction>>({ type: "block_actions", action_id: ACTIONS.approvalMore }, async ({ ack, body, action }) => {

@@ -2,12 +2,12 @@ import type { App, BlockAction, ButtonAction, ViewSubmitAction } from "@slack/bo
 import type { Intent } from "../../domain/intent.ts";
 import { ACTIONS, INPUTS, VIEWS } from "../action-ids.ts";
 import { encodePlace, parsePlace, type Place } from "../place-value.ts";
-import { NOT_TAKEN, plainly } from "../presses.ts";
+import { NOT_TAKEN } from "../presses.ts";
 import { HOLD_FORMS, renderHoldView, type HoldVerb } from "../render/hold-view.ts";
 import { encodeViewData, parseViewData, whereOf } from "../view-data.ts";
-import { NO_FORM } from "./actions.ts";
 import type { Desk } from "./desk.ts";
 import { actorOf, teamOf, whereOfAction } from "./envelope.ts";
+import { OLD_FORM, openForm } from "./form.ts";
 import { oldButton, press } from "./press.ts";
 
 const OPENERS: Readonly<Record<string, (place: Place) => Intent>> = {
@@ -36,8 +36,7 @@ function listenToForm(app: App, desk: Desk, verb: HoldVerb): void {
     const place = data === null ? null : parsePlace(data.value);
     const { values } = body.view.state;
     const forMs = Number(values[INPUTS.when]?.[INPUTS.when]?.selected_option?.value);
-    if (data === null || place === null || !HOLD_FORMS[verb].times.includes(forMs))
-      return refuse("This form is of an earlier version of Greenlight. Close it and open it again.");
+    if (data === null || place === null || !HOLD_FORMS[verb].times.includes(forMs)) return refuse(OLD_FORM);
     const typed = values[INPUTS.reason]?.[INPUTS.text]?.value;
     const reason = typeof typed === "string" ? typed.trim() : "";
     if (reason === "") return refuse("Say why, in a few words.");
@@ -49,14 +48,5 @@ function listenToForm(app: App, desk: Desk, verb: HoldVerb): void {
 
 /** Asks why and for how long, before anything is held. */
 export async function openHold(desk: Desk, body: BlockAction, verb: HoldVerb, place: Place): Promise<void> {
-  const where = whereOfAction(body);
-  try {
-    await desk.client.views.open({
-      trigger_id: body.trigger_id,
-      view: renderHoldView(verb, place, encodeViewData(encodePlace(place), where)),
-    });
-  } catch (error) {
-    desk.deps.log("warn", "a form was not opened", { because: error instanceof Error ? error.message : "unknown" });
-    await desk.presses.tell(body.user.id, where, plainly(NO_FORM));
-  }
+  await openForm(desk, body, renderHoldView(verb, place, encodeViewData(encodePlace(place), whereOfAction(body))));
 }

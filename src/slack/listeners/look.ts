@@ -8,6 +8,7 @@ import { parseViewData, whereOf } from "../view-data.ts";
 import { openReason } from "./actions.ts";
 import type { Desk } from "./desk.ts";
 import { actorOf, teamOf } from "./envelope.ts";
+import { OLD_FORM } from "./form.ts";
 import { oldButton, press } from "./press.ts";
 
 /** As long as somebody needs to look in peace; it can be ended before. */
@@ -46,7 +47,7 @@ export function listenToLooks(app: App, desk: Desk): void {
     const refuse = (because: string): Promise<void> => ack({ response_action: "errors", errors: { [INPUTS.reason]: because } });
     const data = parseViewData(body.view.private_metadata);
     const look = data === null ? null : parseLook(data.value);
-    if (data === null || look === null) return refuse("This form is of an earlier version of Greenlight. Close it and open it again.");
+    if (data === null || look === null) return refuse(OLD_FORM);
     const typed = body.view.state.values[INPUTS.reason]?.[INPUTS.text]?.value;
     const reason = typeof typed === "string" ? typed.trim() : "";
     if (reason === "") return refuse("Say why, in a few words.");

@@ -8,8 +8,7 @@ import { parseViewData, whereOf } from "../view-data.ts";
 import { chosenIn } from "./deploy-modal.ts";
 import { actorOf, teamOf } from "./envelope.ts";
 import type { Desk } from "./desk.ts";
-
-const OLD_FORM = "This form is of an earlier version of Greenlight. Close it and open it again.";
+import { OLD_FORM } from "./form.ts";
 
 /** Submitted forms: what is wrong is said in the form, which then stays open. */
 export function listenToViews(app: App, desk: Desk): void {
