@@ -26,7 +26,8 @@ export async function askForPictures(engine: Engine, tx: Database, { snapshot, c
     if (deployment === undefined || !isWatched(deployment.state)) continue;
     const { watch } = deployment.plan;
     if (change.kind === "alarm") {
-      if (watch?.onRegression !== "shadow") await ask(engine, tx, deployment, "seen");
+      // What the last look saw first is shown once, as the end.
+      if (watch?.onRegression !== "shadow" && !isEnding(changes, deployment)) await ask(engine, tx, deployment, "seen");
     } else if (!isGoingBack(changes, deployment)) await askForLastPicture(engine, tx, deployment);
   }
 }
@@ -34,6 +35,10 @@ export async function askForPictures(engine: Engine, tx: Database, { snapshot, c
 /** At the end, if a regression was seen at all. */
 export async function askForLastPicture(engine: Engine, tx: Database, deployment: Deployment): Promise<void> {
   if ((await alarmOf(tx, deployment.id)) !== null) await ask(engine, tx, deployment, "ended");
+}
+
+function isEnding(changes: readonly Change[], { id }: Deployment): boolean {
+  return changes.some((change) => change.kind === "move" && change.id === id && isFinal(change.state));
 }
 
 function isGoingBack(changes: readonly Change[], { id }: Deployment): boolean {

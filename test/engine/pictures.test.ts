@@ -60,6 +60,11 @@ test("a picture is asked for once when a regression is seen, and once when its w
   expect(await figureOfReply(world.engine, seen?.id ?? "")).toMatchObject({ app: "shop", environment: "staging", latency: { after: 900 } });
   world.at("Mon 10:10");
   expect(await figureOfReply(world.engine, seen?.id ?? "")).toBeNull();
+
+  const last = await goesLive(world);
+  world.at("Mon 10:40");
+  await look(world, last, 1, BAD);
+  expect((await pictures(world)).map(({ moment }) => moment)).toEqual(["seen", "ended", "ended"]);
 });
 
 test("of what goes back the last picture is asked for once it is known whether that helped, where the site alone is watched too", async () => {
