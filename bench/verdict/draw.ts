@@ -25,8 +25,9 @@ const LARGE_MEAN = 10;
 export function poisson(mean: number, random: Random): number {
   if (mean >= LARGE_MEAN) return poissonByRejection(mean, random);
   const limit = Math.exp(-mean);
-  let events = -1;
-  for (let product = 1; product > limit; events += 1) product *= random();
+  let events = 0;
+  // Whatever the mean: of one so small that the limit is 1 there are none.
+  for (let product = random(); product > limit; product *= random()) events += 1;
   return events;
 }
 
