@@ -27,7 +27,7 @@ export type Judging = {
 /**
  * The judgement over all looks of all monitors so far. Pure and sequential: the false-alarm budget (2 % to propose,
  * 0.5 % to act) is for the whole watch, however often it is asked, and holds for errors that clump, up to several times the
- * variance of independent ones. Counted errors use up to 1.2 % of it where they clump most (measured by `npm run bench:verdict`); what is
+ * variance of independent ones. Counted errors use up to 0.35 % of it (measured by `npm run bench:verdict`); what is
  * left is for what only ever proposes: a slow site (0.4 %), slow requests (0.2 %) and failing ones (0.2 %). A breach beats missing data;
  * without one only a proven signal, seen to the end, is healthy, and only at the end of the watch.
  */
