@@ -1,10 +1,11 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { fork } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bot } from "../../test/slack-simulator/seed.ts";
 import { spawnBot, type BotProcess } from "../../test/support/bot-process.ts";
+import { nextMessage } from "../next-message.ts";
 import { quietHost } from "../quiet-host.ts";
 import { CROWD } from "./crowd.ts";
 import { askForDeployment, CONFIG } from "./deployment.ts";
@@ -24,7 +25,7 @@ export async function startBare(mode: Mode, far: FarSide, payload: string): Prom
   const { botToken, signingSecret, appToken } = bot;
   const words = [mode, far.apiUrl("bare"), botToken, signingSecret, appToken, String(port)];
   const child = fork(new URL("bare.ts", import.meta.url), words, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
-  await ready(child);
+  await nextMessage<unknown>(child, "the bare app");
   return {
     name: "bare",
     press: { payload, users: CROWD, ...way(mode, "bare", port) },
@@ -78,13 +79,6 @@ function way(mode: Mode, app: string, port: number): Way {
   return mode === "socket"
     ? { kind: "socket", app }
     : { kind: "http", url: `http://127.0.0.1:${port}/slack/events`, secret: bot.signingSecret };
-}
-
-function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once("message", () => resolve());
-    child.once("exit", () => reject(new Error("the bare app has ended")));
-  });
 }
 
 function freePort(): Promise<number> {

@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { nextMessage } from "../next-message.ts";
 
 /** Where a press goes and what is in it: ACTION_TS, PRESSER and TRIGGER are filled in for each. */
 export type Press = { readonly payload: string; readonly users: readonly string[] } & (
@@ -18,11 +19,7 @@ export type Driver = {
 
 export async function startDriver(): Promise<Driver> {
   const child = fork(new URL("driver.ts", import.meta.url), { stdio: "inherit" });
-  const next = (): Promise<Answered> =>
-    new Promise((resolve, reject) => {
-      child.once("message", (answered: Answered) => resolve(answered));
-      child.once("exit", () => reject(new Error("the driver has ended")));
-    });
+  const next = (): Promise<Answered> => nextMessage(child, "the driver");
   const first = await next();
   if (first.kind !== "listening") throw new Error("the driver does not listen");
   return {

@@ -6,6 +6,7 @@ import { Pool } from "pg";
 import { findRunning } from "../../src/db/embedded.ts";
 import { bot } from "../../test/slack-simulator/seed.ts";
 import { spawnBot } from "../../test/support/bot-process.ts";
+import { nextMessage } from "../next-message.ts";
 import { quietHost } from "../quiet-host.ts";
 import { APPS } from "./deliveries.ts";
 import { channelOf, type FarSide } from "./far-side.ts";
@@ -83,10 +84,7 @@ export async function startBare({ connectionString, pool }: Greenlight): Promise
   // Its socket is named behind the question mark, which leaves no host for a URL.
   const database = connectionString.replace(/\/greenlight\?/u, "/bare?");
   const child = fork(new URL("bare.ts", import.meta.url), [database, SECRET], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const started = await new Promise<Started>((resolve, reject) => {
-    child.once("message", (message: Started) => resolve(message));
-    child.once("exit", () => reject(new Error("the bare server has ended")));
-  });
+  const started = await nextMessage<Started>(child, "the bare server");
   return {
     name: "bare",
     url: `http://127.0.0.1:${started.port}/`,

@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { nextMessage } from "../next-message.ts";
 
 /** Where deliveries go, and how. `salt`: so that no two rounds speak of the same commits. */
 export type Asked = { readonly url: string; readonly secret: string; readonly connections: number } & (
@@ -14,10 +15,7 @@ export function startDriver(): Driver {
   const child = fork(new URL("driver.ts", import.meta.url), { stdio: "inherit" });
   return {
     drive(asked) {
-      const answer = new Promise<Driven>((resolve, reject) => {
-        child.once("message", (driven: Driven) => resolve(driven));
-        child.once("exit", () => reject(new Error("the driver has ended")));
-      });
+      const answer = nextMessage<Driven>(child, "the driver");
       child.send(asked);
       return answer;
     },
