@@ -187,6 +187,6 @@ export function wasRolledBack({ rolledBackBy }: Deployment, known: readonly Depl
 }
 
 /** Live on its hosts, or on the way there: what a newer deployment has to cut short. */
-export function isWatched(state: DeploymentState): boolean {
+export function isWatched(state: DeploymentState): state is Extract<DeploymentState, { readonly state: "watching" | "countdown" }> {
   return state.state === "watching" || state.state === "countdown";
 }

@@ -42,13 +42,16 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
   const measured = await measure(engine, deployment, watch, { ...input, earlier: await errorsToldOf(engine, deployment.id) });
   if (measured === null) return;
   const measurement: Measurement = early ? { ...measured, early } : measured;
-  const { environmentId, liveAt } = deployment;
+  const { environmentId, liveAt, state } = deployment;
   let first = false;
   await apply(
     engine,
     environmentId,
     // Of two monitors that look at once the second must know what the first saw: by what was read before, it would take that back.
-    { kind: "measured", completed: (tx) => judged({ ...engine, db: tx }, deployment, watch, input.monitor) },
+    {
+      kind: "measured",
+      completed: (tx) => judged({ ...engine, db: tx }, deployment, { watch, liveAt, until: state.until, monitor: input.monitor }),
+    },
     {
       before: async (tx) => (first = await storeMeasurement(tx, deployment.id, input.monitor, measurement)),
       after: async (tx) => {
@@ -67,13 +70,12 @@ export async function look(engine: Engine, input: LookInput): Promise<void> {
   );
 }
 
+type Judged = { readonly watch: Watch; readonly liveAt: Date; readonly until: Date; readonly monitor: LookInput["monitor"] };
+
 /** What all looks that are stored say together. */
-async function judged(engine: Engine, deployment: Deployment, watch: Watch, monitor: LookInput["monitor"]): Promise<CommandOf<"measured">> {
+async function judged(engine: Engine, deployment: Deployment, { watch, liveAt, until, monitor }: Judged): Promise<CommandOf<"measured">> {
   const now = engine.clock();
   const { watch: looks } = await measurementsOf(engine.db, deployment.id);
-  const state = (await deploymentById(engine.db, deployment.id))?.state ?? deployment.state;
-  const until = "until" in state ? state.until : now;
-  const liveAt = deployment.liveAt ?? now;
   return {
     kind: "measured",
     deployment: deployment.id,
